@@ -1,0 +1,125 @@
+package io.crmwebhooks.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.Settings;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The PostgreSQL behind this process, checked and with the schema up to date: the configured one,
+ * or an embedded one when no URL is set. Thread-safe once open.
+ */
+public final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final int OLDEST_SERVER = 15;
+
+  private final EmbeddedDatabase embedded;
+  private final HikariDataSource pool;
+
+  private Database(EmbeddedDatabase embedded, HikariDataSource pool) {
+    this.embedded = embedded;
+    this.pool = pool;
+  }
+
+  /**
+   * Connects, checks the server and brings the schema up to date.
+   *
+   * @throws StartupException in one sentence, when the URL, the password, the server or its schema
+   *     is wrong
+   */
+  public static Database open(Settings settings) {
+    String url = settings.text("webhooks.database.url");
+    if (!url.isEmpty()) {
+      return new Database(null, connect(settings, url));
+    }
+    EmbeddedDatabase embedded =
+        EmbeddedDatabase.open(Path.of(settings.text("webhooks.database.data")));
+    try {
+      return new Database(embedded, connect(settings, embedded.url()));
+    } catch (RuntimeException e) {
+      embedded.close();
+      throw e;
+    }
+  }
+
+  private static HikariDataSource connect(Settings settings, String url) {
+    Properties login = new Properties();
+    setUnlessEmpty(login, "user", settings.text("webhooks.database.username"));
+    setUnlessEmpty(login, "password", settings.text("webhooks.database.password"));
+    login.setProperty("ApplicationName", "crm-webhooks");
+    check(url, login);
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("crm-webhooks");
+    config.setJdbcUrl(url);
+    config.setDataSourceProperties(login);
+    config.setMaximumPoolSize(settings.integer("webhooks.database.pool-size"));
+    config.setMinimumIdle(1);
+    HikariDataSource pool = new HikariDataSource(config);
+    try {
+      Schema.migrate(pool);
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+    return pool;
+  }
+
+  private static void setUnlessEmpty(Properties login, String key, String value) {
+    if (!value.isEmpty()) {
+      login.setProperty(key, value);
+    }
+  }
+
+  private static void check(String url, Properties login) {
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw new StartupException(
+          "webhooks.database.url must start with jdbc:postgresql:, but is '" + url + "'");
+    }
+    try (Connection connection = DriverManager.getConnection(url, login)) {
+      int version = connection.getMetaData().getDatabaseMajorVersion();
+      if (version < OLDEST_SERVER) {
+        throw new StartupException(
+            "the PostgreSQL of webhooks.database.url is version %s; crm-webhooks needs %d or newer"
+                .formatted(connection.getMetaData().getDatabaseProductVersion(), OLDEST_SERVER));
+      }
+      LOG.debug("connected to PostgreSQL {}", connection.getMetaData().getDatabaseProductVersion());
+    } catch (SQLException e) {
+      throw new StartupException(explain(e), e);
+    }
+  }
+
+  private static String explain(SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    if (state.startsWith("28")) {
+      return "PostgreSQL refuses webhooks.database.username or webhooks.database.password: "
+          + e.getMessage();
+    }
+    return switch (state) {
+      case "3D000" ->
+          "webhooks.database.url names a database that does not exist: " + e.getMessage();
+      case "08001", "08006", "08004" ->
+          "cannot reach the PostgreSQL of webhooks.database.url: " + e.getMessage();
+      default -> "cannot use the PostgreSQL of webhooks.database.url: " + e.getMessage();
+    };
+  }
+
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    if (embedded != null) {
+      embedded.close();
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.crmwebhooks.database;
+
+import io.crmwebhooks.StartupException;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real PostgreSQL started by this process, with its data in a folder that outlives it. One
+ * process at a time owns the folder; a further one (a command beside the running pipeline) uses the
+ * server of the first.
+ *
+ * <p>A killed process leaves its server running. Whoever takes the folder over stops that one
+ * first, so that the new server belongs to the new process; PostgreSQL recovers what was committed.
+ */
+final class EmbeddedDatabase implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
+  private static final Duration START_WAIT = Duration.ofSeconds(60);
+
+  private final int port;
+  private final EmbeddedPostgres server; // null: it belongs to another process
+  private final FileLock lock;
+
+  private EmbeddedDatabase(int port, EmbeddedPostgres server, FileLock lock) {
+    this.port = port;
+    this.server = server;
+    this.lock = lock;
+  }
+
+  static EmbeddedDatabase open(Path folder) {
+    Path data = folder.toAbsolutePath().normalize().resolve("postgresql");
+    try {
+      Files.createDirectories(data.getParent());
+      FileLock lock = tryLock(data.resolveSibling("lock"));
+      if (lock == null) {
+        int port = portOfTheOwner(data);
+        LOG.info(
+            "using the embedded PostgreSQL of the process that runs in {}, port {}",
+            data.getParent(),
+            port);
+        return new EmbeddedDatabase(port, null, null);
+      }
+      stopOrphan(data);
+      EmbeddedPostgres server = start(data);
+      LOG.info("started the embedded PostgreSQL on port {}, data in {}", server.getPort(), data);
+      return new EmbeddedDatabase(server.getPort(), server, lock);
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof StartupException known) {
+        throw known;
+      }
+      throw new StartupException(
+          "cannot start the embedded PostgreSQL in webhooks.database.data="
+              + folder
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static EmbeddedPostgres start(Path data) throws IOException {
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPGStartupWait(START_WAIT)
+        // The library turns durability off; a delivery must outlive a power cut.
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("listen_addresses", "localhost")
+        .start();
+  }
+
+  private static FileLock tryLock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        channel.close();
+      }
+      return lock;
+    } catch (OverlappingFileLockException e) { // held by this very process
+      channel.close();
+      return null;
+    }
+  }
+
+  private static int portOfTheOwner(Path data) throws IOException {
+    long giveUp = System.nanoTime() + START_WAIT.toNanos();
+    while (System.nanoTime() < giveUp) {
+      Optional<List<String>> postmaster = postmaster(data);
+      if (postmaster.isPresent()
+          && postmaster.get().size() >= 8
+          && postmaster.get().get(7).startsWith("ready")) {
+        return Integer.parseInt(postmaster.get().get(3).trim());
+      }
+      pause();
+    }
+    throw new StartupException(
+        "another process holds " + data.getParent() + " but its PostgreSQL does not come up");
+  }
+
+  /**
+   * The lines of postmaster.pid: pid, data folder, start time, port, socket folder, address, shared
+   * memory, state.
+   */
+  private static Optional<List<String>> postmaster(Path data) throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    return Files.exists(file) ? Optional.of(Files.readAllLines(file)) : Optional.empty();
+  }
+
+  private static void stopOrphan(Path data) throws IOException {
+    Optional<ProcessHandle> orphan =
+        postmaster(data)
+            .filter(lines -> !lines.isEmpty())
+            .flatMap(lines -> ProcessHandle.of(Long.parseLong(lines.get(0).trim())))
+            .filter(process -> process.info().command().orElse("").endsWith("postgres"));
+    if (orphan.isPresent()) {
+      LOG.info(
+          "stopping the PostgreSQL that a killed process left behind, pid {}", orphan.get().pid());
+      // SIGINT is PostgreSQL's fast shutdown, SIGTERM would wait for clients that no longer exist.
+      new ProcessBuilder("kill", "-INT", Long.toString(orphan.get().pid())).start();
+      try {
+        orphan.get().onExit().get(START_WAIT.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StartupException(
+            "interrupted while the PostgreSQL of a killed process shut down", e);
+      } catch (Exception e) {
+        throw new StartupException(
+            "the PostgreSQL with pid %d does not stop".formatted(orphan.get().pid()), e);
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(50);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted while waiting for the embedded PostgreSQL", e);
+    }
+  }
+
+  String url() {
+    return "jdbc:postgresql://localhost:%d/postgres?user=postgres".formatted(port);
+  }
+
+  @Override
+  public void close() {
+    if (server == null) {
+      return;
+    }
+    try {
+      server.close();
+      lock.channel().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

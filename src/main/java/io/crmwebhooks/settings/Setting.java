@@ -1,0 +1,98 @@
+package io.crmwebhooks.settings;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * How the value of one property is read; each reader throws {@link IllegalArgumentException} with
+ * what it expects.
+ */
+interface Setting {
+  Object parse(String value);
+
+  Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
+
+  static Setting text() {
+    return value -> value;
+  }
+
+  static Setting required() {
+    return value -> {
+      if (value.isEmpty()) {
+        throw new IllegalArgumentException("must not be empty");
+      }
+      return value;
+    };
+  }
+
+  static Setting oneOf(String... allowed) {
+    return value -> {
+      if (!Arrays.asList(allowed).contains(value)) {
+        throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
+      }
+      return value;
+    };
+  }
+
+  static Setting integer(int min, int max) {
+    return value -> {
+      try {
+        int number = Integer.parseInt(value);
+        if (number >= min && number <= max) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // said below, with the range
+      }
+      throw new IllegalArgumentException("must be a whole number from " + min + " to " + max);
+    };
+  }
+
+  static Setting fraction() {
+    return value -> {
+      try {
+        double number = Double.parseDouble(value);
+        if (number >= 0 && number <= 1) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // said below, with the range
+      }
+      throw new IllegalArgumentException("must be a number from 0 to 1");
+    };
+  }
+
+  static Setting duration() {
+    return Setting::toDuration;
+  }
+
+  static Setting durations() {
+    return value -> {
+      List<Duration> all =
+          Arrays.stream(value.split(",", -1)).map(String::trim).map(Setting::toDuration).toList();
+      return all;
+    };
+  }
+
+  private static Duration toDuration(String value) {
+    var matcher = DURATION.matcher(value);
+    if (matcher.matches()) {
+      long amount = Long.parseLong(matcher.group(1));
+      Duration duration =
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+          };
+      if (duration.toMillis() >= 1 && duration.toDays() <= 366) {
+        return duration;
+      }
+    }
+    throw new IllegalArgumentException(
+        "must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s");
+  }
+}

@@ -1,0 +1,176 @@
+package io.crmwebhooks.settings;
+
+import static java.util.Map.entry;
+
+import io.crmwebhooks.StartupException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+
+/**
+ * The settings of this process, all of them read and checked at once. {@code
+ * application.properties} on the class path is the documented list of them and their defaults; a
+ * file and then the environment override it. Immutable.
+ */
+public final class Settings {
+  /** The file that overrides the defaults, relative to the working directory; it need not exist. */
+  public static final Path FILE = Path.of("config", "application.properties");
+
+  private static final Map<String, Setting> KNOWN =
+      Map.ofEntries(
+          entry("webhooks.database.url", Setting.text()),
+          entry("webhooks.database.username", Setting.text()),
+          entry("webhooks.database.password", Setting.text()),
+          entry("webhooks.database.pool-size", Setting.integer(3, 1000)),
+          entry("webhooks.database.data", Setting.required()),
+          entry("webhooks.http.port", Setting.integer(0, 65535)),
+          entry("webhooks.routes", Setting.required()),
+          entry("webhooks.log.format", Setting.oneOf("text", "json")),
+          entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),
+          entry("webhooks.shutdown.timeout", Setting.duration()),
+          entry("webhooks.node.heartbeat", Setting.duration()),
+          entry("webhooks.poll.delay", Setting.duration()),
+          entry("webhooks.poll.batch-size", Setting.integer(1, 5000)),
+          entry("webhooks.poll.batches", Setting.integer(1, 64)),
+          entry("webhooks.poll.lease", Setting.duration()),
+          entry("webhooks.dispatch.lanes", Setting.integer(1, 64)),
+          entry("webhooks.dispatch.patience", Setting.duration()),
+          entry("webhooks.delivery.timeout", Setting.duration()),
+          entry("webhooks.delivery.retry-schedule", Setting.durations()),
+          entry("webhooks.delivery.retry-jitter", Setting.fraction()),
+          entry("webhooks.delivery.lease", Setting.duration()),
+          entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)));
+
+  private final Properties properties;
+  private final Map<String, Object> values;
+
+  private Settings(Properties properties, Map<String, Object> values) {
+    this.properties = properties;
+    this.values = values;
+  }
+
+  /**
+   * Reads the defaults, {@link #FILE} and the environment.
+   *
+   * @throws StartupException naming every property that is unknown or has a bad value
+   */
+  public static Settings load() {
+    return load(FILE, System.getenv(), Map.of());
+  }
+
+  /** As {@link #load()}, from the given sources; {@code overrides} win over all others. */
+  public static Settings load(
+      Path file, Map<String, String> environment, Map<String, String> overrides) {
+    Properties properties = defaults();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file)) {
+        properties.load(reader);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new StartupException("cannot read " + file + ": " + e.getMessage(), e);
+      }
+    }
+    KNOWN.keySet().forEach(name -> override(properties, name, environment.get(variable(name))));
+    overrides.forEach((name, value) -> override(properties, name, value));
+    return check(properties);
+  }
+
+  private static void override(Properties properties, String name, String value) {
+    if (value != null) {
+      properties.setProperty(name, value);
+    }
+  }
+
+  private static Settings check(Properties properties) {
+    List<String> errors = new ArrayList<>();
+    Map<String, Object> values = new HashMap<>();
+    for (String name : new TreeSet<>(properties.stringPropertyNames())) {
+      Setting setting = KNOWN.get(name);
+      if (setting != null) {
+        try {
+          values.put(name, setting.parse(properties.getProperty(name).trim()));
+        } catch (IllegalArgumentException e) {
+          errors.add(
+              name + " " + e.getMessage() + ", but is '" + properties.getProperty(name) + "'");
+        }
+      } else if (name.startsWith("webhooks.")) {
+        errors.add(name + " is not a known property");
+      }
+    }
+    if (errors.isEmpty()) {
+      mustBeLonger(values, "webhooks.delivery.lease", "webhooks.delivery.timeout", errors);
+      mustBeLonger(values, "webhooks.poll.lease", "webhooks.dispatch.patience", errors);
+    }
+    if (!errors.isEmpty()) {
+      throw new StartupException("wrong settings: " + String.join("; ", errors));
+    }
+    return new Settings(properties, values);
+  }
+
+  private static void mustBeLonger(
+      Map<String, Object> values, String longer, String shorter, List<String> errors) {
+    if (((Duration) values.get(longer)).compareTo((Duration) values.get(shorter)) <= 0) {
+      errors.add(longer + " must be longer than " + shorter);
+    }
+  }
+
+  /** The environment variable that overrides a property. */
+  public static String variable(String property) {
+    return property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  private static Properties defaults() {
+    try (InputStream in = Settings.class.getResourceAsStream("/application.properties")) {
+      Properties properties = new Properties();
+      properties.load(new InputStreamReader(in, StandardCharsets.UTF_8));
+      return properties;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All properties, as Camel's placeholders see them. */
+  public Properties properties() {
+    Properties copy = new Properties();
+    copy.putAll(properties);
+    return copy;
+  }
+
+  public String text(String name) {
+    return get(name, String.class);
+  }
+
+  public int integer(String name) {
+    return get(name, Integer.class);
+  }
+
+  public double fraction(String name) {
+    return get(name, Double.class);
+  }
+
+  public Duration duration(String name) {
+    return get(name, Duration.class);
+  }
+
+  @SuppressWarnings("unchecked")
+  public List<Duration> durations(String name) {
+    return get(name, List.class);
+  }
+
+  private <T> T get(String name, Class<T> type) {
+    return type.cast(values.get(name));
+  }
+}

@@ -1,0 +1,124 @@
+-- The tables of the pipeline. Flyway runs this with the schema "webhooks" made and current.
+-- No foreign keys between the hot tables: each would cost a look-up per row written. Deleting a subscription is soft, and
+-- changes are removed by housekeeping only once nothing refers to them.
+
+-- The change table: an append-only log. Anything that can INSERT may write it; the other columns have defaults.
+-- event and record stay nullable and unchecked: a malformed row must not fail the CRM's transaction, it is parked.
+CREATE TABLE webhooks.change (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  workspace text NOT NULL DEFAULT '',
+  event text,
+  object text GENERATED ALWAYS AS (split_part(event, '.', 1)) STORED,
+  action text GENERATED ALWAYS AS (split_part(event, '.', 2)) STORED,
+  record_id text,
+  record json,
+  updated_fields text[],
+  occurred_at timestamptz NOT NULL DEFAULT statement_timestamp()
+);
+
+-- What is still to be dispatched, kept narrow so that claiming never touches the wide rows. A claim is a node and a
+-- lease; neither is indexed, so that claiming is a heap-only update inside the page.
+CREATE TABLE webhooks.change_queue (
+  id bigint PRIMARY KEY,
+  node integer,
+  lease_until timestamptz
+) WITH (
+  fillfactor = 50,
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 20000,
+  autovacuum_vacuum_cost_delay = 0
+);
+
+-- Every row of the change table is queued in the same transaction, whoever wrote it.
+-- Security definer, because a role that may INSERT a change needs no right on the queue.
+CREATE FUNCTION webhooks.enqueue_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO webhooks.change_queue (id) SELECT id FROM written;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER enqueue_changes AFTER INSERT ON webhooks.change
+  REFERENCING NEW TABLE AS written
+  FOR EACH STATEMENT EXECUTE FUNCTION webhooks.enqueue_changes();
+
+-- Changes that cannot be processed, with the reason in words; the row itself stays in the change table.
+CREATE TABLE webhooks.parked_change (
+  change_id bigint PRIMARY KEY,
+  reason text NOT NULL,
+  parked_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Webhooks. Deleting one sets deleted_at.
+CREATE TABLE webhooks.subscription (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  workspace text NOT NULL DEFAULT '',
+  target_url text NOT NULL,
+  operations text[] NOT NULL DEFAULT '{*.*}',
+  description text,
+  secret text NOT NULL DEFAULT '', -- empty: sent unsigned
+  enabled boolean NOT NULL DEFAULT true,
+  concurrency integer CHECK (concurrency > 0), -- null: webhooks.delivery.concurrency
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  deleted_at timestamptz
+);
+
+-- Moves with every change of a subscription, in its transaction, so that a claim sees in the same snapshot whether the
+-- webhooks it knows are still the right ones. (A sequence would move before the commit.)
+CREATE TABLE webhooks.subscription_revision (
+  revision bigint NOT NULL
+);
+INSERT INTO webhooks.subscription_revision VALUES (1);
+
+CREATE FUNCTION webhooks.touch_subscription_revision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE webhooks.subscription_revision SET revision = revision + 1;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER touch_subscription_revision AFTER INSERT OR UPDATE OR DELETE ON webhooks.subscription
+  FOR EACH STATEMENT EXECUTE FUNCTION webhooks.touch_subscription_revision();
+
+-- One change owed to one webhook. The id is the webhook-id that is sent: it follows from change, webhook and replay, so
+-- that a batch repeated after a crash repeats the id, and one index serves as key and as guard against doubles. It
+-- begins with the change, so that new rows go to the end of the index.
+CREATE TABLE webhooks.delivery (
+  id text COLLATE "C" GENERATED ALWAYS AS (
+    'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '')
+      || CASE WHEN replay_id = 0 THEN '' ELSE '_' || replay_id::text END) STORED PRIMARY KEY,
+  change_id bigint NOT NULL,
+  subscription_id uuid NOT NULL,
+  replay_id bigint NOT NULL DEFAULT 0,
+  state text NOT NULL CHECK (state IN ('pending', 'delivered', 'dead', 'cancelled')),
+  attempts integer NOT NULL DEFAULT 0,
+  due_at timestamptz,     -- of a pending one: when it falls due, which is also the end of the lease of whoever sends it
+  attempted_at timestamptz, -- start, duration and status of the last attempt
+  duration_ms integer,
+  status integer,
+  error text,             -- why the last attempt failed, or why it was cancelled
+  body text,              -- as sent; kept only where a route changed it, else it follows from the change
+  created_at timestamptz NOT NULL DEFAULT now(),
+  CHECK ((state = 'pending') = (due_at IS NOT NULL))
+);
+CREATE INDEX delivery_due ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending';
+
+-- Attempts that failed, and those of pending deliveries; the one attempt of a delivery that succeeded at once stands in
+-- its own row. Numbers start at 1.
+CREATE TABLE webhooks.attempt (
+  delivery_id text COLLATE "C" NOT NULL,
+  number integer NOT NULL,
+  attempted_at timestamptz NOT NULL,
+  duration_ms integer NOT NULL,
+  status integer,         -- null: no response
+  error text,             -- null: delivered
+  response text,          -- at most 2 KiB of what the receiver said
+  PRIMARY KEY (delivery_id, number)
+);
+
+-- The running processes. A node that has not been seen for five beats is dead: its claims are free.
+CREATE TABLE webhooks.node (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  seen_at timestamptz NOT NULL DEFAULT now()
+);
