@@ -1,0 +1,97 @@
+package io.crmwebhooks;
+
+import io.crmwebhooks.deliver.Admission;
+import io.crmwebhooks.deliver.BeginAttempt;
+import io.crmwebhooks.deliver.DeliveryClient;
+import io.crmwebhooks.deliver.EndAttempt;
+import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.dispatch.CheckChange;
+import io.crmwebhooks.dispatch.LanePlan;
+import io.crmwebhooks.dispatch.OpenBatch;
+import io.crmwebhooks.dispatch.OweDeliveries;
+import io.crmwebhooks.dispatch.ParkChange;
+import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.poll.BatchSlots;
+import io.crmwebhooks.poll.Node;
+import io.crmwebhooks.record.BatchRecord;
+import io.crmwebhooks.record.LateOutcome;
+import io.crmwebhooks.record.RedeliveryRecord;
+import io.crmwebhooks.redeliver.Redeliveries;
+import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.sign.SignWebhook;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
+import org.apache.camel.spi.Registry;
+
+/** The beans that the routes refer to by name, made once a process. */
+final class PipelineBeans {
+  private PipelineBeans() {}
+
+  static void bind(
+      CamelContext context,
+      Settings settings,
+      DataSource dataSource,
+      Node node,
+      InFlight inFlight,
+      Clock clock) {
+    Duration patience = settings.duration("webhooks.dispatch.patience");
+    Duration lease = settings.duration("webhooks.delivery.lease");
+    EndpointLoads loads = new EndpointLoads(patience);
+    Subscriptions subscriptions =
+        new Subscriptions(settings.integer("webhooks.delivery.concurrency"));
+    Registry registry = context.getRegistry();
+    registry.bind("database", dataSource);
+
+    registry.bind("node", node);
+    registry.bind(
+        "batchSlots",
+        new BatchSlots(
+            settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
+    registry.bind("openBatch", new OpenBatch());
+    registry.bind("subscriptions", subscriptions);
+
+    registry.bind("checkChange", new CheckChange());
+    registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
+    registry.bind("parkChange", new ParkChange());
+    LanePlan plan = new LanePlan(loads, settings.integer("webhooks.dispatch.lanes"), patience);
+    registry.bind("lanes", plan);
+    registry.bind(
+        "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
+    registry.bind("admission", new Admission(loads));
+
+    DeliveryClient client =
+        new DeliveryClient(
+            settings.duration("webhooks.delivery.timeout"),
+            "crm-webhooks/" + CrmWebhooks.version());
+    registry.bind("deliveryClient", client);
+    registry.bind("webhookConnections", client.connections());
+    registry.bind("beginAttempt", new BeginAttempt(clock, inFlight));
+    registry.bind("signWebhook", new SignWebhook(clock));
+    RetrySchedule schedule =
+        new RetrySchedule(
+            settings.durations("webhooks.delivery.retry-schedule"),
+            settings.fraction("webhooks.delivery.retry-jitter"),
+            new SecureRandom());
+    registry.bind("endAttempt", new EndAttempt(loads, inFlight, schedule));
+
+    registry.bind("lateOutcome", new LateOutcome());
+    registry.bind("batchRecord", new BatchRecord(loads, lease));
+    registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
+    registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
+    registry.bind("redeliveryRecord", new RedeliveryRecord());
+    registry.bind(
+        "redeliveries",
+        new Redeliveries(
+            loads, subscriptions, settings.integer("webhooks.redelivery.concurrency")));
+    registry.bind(
+        "redeliveryThreads",
+        context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));
+  }
+}

@@ -1,0 +1,29 @@
+package io.crmwebhooks;
+
+import java.util.concurrent.CountDownLatch;
+import sun.misc.Signal;
+
+/**
+ * SIGTERM and SIGINT as something to wait for. A shutdown hook would do, but then the virtual
+ * machine ends with 143 however orderly the end was, and all hooks run at once; so the signals are
+ * taken and the main thread ends the program itself.
+ */
+public final class StopSignal {
+  private final CountDownLatch received = new CountDownLatch(1);
+
+  private StopSignal() {}
+
+  /** Takes the signals over from the virtual machine, for the rest of its life. */
+  public static StopSignal install() {
+    StopSignal stop = new StopSignal();
+    for (String name : new String[] {"TERM", "INT"}) {
+      Signal.handle(new Signal(name), signal -> stop.received.countDown());
+    }
+    return stop;
+  }
+
+  /** Returns when one of the signals has come. */
+  public void await() throws InterruptedException {
+    received.await();
+  }
+}

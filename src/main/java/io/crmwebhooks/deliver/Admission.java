@@ -1,0 +1,31 @@
+package io.crmwebhooks.deliver;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
+
+/**
+ * Says whether the delivery in the body, of a batch, may be sent now: its webhook has an attempt
+ * free and the batch is still open. If not it stays owed, and is recorded as pending with its
+ * batch. Thread-safe.
+ */
+public final class Admission implements Predicate {
+  private final EndpointLoads loads;
+
+  public Admission(EndpointLoads loads) {
+    this.loads = loads;
+  }
+
+  @Override
+  public boolean matches(Exchange exchange) {
+    Delivery delivery = exchange.getMessage().getBody(Delivery.class);
+    EndpointLoad load = loads.of(delivery.webhook().id());
+    if (!load.tryEnter(delivery.webhook().concurrency())) {
+      return false;
+    }
+    if (delivery.batch().start(delivery)) {
+      return true;
+    }
+    load.withdraw();
+    return false;
+  }
+}

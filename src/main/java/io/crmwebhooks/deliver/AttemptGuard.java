@@ -1,0 +1,133 @@
+package io.crmwebhooks.deliver;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+
+/**
+ * Bounds every attempt inside the HTTP client: the time from connect to the last byte, whatever the
+ * receiver does meanwhile, and the part of the response that is read. A longer response is cut
+ * there and its connection closed. Thread-safe.
+ */
+final class AttemptGuard implements ExecChainHandler, Closeable {
+  static final int RESPONSE_LIMIT = 16 * 1024;
+  private static final long SWEEP_MILLIS = 20;
+
+  private final Duration timeout;
+  private final Set<Running> running = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService sweeper =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "attempt-deadlines");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param timeout the total deadline of one attempt
+   */
+  AttemptGuard(Duration timeout) {
+    this.timeout = timeout;
+    sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static final class Running {
+    final Cancellable request;
+    final ExecChain.Scope scope;
+    final long deadlineNanos;
+    volatile boolean reading;
+    volatile String expiredWhile;
+
+    Running(Cancellable request, ExecChain.Scope scope, long deadlineNanos) {
+      this.request = request;
+      this.scope = scope;
+      this.deadlineNanos = deadlineNanos;
+    }
+
+    String phase() {
+      if (reading) {
+        return "reading the response";
+      }
+      return scope.execRuntime.isEndpointConnected() ? "waiting for the response" : "connecting";
+    }
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    for (Running attempt : running) {
+      if (attempt.expiredWhile == null && now - attempt.deadlineNanos >= 0) {
+        attempt.expiredWhile = attempt.phase();
+        attempt.request.cancel();
+      }
+    }
+  }
+
+  @Override
+  public ClassicHttpResponse execute(
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+      throws IOException, HttpException {
+    Running attempt =
+        new Running(
+            (Cancellable) scope.originalRequest, scope, System.nanoTime() + timeout.toNanos());
+    running.add(attempt);
+    try {
+      ClassicHttpResponse response = chain.proceed(request, scope);
+      attempt.reading = true;
+      readBounded(response);
+      return response;
+    } catch (IOException | RuntimeException e) {
+      if (attempt.expiredWhile != null) {
+        throw new AttemptTimeoutException(
+            "timeout after " + timeout.toMillis() + " ms while " + attempt.expiredWhile, e);
+      }
+      throw e;
+    } finally {
+      running.remove(attempt);
+    }
+  }
+
+  private static void readBounded(ClassicHttpResponse response) throws IOException {
+    // Decoding is not our business, and an unknown coding or charset must not make a failure of a
+    // success.
+    response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
+    response.removeHeaders(HttpHeaders.CONTENT_TYPE);
+    HttpEntity entity = response.getEntity();
+    if (entity == null) {
+      return;
+    }
+    byte[] beginning;
+    boolean complete;
+    try (entity) {
+      InputStream content = entity.getContent();
+      beginning = content == null ? new byte[0] : content.readNBytes(RESPONSE_LIMIT);
+      complete = content == null || beginning.length < RESPONSE_LIMIT || content.read() < 0;
+      if (!complete) {
+        response.close(); // reading on to reuse the connection would have no bound
+      }
+    } catch (IOException e) {
+      response.close();
+      throw e;
+    }
+    response.setEntity(new ByteArrayEntity(beginning, null));
+  }
+
+  @Override
+  public void close() {
+    sweeper.shutdownNow();
+  }
+}

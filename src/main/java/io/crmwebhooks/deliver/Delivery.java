@@ -1,0 +1,133 @@
+package io.crmwebhooks.deliver;
+
+import io.crmwebhooks.dispatch.Batch;
+import io.crmwebhooks.dispatch.Webhook;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+
+/**
+ * One change owed to one webhook, while this process works on it. It is sent by one thread at a
+ * time; whoever holds it may read it.
+ */
+public final class Delivery {
+  /** The exchange property under which the routes carry it. */
+  public static final String PROPERTY = "delivery";
+
+  private final String id;
+  private final long changeId;
+  private final String event;
+  private final Webhook webhook;
+  private final byte[] body;
+  private final boolean customised;
+  private final int attemptsBefore;
+  private final Batch batch;
+  private volatile Instant startedAt;
+  private volatile long startedNanos;
+
+  private Delivery(
+      String id,
+      long changeId,
+      String event,
+      Webhook webhook,
+      byte[] body,
+      boolean customised,
+      int attemptsBefore,
+      Batch batch) {
+    this.id = id;
+    this.changeId = changeId;
+    this.event = event;
+    this.webhook = webhook;
+    this.body = body;
+    this.customised = customised;
+    this.attemptsBefore = attemptsBefore;
+    this.batch = batch;
+  }
+
+  /** A delivery of a batch, not yet in the database. */
+  public static Delivery first(
+      long changeId, String event, Webhook webhook, byte[] body, boolean customised, Batch batch) {
+    return new Delivery(
+        id(changeId, webhook.id()), changeId, event, webhook, body, customised, 0, batch);
+  }
+
+  /** A pending delivery that has been claimed. */
+  public static Delivery again(
+      String id, long changeId, String event, Webhook webhook, byte[] body, int attemptsBefore) {
+    return new Delivery(id, changeId, event, webhook, body, false, attemptsBefore, null);
+  }
+
+  /**
+   * The webhook-id, which is also the key of the row: the same for a change and a webhook whoever
+   * computes it, here or in the column default of {@code webhooks.delivery.id}.
+   */
+  static String id(long changeId, UUID webhookId) {
+    String hex = Long.toHexString(changeId);
+    return "msg_" + "0".repeat(16 - hex.length()) + hex + webhookId.toString().replace("-", "");
+  }
+
+  /** The delivery that an exchange of the deliver routes is about. */
+  public static Delivery of(Exchange exchange) {
+    return exchange.getProperty(PROPERTY, Delivery.class);
+  }
+
+  /** Stamps the start of an attempt. */
+  void begin(Instant now, long nanos) {
+    startedAt = now;
+    startedNanos = nanos;
+  }
+
+  Instant startedAt() {
+    return startedAt;
+  }
+
+  /** Milliseconds since the attempt began. */
+  long elapsedMillis() {
+    return (System.nanoTime() - startedNanos) / 1_000_000;
+  }
+
+  public String id() {
+    return id;
+  }
+
+  public long changeId() {
+    return changeId;
+  }
+
+  public String event() {
+    return event;
+  }
+
+  public Webhook webhook() {
+    return webhook;
+  }
+
+  /** The body exactly as it is sent and signed. */
+  public byte[] body() {
+    return body;
+  }
+
+  /**
+   * The body, where it does not follow from the change and must be kept for later attempts; else
+   * null.
+   */
+  public String bodyToKeep() {
+    return customised ? new String(body, StandardCharsets.UTF_8) : null;
+  }
+
+  /** The number of the attempt being made, from 1. */
+  public int attemptNumber() {
+    return attemptsBefore + 1;
+  }
+
+  /** The batch that this delivery came with; null for one that was pending. */
+  public Batch batch() {
+    return batch;
+  }
+
+  @Override
+  public String toString() {
+    return "delivery " + id;
+  }
+}

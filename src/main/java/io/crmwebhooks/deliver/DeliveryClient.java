@@ -1,0 +1,80 @@
+package io.crmwebhooks.deliver;
+
+import java.io.Closeable;
+import java.time.Duration;
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Sets up camel-http's client for sending webhooks: kept-alive connections, no redirects, no
+ * cookies, nothing sent again behind the back of the retry schedule, and every attempt under an
+ * {@link AttemptGuard}.
+ */
+public final class DeliveryClient implements HttpClientConfigurer, Closeable {
+  // A connection that was idle longer is probed before it is used, since receivers close idle ones.
+  private static final TimeValue PROBE_AFTER = TimeValue.ofSeconds(1);
+  private static final TimeValue EVICT_AFTER = TimeValue.ofSeconds(30);
+
+  private final AttemptGuard guard;
+  private final Timeout timeout;
+  private final String userAgent;
+
+  public DeliveryClient(Duration timeout, String userAgent) {
+    this.guard = new AttemptGuard(timeout);
+    this.timeout = Timeout.of(timeout);
+    this.userAgent = userAgent;
+  }
+
+  /**
+   * The connection pool for camel-http. Its size is no limit of its own: concurrency is bounded per
+   * webhook before an attempt begins, and LAX is the policy whose lock is not shared by all
+   * endpoints.
+   */
+  public HttpClientConnectionManager connections() {
+    PoolingHttpClientConnectionManager connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+            .setMaxConnPerRoute(Integer.MAX_VALUE)
+            .setMaxConnTotal(Integer.MAX_VALUE)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(timeout)
+                    .setSocketTimeout(timeout)
+                    .setValidateAfterInactivity(PROBE_AFTER)
+                    .build())
+            .build();
+    return connections;
+  }
+
+  @Override
+  public void configureHttpClient(HttpClientBuilder builder) {
+    builder
+        .addExecInterceptorFirst("attempt-guard", guard)
+        .setDefaultRequestConfig(
+            RequestConfig.custom()
+                .setResponseTimeout(timeout)
+                .setConnectionRequestTimeout(timeout)
+                .build())
+        .setUserAgent(userAgent)
+        .evictIdleConnections(EVICT_AFTER)
+        .evictExpiredConnections()
+        .disableRedirectHandling()
+        .disableAutomaticRetries()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableContentCompression();
+  }
+
+  @Override
+  public void close() {
+    guard.close();
+  }
+}

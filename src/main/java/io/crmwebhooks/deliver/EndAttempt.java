@@ -1,0 +1,88 @@
+package io.crmwebhooks.deliver;
+
+import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.redeliver.RetrySchedule;
+import org.apache.camel.Exchange;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends an attempt: gives the endpoint's place back, writes the one log line, and leaves the {@link
+ * Outcome} in the body. Thread-safe.
+ */
+public final class EndAttempt {
+  private static final Logger LOG = LoggerFactory.getLogger(EndAttempt.class);
+
+  private final EndpointLoads loads;
+  private final InFlight inFlight;
+  private final RetrySchedule schedule;
+
+  public EndAttempt(EndpointLoads loads, InFlight inFlight, RetrySchedule schedule) {
+    this.loads = loads;
+    this.inFlight = inFlight;
+    this.schedule = schedule;
+  }
+
+  /** The receiver answered 2xx. */
+  public void succeeded(Exchange exchange) {
+    Delivery delivery = Delivery.of(exchange);
+    long millis = end(delivery);
+    Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+    Attempt attempt =
+        new Attempt(delivery.attemptNumber(), delivery.startedAt(), millis, status, null, null);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("delivery.attempted {} result=delivered", describe(delivery, attempt));
+    }
+    exchange.getMessage().setBody(new Outcome.Delivered(delivery, attempt));
+  }
+
+  /**
+   * The attempt ended in {@link Exchange#EXCEPTION_CAUGHT}; the retry schedule says what comes
+   * next.
+   */
+  public void failed(Exchange exchange) {
+    Delivery delivery = Delivery.of(exchange);
+    long millis = end(delivery);
+    Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    Attempt attempt =
+        new Attempt(
+            delivery.attemptNumber(),
+            delivery.startedAt(),
+            millis,
+            failure instanceof HttpOperationFailedException answer ? answer.getStatusCode() : null,
+            FailureReason.of(failure),
+            FailureReason.responseOf(failure));
+    Outcome outcome =
+        schedule
+            .delayAfter(attempt.number())
+            .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
+            .orElseGet(() -> new Outcome.Dead(delivery, attempt));
+    LOG.warn(
+        "delivery.attempted {} result={} error=\"{}\"",
+        describe(delivery, attempt),
+        outcome instanceof Outcome.RetryAt retry
+            ? "retry in " + retry.delay().toSeconds() + "s"
+            : "dead",
+        attempt.error());
+    exchange.getMessage().setBody(outcome);
+  }
+
+  private long end(Delivery delivery) {
+    inFlight.remove(delivery);
+    long millis = delivery.elapsedMillis();
+    loads.of(delivery.webhook().id()).leave(millis);
+    return millis;
+  }
+
+  private static String describe(Delivery delivery, Attempt attempt) {
+    return "delivery=%s webhook=%s event=%s attempt=%d status=%s ms=%d"
+        .formatted(
+            delivery.id(),
+            delivery.webhook().id(),
+            delivery.event(),
+            attempt.number(),
+            attempt.status() == null ? "-" : attempt.status(),
+            attempt.durationMillis());
+  }
+}

@@ -1,0 +1,42 @@
+package io.crmwebhooks.deliver;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The {@link EndpointLoad} of each webhook that this process has met. Thread-safe. */
+public final class EndpointLoads {
+  private final Map<UUID, EndpointLoad> loads = new ConcurrentHashMap<>();
+  private final double slowMillis;
+
+  /**
+   * @param patience of a batch; an answer that takes half of it is slow
+   */
+  public EndpointLoads(Duration patience) {
+    this.slowMillis = patience.toMillis() / 2.0;
+  }
+
+  public EndpointLoad of(UUID webhookId) {
+    return loads.computeIfAbsent(webhookId, id -> new EndpointLoad(slowMillis));
+  }
+
+  /** Notes that a delivery being sent has had no answer yet. */
+  public void observeUnanswered(Delivery delivery) {
+    of(delivery.webhook().id()).observe(delivery.elapsedMillis());
+  }
+
+  /** Attempts in flight of each webhook that has any. */
+  public Map<UUID, Integer> inFlight() {
+    Map<UUID, Integer> busy = new LinkedHashMap<>();
+    loads.forEach(
+        (id, load) -> {
+          int count = load.inFlight();
+          if (count > 0) {
+            busy.put(id, count);
+          }
+        });
+    return busy;
+  }
+}

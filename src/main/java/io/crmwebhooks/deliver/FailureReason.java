@@ -1,0 +1,81 @@
+package io.crmwebhooks.deliver;
+
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLException;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.ProtocolException;
+
+/** Says in plain words why an attempt failed. */
+final class FailureReason {
+  private static final int RESPONSE_BYTES = 2048;
+
+  private FailureReason() {}
+
+  static String of(Throwable failure) {
+    return clean(words(failure));
+  }
+
+  private static String words(Throwable failure) {
+    if (failure instanceof HttpOperationFailedException answer) {
+      return answer.getRedirectLocation() == null
+          ? "HTTP " + answer.getStatusCode()
+          : "HTTP " + answer.getStatusCode() + ", a redirect, which is not followed";
+    }
+    if (failure instanceof AttemptTimeoutException) {
+      return failure.getMessage();
+    }
+    if (failure instanceof UnknownHostException) {
+      return "the host name cannot be resolved: " + failure.getMessage();
+    }
+    if (failure instanceof ConnectTimeoutException || failure instanceof SocketTimeoutException) {
+      return "timeout: " + failure.getMessage();
+    }
+    if (failure instanceof ConnectException) {
+      return "the connection was refused: " + failure.getMessage();
+    }
+    if (failure instanceof SSLException) {
+      return "TLS: " + failure.getMessage();
+    }
+    if (failure instanceof NoHttpResponseException
+        || failure instanceof ConnectionClosedException) {
+      return "the receiver closed the connection without a complete response";
+    }
+    if (failure instanceof SocketException) {
+      return "the connection broke: " + failure.getMessage();
+    }
+    if (failure instanceof ProtocolException) {
+      return "the response is not valid HTTP: " + failure.getMessage();
+    }
+    if (failure instanceof URISyntaxException) {
+      return "the target URL is not valid: " + failure.getMessage();
+    }
+    return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+  }
+
+  /** The beginning of the receiver's answer, or null. */
+  static String responseOf(Throwable failure) {
+    if (!(failure instanceof HttpOperationFailedException answer)
+        || answer.getResponseBody() == null) {
+      return null;
+    }
+    byte[] bytes = answer.getResponseBody().getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(bytes.length, RESPONSE_BYTES);
+    while (length < bytes.length && length > 0 && (bytes[length] & 0xC0) == 0x80) {
+      length--; // not in the middle of a character
+    }
+    return clean(new String(bytes, 0, length, StandardCharsets.UTF_8));
+  }
+
+  /** PostgreSQL's text holds everything but NUL. */
+  private static String clean(String text) {
+    return text.replace('\0', '\uFFFD');
+  }
+}

@@ -1,0 +1,133 @@
+package io.crmwebhooks.dispatch;
+
+import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.record.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Exchange;
+
+/**
+ * A claimed batch of changes on its way through the routes: the deliveries that it owes, and their
+ * outcomes as they come in. It is recorded once, with what is known by then: {@link #close} says it
+ * all. An outcome that comes after that is kept until the batch stands in the database, when {@link
+ * #recorded} hands it back, and refused from then on. Thread-safe.
+ */
+public final class Batch {
+  /** The exchange property under which the routes carry it. */
+  public static final String PROPERTY = "batch";
+
+  private enum State {
+    OPEN,
+    CLOSED,
+    RECORDED
+  }
+
+  private final List<Change> changes;
+  private final long revision;
+  private final Map<Long, String> parked = new LinkedHashMap<>();
+  private final List<Delivery> owed = new ArrayList<>();
+  private final Set<Delivery> started = new HashSet<>();
+  private final Map<Delivery, Outcome> outcomes = new HashMap<>();
+  private final List<Outcome> late = new ArrayList<>();
+  private State state = State.OPEN;
+
+  /**
+   * @param revision of the subscriptions that the claim has seen
+   */
+  public Batch(List<Change> changes, long revision) {
+    this.changes = List.copyOf(changes);
+    this.revision = revision;
+  }
+
+  public static Batch of(Exchange exchange) {
+    return exchange.getProperty(PROPERTY, Batch.class);
+  }
+
+  public List<Change> getChanges() {
+    return changes;
+  }
+
+  public long getRevision() {
+    return revision;
+  }
+
+  /** Sets a change aside that cannot be dispatched. */
+  synchronized void park(Change change, String reason) {
+    parked.put(change.getId(), reason);
+  }
+
+  synchronized void owe(Delivery delivery) {
+    owed.add(delivery);
+  }
+
+  public synchronized List<Delivery> owed() {
+    return List.copyOf(owed);
+  }
+
+  /**
+   * Asks whether a delivery of this batch may be sent now, and notes that it is.
+   *
+   * @return false when the batch has been closed, so that the delivery is pending already
+   */
+  public synchronized boolean start(Delivery delivery) {
+    return state == State.OPEN && started.add(delivery);
+  }
+
+  /**
+   * Takes the outcome of a started delivery.
+   *
+   * @return false when this batch has been recorded and the outcome must be recorded on its own
+   */
+  public synchronized boolean accept(Outcome outcome) {
+    switch (state) {
+      case OPEN -> outcomes.put(outcome.delivery(), outcome);
+      case CLOSED -> late.add(outcome);
+      case RECORDED -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Ends the collecting.
+   *
+   * @param lease how long a delivery that is still being sent is left to its sender
+   * @return an outcome for each delivery owed: its own, else due at once if it was not started,
+   *     else after the lease
+   */
+  public synchronized List<Outcome> close(Duration lease) {
+    state = State.CLOSED;
+    return owed.stream()
+        .map(
+            delivery ->
+                outcomes.getOrDefault(
+                    delivery,
+                    new Outcome.Owed(delivery, started.contains(delivery) ? lease : Duration.ZERO)))
+        .toList();
+  }
+
+  /** The deliveries that have been started and have no outcome yet. */
+  public synchronized List<Delivery> unanswered() {
+    return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
+  }
+
+  public synchronized Map<Long, String> parked() {
+    return Map.copyOf(parked);
+  }
+
+  /**
+   * Notes that the batch stands in the database, and hands back the outcomes that came in
+   * meanwhile.
+   */
+  public synchronized List<Outcome> recorded() {
+    state = State.RECORDED;
+    return List.copyOf(late);
+  }
+}

@@ -1,0 +1,127 @@
+package io.crmwebhooks.dispatch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * A committed change, and the body of the route that customises it. Its record is parsed only when
+ * a route asks for it; untouched it is sent byte for byte as it was written. Used by one thread at
+ * a time.
+ */
+public final class Change {
+  // Numbers keep every digit: a record may hold more than a double does.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(
+              DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
+              DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
+          .build();
+
+  private final long id;
+  private final String workspace;
+  private final String event;
+  private final String recordId;
+  private final String recordJson;
+  private final String updatedFieldsJson;
+  private final Instant occurredAt;
+  private Map<String, Object> record;
+
+  /** Reads a row of {@code claim-changes.sql} or {@code claim-due.sql}. */
+  public Change(Map<String, Object> row) {
+    id = ((Number) row.get("change_id")).longValue();
+    workspace = (String) row.get("workspace");
+    event = (String) row.get("event");
+    recordId = (String) row.get("record_id");
+    recordJson = (String) row.get("record");
+    updatedFieldsJson = (String) row.get("updated_fields");
+    occurredAt =
+        row.get("occurred_at") instanceof Timestamp time ? time.toInstant() : Instant.EPOCH;
+  }
+
+  public long getId() {
+    return id;
+  }
+
+  public String getWorkspace() {
+    return workspace;
+  }
+
+  /** {@code object.action}. */
+  public String getEvent() {
+    return event;
+  }
+
+  public String getObject() {
+    return event.substring(0, event.indexOf('.'));
+  }
+
+  public String getAction() {
+    return event.substring(event.indexOf('.') + 1);
+  }
+
+  public String getRecordId() {
+    return recordId;
+  }
+
+  public Instant getOccurredAt() {
+    return occurredAt;
+  }
+
+  /** The record, to read and to change: whatever is done to this map is sent. */
+  @SuppressWarnings("unchecked")
+  public Map<String, Object> getRecord() {
+    if (record == null) {
+      try {
+        record = JSON.readValue(recordJson, Map.class);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(
+            "the record of change " + id + " cannot be read: " + e.getOriginalMessage());
+      }
+    }
+    return record;
+  }
+
+  String updatedFieldsJson() {
+    return updatedFieldsJson;
+  }
+
+  /**
+   * Whether a route has asked for the record, so that what is sent may differ from what was
+   * written.
+   */
+  public boolean isCustomised() {
+    return record != null;
+  }
+
+  String recordJson() {
+    try {
+      return record == null ? recordJson : JSON.writeValueAsString(record);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "the customised record cannot be written as JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  /**
+   * What keeps this change from being dispatched.
+   *
+   * @return the reason in words, or null
+   */
+  String problem() {
+    String problem = Operations.problemOf(event);
+    if (problem == null && (recordJson == null || !recordJson.stripLeading().startsWith("{"))) {
+      problem = recordJson == null ? "record is missing" : "record is not a JSON object";
+    }
+    return problem;
+  }
+
+  @Override
+  public String toString() {
+    return "change " + id + " (" + event + ")";
+  }
+}

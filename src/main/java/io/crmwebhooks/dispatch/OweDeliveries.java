@@ -1,0 +1,36 @@
+package io.crmwebhooks.dispatch;
+
+import io.crmwebhooks.deliver.Delivery;
+import java.util.Collection;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Processor;
+
+/**
+ * Owes the change in the body to every webhook subscribed to it, with one body rendered for all of
+ * them.
+ */
+public final class OweDeliveries implements Processor {
+  private final Subscriptions subscriptions;
+
+  public OweDeliveries(Subscriptions subscriptions) {
+    this.subscriptions = subscriptions;
+  }
+
+  @Override
+  public void process(Exchange exchange) throws InvalidPayloadException {
+    Change change = exchange.getMessage().getMandatoryBody(Change.class);
+    Collection<Webhook> webhooks =
+        subscriptions.matching(change.getWorkspace(), change.getObject(), change.getAction());
+    if (webhooks.isEmpty()) {
+      return;
+    }
+    Batch batch = Batch.of(exchange);
+    byte[] body = PayloadRenderer.render(change);
+    for (Webhook webhook : webhooks) {
+      batch.owe(
+          Delivery.first(
+              change.getId(), change.getEvent(), webhook, body, change.isCustomised(), batch));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.crmwebhooks.dispatch;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets aside the change that a step of the dispatch has failed on, with the reason, so that the
+ * changes behind it go on.
+ */
+public final class ParkChange implements Processor {
+  private static final Logger LOG = LoggerFactory.getLogger(ParkChange.class);
+
+  @Override
+  public void process(Exchange exchange) {
+    Change change = exchange.getProperty("change", Change.class);
+    Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    String reason =
+        failure instanceof MalformedChangeException
+            ? failure.getMessage()
+            : "could not be dispatched: " + rootMessage(failure);
+    LOG.warn(
+        "change.parked change={} event={} reason=\"{}\"",
+        change.getId(),
+        change.getEvent(),
+        reason);
+    Batch.of(exchange).park(change, reason);
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName() + ": " + root.getMessage();
+  }
+}

@@ -1,0 +1,105 @@
+package io.crmwebhooks.dispatch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Body;
+
+/**
+ * The webhooks that are served, as of one revision of the subscription table. A claim says which
+ * revision it has seen; when that is another one the routes load them again before they dispatch.
+ * Thread-safe: a load replaces all at once.
+ */
+public final class Subscriptions {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Snapshot(
+      long revision, Map<UUID, Webhook> byId, Map<String, List<Webhook>> byOperation) {}
+
+  private final int defaultConcurrency;
+  private volatile Snapshot snapshot = new Snapshot(-1, Map.of(), Map.of());
+
+  /**
+   * @param defaultConcurrency attempts in flight of a webhook that does not say
+   */
+  public Subscriptions(int defaultConcurrency) {
+    this.defaultConcurrency = defaultConcurrency;
+  }
+
+  public boolean isStale(long revision) {
+    return snapshot.revision != revision;
+  }
+
+  /**
+   * Takes the rows of {@code load-webhooks.sql}: at least one, all with the revision that they
+   * belong to.
+   */
+  public void load(@Body List<Map<String, Object>> rows) {
+    Map<UUID, Webhook> byId = new HashMap<>();
+    Map<String, List<Webhook>> byOperation = new HashMap<>();
+    for (Map<String, Object> row : rows) {
+      if (row.get("id") != null) {
+        Webhook webhook = webhook(row);
+        byId.put(webhook.id(), webhook);
+        for (String operation : new LinkedHashSet<>(webhook.operations())) {
+          byOperation
+              .computeIfAbsent(key(webhook.workspace(), operation), k -> new ArrayList<>())
+              .add(webhook);
+        }
+      }
+    }
+    snapshot = new Snapshot(((Number) rows.get(0).get("revision")).longValue(), byId, byOperation);
+  }
+
+  private Webhook webhook(Map<String, Object> row) {
+    Number concurrency = (Number) row.get("concurrency");
+    return new Webhook(
+        (UUID) row.get("id"),
+        (String) row.get("workspace"),
+        (String) row.get("target_url"),
+        operations((String) row.get("operations")),
+        (String) row.get("secret"),
+        concurrency == null ? defaultConcurrency : concurrency.intValue());
+  }
+
+  private static List<String> operations(String json) {
+    try {
+      return Arrays.asList(JSON.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("PostgreSQL wrote an array that is no JSON", e);
+    }
+  }
+
+  private static String key(String workspace, String operation) {
+    return workspace + '\n' + operation;
+  }
+
+  /** The webhook of this id, or null when it is not served (any more). */
+  public Webhook byId(UUID id) {
+    return snapshot.byId.get(id);
+  }
+
+  /** The webhooks of the workspace that are subscribed to the event, each once. */
+  Collection<Webhook> matching(String workspace, String object, String action) {
+    Collection<Webhook> found = List.of();
+    for (String operation : Operations.matching(object, action)) {
+      List<Webhook> more = snapshot.byOperation.get(key(workspace, operation));
+      if (more != null) {
+        if (found.isEmpty()) {
+          found = more;
+        } else {
+          found = new LinkedHashSet<>(found);
+          found.addAll(more);
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,60 @@
+package io.crmwebhooks.record;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.dispatch.Batch;
+import io.crmwebhooks.dispatch.Change;
+import java.time.Duration;
+import java.util.List;
+import org.apache.camel.Exchange;
+
+/**
+ * Closes a batch and makes the one JSON parameter of {@code record-batch.sql}: its changes, the
+ * outcome of each delivery, and the changes that were parked. Thread-safe.
+ */
+public final class BatchRecord {
+  private final EndpointLoads loads;
+  private final Duration lease;
+
+  /**
+   * @param lease how long a delivery that is still being sent is left alone
+   */
+  public BatchRecord(EndpointLoads loads, Duration lease) {
+    this.loads = loads;
+    this.lease = lease;
+  }
+
+  /** What {@code record-batch.sql} reads. */
+  record Document(List<Long> changes, List<OutcomeRow> outcomes, List<Parked> parked) {}
+
+  /** A change set aside. */
+  record Parked(@JsonProperty("change_id") long changeId, String reason) {}
+
+  /** Closes the batch of the exchange and leaves its document in the body. */
+  public void close(Exchange exchange) {
+    Batch batch = Batch.of(exchange);
+    List<Outcome> outcomes = batch.close(lease);
+    for (Delivery stuck : batch.unanswered()) {
+      loads.observeUnanswered(stuck);
+    }
+    exchange.setProperty("owesMore", outcomes.stream().anyMatch(Outcome.Owed.class::isInstance));
+    exchange
+        .getMessage()
+        .setBody(
+            new Document(
+                batch.getChanges().stream().map(Change::getId).toList(),
+                outcomes.stream().map(OutcomeRow::appended).toList(),
+                batch.parked().entrySet().stream()
+                    .map(parked -> new Parked(parked.getKey(), parked.getValue()))
+                    .toList()));
+  }
+
+  /**
+   * Notes that the batch stands in the database; the outcomes that came too late for it are left in
+   * the body.
+   */
+  public void recorded(Exchange exchange) {
+    exchange.getMessage().setBody(Batch.of(exchange).recorded());
+  }
+}

@@ -1,0 +1,25 @@
+package io.crmwebhooks.record;
+
+import io.crmwebhooks.deliver.Attempt;
+import io.crmwebhooks.deliver.Delivery;
+import java.time.Duration;
+
+/** What became of a delivery, named by the state that it leaves the delivery in. */
+public sealed interface Outcome {
+  Delivery delivery();
+
+  /** The receiver accepted it. */
+  record Delivered(Delivery delivery, Attempt attempt) implements Outcome {}
+
+  /** The attempt failed; the next one falls due after {@code delay}. */
+  record RetryAt(Delivery delivery, Attempt attempt, Duration delay) implements Outcome {}
+
+  /** The attempt failed and the schedule is spent. */
+  record Dead(Delivery delivery, Attempt attempt) implements Outcome {}
+
+  /**
+   * Not attempted, or not answered yet: pending, and due after {@code delay} unless its outcome
+   * comes before.
+   */
+  record Owed(Delivery delivery, Duration delay) implements Outcome {}
+}

@@ -1,0 +1,69 @@
+package io.crmwebhooks.record;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.deliver.Attempt;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * An outcome as the record statements read it from their JSON parameter. Times are in milliseconds;
+ * {@code wait_ms} counts from the statement, so that only the database's clock says when a delivery
+ * is due.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record OutcomeRow(
+    String id,
+    @JsonProperty("change_id") long changeId,
+    @JsonProperty("subscription_id") UUID subscriptionId,
+    String state,
+    int attempts,
+    @JsonProperty("wait_ms") Long waitMs,
+    @JsonProperty("attempted_ms") Long attemptedMs,
+    @JsonProperty("duration_ms") Long durationMs,
+    Integer status,
+    String error,
+    String response,
+    String body) {
+
+  /** For a row that is appended: its id follows from change and webhook. */
+  static OutcomeRow appended(Outcome outcome) {
+    return of(outcome, null);
+  }
+
+  /** For a pending row that is brought up to date. */
+  static OutcomeRow updated(Outcome outcome) {
+    return of(outcome, outcome.delivery().id());
+  }
+
+  private static OutcomeRow of(Outcome outcome, String id) {
+    if (outcome instanceof Outcome.Delivered delivered) {
+      return of(outcome, id, "delivered", delivered.attempt(), null);
+    }
+    if (outcome instanceof Outcome.RetryAt retry) {
+      return of(outcome, id, "pending", retry.attempt(), retry.delay());
+    }
+    if (outcome instanceof Outcome.Dead dead) {
+      return of(outcome, id, "dead", dead.attempt(), null);
+    }
+    return of(outcome, id, "pending", null, ((Outcome.Owed) outcome).delay());
+  }
+
+  private static OutcomeRow of(
+      Outcome outcome, String id, String state, Attempt attempt, Duration delay) {
+    var delivery = outcome.delivery();
+    return new OutcomeRow(
+        id,
+        delivery.changeId(),
+        delivery.webhook().id(),
+        state,
+        attempt == null ? 0 : attempt.number(),
+        delay == null ? null : delay.toMillis(),
+        attempt == null ? null : attempt.startedAt().toEpochMilli(),
+        attempt == null ? null : attempt.durationMillis(),
+        attempt == null ? null : attempt.status(),
+        attempt == null ? null : attempt.error(),
+        attempt == null ? null : attempt.response(),
+        state.equals("delivered") ? null : delivery.bodyToKeep());
+  }
+}

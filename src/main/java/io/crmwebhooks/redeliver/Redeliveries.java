@@ -1,0 +1,76 @@
+package io.crmwebhooks.redeliver;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.dispatch.Change;
+import io.crmwebhooks.dispatch.PayloadRenderer;
+import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.dispatch.Webhook;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.apache.camel.Body;
+
+/** Goes between the routes and {@code claim-due.sql}. Thread-safe. */
+public final class Redeliveries {
+  private final EndpointLoads loads;
+  private final Subscriptions subscriptions;
+  private final int limit;
+
+  /**
+   * @param limit attempts of pending deliveries in flight at once, of all webhooks together
+   */
+  public Redeliveries(EndpointLoads loads, Subscriptions subscriptions, int limit) {
+    this.loads = loads;
+    this.subscriptions = subscriptions;
+    this.limit = limit;
+  }
+
+  /** What {@code claim-due.sql} must leave room for: attempts in flight of a webhook. */
+  public record Busy(
+      @JsonProperty("subscription_id") UUID subscriptionId,
+      @JsonProperty("in_flight") int inFlight) {}
+
+  public List<Busy> busy() {
+    return loads.inFlight().entrySet().stream()
+        .map(e -> new Busy(e.getKey(), e.getValue()))
+        .toList();
+  }
+
+  /** How many more deliveries may be claimed now, of all webhooks together. */
+  public int room() {
+    return Math.max(
+        0, limit - loads.inFlight().values().stream().mapToInt(Integer::intValue).sum());
+  }
+
+  /** The revision of the subscriptions that the claim has seen. */
+  public long revision(@Body List<Map<String, Object>> rows) {
+    return ((Number) rows.get(0).get("revision")).longValue();
+  }
+
+  /**
+   * Makes the claimed rows ready to send. A row of a webhook that went away since the claim is left
+   * out: its lease ends, and housekeeping cancels it.
+   */
+  public List<Delivery> claimed(@Body List<Map<String, Object>> rows) {
+    return rows.stream().map(this::delivery).filter(Objects::nonNull).toList();
+  }
+
+  private Delivery delivery(Map<String, Object> row) {
+    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+    if (webhook == null) {
+      return null;
+    }
+    loads.of(webhook.id()).enter();
+    Change change = new Change(row);
+    String kept = (String) row.get("body");
+    byte[] body =
+        kept == null ? PayloadRenderer.render(change) : kept.getBytes(StandardCharsets.UTF_8);
+    int attempts = ((Number) row.get("attempts")).intValue();
+    return Delivery.again(
+        (String) row.get("id"), change.getId(), change.getEvent(), webhook, body, attempts);
+  }
+}

@@ -1,0 +1,56 @@
+package io.crmwebhooks.sign;
+
+import io.crmwebhooks.deliver.Delivery;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * Makes the message of one attempt: the body as it is sent, the target URL and the headers of the
+ * contract. Runs inside the part that is redelivered, so that every attempt bears its own time.
+ * Thread-safe.
+ */
+public final class SignWebhook implements Processor {
+  private static final HexFormat HEX = HexFormat.of();
+
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+
+  public SignWebhook(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void process(Exchange exchange) {
+    Delivery delivery = Delivery.of(exchange);
+    byte[] body = delivery.body();
+    long now = clock.millis();
+    Message message = exchange.getMessage();
+    message.setBody(body);
+    Map<String, Object> headers = message.getHeaders();
+    headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
+    headers.put(Exchange.CONTENT_TYPE, "application/json");
+    headers.put("webhook-id", delivery.id());
+    headers.put("webhook-timestamp", Long.toString(now / 1000));
+    delivery
+        .webhook()
+        .signer()
+        .ifPresent(
+            signer -> {
+              headers.put("webhook-signature", signer.standard(delivery.id(), now / 1000, body));
+              headers.put("X-Twenty-Webhook-Timestamp", Long.toString(now));
+              headers.put("X-Twenty-Webhook-Signature", signer.twenty(now, body));
+              headers.put("X-Twenty-Webhook-Nonce", nonce());
+            });
+  }
+
+  private String nonce() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HEX.formatHex(bytes);
+  }
+}

@@ -1,0 +1,28 @@
+-- All that came of a batch, and its changes off the queue, in one statement: it happens as a whole or not at all. A batch
+-- that is repeated after a crash finds the rows of the first time and leaves them as they are.
+WITH batch AS MATERIALIZED (
+  SELECT CAST(:?batch AS jsonb) AS document
+), outcome AS MATERIALIZED (
+  SELECT o.* FROM batch, jsonb_to_recordset(document -> 'outcomes') AS o(
+    change_id bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
+    duration_ms integer, status integer, error text, response text, body text)
+), appended AS (
+  INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at, attempted_at, duration_ms, status,
+    error, body)
+  SELECT change_id, subscription_id, state, attempts, now() + wait_ms * interval '1 ms',
+    to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, body
+  FROM outcome
+  ON CONFLICT (id) DO NOTHING
+  RETURNING id, change_id, subscription_id, error
+), failed AS (
+  INSERT INTO webhooks.attempt (delivery_id, number, attempted_at, duration_ms, status, error, response)
+  SELECT a.id, o.attempts, to_timestamp(o.attempted_ms / 1000.0), o.duration_ms, o.status, o.error, o.response
+  FROM appended a JOIN outcome o USING (change_id, subscription_id)
+  WHERE a.error IS NOT NULL
+), parked AS (
+  INSERT INTO webhooks.parked_change (change_id, reason)
+  SELECT p.* FROM batch, jsonb_to_recordset(document -> 'parked') AS p(change_id bigint, reason text)
+  ON CONFLICT (change_id) DO NOTHING
+)
+DELETE FROM webhooks.change_queue
+WHERE id IN (SELECT id::bigint FROM batch, jsonb_array_elements_text(document -> 'changes') AS id)
