@@ -1,5 +1,6 @@
 -- All that came of a batch, and its changes off the queue, in one statement: it happens as a whole or not at all. A batch
--- that is repeated after a crash finds the rows of the first time and leaves them as they are.
+-- that is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time
+-- to begin goes back onto the queue.
 WITH batch AS MATERIALIZED (
   SELECT CAST(:?batch AS jsonb) AS document
 ), outcome AS MATERIALIZED (
@@ -23,6 +24,9 @@ WITH batch AS MATERIALIZED (
   INSERT INTO webhooks.parked_change (change_id, reason)
   SELECT p.* FROM batch, jsonb_to_recordset(document -> 'parked') AS p(change_id bigint, reason text)
   ON CONFLICT (change_id) DO NOTHING
+), returned AS (
+  UPDATE webhooks.change_queue SET node = NULL, lease_until = NULL
+  WHERE id IN (SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'returned') AS c(change_id))
 )
 DELETE FROM webhooks.change_queue
-WHERE id IN (SELECT id::bigint FROM batch, jsonb_array_elements_text(document -> 'changes') AS id)
+WHERE id IN (SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'done') AS c(change_id))

@@ -43,7 +43,7 @@ final class PipelineBeans {
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
-    EndpointLoads loads = new EndpointLoads(patience);
+    EndpointLoads loads = new EndpointLoads();
     Subscriptions subscriptions =
         new Subscriptions(settings.integer("webhooks.delivery.concurrency"));
     Registry registry = context.getRegistry();

@@ -20,6 +20,7 @@ public final class Admission implements Predicate {
     Delivery delivery = exchange.getMessage().getBody(Delivery.class);
     EndpointLoad load = loads.of(delivery.webhook().id());
     if (!load.tryEnter(delivery.webhook().concurrency())) {
+      delivery.batch().refuse(delivery);
       return false;
     }
     if (delivery.batch().start(delivery)) {

@@ -1,6 +1,5 @@
 package io.crmwebhooks.deliver;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -9,17 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The {@link EndpointLoad} of each webhook that this process has met. Thread-safe. */
 public final class EndpointLoads {
   private final Map<UUID, EndpointLoad> loads = new ConcurrentHashMap<>();
-  private final double slowMillis;
-
-  /**
-   * @param patience of a batch; an answer that takes half of it is slow
-   */
-  public EndpointLoads(Duration patience) {
-    this.slowMillis = patience.toMillis() / 2.0;
-  }
 
   public EndpointLoad of(UUID webhookId) {
-    return loads.computeIfAbsent(webhookId, id -> new EndpointLoad(slowMillis));
+    return loads.computeIfAbsent(webhookId, id -> new EndpointLoad());
   }
 
   /** Notes that a delivery being sent has had no answer yet. */

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /**
@@ -33,6 +35,7 @@ public final class Batch {
   private final Map<Long, String> parked = new LinkedHashMap<>();
   private final List<Delivery> owed = new ArrayList<>();
   private final Set<Delivery> started = new HashSet<>();
+  private final Set<Delivery> refused = new HashSet<>();
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
   private final List<Outcome> late = new ArrayList<>();
   private State state = State.OPEN;
@@ -95,22 +98,43 @@ public final class Batch {
     return true;
   }
 
+  /** Notes that a delivery cannot be sent from this batch, so that nobody waits for its webhook. */
+  public synchronized void refuse(Delivery delivery) {
+    refused.add(delivery);
+  }
+
   /**
-   * Ends the collecting.
+   * What is recorded of a batch.
    *
-   * @param lease how long a delivery that is still being sent is left to its sender
-   * @return an outcome for each delivery owed: its own, else due at once if it was not started,
-   *     else after the lease
+   * @param outcomes of the deliveries of all changes that leave the queue
+   * @param returned changes of which no delivery was even begun; they go back onto the queue
    */
-  public synchronized List<Outcome> close(Duration lease) {
+  public record Closed(List<Outcome> outcomes, Set<Long> returned) {}
+
+  /**
+   * Ends the collecting. A delivery without an outcome is pending: due after the lease if it is
+   * being sent, else at once.
+   *
+   * @param lease how long a delivery that is being sent is left to its sender
+   */
+  public synchronized Closed close(Duration lease) {
     state = State.CLOSED;
-    return owed.stream()
-        .map(
-            delivery ->
-                outcomes.getOrDefault(
-                    delivery,
-                    new Outcome.Owed(delivery, started.contains(delivery) ? lease : Duration.ZERO)))
-        .toList();
+    Set<Long> returned =
+        owed.stream().map(Delivery::changeId).collect(Collectors.toCollection(HashSet::new));
+    Stream.concat(started.stream(), refused.stream())
+        .map(Delivery::changeId)
+        .forEach(returned::remove);
+    List<Outcome> recorded =
+        owed.stream()
+            .filter(delivery -> !returned.contains(delivery.changeId()))
+            .map(
+                delivery ->
+                    outcomes.getOrDefault(
+                        delivery,
+                        new Outcome.Owed(
+                            delivery, started.contains(delivery) ? lease : Duration.ZERO)))
+            .toList();
+    return new Closed(recorded, returned);
   }
 
   /** The deliveries that have been started and have no outcome yet. */

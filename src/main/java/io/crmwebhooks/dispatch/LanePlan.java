@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -33,11 +34,16 @@ public final class LanePlan extends ExpressionAdapter {
 
   @Override
   public Object evaluate(Exchange exchange) {
-    return lanes(Batch.of(exchange).owed());
+    Batch batch = Batch.of(exchange);
+    return lanes(batch.owed(), batch::refuse);
   }
 
-  /** The lanes of a batch; every delivery is in one of them at most. */
-  public List<List<Delivery>> lanes(List<Delivery> owed) {
+  /**
+   * The lanes of a batch; every delivery is in one of them at most.
+   *
+   * @param refused takes the deliveries that are in none
+   */
+  List<List<Delivery>> lanes(List<Delivery> owed, Consumer<Delivery> refused) {
     Map<Webhook, List<Delivery>> byWebhook = new LinkedHashMap<>();
     owed.forEach(
         delivery ->
@@ -50,6 +56,7 @@ public final class LanePlan extends ExpressionAdapter {
           int free = webhook.concurrency() - load.inFlight();
           double work = deliveries.size() * load.latencyMillis();
           if (load.latencyMillis() > patienceMillis / 2 || free <= 0) {
+            deliveries.forEach(refused);
             return;
           }
           if (work <= patienceMillis * sharedLanes && free >= sharedLanes) {

@@ -7,6 +7,7 @@ import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Change;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
@@ -26,7 +27,8 @@ public final class BatchRecord {
   }
 
   /** What {@code record-batch.sql} reads. */
-  record Document(List<Long> changes, List<OutcomeRow> outcomes, List<Parked> parked) {}
+  record Document(
+      List<Long> done, Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked) {}
 
   /** A change set aside. */
   record Parked(@JsonProperty("change_id") long changeId, String reason) {}
@@ -34,17 +36,22 @@ public final class BatchRecord {
   /** Closes the batch of the exchange and leaves its document in the body. */
   public void close(Exchange exchange) {
     Batch batch = Batch.of(exchange);
-    List<Outcome> outcomes = batch.close(lease);
+    Batch.Closed closed = batch.close(lease);
     for (Delivery stuck : batch.unanswered()) {
       loads.observeUnanswered(stuck);
     }
-    exchange.setProperty("owesMore", outcomes.stream().anyMatch(Outcome.Owed.class::isInstance));
+    exchange.setProperty(
+        "owesMore", closed.outcomes().stream().anyMatch(Outcome.Owed.class::isInstance));
     exchange
         .getMessage()
         .setBody(
             new Document(
-                batch.getChanges().stream().map(Change::getId).toList(),
-                outcomes.stream().map(OutcomeRow::appended).toList(),
+                batch.getChanges().stream()
+                    .map(Change::getId)
+                    .filter(id -> !closed.returned().contains(id))
+                    .toList(),
+                closed.returned(),
+                closed.outcomes().stream().map(OutcomeRow::appended).toList(),
                 batch.parked().entrySet().stream()
                     .map(parked -> new Parked(parked.getKey(), parked.getValue()))
                     .toList()));
