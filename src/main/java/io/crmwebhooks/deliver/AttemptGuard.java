@@ -91,6 +91,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       readBounded(response);
       return response;
     } catch (IOException | RuntimeException e) {
+      scope.execRuntime.discardEndpoint();
       if (attempt.expiredWhile != null) {
         throw new AttemptTimeoutException(
             "timeout after " + timeout.toMillis() + " ms while " + attempt.expiredWhile, e);
@@ -110,18 +111,11 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     if (entity == null) {
       return;
     }
-    byte[] beginning;
-    boolean complete;
-    try (entity) {
-      InputStream content = entity.getContent();
-      beginning = content == null ? new byte[0] : content.readNBytes(RESPONSE_LIMIT);
-      complete = content == null || beginning.length < RESPONSE_LIMIT || content.read() < 0;
-      if (!complete) {
-        response.close(); // reading on to reuse the connection would have no bound
-      }
-    } catch (IOException e) {
+    InputStream content = entity.getContent();
+    byte[] beginning = content == null ? new byte[0] : content.readNBytes(RESPONSE_LIMIT);
+    if (beginning.length == RESPONSE_LIMIT && content.read() >= 0) {
+      // Reading on, as closing the stream does, would have no bound; the connection is given up.
       response.close();
-      throw e;
     }
     response.setEntity(new ByteArrayEntity(beginning, null));
   }

@@ -1,0 +1,123 @@
+package io.crmwebhooks;
+
+import static org.awaitility.Awaitility.await;
+
+import io.crmwebhooks.admin.Webhooks;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.core.ConditionFactory;
+
+/**
+ * A database of its own with the real pipeline on it, and the few statements that tests ask of it.
+ */
+final class PipelineFixture implements AutoCloseable {
+  static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  private final TestDatabase database = TestDatabase.create();
+  private final Map<String, String> overrides = new HashMap<>();
+  private Pipeline pipeline;
+
+  PipelineFixture(String... settings) {
+    overrides.put("webhooks.http.port", "0");
+    overrides.put("webhooks.poll.delay", "20ms");
+    for (int i = 0; i < settings.length; i += 2) {
+      overrides.put(settings[i], settings[i + 1]);
+    }
+  }
+
+  PipelineFixture start() {
+    pipeline = Pipeline.start(database.settings(overrides), database.database());
+    return this;
+  }
+
+  void stop() {
+    if (pipeline != null) {
+      pipeline.close();
+      pipeline = null;
+    }
+  }
+
+  UUID webhook(String url, String... operations) {
+    return webhookOf("", url, SECRET, operations);
+  }
+
+  UUID webhookOf(String workspace, String url, String secret, String... operations) {
+    try {
+      List<String> wanted = operations.length == 0 ? List.of("*.*") : List.of(operations);
+      return new Webhooks(database.dataSource()).add(workspace, url, wanted, null, secret);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  boolean remove(UUID webhook) throws SQLException {
+    return new Webhooks(database.dataSource()).remove(webhook);
+  }
+
+  void change(String event, String record) {
+    sql(
+        "INSERT INTO webhooks.change (event, record_id, record) VALUES (?, 'r1', CAST(? AS json))",
+        event,
+        record);
+  }
+
+  void changes(String event, int count) {
+    sql(
+        "INSERT INTO webhooks.change (event, record_id, record) "
+            + "SELECT ?, n::text, json_build_object('n', n) FROM generate_series(1, CAST(? AS integer)) n",
+        event,
+        Integer.toString(count));
+  }
+
+  /** Runs a statement and returns its rows, if it has any. */
+  List<Map<String, Object>> sql(String sql, Object... parameters) {
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      List<Map<String, Object>> rows = new ArrayList<>();
+      if (statement.execute()) {
+        ResultSet row = statement.getResultSet();
+        while (row.next()) {
+          Map<String, Object> columns = new LinkedHashMap<>();
+          for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+            columns.put(row.getMetaData().getColumnName(i), row.getObject(i));
+          }
+          rows.add(columns);
+        }
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The one value that a query gives. */
+  Object value(String sql, Object... parameters) {
+    return sql(sql, parameters).get(0).values().iterator().next();
+  }
+
+  long count(String from) {
+    return (Long) value("SELECT count(*) FROM webhooks." + from);
+  }
+
+  static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+  }
+
+  @Override
+  public void close() {
+    stop();
+    database.close();
+  }
+}

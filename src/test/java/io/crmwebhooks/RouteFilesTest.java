@@ -1,0 +1,201 @@
+package io.crmwebhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.crmwebhooks.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/** The rules for route files that Camel does not check, or only when it is too late. */
+class RouteFilesTest {
+  private static final Path ROUTES = Path.of("routes");
+  private static final Path SQL = Path.of("src/main/resources/sql");
+  private static final Path JAVA = Path.of("src/main/java");
+  private static final Pattern KEBAB = Pattern.compile("[a-z]+(-[a-z]+)+|beat");
+
+  private final String text =
+      files(ROUTES).map(RouteFilesTest::read).collect(Collectors.joining("\n"));
+  private final String uncommented = text.replaceAll("(?m)^\\s*#.*$", "");
+
+  @Test
+  void every_file_says_in_its_name_where_it_stands_in_the_pipeline() {
+    assertThat(files(ROUTES).map(file -> file.getFileName().toString()))
+        .isNotEmpty()
+        .allMatch(name -> name.matches("\\d\\d-[a-z]+(-[a-z]+)*\\.camel\\.yaml"));
+  }
+
+  @Test
+  void every_route_has_a_verb_noun_id_and_a_description_of_one_sentence() {
+    assertThat(routes())
+        .isNotEmpty()
+        .allSatisfy(
+            route -> {
+              assertThat(route.path("id").asText()).matches(KEBAB);
+              assertThat(route.path("description").asText())
+                  .as(route.path("id").asText())
+                  .endsWith(".");
+            });
+    assertThat(routes()).extracting(route -> route.path("id").asText()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void every_direct_endpoint_is_consumed_once_and_called() {
+    assertThat(consumed("direct:")).doesNotHaveDuplicates();
+    assertThat(new TreeSet<>(consumed("direct:"))).isEqualTo(called("direct:[\\w-]+"));
+  }
+
+  @Test
+  void every_seda_endpoint_is_consumed_once_and_called() {
+    assertThat(consumed("seda:")).doesNotHaveDuplicates();
+    assertThat(new TreeSet<>(consumed("seda:"))).isEqualTo(called("seda:[\\w-]+"));
+  }
+
+  @Test
+  void every_error_policy_named_exists_and_every_one_is_used() {
+    Set<String> named =
+        routes()
+            .map(r -> r.path("routeConfigurationId").asText())
+            .filter(Predicate.not(String::isEmpty))
+            .collect(Collectors.toSet());
+    Set<String> defined =
+        nodes("routeConfiguration")
+            .map(node -> node.path("id").asText())
+            .collect(Collectors.toSet());
+    assertThat(named).isEqualTo(defined);
+  }
+
+  @Test
+  void every_route_says_how_it_handles_errors_unless_it_cannot_fail() {
+    assertThat(routes().filter(r -> !r.has("routeConfigurationId") && !r.has("errorHandler")))
+        .extracting(r -> r.path("id").asText())
+        .containsExactly("wake-polls");
+  }
+
+  @Test
+  void every_placeholder_is_a_documented_property_and_every_property_is_used() {
+    Set<String> documented =
+        Settings.load(Path.of("none"), Map.of(), Map.of())
+            .properties()
+            .stringPropertyNames()
+            .stream()
+            .filter(name -> name.startsWith("webhooks."))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> inRoutes = matches(uncommented, "\\{\\{([^}]+)}}");
+    assertThat(documented).containsAll(inRoutes);
+    String java =
+        files(JAVA)
+            .filter(file -> !file.endsWith("Settings.java"))
+            .map(RouteFilesTest::read)
+            .collect(Collectors.joining());
+    String properties = read(Path.of("src/main/resources/application.properties"));
+    Set<String> used = matches(java + properties, "(?:\"|\\{\\{)(webhooks\\.[a-z.-]+)(?:\"|}})");
+    used.addAll(inRoutes);
+    assertThat(used).containsAll(documented);
+  }
+
+  @Test
+  void no_route_holds_a_literal_address_or_credential() {
+    assertThat(uncommented).doesNotContain("://").doesNotContainIgnoringCase("password");
+    assertThat(matches(uncommented, "(http:\\S+)")).containsExactly("http:webhook");
+  }
+
+  @Test
+  void every_statement_exists_says_why_and_is_used() {
+    Set<String> existing =
+        files(SQL)
+            .map(file -> file.getFileName().toString())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> used = matches(uncommented, "resource:classpath:sql/(\\S+)");
+    used.addAll(
+        matches(
+            files(JAVA).map(RouteFilesTest::read).collect(Collectors.joining()),
+            "sql\\(\"([^\"]+)\"\\)"));
+    assertThat(used).isEqualTo(existing);
+    assertThat(files(SQL)).allMatch(file -> read(file).startsWith("-- "));
+  }
+
+  @Test
+  void every_bean_named_is_bound_and_every_bean_bound_is_used() {
+    Set<String> bound =
+        matches(read(JAVA.resolve("io/crmwebhooks/PipelineBeans.java")), "bind\\(\\s*\"(\\w+)\"");
+    Set<String> named = matches(uncommented, "ref: (\\w+)");
+    named.addAll(matches(uncommented, "ref:\\s+expression: (\\w+)"));
+    named.addAll(matches(uncommented, "expression: (\\w+)"));
+    named.addAll(matches(uncommented, "\"#(\\w+)\""));
+    named.addAll(matches(uncommented, "\\$\\{bean:(\\w+)"));
+    named.addAll(matches(uncommented, "jdbc:(\\w+)"));
+    assertThat(named).isEqualTo(bound);
+  }
+
+  private Stream<JsonNode> routes() {
+    return nodes("route");
+  }
+
+  private Stream<JsonNode> nodes(String kind) {
+    return files(ROUTES)
+        .flatMap(file -> StreamSupport.stream(yaml(file).spliterator(), false))
+        .filter(node -> node.has(kind))
+        .map(node -> node.get(kind));
+  }
+
+  private List<String> consumed(String scheme) {
+    return routes()
+        .map(r -> r.path("from").path("uri").asText())
+        .filter(uri -> uri.startsWith(scheme))
+        .toList();
+  }
+
+  /** Endpoints that some step sends to: every mention that is not a consumer's. */
+  private Set<String> called(String endpoint) {
+    return matches(uncommented.replaceAll("from:\\s+uri: \\S+", ""), "(" + endpoint + ")");
+  }
+
+  private static Set<String> matches(String text, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    Set<String> found = new TreeSet<>();
+    while (matcher.find()) {
+      found.add(matcher.group(1));
+    }
+    return found;
+  }
+
+  private static JsonNode yaml(Path file) {
+    try {
+      return new YAMLMapper().readTree(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Stream<Path> files(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return new ArrayList<>(files.filter(Files::isRegularFile).sorted().toList()).stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

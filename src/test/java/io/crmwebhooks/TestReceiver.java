@@ -1,0 +1,100 @@
+package io.crmwebhooks;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/** A real HTTP receiver on loopback that keeps what it gets and answers as a test wants. */
+public final class TestReceiver implements AutoCloseable {
+  /** A request as it came; header names in lower case. */
+  public record Received(String method, String path, Map<String, String> headers, byte[] body) {
+    public String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+
+    public String id() {
+      return headers.get("webhook-id");
+    }
+  }
+
+  /** Answers one request; whatever it does not send is for {@link HttpExchange#close} to end. */
+  public interface Answer {
+    void to(Received request, HttpExchange exchange) throws IOException;
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<Received> received = new CopyOnWriteArrayList<>();
+
+  private TestReceiver(Answer answer) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            Received request =
+                new Received(
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().toString(),
+                    exchange.getRequestHeaders().entrySet().stream()
+                        .collect(
+                            Collectors.toMap(
+                                e -> e.getKey().toLowerCase(Locale.ROOT),
+                                e -> String.join(",", e.getValue()))),
+                    exchange.getRequestBody().readAllBytes());
+            received.add(request);
+            answer.to(request, exchange);
+          }
+        });
+    server.start();
+  }
+
+  public static TestReceiver answering(Answer answer) {
+    try {
+      return new TestReceiver(answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Answers everything with this status and a short body. */
+  public static TestReceiver answering(int status) {
+    return answering((request, exchange) -> respond(exchange, status, "answer " + status));
+  }
+
+  public static void respond(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  public String url(String path) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+  }
+
+  public List<Received> received() {
+    return received;
+  }
+
+  public List<Received> received(String path) {
+    return received.stream().filter(request -> request.path().equals(path)).toList();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

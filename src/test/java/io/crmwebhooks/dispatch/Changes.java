@@ -1,0 +1,34 @@
+package io.crmwebhooks.dispatch;
+
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Changes and webhooks for tests. */
+public final class Changes {
+  private Changes() {}
+
+  public static Change of(String event, String record) {
+    return of(1, "", event, record, null);
+  }
+
+  public static Change of(
+      long id, String workspace, String event, String record, String updatedFields) {
+    Map<String, Object> row = new HashMap<>();
+    row.put("change_id", id);
+    row.put("workspace", workspace);
+    row.put("event", event);
+    row.put("record_id", "r1");
+    row.put("record", record);
+    row.put("updated_fields", updatedFields);
+    row.put("occurred_at", Timestamp.from(Instant.parse("2025-02-10T15:30:50Z")));
+    return new Change(row);
+  }
+
+  public static Webhook webhook(int concurrency) {
+    return new Webhook(UUID.randomUUID(), "", "http://localhost/", List.of("*.*"), "", concurrency);
+  }
+}

@@ -1,0 +1,72 @@
+package io.crmwebhooks.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SubscriptionsTest {
+  private final Subscriptions subscriptions = new Subscriptions(32);
+
+  @Test
+  void finds_each_webhook_that_wants_the_event_once() {
+    subscriptions.load(
+        List.of(
+            row("exact", "", "[\"person.created\"]"),
+            row("object", "", "[\"person.*\",\"*.created\",\"person.created\"]"),
+            row("all", "", "[\"*.*\"]"),
+            row("other", "", "[\"company.*\",\"*.deleted\",\"person.updated\"]")));
+    assertThat(urls(subscriptions.matching("", "person", "created")))
+        .containsExactlyInAnyOrder("exact", "object", "all");
+  }
+
+  @Test
+  void never_crosses_workspaces() {
+    subscriptions.load(
+        List.of(
+            row("a", "one", "[\"*.*\"]"), row("b", "two", "[\"*.*\"]"), row("c", "", "[\"*.*\"]")));
+    assertThat(urls(subscriptions.matching("one", "person", "created"))).containsExactly("a");
+    assertThat(urls(subscriptions.matching("", "person", "created"))).containsExactly("c");
+    assertThat(urls(subscriptions.matching("three", "person", "created"))).isEmpty();
+  }
+
+  @Test
+  void is_stale_until_the_revision_of_the_claim_is_loaded() {
+    assertThat(subscriptions.isStale(7)).isTrue();
+    Map<String, Object> none = new HashMap<>();
+    none.put("revision", 7L);
+    subscriptions.load(List.of(none));
+    assertThat(subscriptions.isStale(7)).isFalse();
+    assertThat(subscriptions.isStale(8)).isTrue();
+    assertThat(subscriptions.matching("", "person", "created")).isEmpty();
+  }
+
+  @Test
+  void a_secret_that_cannot_sign_fails_its_own_webhook_only() {
+    Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
+    bad.put("secret", "whsec_%");
+    subscriptions.load(Arrays.asList(bad, row("good", "", "[\"*.*\"]")));
+    assertThat(subscriptions.matching("", "person", "created")).hasSize(2);
+  }
+
+  private static List<String> urls(Collection<Webhook> webhooks) {
+    return webhooks.stream().map(Webhook::targetUrl).toList();
+  }
+
+  private static Map<String, Object> row(String url, String workspace, String operations) {
+    Map<String, Object> row = new HashMap<>();
+    row.put("revision", 1L);
+    row.put("id", UUID.randomUUID());
+    row.put("workspace", workspace);
+    row.put("target_url", url);
+    row.put("operations", operations);
+    row.put("secret", "");
+    row.put("concurrency", null);
+    return row;
+  }
+}
