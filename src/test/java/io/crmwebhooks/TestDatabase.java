@@ -1,0 +1,76 @@
+package io.crmwebhooks;
+
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.settings.Settings;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/**
+ * A fresh, migrated database of the one PostgreSQL that all tests of this virtual machine share.
+ * The server stops with the virtual machine; its sessions are in the zone of the virtual machine,
+ * which the build sets to one that is not UTC.
+ */
+public final class TestDatabase implements AutoCloseable {
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String url;
+  private final Database database;
+
+  private TestDatabase(String url) {
+    this.url = url;
+    this.database = Database.open(settings(Map.of()));
+  }
+
+  public static TestDatabase create() {
+    String name = "test_" + COUNT.incrementAndGet();
+    try (Connection connection = Server.POSTGRES.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + name);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return new TestDatabase(Server.POSTGRES.getJdbcUrl("postgres", name));
+  }
+
+  /** With the user in it; it can be set as {@code webhooks.database.url}. */
+  public String url() {
+    return url;
+  }
+
+  /** The documented defaults on this database; {@code overrides} win. */
+  public Settings settings(Map<String, String> overrides) {
+    Map<String, String> all = new HashMap<>(Map.of("webhooks.database.url", url));
+    all.putAll(overrides);
+    return Settings.load(Path.of("no such file"), Map.of(), all);
+  }
+
+  public DataSource dataSource() {
+    return database.dataSource();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+
+  private static final class Server {
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return EmbeddedPostgres.builder().start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
