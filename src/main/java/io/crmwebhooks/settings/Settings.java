@@ -88,6 +88,23 @@ public final class Settings {
     return check(properties);
   }
 
+  /**
+   * As {@link #load()}, with a command's own defaults in {@code presets}: they win over the file,
+   * which as shipped repeats every default, but not over the environment.
+   */
+  public static Settings load(Map<String, String> presets, Map<String, String> environment) {
+    Map<String, String> open = new HashMap<>(presets);
+    open.keySet().removeIf(name -> environment.containsKey(variable(name)));
+    return load(FILE, environment, open);
+  }
+
+  /** These settings with one of them set anew. */
+  public Settings with(String name, String value) {
+    Properties changed = properties();
+    changed.setProperty(name, value);
+    return check(changed);
+  }
+
   private static void override(Properties properties, String name, String value) {
     if (value != null) {
       properties.setProperty(name, value);

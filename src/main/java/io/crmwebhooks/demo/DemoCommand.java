@@ -1,0 +1,88 @@
+package io.crmwebhooks.demo;
+
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.settings.Settings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.ServerSocket;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import javax.sql.DataSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code crm-webhooks demo}: the whole of it on this machine, until Ctrl-C. */
+@Command(
+    name = "demo",
+    description =
+        "Shows it at work: a sample CRM with people in it, and a receiver that verifies what arrives.",
+    mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+  /** Short, so that a failing endpoint is seen to recover. */
+  private static final Map<String, String> DEFAULTS =
+      Map.of("webhooks.delivery.retry-schedule", "2s,5s,10s,30s");
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    Settings settings = settings();
+    PrintWriter out = spec.commandLine().getOut();
+    Clock clock = Clock.systemDefaultZone();
+    Printout printout = new Printout(out, clock);
+    try (Database database = Database.open(settings);
+        SampleReceiver receiver = SampleReceiver.start(0, printout, clock)) {
+      setUp(database.dataSource(), receiver, clock);
+      try (AutoCloseable pipeline = startPipeline(settings, database);
+          Workday workday = new Workday(database.dataSource(), printout, new Random())) {
+        out.println(Welcome.text(settings, database.dataSource(), receiver));
+        out.flush();
+        workday.start();
+        awaitStop();
+        out.println("Stopping: what is under way is finished, what is not sent yet is kept.");
+        out.flush();
+      }
+    }
+    return 0;
+  }
+
+  private static AutoCloseable startPipeline(Settings settings, Database database) {
+    return () -> {};
+  }
+
+  private static void awaitStop() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
+  private static void setUp(DataSource dataSource, SampleReceiver receiver, Clock clock) {
+    try {
+      SampleCrm.create(dataSource);
+      for (SampleWebhook webhook : SampleWebhook.values()) {
+        webhook.create(dataSource, receiver, clock);
+      }
+    } catch (SQLException e) {
+      throw new StartupException("cannot set up the sample CRM: " + e.getMessage(), e);
+    }
+  }
+
+  /** The demo should start whatever else runs here: a taken port is replaced by a free one. */
+  private static Settings settings() {
+    Settings settings = CrmWebhooks.settings(DEFAULTS);
+    try (ServerSocket configured = new ServerSocket(settings.integer("webhooks.http.port"))) {
+      return settings.with("webhooks.http.port", Integer.toString(configured.getLocalPort()));
+    } catch (IOException taken) {
+      try (ServerSocket free = new ServerSocket(0)) {
+        return settings.with("webhooks.http.port", Integer.toString(free.getLocalPort()));
+      } catch (IOException e) {
+        throw new StartupException("no free port for webhooks.http.port: " + e.getMessage(), e);
+      }
+    }
+  }
+}
