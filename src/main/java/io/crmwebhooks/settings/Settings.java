@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -142,6 +143,10 @@ public final class Settings {
     if (((Duration) values.get(longer)).compareTo((Duration) values.get(shorter)) <= 0) {
       errors.add(longer + " must be longer than " + shorter);
     }
+  }
+
+  static Set<String> known() {
+    return KNOWN.keySet();
   }
 
   /** The environment variable that overrides a property. */

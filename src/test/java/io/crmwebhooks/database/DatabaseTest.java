@@ -103,8 +103,9 @@ class DatabaseTest {
   @Test
   void says_that_the_role_may_not_make_the_schema() {
     assertRefused(url("postgres"), "crm", "right")
-        .hasMessageStartingWith("cannot bring the schema \"webhooks\" up to date: ")
-        .hasMessageContaining("permission denied");
+        .hasMessageStartingWith(
+            "the role crm of webhooks.database.username may not create the schema")
+        .hasMessageContaining("GRANT CREATE ON DATABASE");
   }
 
   @Test
