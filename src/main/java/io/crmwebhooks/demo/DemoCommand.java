@@ -35,6 +35,7 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Settings settings = settings();
     PrintWriter out = spec.commandLine().getOut();
+    say(out, "Starting PostgreSQL, the routes, a sample CRM and a sample receiver ...\n");
     Clock clock = Clock.systemDefaultZone();
     Printout printout = new Printout(out, clock);
     try (Database database = Database.open(settings);
@@ -42,15 +43,18 @@ public final class DemoCommand implements Callable<Integer> {
       setUp(database.dataSource(), receiver, clock);
       try (AutoCloseable pipeline = startPipeline(settings, database);
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
-        out.println(Welcome.text(settings, database.dataSource(), receiver));
-        out.flush();
+        say(out, Welcome.text(settings, receiver));
         workday.start();
         awaitStop();
-        out.println("Stopping: what is under way is finished, what is not sent yet is kept.");
-        out.flush();
+        say(out, "Stopping: what is under way is finished, what is not sent yet is kept.\n");
       }
     }
     return 0;
+  }
+
+  private static void say(PrintWriter out, String text) {
+    out.print(text);
+    out.flush();
   }
 
   private static AutoCloseable startPipeline(Settings settings, Database database) {

@@ -2,15 +2,30 @@ package io.crmwebhooks.demo;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * When an endpoint is down: from {@code start} for {@code length}, and again every {@code period}.
+ * When an endpoint is down: from the first request to it for some time, and again every period.
+ * Thread-safe.
  */
-record Outage(Instant start, Duration length, Duration period) {
-  static final Outage NEVER = new Outage(Instant.EPOCH, Duration.ZERO, Duration.ofDays(1));
+final class Outage {
+  private final Duration length;
+  private final Duration period;
+  private final AtomicReference<Instant> start = new AtomicReference<>();
 
-  boolean covers(Instant now) {
-    long sinceStart = Duration.between(start, now).toMillis();
+  Outage(Duration length, Duration period) {
+    this.length = length;
+    this.period = period;
+  }
+
+  static Outage never() {
+    return new Outage(Duration.ZERO, Duration.ofDays(1));
+  }
+
+  /** Whether a request at this time meets it; the first one asked about begins it. */
+  boolean meets(Instant request) {
+    start.compareAndSet(null, request);
+    long sinceStart = Duration.between(start.get(), request).toMillis();
     return sinceStart >= 0 && sinceStart % period.toMillis() < length.toMillis();
   }
 }

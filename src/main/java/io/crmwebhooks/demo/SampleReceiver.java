@@ -73,7 +73,7 @@ final class SampleReceiver implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY);
       String path = exchange.getRequestURI().getPath();
       Endpoint endpoint =
-          endpoints.getOrDefault(path, new Endpoint(Optional.empty(), Outage.NEVER));
+          endpoints.getOrDefault(path, new Endpoint(Optional.empty(), Outage.never()));
       String id = exchange.getRequestHeaders().getFirst("webhook-id");
       Answer answer = answer(endpoint, path + " " + id, exchange, body);
       printout.webhook(path, body, answer.line());
@@ -85,7 +85,7 @@ final class SampleReceiver implements AutoCloseable {
 
   private Answer answer(Endpoint endpoint, String delivery, HttpExchange exchange, byte[] body) {
     AttemptLog.Attempt attempt = attempts.next(delivery);
-    if (endpoint.outage().covers(clock.instant())) {
+    if (endpoint.outage().meets(clock.instant())) {
       return new Answer(503, "answered 503, down on purpose (" + attempt.ordinal() + " attempt)");
     }
     Optional<String> problem =

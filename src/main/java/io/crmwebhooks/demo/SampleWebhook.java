@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -32,14 +33,14 @@ enum SampleWebhook {
   }
 
   String path() {
-    return "/" + name().toLowerCase(java.util.Locale.ROOT);
+    return "/" + name().toLowerCase(Locale.ROOT);
   }
 
   /** One line about it for the reader of the demo. */
   String explanation() {
     String wanted = String.join(", ", operations);
     return this == FLAKY
-        ? "%s; answers 503 for %d s in every %d, so look for the 2nd attempt"
+        ? "%s; fails for its first %d s and again every %d s, so look for 503 and the 2nd attempt"
             .formatted(wanted, DOWN.toSeconds(), PERIOD.toSeconds())
         : wanted;
   }
@@ -47,7 +48,7 @@ enum SampleWebhook {
   /** Makes an endpoint of the receiver and the webhook that points to it, with a new secret. */
   void create(DataSource dataSource, SampleReceiver receiver, Clock clock) throws SQLException {
     String secret = newSecret();
-    Outage outage = this == FLAKY ? new Outage(clock.instant(), DOWN, PERIOD) : Outage.NEVER;
+    Outage outage = this == FLAKY ? new Outage(DOWN, PERIOD) : Outage.never();
     receiver.add(path(), new SignatureCheck(secret, clock, TOLERANCE), outage);
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(DemoSql.read("webhook"))) {

@@ -2,16 +2,14 @@ package io.crmwebhooks.demo;
 
 import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.settings.Settings;
-import java.sql.Connection;
-import java.sql.SQLException;
-import javax.sql.DataSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** What the demo says before its first line. */
 final class Welcome {
   private Welcome() {}
 
-  static String text(Settings settings, DataSource dataSource, SampleReceiver receiver)
-      throws SQLException {
+  static String text(Settings settings, SampleReceiver receiver) {
     StringBuilder webhooks = new StringBuilder();
     for (SampleWebhook webhook : SampleWebhook.values()) {
       webhooks.append("    %-11s  %s%n".formatted(webhook.path(), webhook.explanation()));
@@ -24,9 +22,8 @@ final class Welcome {
           receiver   %s gets them and verifies their signatures with code of its own; its endpoints:
         %s  health     http://localhost:%d/observe/health
 
-          Add a webhook of your own from a second terminal, and it is served at once:
-            psql '%s' -c \\
-              "INSERT INTO webhooks.subscription (target_url, operations) VALUES ('%s', '{person.*}')"
+          Add a webhook of your own from a second terminal, and it is served at once; here to the same receiver, unsigned:
+            %s
 
         time      endpoint     event                 record: changed fields                  what the receiver found
         """
@@ -35,15 +32,14 @@ final class Welcome {
             receiver.url(""),
             webhooks,
             settings.integer("webhooks.http.port"),
-            address(dataSource),
-            receiver.url("/mine"));
+            addCommand(receiver.url("/mine")));
   }
 
-  /** The database's address as psql takes it, without a password. */
-  private static String address(DataSource dataSource) throws SQLException {
-    try (Connection connection = dataSource.getConnection()) {
-      String url = connection.getMetaData().getURL().replaceFirst("^jdbc:", "");
-      return url.replaceFirst("[?].*", "") + "?user=" + connection.getMetaData().getUserName();
-    }
+  /** As typed in the folder the demo was started in: that of the package, or a checkout. */
+  private static String addCommand(String url) {
+    String arguments = "webhook add " + url + " --operations person.* --secret=";
+    return Files.isDirectory(Path.of("lib"))
+        ? "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
+        : "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
   }
 }

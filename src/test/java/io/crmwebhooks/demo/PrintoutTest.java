@@ -45,14 +45,14 @@ class PrintoutTest {
   }
 
   @Test
-  void an_outage_begins_at_once_ends_and_comes_back() {
-    Outage outage = new Outage(NOON, Duration.ofSeconds(6), Duration.ofSeconds(45));
+  void an_outage_begins_with_the_first_request_ends_and_comes_back() {
+    Outage outage = new Outage(Duration.ofSeconds(6), Duration.ofSeconds(45));
 
-    assertThat(outage.covers(NOON)).isTrue();
-    assertThat(outage.covers(NOON.plusMillis(5999))).isTrue();
-    assertThat(outage.covers(NOON.plusSeconds(6))).isFalse();
-    assertThat(outage.covers(NOON.plusSeconds(45))).isTrue();
-    assertThat(Outage.NEVER.covers(NOON)).isFalse();
+    assertThat(outage.meets(NOON)).isTrue();
+    assertThat(outage.meets(NOON.plusMillis(5999))).isTrue();
+    assertThat(outage.meets(NOON.plusSeconds(6))).isFalse();
+    assertThat(outage.meets(NOON.plusSeconds(45))).isTrue();
+    assertThat(Outage.never().meets(NOON)).isFalse();
   }
 
   @ParameterizedTest

@@ -40,7 +40,7 @@ class SampleReceiverTest {
 
   @Test
   void verifies_a_webhook_and_prints_one_aligned_line() throws Exception {
-    receiver.add("/everything", check(), Outage.NEVER);
+    receiver.add("/everything", check(), Outage.never());
 
     assertThat(post("/everything", CREATED)).isEqualTo(204);
 
@@ -52,7 +52,7 @@ class SampleReceiverTest {
 
   @Test
   void refuses_a_wrong_signature_and_says_which() throws Exception {
-    receiver.add("/everything", check(), Outage.NEVER);
+    receiver.add("/everything", check(), Outage.never());
     Map<String, String> headers = SignatureCheckTest.signed(SECRET, clock.instant(), CREATED);
     headers.put("webhook-signature", "v1,AAAA");
 
@@ -75,7 +75,7 @@ class SampleReceiverTest {
 
   @Test
   void marks_a_repeat_of_what_was_accepted() throws Exception {
-    receiver.add("/everything", check(), Outage.NEVER);
+    receiver.add("/everything", check(), Outage.never());
     post("/everything", CREATED);
 
     assertThat(post("/everything", CREATED)).isEqualTo(204);
@@ -111,7 +111,7 @@ class SampleReceiverTest {
   }
 
   private static Outage outage() {
-    return new Outage(START, Duration.ofSeconds(6), Duration.ofSeconds(45));
+    return new Outage(Duration.ofSeconds(6), Duration.ofSeconds(45));
   }
 
   private int post(String path, String body) throws Exception {
