@@ -25,9 +25,12 @@ import picocli.CommandLine.Spec;
         "Shows it at work: a sample CRM with people in it, and a receiver that verifies what arrives.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
-  /** Short, so that a failing endpoint is seen to recover. */
+  /**
+   * Retries soon, so that a failing endpoint is seen to recover; its failures have lines of their
+   * own.
+   */
   private static final Map<String, String> DEFAULTS =
-      Map.of("webhooks.delivery.retry-schedule", "2s,5s,10s,30s");
+      Map.of("webhooks.delivery.retry-schedule", "2s,5s,10s,30s", "webhooks.log.level", "ERROR");
 
   @Spec private CommandSpec spec;
 

@@ -8,16 +8,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * People at work in the sample CRM: about three transactions a second until closed, now and then
  * one that is rolled back or an import of many rows. The tables stay at a few hundred rows however
- * long it runs. A failed transaction is logged and the work goes on.
+ * long it runs. A failed transaction gets its line and the work goes on.
  */
 final class Workday implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Workday.class);
   private static final int IMPORTED = 12;
   private static final int SHORTEST_PAUSE_MS = 200;
   private static final int LONGEST_PAUSE_MS = 500;
@@ -63,7 +60,7 @@ final class Workday implements AutoCloseable {
       if (clerk.isShutdown()) {
         return;
       }
-      LOG.warn("a transaction of the sample CRM failed: {}", e.getMessage());
+      say("failed", "a transaction", e.getMessage());
     }
     if (!clerk.isShutdown()) {
       workOn();
