@@ -52,10 +52,7 @@ final class EmbeddedDatabase implements AutoCloseable {
             port);
         return new EmbeddedDatabase(port, null, null);
       }
-      stopOrphan(data);
-      EmbeddedPostgres server = start(data);
-      LOG.info("started the embedded PostgreSQL on port {}, data in {}", server.getPort(), data);
-      return new EmbeddedDatabase(server.getPort(), server, lock);
+      return own(data, lock);
     } catch (StartupException e) {
       throw e;
     } catch (IOException | RuntimeException | ExceptionInInitializerError e) {
@@ -63,6 +60,20 @@ final class EmbeddedDatabase implements AutoCloseable {
           "cannot start the embedded PostgreSQL in webhooks.database.data=%s: %s; set webhooks.database.url to use another"
               .formatted(folder, e.getMessage() == null ? e.getCause() : e.getMessage()),
           e);
+    }
+  }
+
+  private static EmbeddedDatabase own(Path data, FileLock lock) throws IOException {
+    EmbeddedPostgres server = null;
+    try {
+      stopOrphan(data);
+      server = start(data);
+      LOG.info("started the embedded PostgreSQL on port {}, data in {}", server.getPort(), data);
+      return new EmbeddedDatabase(server.getPort(), server, lock);
+    } finally {
+      if (server == null) {
+        lock.channel().close(); // so that a later try finds the folder free
+      }
     }
   }
 

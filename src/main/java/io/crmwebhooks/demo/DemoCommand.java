@@ -26,11 +26,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   /**
-   * Retries soon, so that a failing endpoint is seen to recover; its failures have lines of their
-   * own.
+   * Retries soon, so that a failing endpoint is seen to recover, keeps the log out of the
+   * receiver's lines, and ends soon after Ctrl-C.
    */
   private static final Map<String, String> DEFAULTS =
-      Map.of("webhooks.delivery.retry-schedule", "2s,5s,10s,30s", "webhooks.log.level", "ERROR");
+      Map.of(
+          "webhooks.delivery.retry-schedule",
+          "2s,5s,10s,30s",
+          "webhooks.shutdown.timeout",
+          "5s",
+          "webhooks.log.level",
+          "ERROR");
 
   @Spec private CommandSpec spec;
 

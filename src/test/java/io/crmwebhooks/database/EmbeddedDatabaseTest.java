@@ -112,6 +112,15 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
+  void can_be_opened_again_after_a_failed_start() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("binaries"));
+    assertThatThrownBy(() -> open(folder)).isInstanceOf(StartupException.class);
+    Files.delete(inTheWay);
+
+    open(folder).close();
+  }
+
+  @Test
   void says_which_folder_cannot_be_used() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
 
