@@ -1,10 +1,12 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.admin.WebhookCommand;
+import io.crmwebhooks.demo.DemoCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +19,7 @@ import picocli.CommandLine.IVersionProvider;
     description = "Turns every committed change of a CRM on PostgreSQL into signed webhooks.",
     mixinStandardHelpOptions = true,
     versionProvider = CrmWebhooks.Version.class,
-    subcommands = {RunCommand.class, WebhookCommand.class, HelpCommand.class})
+    subcommands = {RunCommand.class, DemoCommand.class, WebhookCommand.class, HelpCommand.class})
 public final class CrmWebhooks {
 
   /** Exit codes: 0 done, 1 the command failed, 2 wrong usage. */
@@ -44,11 +46,16 @@ public final class CrmWebhooks {
 
   /** Reads the settings and makes the log follow them; the first thing every command does. */
   public static Settings settings() {
+    return settings(Map.of());
+  }
+
+  /** As {@link #settings()}, with a command's own defaults, which yield to the environment. */
+  public static Settings settings(Map<String, String> presets) {
     // Camel reads this once, before its first thread: on Java 21 and newer its threads are virtual
     // ones.
     System.setProperty(
         "camel.threads.virtual.enabled", Boolean.toString(Runtime.version().feature() >= 21));
-    Settings settings = Settings.load();
+    Settings settings = Settings.load(presets, System.getenv());
     System.setProperty("webhooks.log.format", settings.text("webhooks.log.format"));
     System.setProperty("webhooks.log.level", settings.text("webhooks.log.level"));
     return settings;

@@ -4,12 +4,14 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crmwebhooks.StartupException;
 import io.crmwebhooks.settings.Settings;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.postgresql.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int OLDEST_SERVER = 15;
+  private static final String LOGIN_TIMEOUT_S = "20";
 
   private final EmbeddedDatabase embedded;
   private final HikariDataSource pool;
@@ -79,20 +82,29 @@ public final class Database implements AutoCloseable {
   }
 
   private static void check(String url, Properties login) {
-    if (!url.startsWith("jdbc:postgresql:")) {
+    // The URL is not repeated: it may hold a password.
+    if (Driver.parseURL(url, null) == null) {
       throw new StartupException(
-          "webhooks.database.url must start with jdbc:postgresql:, but is '" + url + "'");
+          "webhooks.database.url must be of the form jdbc:postgresql://host:port/database");
     }
-    try (Connection connection = DriverManager.getConnection(url, login)) {
-      int version = connection.getMetaData().getDatabaseMajorVersion();
-      if (version < OLDEST_SERVER) {
-        throw new StartupException(
-            "the PostgreSQL of webhooks.database.url is version %s; crm-webhooks needs %d or newer"
-                .formatted(connection.getMetaData().getDatabaseProductVersion(), OLDEST_SERVER));
-      }
+    Properties bounded = new Properties();
+    bounded.putAll(login);
+    bounded.setProperty("loginTimeout", LOGIN_TIMEOUT_S); // for a port where something else listens
+    try (Connection connection = DriverManager.getConnection(url, bounded)) {
+      requireVersion(
+          connection.getMetaData().getDatabaseMajorVersion(),
+          connection.getMetaData().getDatabaseProductVersion());
       LOG.debug("connected to PostgreSQL {}", connection.getMetaData().getDatabaseProductVersion());
     } catch (SQLException e) {
       throw new StartupException(explain(e), e);
+    }
+  }
+
+  static void requireVersion(int major, String version) {
+    if (major < OLDEST_SERVER) {
+      throw new StartupException(
+          "the PostgreSQL of webhooks.database.url is version %s; crm-webhooks needs %d or newer"
+              .formatted(version, OLDEST_SERVER));
     }
   }
 
@@ -106,11 +118,19 @@ public final class Database implements AutoCloseable {
       case "3D000" ->
           "webhooks.database.url names a database that does not exist: " + e.getMessage();
       case "08001", "08006", "08004" ->
-          "cannot reach the PostgreSQL of webhooks.database.url: " + e.getMessage();
+          "cannot reach the PostgreSQL of webhooks.database.url: " + reason(e);
       default -> "cannot use the PostgreSQL of webhooks.database.url: " + e.getMessage();
     };
   }
 
+  /** The driver leaves an unknown host to the cause. */
+  private static String reason(SQLException e) {
+    return e.getCause() instanceof UnknownHostException unknown
+        ? "unknown host " + unknown.getMessage()
+        : e.getMessage();
+  }
+
+  /** The pool of connections; open until this database is closed. */
   public DataSource dataSource() {
     return pool;
   }

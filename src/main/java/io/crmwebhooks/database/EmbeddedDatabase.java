@@ -52,26 +52,35 @@ final class EmbeddedDatabase implements AutoCloseable {
             port);
         return new EmbeddedDatabase(port, null, null);
       }
+      return own(data, lock);
+    } catch (StartupException e) {
+      throw e;
+    } catch (IOException | RuntimeException | ExceptionInInitializerError e) {
+      throw new StartupException(
+          "cannot start the embedded PostgreSQL in webhooks.database.data=%s: %s; set webhooks.database.url to use another"
+              .formatted(folder, e.getMessage() == null ? e.getCause() : e.getMessage()),
+          e);
+    }
+  }
+
+  private static EmbeddedDatabase own(Path data, FileLock lock) throws IOException {
+    EmbeddedPostgres server = null;
+    try {
       stopOrphan(data);
-      EmbeddedPostgres server = start(data);
+      server = start(data);
       LOG.info("started the embedded PostgreSQL on port {}, data in {}", server.getPort(), data);
       return new EmbeddedDatabase(server.getPort(), server, lock);
-    } catch (IOException | RuntimeException e) {
-      if (e instanceof StartupException known) {
-        throw known;
+    } finally {
+      if (server == null) {
+        lock.channel().close(); // so that a later try finds the folder free
       }
-      throw new StartupException(
-          "cannot start the embedded PostgreSQL in webhooks.database.data="
-              + folder
-              + ": "
-              + e.getMessage(),
-          e);
     }
   }
 
   private static EmbeddedPostgres start(Path data) throws IOException {
     return EmbeddedPostgres.builder()
         .setDataDirectory(data)
+        .setOverrideWorkingDirectory(Binaries.prepare(data.getParent()).toFile())
         .setCleanDataDirectory(false)
         .setRegisterShutdownHook(false)
         .setPGStartupWait(START_WAIT)
@@ -79,6 +88,10 @@ final class EmbeddedDatabase implements AutoCloseable {
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
         .setServerConfig("listen_addresses", "localhost")
+        // The same sorting everywhere, whatever the locale of the machine.
+        .setLocaleConfig("locale", "C")
+        .setLocaleConfig("locale-provider", "builtin")
+        .setLocaleConfig("builtin-locale", "C.UTF-8")
         .start();
   }
 
@@ -126,7 +139,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         postmaster(data)
             .filter(lines -> !lines.isEmpty())
             .flatMap(lines -> ProcessHandle.of(Long.parseLong(lines.get(0).trim())))
-            .filter(process -> process.info().command().orElse("").endsWith("postgres"));
+            .filter(process -> isServerOf(process, data));
     if (orphan.isPresent()) {
       LOG.info(
           "stopping the PostgreSQL that a killed process left behind, pid {}", orphan.get().pid());
@@ -143,6 +156,13 @@ final class EmbeddedDatabase implements AutoCloseable {
             "the PostgreSQL with pid %d does not stop".formatted(orphan.get().pid()), e);
       }
     }
+  }
+
+  /** The pid may belong to another process by now, even to the PostgreSQL of another folder. */
+  private static boolean isServerOf(ProcessHandle process, Path data) {
+    ProcessHandle.Info info = process.info();
+    return info.command().orElse("").endsWith("postgres")
+        && info.arguments().map(List::of).orElse(List.of()).contains(data.toString());
   }
 
   private static void pause() {

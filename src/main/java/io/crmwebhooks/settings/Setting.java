@@ -2,7 +2,6 @@ package io.crmwebhooks.settings;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -12,7 +11,8 @@ import java.util.regex.Pattern;
 interface Setting {
   Object parse(String value);
 
-  Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
+  /** Eleven digits hold a year of milliseconds, and as days still fit a long. */
+  Pattern DURATION = Pattern.compile("(\\d{1,11})(ms|s|m|h|d)");
 
   static Setting text() {
     return value -> value;
@@ -69,11 +69,8 @@ interface Setting {
   }
 
   static Setting durations() {
-    return value -> {
-      List<Duration> all =
-          Arrays.stream(value.split(",", -1)).map(String::trim).map(Setting::toDuration).toList();
-      return all;
-    };
+    return value ->
+        Arrays.stream(value.split(",", -1)).map(String::trim).map(Setting::toDuration).toList();
   }
 
   private static Duration toDuration(String value) {

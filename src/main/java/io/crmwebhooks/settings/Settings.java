@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -88,6 +89,23 @@ public final class Settings {
     return check(properties);
   }
 
+  /**
+   * As {@link #load()}, with a command's own defaults in {@code presets}: they win over the file,
+   * which as shipped repeats every default, but not over the environment.
+   */
+  public static Settings load(Map<String, String> presets, Map<String, String> environment) {
+    Map<String, String> open = new HashMap<>(presets);
+    open.keySet().removeIf(name -> environment.containsKey(variable(name)));
+    return load(FILE, environment, open);
+  }
+
+  /** These settings with one of them set anew. */
+  public Settings with(String name, String value) {
+    Properties changed = properties();
+    changed.setProperty(name, value);
+    return check(changed);
+  }
+
   private static void override(Properties properties, String name, String value) {
     if (value != null) {
       properties.setProperty(name, value);
@@ -125,6 +143,10 @@ public final class Settings {
     if (((Duration) values.get(longer)).compareTo((Duration) values.get(shorter)) <= 0) {
       errors.add(longer + " must be longer than " + shorter);
     }
+  }
+
+  static Set<String> known() {
+    return KNOWN.keySet();
   }
 
   /** The environment variable that overrides a property. */

@@ -1,0 +1,116 @@
+package io.crmwebhooks.demo;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.crmwebhooks.StartupException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A receiver on the loopback interface that verifies what it gets and prints one line a webhook. It
+ * answers 204 to what it accepts, 401 to a wrong signature and 503 while an endpoint is down. A
+ * path nobody added is taken too, unverified, so that a webhook of one's own can point here.
+ * Thread-safe.
+ */
+final class SampleReceiver implements AutoCloseable {
+  private static final int LARGEST_BODY = 10 << 20;
+
+  private record Endpoint(Optional<SignatureCheck> check, Outage outage) {}
+
+  private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
+  private final AttemptLog attempts = new AttemptLog();
+  private final Printout printout;
+  private final Clock clock;
+  private final HttpServer server;
+  private final ExecutorService threads;
+
+  private SampleReceiver(HttpServer server, Printout printout, Clock clock) {
+    this.server = server;
+    this.printout = printout;
+    this.clock = clock;
+    this.threads = Executors.newFixedThreadPool(4, task -> new Thread(task, "sample-receiver"));
+  }
+
+  /**
+   * Listens on 127.0.0.1.
+   *
+   * @param port 0 takes any free one
+   * @throws StartupException when the port is taken
+   */
+  static SampleReceiver start(int port, Printout printout, Clock clock) {
+    try {
+      var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+      HttpServer server = HttpServer.create(address, 0);
+      SampleReceiver receiver = new SampleReceiver(server, printout, clock);
+      server.createContext("/", receiver::handle);
+      server.setExecutor(receiver.threads);
+      server.start();
+      return receiver;
+    } catch (IOException e) {
+      throw new StartupException(
+          "the sample receiver cannot listen on port " + port + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Verifies what comes to this path, except during its outages. */
+  void add(String path, SignatureCheck check, Outage outage) {
+    endpoints.put(path, new Endpoint(Optional.of(check), outage));
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY);
+      String path = exchange.getRequestURI().getPath();
+      Endpoint endpoint =
+          endpoints.getOrDefault(path, new Endpoint(Optional.empty(), Outage.never()));
+      String id = exchange.getRequestHeaders().getFirst("webhook-id");
+      Answer answer = answer(endpoint, path + " " + id, exchange, body);
+      printout.webhook(path, body, answer.line());
+      exchange.sendResponseHeaders(answer.status(), -1);
+    }
+  }
+
+  private record Answer(int status, String line) {}
+
+  private Answer answer(Endpoint endpoint, String delivery, HttpExchange exchange, byte[] body) {
+    AttemptLog.Attempt attempt = attempts.next(delivery);
+    if (endpoint.outage().meets(clock.instant())) {
+      return new Answer(503, "answered 503, down on purpose (" + attempt.ordinal() + " attempt)");
+    }
+    Optional<String> problem =
+        endpoint
+            .check()
+            .flatMap(check -> check.problem(exchange.getRequestHeaders()::getFirst, body));
+    if (problem.isPresent()) {
+      return new Answer(401, "REFUSED with 401: " + problem.get());
+    }
+    String verified =
+        endpoint.check().isPresent() ? "both signatures verified" : "accepted, not verified";
+    boolean repeat = attempts.accept(delivery);
+    if (repeat) {
+      return new Answer(204, verified + ", a repeat of one accepted before");
+    }
+    return new Answer(
+        204,
+        attempt.number() == 1
+            ? verified
+            : verified + ", " + attempt.ordinal() + " attempt, accepted");
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,46 @@
+package io.crmwebhooks.demo;
+
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the demo says before its first line. */
+final class Welcome {
+  private Welcome() {}
+
+  static String text(Settings settings, SampleReceiver receiver) {
+    StringBuilder webhooks = new StringBuilder();
+    for (SampleWebhook webhook : SampleWebhook.values()) {
+      webhooks.append("    %-11s  %s%n".formatted(webhook.path(), webhook.explanation()));
+    }
+    return """
+
+        crm-webhooks %s, the demo. Ctrl-C ends all of it.
+
+          CRM        people are at work in the tables of the schema "crm"; each committed change becomes webhooks
+          receiver   %s gets them and verifies their signatures with code of its own; its endpoints:
+        %s  health     http://localhost:%d/observe/health
+          log        errors only here; with WEBHOOKS_LOG_LEVEL=INFO also what the pipeline says of each failure
+
+          Add a webhook of your own from a second terminal, and it is served at once; here to the same receiver, unsigned:
+            %s
+
+        time      endpoint     event                 record: changed fields                  what the receiver found
+        """
+        .formatted(
+            CrmWebhooks.version(),
+            receiver.url(""),
+            webhooks,
+            settings.integer("webhooks.http.port"),
+            addCommand(receiver.url("/mine")));
+  }
+
+  /** As typed in the folder the demo was started in: that of the package, or a checkout. */
+  private static String addCommand(String url) {
+    String arguments = "webhook add " + url + " --operations person.* --secret=";
+    return Files.isDirectory(Path.of("lib"))
+        ? "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
+        : "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
+  }
+}

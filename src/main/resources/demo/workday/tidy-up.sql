@@ -1,0 +1,8 @@
+-- Keeps the demo small however long it runs: of each table the newest 200 rows stay, what is in the trash goes first.
+WITH made AS (SELECT CAST(? AS jsonb)),
+  person AS (DELETE FROM crm.person WHERE id IN
+    (SELECT id FROM crm.person ORDER BY "deletedAt" IS NOT NULL, "createdAt" DESC OFFSET 200)),
+  opportunity AS (DELETE FROM crm.opportunity WHERE id IN
+    (SELECT id FROM crm.opportunity ORDER BY stage = 'CUSTOMER', "createdAt" DESC OFFSET 200)),
+  note AS (DELETE FROM crm.note WHERE id IN (SELECT id FROM crm.note ORDER BY "createdAt" DESC OFFSET 200))
+DELETE FROM crm.task WHERE id IN (SELECT id FROM crm.task ORDER BY status = 'DONE', "createdAt" DESC OFFSET 200)

@@ -1,0 +1,163 @@
+package io.crmwebhooks.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.Settings;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against a server on which everybody but postgres must know a password. */
+class DatabaseTest {
+  private static EmbeddedPostgres server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server =
+        EmbeddedPostgres.builder()
+            .setDataDirectoryCustomizer(DatabaseTest::askForPasswords)
+            .start();
+    execute("postgres", "CREATE ROLE crm LOGIN PASSWORD 'right'");
+    execute("postgres", "CREATE DATABASE newer");
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+  }
+
+  private static void askForPasswords(File data) {
+    try {
+      Files.writeString(
+          data.toPath().resolve("pg_hba.conf"),
+          "host all postgres all trust\nhost all all all scram-sha-256\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:mysql://localhost/crm?password=hidden",
+        "postgres://localhost/crm?password=hidden",
+        "jdbc:postgresql://localhost:notaport/crm?password=hidden"
+      })
+  void a_wrong_url_is_refused_without_repeating_it(String url) {
+    assertRefused(url, "", "")
+        .hasMessage(
+            "webhooks.database.url must be of the form jdbc:postgresql://host:port/database");
+  }
+
+  @Test
+  void names_a_host_that_does_not_exist() {
+    String host = "a".repeat(64) + ".invalid"; // too long for a name, so nobody is asked
+    assertRefused("jdbc:postgresql://" + host + "/crm", "", "")
+        .hasMessageStartingWith(
+            "cannot reach the PostgreSQL of webhooks.database.url: unknown host " + host);
+  }
+
+  @Test
+  void names_a_port_where_nothing_listens() throws IOException {
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      closed = socket.getLocalPort();
+    }
+    assertRefused("jdbc:postgresql://localhost:" + closed + "/crm", "", "")
+        .hasMessageStartingWith("cannot reach the PostgreSQL of webhooks.database.url: ")
+        .hasMessageContaining("localhost:" + closed);
+  }
+
+  @Test
+  void says_that_the_password_is_wrong_without_repeating_it() {
+    assertRefused(url("postgres"), "crm", "wrong-one")
+        .hasMessageStartingWith(
+            "PostgreSQL refuses webhooks.database.username or webhooks.database.password: ")
+        .hasMessageNotContaining("wrong-one");
+  }
+
+  @Test
+  void says_that_the_database_does_not_exist() {
+    assertRefused(url("nowhere"), "postgres", "")
+        .hasMessageStartingWith("webhooks.database.url names a database that does not exist: ")
+        .hasMessageContaining("nowhere");
+  }
+
+  @Test
+  void says_that_the_role_may_not_make_the_schema() {
+    assertRefused(url("postgres"), "crm", "right")
+        .hasMessageStartingWith(
+            "the role crm of webhooks.database.username may not create the schema")
+        .hasMessageContaining("GRANT CREATE ON DATABASE");
+  }
+
+  @Test
+  void refuses_a_schema_that_a_newer_program_has_made() throws SQLException {
+    open(url("newer"), "postgres", "").close();
+    execute(
+        "newer",
+        "INSERT INTO webhooks.flyway_schema_history (installed_rank, version, description, type,"
+            + " script, installed_by, execution_time, success)"
+            + " VALUES (99, '999', 'later', 'SQL', 'V999__later.sql', 'postgres', 1, true)");
+
+    assertRefused(url("newer"), "postgres", "")
+        .hasMessage(
+            "the schema \"webhooks\" is at version 999, newer than this program knows;"
+                + " start a newer crm-webhooks");
+  }
+
+  @Test
+  void refuses_a_server_that_is_too_old() {
+    assertThatThrownBy(() -> Database.requireVersion(14, "14.22"))
+        .isInstanceOf(StartupException.class)
+        .hasMessage(
+            "the PostgreSQL of webhooks.database.url is version 14.22; crm-webhooks needs 15 or newer");
+    assertThatCode(() -> Database.requireVersion(15, "15.0")).doesNotThrowAnyException();
+  }
+
+  private static AbstractThrowableAssert<?, ?> assertRefused(
+      String url, String username, String password) {
+    return assertThatThrownBy(() -> open(url, username, password).close())
+        .isInstanceOf(StartupException.class)
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n", "hidden"));
+  }
+
+  private static Database open(String url, String username, String password) {
+    return Database.open(
+        Settings.load(
+            Path.of("no such file"),
+            Map.of(),
+            Map.of(
+                "webhooks.database.url", url,
+                "webhooks.database.username", username,
+                "webhooks.database.password", password)));
+  }
+
+  private static String url(String database) {
+    return "jdbc:postgresql://localhost:%d/%s".formatted(server.getPort(), database);
+  }
+
+  private static void execute(String database, String sql) throws SQLException {
+    try (Connection connection = server.getDatabase("postgres", database).getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

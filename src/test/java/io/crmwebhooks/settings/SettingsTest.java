@@ -1,0 +1,170 @@
+package io.crmwebhooks.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crmwebhooks.StartupException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+  private static final Path NO_FILE = Path.of("no such file");
+  private static final String PORT = "webhooks.http.port";
+
+  @TempDir private Path folder;
+
+  @Test
+  void the_documented_properties_are_the_known_ones() throws IOException {
+    Properties documented = new Properties();
+    try (InputStream in = getClass().getResourceAsStream("/application.properties")) {
+      documented.load(in);
+    }
+
+    assertThat(documented.stringPropertyNames())
+        .filteredOn(name -> name.startsWith("webhooks."))
+        .containsExactlyInAnyOrderElementsOf(Settings.known());
+  }
+
+  @Test
+  void reads_the_documented_defaults() {
+    Settings settings = load(Map.of());
+
+    assertThat(settings.integer(PORT)).isEqualTo(8080);
+    assertThat(settings.text("webhooks.database.url")).isEmpty();
+    assertThat(settings.duration("webhooks.poll.delay")).isEqualTo(Duration.ofMillis(100));
+    assertThat(settings.fraction("webhooks.delivery.retry-jitter")).isEqualTo(0.2);
+    assertThat(settings.durations("webhooks.delivery.retry-schedule"))
+        .startsWith(Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ofMinutes(30))
+        .endsWith(Duration.ofDays(1))
+        .hasSize(9);
+  }
+
+  @Test
+  void the_environment_wins_over_the_file_and_the_file_over_the_default() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("application.properties"),
+            PORT + "=1\nwebhooks.poll.batch-size=7\ncamel.main.name=mine\n");
+
+    Settings settings = Settings.load(file, Map.of("WEBHOOKS_HTTP_PORT", "2"), Map.of());
+
+    assertThat(settings.integer(PORT)).isEqualTo(2);
+    assertThat(settings.integer("webhooks.poll.batch-size")).isEqualTo(7);
+    assertThat(settings.integer("webhooks.poll.batches")).isEqualTo(4);
+    assertThat(settings.properties())
+        .containsEntry(PORT, "2")
+        .containsEntry("camel.main.name", "mine");
+  }
+
+  @Test
+  void a_commands_own_defaults_yield_to_the_environment() {
+    Map<String, String> presets =
+        Map.of("webhooks.delivery.retry-schedule", "2s", "webhooks.poll.batches", "2");
+    Map<String, String> environment = Map.of("WEBHOOKS_DELIVERY_RETRY_SCHEDULE", "9s");
+
+    Settings settings = Settings.load(presets, environment);
+
+    assertThat(settings.durations("webhooks.delivery.retry-schedule"))
+        .containsExactly(Duration.ofSeconds(9));
+    assertThat(settings.integer("webhooks.poll.batches")).isEqualTo(2);
+  }
+
+  @Test
+  void changing_one_setting_leaves_the_others_and_the_original() {
+    Settings before = load(Map.of("webhooks.poll.batches", "2"));
+
+    Settings after = before.with(PORT, "9");
+
+    assertThat(after.integer(PORT)).isEqualTo(9);
+    assertThat(after.integer("webhooks.poll.batches")).isEqualTo(2);
+    assertThat(before.integer(PORT)).isEqualTo(8080);
+    assertThatThrownBy(() -> before.with(PORT, "x")).hasMessageContaining(PORT);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "webhooks.http.port | 65536 | must be a whole number from 0 to 65535",
+        "webhooks.http.port | 80a | must be a whole number from 0 to 65535",
+        "webhooks.http.port | '' | must be a whole number from 0 to 65535",
+        "webhooks.database.pool-size | 2 | must be a whole number from 3 to 1000",
+        "webhooks.database.data | '' | must not be empty",
+        "webhooks.routes | '' | must not be empty",
+        "webhooks.log.level | info | must be one of ERROR, WARN, INFO, DEBUG, TRACE",
+        "webhooks.log.format | xml | must be one of text, json",
+        "webhooks.delivery.retry-jitter | 1.1 | must be a number from 0 to 1",
+        "webhooks.delivery.retry-jitter | NaN | must be a number from 0 to 1",
+        "webhooks.delivery.retry-jitter | -0.1 | must be a number from 0 to 1",
+        "webhooks.delivery.timeout | 15 | must be a number with a unit",
+        "webhooks.delivery.timeout | 0s | from 1ms to 366d",
+        "webhooks.delivery.timeout | 999999999999d | from 1ms to 366d",
+        "webhooks.delivery.timeout | 99999999999d | from 1ms to 366d",
+        "webhooks.delivery.timeout | 367d | from 1ms to 366d",
+        "webhooks.delivery.retry-schedule | 5s,,5m | must be a number with a unit",
+        "webhooks.delivery.retry-schedule | 5s,5 | must be a number with a unit",
+      })
+  void a_bad_value_names_its_property_and_what_is_expected(
+      String name, String value, String expected) {
+    assertThatThrownBy(() -> load(Map.of(name, value)))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("wrong settings: " + name + " must ")
+        .hasMessageContaining(expected)
+        .hasMessageEndingWith(", but is '" + value + "'");
+  }
+
+  @Test
+  void names_all_that_is_wrong_at_once() {
+    assertThatThrownBy(() -> load(Map.of(PORT, "x", "webhooks.poll.delay", "y")))
+        .hasMessageContainingAll(PORT, "webhooks.poll.delay");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"webhooks.htpp.port", "webhooks.", "webhooks.HTTP.port"})
+  void an_unknown_property_is_named(String name) {
+    assertThatThrownBy(() -> load(Map.of(name, "1")))
+        .isInstanceOf(StartupException.class)
+        .hasMessage("wrong settings: " + name + " is not a known property");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "webhooks.delivery.lease, webhooks.delivery.timeout",
+    "webhooks.poll.lease, webhooks.dispatch.patience"
+  })
+  void a_lease_must_be_longer_than_what_it_covers(String lease, String covered) {
+    assertThatThrownBy(() -> load(Map.of(lease, "10s", covered, "10s")))
+        .isInstanceOf(StartupException.class)
+        .hasMessage("wrong settings: " + lease + " must be longer than " + covered);
+    load(Map.of(lease, "10001ms", covered, "10s"));
+  }
+
+  @Test
+  void a_file_that_cannot_be_read_is_named() throws IOException {
+    Path broken = Files.writeString(folder.resolve("application.properties"), "a=\\uXYZ");
+
+    assertThatThrownBy(() -> Settings.load(broken, Map.of(), Map.of()))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("cannot read " + broken);
+  }
+
+  @Test
+  void the_variable_of_a_property_is_upper_case_with_underscores() {
+    assertThat(Settings.variable("webhooks.delivery.retry-schedule"))
+        .isEqualTo("WEBHOOKS_DELIVERY_RETRY_SCHEDULE");
+  }
+
+  private static Settings load(Map<String, String> overrides) {
+    return Settings.load(NO_FILE, Map.of(), overrides);
+  }
+}
