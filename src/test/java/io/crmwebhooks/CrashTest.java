@@ -1,0 +1,186 @@
+package io.crmwebhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crmwebhooks.admin.Webhooks;
+import io.crmwebhooks.packaged.Books;
+import io.crmwebhooks.packaged.CrmAtWork;
+import io.crmwebhooks.packaged.Ledger;
+import io.crmwebhooks.packaged.LoopServer;
+import io.crmwebhooks.packaged.PackagedProgram;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Kills the packaged program again and again while it works, and counts what was lost. The moments
+ * are random; {@code -Dcrash.seed} repeats their choice, though not the course of the run.
+ */
+@Tag("packaged")
+class CrashTest {
+  private static final int CHANGES = 20_000;
+  private static final int KILLS = 20;
+  private static final int CHANGES_A_LIFE = CHANGES / (KILLS + 1);
+  private static final Path LOG = Path.of("target", "crash-test.log");
+
+  /** Each path is a webhook that wants all changes of the test, for a reason of its own. */
+  private static final Map<String, String> WEBHOOKS =
+      Map.of("/all", "*.*", "/people", "person.*", "/creations", "*.created");
+
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "WEBHOOKS_NODE_HEARTBEAT", "100ms",
+          "WEBHOOKS_POLL_BATCH_SIZE", "100",
+          "WEBHOOKS_DELIVERY_TIMEOUT", "2s",
+          "WEBHOOKS_DELIVERY_LEASE", "3s",
+          "WEBHOOKS_DELIVERY_RETRY_SCHEDULE", String.join(",", Collections.nCopies(30, "200ms")));
+
+  private final long seed = Long.getLong("crash.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+  private final TestDatabase database = TestDatabase.create();
+  private final Books books = new Books(database.dataSource());
+  private final Ledger ledger = new Ledger(seed);
+  private final LoopServer receiver = LoopServer.start(ledger);
+  private final CrmAtWork crm = new CrmAtWork(database.dataSource(), CHANGES, seed);
+  private int granted;
+
+  @BeforeEach
+  void addWebhooks() throws Exception {
+    System.out.println("CrashTest: -Dcrash.seed=" + seed + ", log in " + LOG);
+    Files.deleteIfExists(LOG);
+    for (Map.Entry<String, String> webhook : WEBHOOKS.entrySet()) {
+      new Webhooks(database.dataSource())
+          .add("", receiver.url(webhook.getKey()), List.of(webhook.getValue()), null, "secret");
+    }
+  }
+
+  @AfterEach
+  void close() {
+    crm.close();
+    receiver.close();
+    database.close();
+  }
+
+  @Test
+  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  void nothing_is_lost_when_the_program_is_killed_twenty_times() throws Exception {
+    int killedAtWork = 0;
+    for (int kill = 1; kill <= KILLS; kill++) {
+      killedAtWork += liveAndDie(kill) ? 1 : 0;
+    }
+    try (PackagedProgram program = run()) {
+      grant(CHANGES - granted);
+      crm.finish();
+      awaitReached(program, CHANGES * WEBHOOKS.size());
+      awaitNothingLeft(program);
+      assertThat(program.stop()).as("exit code after SIGTERM").isZero();
+    }
+    System.out.printf(
+        "CrashTest: %d kills, %d of them with changes claimed; %d deliveries, %d repeated; %d changes rolled back%n",
+        KILLS, killedAtWork, ledger.reached(), ledger.repeats(), crm.rolledBack());
+    requireBooksInOrder();
+    assertThat(killedAtWork).as("kills while changes were claimed").isGreaterThan(KILLS / 2);
+  }
+
+  /** One life of the program; says whether it died at work. */
+  private boolean liveAndDie(int kill) throws InterruptedException {
+    grant(CHANGES_A_LIFE / 2);
+    int before = ledger.reached();
+    try (PackagedProgram program = run()) {
+      awaitReached(program, before + 1);
+      grant(CHANGES_A_LIFE - CHANGES_A_LIFE / 2);
+      int owed = (granted - CrmAtWork.mostOpen()) * WEBHOOKS.size();
+      int target = before + 1 + (int) (0.9 * random.nextDouble() * (owed - before - 1));
+      awaitReached(program, target);
+      // Waits for nothing: the kill shall come at a moment that nothing in the program leads to.
+      Thread.sleep(random.nextInt(100));
+      program.kill();
+    }
+    long claimed = books.count("webhooks.change_queue WHERE node IS NOT NULL");
+    System.out.printf(
+        "CrashTest: kill %d after %d deliveries of %d owed, %d changes claimed%n",
+        kill, ledger.reached(), granted * WEBHOOKS.size(), claimed);
+    return claimed > 0;
+  }
+
+  private PackagedProgram run() {
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.put("WEBHOOKS_DATABASE_URL", database.url());
+    return PackagedProgram.run(settings, LOG);
+  }
+
+  private void grant(int changes) {
+    crm.grant(changes);
+    granted += changes;
+  }
+
+  private void awaitReached(PackagedProgram program, int deliveries) {
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(5))
+          .until(
+              () -> {
+                program.requireAlive();
+                return ledger.reached() >= deliveries;
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "%d of %d deliveries reached the receiver. %s"
+              .formatted(ledger.reached(), deliveries, missing()),
+          e);
+    }
+  }
+
+  private void awaitNothingLeft(PackagedProgram program) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              program.requireAlive();
+              assertThat(books.count("webhooks.change_queue")).as("changes queued").isZero();
+              assertThat(books.count("webhooks.delivery WHERE state = 'pending'"))
+                  .as("pending")
+                  .isZero();
+            });
+  }
+
+  private String missing() {
+    return crm.committed().stream()
+        .sorted()
+        .filter(number -> !WEBHOOKS.keySet().stream().allMatch(path -> ledger.has(path, number)))
+        .limit(10)
+        .map(books::whereIs)
+        .collect(Collectors.joining("\n", "The first changes that are missing somewhere:\n", ""));
+  }
+
+  private void requireBooksInOrder() {
+    int all = CHANGES * WEBHOOKS.size();
+    assertThat(ledger.differences()).as("repeats that differ from the first").isEmpty();
+    assertThat(ledger.ids()).as("webhook-ids").isEqualTo(all);
+    assertThat(ledger.numbers()).as("changes sent").isEqualTo(crm.committed());
+    assertThat(ledger.reached()).as(missing()).isEqualTo(all);
+    assertThat(books.count("webhooks.delivery")).as("deliveries in the database").isEqualTo(all);
+    assertThat(books.count("webhooks.delivery WHERE state = 'delivered'"))
+        .as("delivered")
+        .isEqualTo(all);
+    assertThat(books.count("(SELECT DISTINCT change_id, subscription_id FROM webhooks.delivery) d"))
+        .as("change and webhook, each pair once")
+        .isEqualTo(all);
+    assertThat(books.count("webhooks.parked_change")).as("parked").isZero();
+  }
+}

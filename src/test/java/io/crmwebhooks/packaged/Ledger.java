@@ -1,0 +1,101 @@
+package io.crmwebhooks.packaged;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A receiver's books: which change reached which path, and whether what came again was the same. It
+ * accepts most requests, but now and then answers 500, resets the connection or takes long.
+ * Thread-safe.
+ */
+public final class Ledger implements LoopServer.Handler {
+  private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
+
+  /** A change, by the number in its record, at one path. */
+  public record Entry(String path, int number) {}
+
+  private record First(String id, byte[] body) {}
+
+  private final Random random;
+  private final Map<Entry, First> firsts = new HashMap<>();
+  private final Map<Entry, Integer> accepted = new HashMap<>();
+  private final List<String> differences = new ArrayList<>();
+
+  public Ledger(long seed) {
+    random = new Random(seed);
+  }
+
+  @Override
+  public synchronized Answer handle(Request request) {
+    Entry entry = new Entry(request.path(), number(request));
+    First came = new First(request.header("webhook-id"), request.body());
+    First first = firsts.putIfAbsent(entry, came);
+    if (first != null && !(first.id.equals(came.id) && Arrays.equals(first.body, came.body))) {
+      differences.add(entry + ": " + text(first) + " came again as " + text(came));
+    }
+    Answer answer = answer();
+    if (answer.status() == 200) {
+      accepted.merge(entry, 1, Integer::sum);
+    }
+    return answer;
+  }
+
+  private static int number(Request request) {
+    Matcher matcher = NUMBER.matcher(new String(request.body(), StandardCharsets.UTF_8));
+    return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
+  }
+
+  private Answer answer() {
+    return switch (random.nextInt(1000)) {
+      case 0 -> Answer.okAfter(700);
+      case 1, 2, 3, 4, 5 -> Answer.RESET;
+      case 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 -> Answer.ERROR;
+      default -> Answer.OK;
+    };
+  }
+
+  private static String text(First request) {
+    return request.id + " " + new String(request.body, StandardCharsets.UTF_8);
+  }
+
+  /** How many entries have been accepted. */
+  public synchronized int reached() {
+    return accepted.size();
+  }
+
+  /** How many acceptances were of something accepted before. */
+  public synchronized int repeats() {
+    return accepted.values().stream().mapToInt(Integer::intValue).sum() - accepted.size();
+  }
+
+  /** Requests that were not the same as the first of their entry, in words. */
+  public synchronized List<String> differences() {
+    return List.copyOf(differences);
+  }
+
+  /** The ids that came, one an entry unless something is wrong. */
+  public synchronized long ids() {
+    return firsts.values().stream().map(First::id).distinct().count();
+  }
+
+  /** The numbers of all changes that came, accepted or not. */
+  public synchronized Set<Integer> numbers() {
+    Set<Integer> numbers = new TreeSet<>();
+    firsts.keySet().forEach(entry -> numbers.add(entry.number()));
+    return numbers;
+  }
+
+  /** Whether the path has accepted the change. */
+  public synchronized boolean has(String path, int number) {
+    return accepted.containsKey(new Entry(path, number));
+  }
+}

@@ -1,0 +1,104 @@
+package io.crmwebhooks.packaged;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** {@code crm-webhooks run} as the package starts it, in a process of its own. */
+public final class PackagedProgram implements AutoCloseable {
+  private static final Path SCRIPT =
+      Path.of("target", "crm-webhooks", "bin", "crm-webhooks").toAbsolutePath();
+
+  private final Process process;
+  private final Path log;
+
+  private PackagedProgram(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts it; returns at once.
+   *
+   * @param settings by the names of their environment variables; no others are passed on
+   * @param log what it prints is appended here
+   */
+  public static PackagedProgram run(Map<String, String> settings, Path log) {
+    ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "run");
+    builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
+    builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
+    builder.environment().putAll(settings);
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    try {
+      return new PackagedProgram(builder.start(), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException("run mvn package first", e);
+    }
+  }
+
+  /** Of the virtual machine itself: the script has made place for it. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /**
+   * @throws IllegalStateException with the end of its log, when it has ended by itself
+   */
+  public void requireAlive() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException(
+          "the program has ended with " + process.exitValue() + ": " + endOfLog());
+    }
+  }
+
+  private String endOfLog() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** SIGKILL: it has no chance to tidy up. Returns when it is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    await(10);
+  }
+
+  /**
+   * SIGTERM.
+   *
+   * @return the exit code
+   */
+  public int stop() {
+    process.destroy();
+    if (!await(40)) {
+      kill();
+      throw new IllegalStateException("the program does not stop: " + endOfLog());
+    }
+    return process.exitValue();
+  }
+
+  private boolean await(long seconds) {
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Leaves no process behind, whatever has happened. */
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}
