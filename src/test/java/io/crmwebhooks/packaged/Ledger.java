@@ -27,7 +27,10 @@ public final class Ledger implements LoopServer.Handler {
 
   private final Random random;
   private final Map<Entry, First> firsts = new HashMap<>();
-  private final Map<Entry, Integer> accepted = new HashMap<>();
+  private final Map<Entry, Integer> accepted = new HashMap<>(); // to the life that sent it last
+  private int life;
+  private int repeats;
+  private int needless;
   private final List<String> differences = new ArrayList<>();
 
   public Ledger(long seed) {
@@ -44,9 +47,16 @@ public final class Ledger implements LoopServer.Handler {
     }
     Answer answer = answer();
     if (answer.status() == 200) {
-      accepted.merge(entry, 1, Integer::sum);
+      Integer before = accepted.put(entry, life);
+      repeats += before == null ? 0 : 1;
+      needless += before != null && before == life ? 1 : 0;
     }
     return answer;
+  }
+
+  /** Notes that a new process sends from now on. */
+  public synchronized void nextLife() {
+    life++;
   }
 
   private static int number(Request request) {
@@ -74,7 +84,12 @@ public final class Ledger implements LoopServer.Handler {
 
   /** How many acceptances were of something accepted before. */
   public synchronized int repeats() {
-    return accepted.values().stream().mapToInt(Integer::intValue).sum() - accepted.size();
+    return repeats;
+  }
+
+  /** How many of the repeats no kill explains, because the same process had sent the first. */
+  public synchronized int needless() {
+    return needless;
   }
 
   /** Requests that were not the same as the first of their entry, in words. */
