@@ -1,5 +1,6 @@
 package io.crmwebhooks;
 
+import io.crmwebhooks.capture.CaptureCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,7 @@ import picocli.CommandLine.IVersionProvider;
     description = "Turns every committed change of a CRM on PostgreSQL into signed webhooks.",
     mixinStandardHelpOptions = true,
     versionProvider = CrmWebhooks.Version.class,
-    subcommands = {HelpCommand.class})
+    subcommands = {HelpCommand.class, CaptureCommand.class})
 public final class CrmWebhooks {
 
   /** Exit codes: 0 done, 1 the command failed, 2 wrong usage. */

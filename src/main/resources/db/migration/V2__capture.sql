@@ -10,16 +10,20 @@
 -- values by their stored bytes, and a type that PostgreSQL does not bring itself is written by its output function.
 
 -- created_at -> createdAt. An underscore before a-z or 0-9 goes; leading and trailing ones stay, and so does a name that
--- has an upper-case letter already.
-CREATE FUNCTION webhooks.camel_case(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE
-    WHEN strpos(name, '_') = 0 OR name COLLATE "C" ~ '[A-Z]' THEN name
-    ELSE (
-      SELECT substring(name FROM '^_*')
-        || string_agg(CASE i WHEN 1 THEN part ELSE upper(left(part, 1) COLLATE "C") || substr(part, 2) END, '' ORDER BY i)
-      FROM regexp_split_to_table(ltrim(name, '_'), '_+(?=[a-z0-9])') WITH ORDINALITY AS parts (part, i))
-  END
-$$;
+-- has an upper-case letter already. PL/pgSQL, because a function in SQL would be planned at each call.
+CREATE FUNCTION webhooks.camel_case(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  camel text := '';
+  part text;
+BEGIN
+  IF strpos(name, '_') = 0 OR name COLLATE "C" ~ '[A-Z]' THEN
+    RETURN name;
+  END IF;
+  FOREACH part IN ARRAY regexp_split_to_array(ltrim(name, '_'), '_+(?=[a-z0-9])') LOOP
+    camel := camel || CASE camel WHEN '' THEN part ELSE upper(left(part, 1) COLLATE "C") || substr(part, 2) END;
+  END LOOP;
+  RETURN left(name, length(name) - length(ltrim(name, '_'))) || camel;
+END $$;
 
 -- The columns of a table or composite type with the key each has in the record. Where two columns would get the same
 -- key, both keep their own names: nothing is overwritten. Virtual generated columns have no value inside a trigger.
@@ -76,20 +80,19 @@ END $$;
 -- The SQL expression for the record_id of a row: the primary key as text; if it has several columns, a JSON array of
 -- texts. If the primary key was dropped after capture, all columns take its place: updates then come as a deletion and
 -- a creation, but none is lost.
-CREATE FUNCTION webhooks.key_expression(relation oid, source text) RETURNS text LANGUAGE sql STABLE AS $$
-  WITH key AS (
-    SELECT k.i, a.attname
-    FROM pg_catalog.pg_index AS x, unnest(x.indkey) WITH ORDINALITY AS k (attnum, i), pg_catalog.pg_attribute AS a
-    WHERE x.indrelid = relation AND x.indisprimary AND a.attrelid = relation AND a.attnum = k.attnum
-  ), chosen AS (
-    SELECT * FROM key
-    UNION ALL
-    SELECT ordinal, name FROM webhooks.record_columns(relation) WHERE NOT EXISTS (SELECT FROM key)
-  )
-  SELECT format(CASE count(*) WHEN 1 THEN '%s COLLATE "C"' ELSE 'to_json(ARRAY[%s])::text COLLATE "C"' END,
-    string_agg(format('concat(%s.%I)', source, attname), ', ' ORDER BY i))
-  FROM chosen
-$$;
+CREATE FUNCTION webhooks.key_expression(relation oid, source text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  key text[];
+BEGIN
+  SELECT array_agg(format('concat(%s.%I)', source, a.attname) ORDER BY k.i) INTO key
+  FROM pg_catalog.pg_index AS x, unnest(x.indkey) WITH ORDINALITY AS k (attnum, i), pg_catalog.pg_attribute AS a
+  WHERE x.indrelid = relation AND x.indisprimary AND a.attrelid = relation AND a.attnum = k.attnum;
+  IF key IS NULL THEN
+    key := ARRAY(SELECT format('concat(%s.%I)', source, name) FROM webhooks.record_columns(relation) ORDER BY ordinal);
+  END IF;
+  RETURN CASE cardinality(key) WHEN 1 THEN key[1] ELSE 'to_json(ARRAY[' || array_to_string(key, ', ') || '])::text' END
+    || ' COLLATE "C"';
+END $$;
 
 -- The statement that writes the changes of one CRM statement. old_source and new_source are what it reads: transition
 -- tables, or one row each; without_record leaves out all that could fail on a value.
@@ -168,7 +171,8 @@ END $$;
 --
 -- Every setting of the session that could change a rendered value or make the statement fail is pinned. lock_timeout is
 -- off because a change that gives up waiting for a lock would have to be dropped; statement_timeout remains the CRM's.
--- JIT would compile each fresh statement.
+-- JIT would compile each fresh statement, and planning the catalog queries for their parameters would cost more than
+-- running them.
 --
 -- An error never reaches the CRM, except a full disk. The rows are then written one by one, and one that still fails
 -- is written without its record, which the pipeline parks. Only when that fails too is a change lost, with a warning.
@@ -184,6 +188,7 @@ SET lc_monetary = 'C'
 SET array_nulls = on
 SET standard_conforming_strings = on
 SET lock_timeout = 0
+SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $$
 DECLARE
