@@ -111,6 +111,8 @@ DECLARE
   new_values text;
   fields text;
   destroyed text;
+  before_json CONSTANT text := CASE WHEN without_record THEN 'NULL::json' ELSE 'to_json(before.*)' END;
+  after_json CONSTANT text := CASE WHEN without_record THEN 'NULL::json' ELSE 'to_json(after.*)' END;
 BEGIN
   SELECT c.name INTO soft_delete FROM webhooks.record_columns(relation) AS c
   WHERE c.name IN ('deleted_at', 'deletedAt') ORDER BY c.ordinal LIMIT 1;
@@ -128,11 +130,9 @@ BEGIN
   INTO old_record, new_record, old_values, new_values, fields
   FROM webhooks.record_columns(relation) AS c,
     LATERAL (SELECT c.name <> ALL (ignored) OR c.name = soft_delete) AS x (observed);
-  old_record := format('(SELECT to_json(r.*) FROM (SELECT %s) AS r)', old_record);
-  new_record := format('(SELECT to_json(r.*) FROM (SELECT %s) AS r)', new_record);
   IF without_record THEN
-    old_record := 'NULL::json';
-    new_record := 'NULL::json';
+    old_record := 'NULL';
+    new_record := 'NULL';
     fields := 'NULL::text';
   END IF;
 
@@ -141,12 +141,14 @@ BEGIN
     || CASE operation
       WHEN 'INSERT' THEN format($sql$
         'created', n."webhooks.key", %s, NULL
-        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS n$sql$,
-        new_record, key, new_source)
+        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS n
+        CROSS JOIN LATERAL (SELECT %s) AS after$sql$,
+        after_json, key, new_source, new_record)
       WHEN 'DELETE' THEN format($sql$
         %L, o."webhooks.key", %s, NULL
-        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS o$sql$,
-        destroyed, old_record, key, old_source)
+        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS o
+        CROSS JOIN LATERAL (SELECT %s) AS before$sql$,
+        destroyed, before_json, key, old_source, old_record)
       ELSE format($sql$
         a.action, coalesce(n."webhooks.key", o."webhooks.key"),
         CASE WHEN n."webhooks.key" IS NULL THEN %s ELSE %s END,
@@ -159,11 +161,13 @@ BEGIN
           WHEN %s THEN 'deleted'
           WHEN %s THEN 'restored'
           ELSE 'updated' END) AS a (action)
+        CROSS JOIN LATERAL (SELECT %s) AS before
+        CROSS JOIN LATERAL (SELECT %s) AS after
         WHERE a.action <> 'updated' OR ROW(%s)::record *<> ROW(%s)::record$sql$,
-        old_record, new_record, fields, key, old_source, key, new_source, destroyed,
+        before_json, after_json, fields, key, old_source, key, new_source, destroyed,
         coalesce('o.' || quote_ident(soft_delete) || ' IS NULL AND n.' || quote_ident(soft_delete) || ' IS NOT NULL', 'false'),
         coalesce('o.' || quote_ident(soft_delete) || ' IS NOT NULL AND n.' || quote_ident(soft_delete) || ' IS NULL', 'false'),
-        old_values, new_values)
+        old_record, new_record, old_values, new_values)
     END;
 END $$;
 
