@@ -2,8 +2,8 @@
 -- transaction. docs/capture.md says what is captured and why; here stands how.
 --
 -- One trigger function serves every table. It reads the catalog and builds its one INSERT .. SELECT anew for each
--- statement: that costs about a fifth of a millisecond, and a table that is altered afterwards is captured as it is
--- now. A function generated per table would be faster by half of that and silently miss a new column.
+-- statement: that costs about a millisecond, and a table that is altered afterwards is captured as it is now. A function
+-- generated per table would plan once a session, but it would have to notice that its columns are no longer the table's.
 --
 -- The function runs with the rights of this schema's owner, on tables whose owners may have less. So the statement
 -- never looks up an operator, a cast or a function that such an owner could have defined: keys are compared as text,
