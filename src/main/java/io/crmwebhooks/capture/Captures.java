@@ -100,8 +100,12 @@ final class Captures {
         "42501".equals(e.getSQLState())
             ? "; it needs the TRIGGER right on the table to capture it, and must own it to release it"
             : "";
+    String reason = message(e);
     return new StartupException(
-        "cannot %s %s.%s: %s%s".formatted(what, schema, table, message(e), hint), e);
+        reason.contains("cannot be captured") // names the table already
+            ? reason
+            : "cannot %s %s.%s: %s%s".formatted(what, schema, table, reason, hint),
+        e);
   }
 
   private static String message(SQLException e) {

@@ -112,6 +112,13 @@ class CaptureChangesTest {
   }
 
   @Test
+  void a_soft_delete_is_an_event_even_if_its_column_is_ignored() throws SQLException {
+    crm.run("SELECT webhooks.capture('person', 'person', '', '{deleted_at}')");
+    assertThat(crm.changes("UPDATE person SET deleted_at = now() WHERE id = 1"))
+        .containsExactly("person.deleted 1");
+  }
+
+  @Test
   void a_row_inserted_as_deleted_is_created() throws SQLException {
     assertThat(crm.changes("INSERT INTO person (id, deleted_at) VALUES (3, now())"))
         .containsExactly("person.created 3");

@@ -55,7 +55,8 @@ class CaptureCommandTest {
         .hasMessage("cannot release public.nowhere: relation \"public.nowhere\" does not exist");
     assertThatThrownBy(() -> captures.install("workspace_1x", "keyless", "n", "", List.of()))
         .isInstanceOf(StartupException.class)
-        .hasMessageContaining("no primary key");
+        .hasMessage(
+            "workspace_1x.keyless cannot be captured: it has no primary key, so its records cannot be told apart");
   }
 
   @Test

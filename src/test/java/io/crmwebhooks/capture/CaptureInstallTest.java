@@ -110,6 +110,17 @@ class CaptureInstallTest {
   }
 
   @Test
+  void a_table_with_a_foreign_child_is_refused_because_its_writes_would_fail() throws SQLException {
+    crm.run(
+        "CREATE FOREIGN DATA WRAPPER far",
+        "CREATE SERVER away FOREIGN DATA WRAPPER far",
+        "CREATE TABLE parent (id int PRIMARY KEY)",
+        "CREATE FOREIGN TABLE child () INHERITS (parent) SERVER away");
+    refused("SELECT webhooks.capture('parent', 'p')", "a foreign table is among its partitions");
+    refused("SELECT webhooks.capture('child', 'p')", "it is not a table");
+  }
+
+  @Test
   void partitions_are_captured_by_whichever_name_they_are_written_and_once() throws SQLException {
     crm.run(
         "CREATE TABLE part (id int, note text, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
