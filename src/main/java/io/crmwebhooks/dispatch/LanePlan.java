@@ -16,7 +16,7 @@ import org.apache.camel.support.ExpressionAdapter;
 
 /**
  * Spreads the deliveries of a batch over lanes, which are sent side by side, each one delivery
- * after the other. Webhooks that answer within a hundredth of the patience share a few lanes. A
+ * after the other. Webhooks that answer within a fiftieth of the patience share a few lanes. A
  * slower one gets lanes of its own, as many as bring its deliveries home in half the patience,
  * within its concurrency. What a webhook could not answer in that time is in no lane: it is
  * recorded as pending and sent from there. Thread-safe.
@@ -30,7 +30,7 @@ public final class LanePlan extends ExpressionAdapter {
   public LanePlan(EndpointLoads loads, int sharedLanes, Duration patience) {
     this.loads = loads;
     this.sharedLanes = sharedLanes;
-    this.quickMillis = patience.toMillis() / 100.0;
+    this.quickMillis = patience.toMillis() / 50.0;
     this.slowMillis = patience.toMillis() / 2.0;
   }
 
