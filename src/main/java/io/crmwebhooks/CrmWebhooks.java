@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.admin.WebhookCommand;
+import io.crmwebhooks.capture.CaptureCommand;
 import io.crmwebhooks.demo.DemoCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
@@ -19,7 +20,13 @@ import picocli.CommandLine.IVersionProvider;
     description = "Turns every committed change of a CRM on PostgreSQL into signed webhooks.",
     mixinStandardHelpOptions = true,
     versionProvider = CrmWebhooks.Version.class,
-    subcommands = {RunCommand.class, DemoCommand.class, WebhookCommand.class, HelpCommand.class})
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      CaptureCommand.class,
+      WebhookCommand.class,
+      HelpCommand.class
+    })
 public final class CrmWebhooks {
 
   /** Exit codes: 0 done, 1 the command failed, 2 wrong usage. */

@@ -33,6 +33,11 @@ public final class TestReceiver implements AutoCloseable {
     void to(Received request, HttpExchange exchange) throws IOException;
   }
 
+  static {
+    // Else the server's two small packets an answer wait for each other's acknowledgement, 40 ms.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Received> received = new CopyOnWriteArrayList<>();

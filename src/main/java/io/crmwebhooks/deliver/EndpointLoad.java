@@ -2,10 +2,14 @@ package io.crmwebhooks.deliver;
 
 /**
  * What this process knows of one webhook's endpoint: attempts in flight, and how long an answer
- * takes, as a moving average. Thread-safe.
+ * usually takes. That is an estimate of the median, which moves by one step an answer however far
+ * off the answer is: a pause of this process or a single stray answer does not count for more than
+ * it is, and a webhook that has fallen silent is known after a few dozen. Thread-safe.
  */
 public final class EndpointLoad {
-  private static final double WEIGHT = 0.2;
+  private static final double STEP = 1.3;
+
+  private static final double LEAST_MILLIS = 0.5;
 
   private int inFlight;
   private double latencyMillis = 1; // a webhook that is not known yet is taken for quick
@@ -45,6 +49,9 @@ public final class EndpointLoad {
 
   /** Notes that an answer took, or has already taken, this long. */
   public synchronized void observe(long tookMillis) {
-    latencyMillis += WEIGHT * (tookMillis - latencyMillis);
+    latencyMillis =
+        tookMillis > latencyMillis
+            ? Math.min(tookMillis, latencyMillis * STEP)
+            : Math.max(Math.max(tookMillis, LEAST_MILLIS), latencyMillis / STEP);
   }
 }

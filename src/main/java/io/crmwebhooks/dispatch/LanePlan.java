@@ -16,20 +16,22 @@ import org.apache.camel.support.ExpressionAdapter;
 
 /**
  * Spreads the deliveries of a batch over lanes, which are sent side by side, each one delivery
- * after the other. Webhooks that answer quickly share a few lanes. One that answers slowly gets
- * lanes of its own, as many as bring its deliveries home in half the patience, within its
- * concurrency. One that would not answer in time, or has no attempt free, gets no lane: what is in
- * no lane is recorded as pending and sent from there. Thread-safe.
+ * after the other. Webhooks that answer within a fiftieth of the patience share a few lanes. A
+ * slower one gets lanes of its own, as many as bring its deliveries home in half the patience,
+ * within its concurrency. What a webhook could not answer in that time is in no lane: it is
+ * recorded as pending and sent from there. Thread-safe.
  */
 public final class LanePlan extends ExpressionAdapter {
   private final EndpointLoads loads;
   private final int sharedLanes;
-  private final double patienceMillis;
+  private final double quickMillis;
+  private final double slowMillis;
 
   public LanePlan(EndpointLoads loads, int sharedLanes, Duration patience) {
     this.loads = loads;
     this.sharedLanes = sharedLanes;
-    this.patienceMillis = patience.toMillis();
+    this.quickMillis = patience.toMillis() / 50.0;
+    this.slowMillis = patience.toMillis() / 2.0;
   }
 
   @Override
@@ -53,18 +55,17 @@ public final class LanePlan extends ExpressionAdapter {
     byWebhook.forEach(
         (webhook, deliveries) -> {
           EndpointLoad load = loads.of(webhook.id());
-          int free = webhook.concurrency() - load.inFlight();
-          double work = deliveries.size() * load.latencyMillis();
-          if (load.latencyMillis() > patienceMillis / 2 || free <= 0) {
-            deliveries.forEach(refused);
+          double latency = load.latencyMillis();
+          int free = Math.max(0, webhook.concurrency() - load.inFlight());
+          if (latency <= quickMillis && free >= sharedLanes) {
+            shared.addAll(deliveries);
             return;
           }
-          if (work <= patienceMillis * sharedLanes && free >= sharedLanes) {
-            shared.addAll(deliveries);
-          } else {
-            lanes.addAll(
-                split(deliveries, Math.min(free, (int) Math.ceil(work / (patienceMillis / 2)))));
-          }
+          int eachLane = (int) (slowMillis / latency);
+          int count = eachLane == 0 ? 0 : Math.min(free, 1 + (deliveries.size() - 1) / eachLane);
+          int sent = Math.min(deliveries.size(), count * eachLane);
+          lanes.addAll(split(deliveries.subList(0, sent), count));
+          deliveries.subList(sent, deliveries.size()).forEach(refused);
         });
     return Stream.concat(split(shared, sharedLanes).stream(), lanes.stream()).toList();
   }

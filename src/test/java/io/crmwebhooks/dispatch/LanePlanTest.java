@@ -34,6 +34,23 @@ class LanePlanTest {
   }
 
   @Test
+  void what_a_slower_webhook_cannot_answer_in_that_time_is_in_no_lane() {
+    Webhook slow = Changes.webhook(8);
+    takes(slow, 50);
+    List<List<Delivery>> lanes = plan.lanes(owed(slow, 100), refused::add);
+    assertThat(lanes).hasSize(8).allMatch(lane -> lane.size() == 5);
+    assertThat(refused).hasSize(60);
+  }
+
+  @Test
+  void one_stray_answer_changes_nothing() {
+    Webhook quick = Changes.webhook(32);
+    loads.of(quick.id()).observe(15_000);
+    assertThat(plan.lanes(owed(quick, 100), refused::add)).hasSize(4);
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
   void never_more_lanes_than_the_webhook_has_attempts_free() {
     Webhook slow = Changes.webhook(8);
     takes(slow, 50);

@@ -1,0 +1,98 @@
+package io.crmwebhooks.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.StartupException;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** {@code crm-webhooks capture} on top of the SQL functions. */
+class CaptureCommandTest {
+  private static Crm crm;
+  private static Captures captures;
+
+  @BeforeAll
+  static void open() throws SQLException {
+    crm = new Crm();
+    captures = new Captures(crm.database().dataSource());
+    crm.run(
+        "CREATE SCHEMA \"workspace_1x\"",
+        "CREATE TABLE \"workspace_1x\".\"_rocket\" (id int PRIMARY KEY, position float8)",
+        "CREATE TABLE \"workspace_1x\".keyless (id int)");
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    crm.close();
+  }
+
+  @Test
+  void installs_lists_and_removes() {
+    assertThat(captures.install("workspace_1x", "_rocket", "rocket", "one", List.of("position")))
+        .isTrue();
+    assertThat(captures.install("workspace_1x", "_rocket", "rocket", "one", List.of("position")))
+        .isFalse();
+    assertThat(captures.list())
+        .containsExactly(
+            new CapturedTable("workspace_1x", "_rocket", "rocket", "one", List.of("position")));
+    assertThat(captures.remove("workspace_1x", "_rocket")).isTrue();
+    assertThat(captures.remove("workspace_1x", "_rocket")).isFalse();
+    assertThat(captures.list()).isEmpty();
+  }
+
+  @Test
+  void errors_are_one_sentence_that_names_the_table() {
+    assertThatThrownBy(() -> captures.install("public", "nowhere", "n", "", List.of()))
+        .isInstanceOf(StartupException.class)
+        .hasMessage("cannot capture public.nowhere: relation \"public.nowhere\" does not exist");
+    assertThatThrownBy(() -> captures.remove("public", "nowhere"))
+        .isInstanceOf(StartupException.class)
+        .hasMessage("cannot release public.nowhere: relation \"public.nowhere\" does not exist");
+    assertThatThrownBy(() -> captures.install("workspace_1x", "keyless", "n", "", List.of()))
+        .isInstanceOf(StartupException.class)
+        .hasMessage(
+            "workspace_1x.keyless cannot be captured: it has no primary key, so its records cannot be told apart");
+  }
+
+  @Test
+  void the_object_is_the_table_without_leading_underscores() {
+    assertThat(CaptureCommand.objectOf("_rocket")).isEqualTo("rocket");
+    assertThat(CaptureCommand.objectOf("person_note")).isEqualTo("person_note");
+    assertThat(CaptureCommand.objectOf("_")).isEqualTo("_");
+  }
+
+  @Test
+  void the_list_is_aligned() {
+    assertThat(
+            CaptureList.format(
+                List.of(
+                    new CapturedTable("public", "person", "person", "", List.of()),
+                    new CapturedTable("w", "größe", "g", "acme", List.of("a", "b")))))
+        .isEqualToNormalizingNewlines(
+            """
+            SCHEMA  TABLE   OBJECT  WORKSPACE  IGNORED COLUMNS
+            public  person  person  -          -
+            w       größe   g       acme       a, b
+            """);
+  }
+
+  @Test
+  void an_empty_list_says_what_to_do_next() {
+    assertThat(CaptureList.format(List.of())).contains("crm-webhooks capture install --table");
+  }
+
+  @Test
+  void install_without_a_table_is_wrong_usage() {
+    assertThat(CrmWebhooks.execute("capture", "install")).isEqualTo(2);
+    assertThat(
+            CrmWebhooks.execute(
+                "capture", "install", "--object", "x", "--table", "a", "--table", "b"))
+        .isEqualTo(2);
+    assertThat(CrmWebhooks.execute("capture")).isZero();
+  }
+}

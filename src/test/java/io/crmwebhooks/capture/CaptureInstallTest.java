@@ -1,0 +1,219 @@
+package io.crmwebhooks.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Which tables can be captured, by whom, and what capturing twice does. */
+class CaptureInstallTest {
+  private static Crm crm;
+
+  @BeforeAll
+  static void open() {
+    crm = new Crm();
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    crm.close();
+  }
+
+  @AfterEach
+  void own_role() throws SQLException {
+    crm.run("RESET ROLE");
+  }
+
+  private static void refused(String sql, String why) {
+    assertThatThrownBy(() -> crm.run(sql))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void installing_twice_changes_nothing() throws SQLException {
+    crm.run("CREATE TABLE twice (id int PRIMARY KEY)");
+    String triggers =
+        "SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_trigger WHERE tgrelid = 'twice'::regclass";
+    assertThat(crm.value("SELECT webhooks.capture('public.twice', 'twice')")).isEqualTo("t");
+    String before = crm.value(triggers);
+    assertThat(crm.value("SELECT webhooks.capture('public.twice', 'twice')")).isEqualTo("f");
+    assertThat(crm.value(triggers)).isEqualTo(before);
+    assertThat(crm.changes("INSERT INTO twice VALUES (1)")).containsExactly("twice.created 1");
+  }
+
+  @Test
+  void installing_again_with_another_name_renames() throws SQLException {
+    crm.run("CREATE TABLE again (id int PRIMARY KEY, note text)");
+    crm.run("SELECT webhooks.capture('again', 'again')");
+    assertThat(crm.value("SELECT webhooks.capture('again', 'größe', 'w', '{note}')"))
+        .isEqualTo("t");
+    assertThat(crm.changes("INSERT INTO again VALUES (1)", "UPDATE again SET note = 'x'"))
+        .containsExactly("größe.created 1");
+    assertThat(
+            crm.value(
+                "SELECT concat_ws('|', schema, object, workspace, ignored) FROM webhooks.captured_table WHERE name = 'again'"))
+        .isEqualTo("public|größe|w|{note}");
+  }
+
+  @Test
+  void release_ends_capture_and_says_whether_there_was_any() throws SQLException {
+    crm.run("CREATE TABLE done (id int PRIMARY KEY)", "SELECT webhooks.capture('done', 'done')");
+    assertThat(crm.value("SELECT webhooks.release('public.done')")).isEqualTo("t");
+    assertThat(crm.changes("INSERT INTO done VALUES (1)")).isEmpty();
+    assertThat(crm.value("SELECT webhooks.release('public.done')")).isEqualTo("f");
+  }
+
+  @Test
+  void quoted_names_of_schemas_and_tables_work() throws SQLException {
+    crm.run(
+        "CREATE SCHEMA \"Work'space.ü\"",
+        "CREATE TABLE \"Work'space.ü\".\"_roc\"\"ket\" (\"I d\" int PRIMARY KEY, \"na'me\" text)",
+        "SELECT webhooks.capture('\"Work''space.ü\".\"_roc\"\"ket\"', 'rocket')");
+    assertThat(
+            crm.changes(
+                "INSERT INTO \"Work'space.ü\".\"_roc\"\"ket\" VALUES (1, 'a')",
+                "UPDATE \"Work'space.ü\".\"_roc\"\"ket\" SET \"na'me\" = 'b'"))
+        .containsExactly("rocket.created 1", "rocket.updated 1 {na'me}");
+  }
+
+  @Test
+  void what_cannot_be_captured_is_refused_with_the_reason() throws SQLException {
+    crm.run(
+        "CREATE TABLE keyless (id int)",
+        "CREATE TABLE good (id int PRIMARY KEY)",
+        "CREATE VIEW seen AS SELECT * FROM good",
+        "CREATE TEMP TABLE passing (id int PRIMARY KEY)");
+    refused(
+        "SELECT webhooks.capture('keyless', 'k')",
+        "keyless cannot be captured: it has no primary key");
+    refused("SELECT webhooks.capture('seen', 's')", "seen cannot be captured: it is not a table");
+    refused("SELECT webhooks.capture('passing', 'p')", "it is a temporary table");
+    refused(
+        "SELECT webhooks.capture('webhooks.change', 'c')", "the schema webhooks is not the CRM's");
+    refused(
+        "SELECT webhooks.capture('pg_catalog.pg_class', 'c')",
+        "the schema pg_catalog is not the CRM's");
+    refused("SELECT webhooks.capture('nowhere', 'n')", "relation \"nowhere\" does not exist");
+    refused("SELECT webhooks.capture('good', 'a.b')", "object 'a.b' is not a name");
+    refused("SELECT webhooks.capture('good', '*')", "is not a name");
+    refused("SELECT webhooks.capture('good', '')", "is not a name");
+    refused("SELECT webhooks.capture('good', NULL)", "object NULL is not a name");
+    refused(
+        "SELECT webhooks.capture('good', 'good', '', '{nope}')",
+        "good has no column nope to ignore");
+  }
+
+  @Test
+  void a_table_with_a_foreign_child_is_refused_because_its_writes_would_fail() throws SQLException {
+    crm.run(
+        "CREATE FOREIGN DATA WRAPPER far",
+        "CREATE SERVER away FOREIGN DATA WRAPPER far",
+        "CREATE TABLE parent (id int PRIMARY KEY)",
+        "CREATE FOREIGN TABLE child () INHERITS (parent) SERVER away");
+    refused("SELECT webhooks.capture('parent', 'p')", "a foreign table is among its partitions");
+    refused("SELECT webhooks.capture('child', 'p')", "it is not a table");
+  }
+
+  @Test
+  void partitions_are_captured_by_whichever_name_they_are_written_and_once() throws SQLException {
+    crm.run(
+        "CREATE TABLE part (id int, note text, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
+        "CREATE TABLE part_low PARTITION OF part FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE part_high (note text, id int NOT NULL)",
+        "ALTER TABLE part ATTACH PARTITION part_high FOR VALUES FROM (10) TO (20)",
+        "SELECT webhooks.capture('part', 'part')");
+    assertThat(crm.changes("INSERT INTO part VALUES (1, 'a'), (11, 'b')"))
+        .containsExactly("part.created 1", "part.created 11");
+    assertThat(crm.record()).isEqualTo("{\"id\":11,\"note\":\"b\"}");
+    assertThat(
+            crm.changes(
+                "INSERT INTO part_high VALUES ('c', 12)",
+                "UPDATE part_low SET note = 'x' WHERE id = 1"))
+        .containsExactly("part.created 12", "part.updated 1 {note}");
+  }
+
+  @Test
+  void a_row_that_moves_between_partitions_has_a_new_key_and_new_partitions_can_be_captured()
+      throws SQLException {
+    crm.run(
+        "CREATE TABLE moved (id int, region text, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
+        "CREATE TABLE moved_a PARTITION OF moved FOR VALUES IN ('a')",
+        "CREATE TABLE moved_b PARTITION OF moved FOR VALUES IN ('b')",
+        "SELECT webhooks.capture('moved', 'moved')",
+        "INSERT INTO moved VALUES (1, 'a')");
+    assertThat(crm.changes("UPDATE moved SET region = 'b'"))
+        .containsExactlyInAnyOrder("moved.deleted [\"1\",\"a\"]", "moved.created [\"1\",\"b\"]");
+    assertThat(crm.values("SELECT name FROM webhooks.captured_table WHERE object = 'moved'"))
+        .containsExactly("moved");
+    crm.run("CREATE TABLE moved_c PARTITION OF moved FOR VALUES IN ('c')");
+    assertThat(crm.value("SELECT webhooks.capture('moved', 'moved')")).isEqualTo("t");
+    assertThat(crm.changes("INSERT INTO moved_c VALUES (3, 'c')"))
+        .containsExactly("moved.created [\"3\",\"c\"]");
+    crm.run("SELECT webhooks.release('moved')");
+    assertThat(crm.changes("DELETE FROM moved_c", "DELETE FROM moved")).isEmpty();
+  }
+
+  @Test
+  void a_role_without_rights_on_this_schema_writes_its_own_tables() throws SQLException {
+    crm.run(
+        "CREATE ROLE app LOGIN",
+        "CREATE SCHEMA app AUTHORIZATION app",
+        "SET ROLE app",
+        "CREATE TABLE app.client (id int PRIMARY KEY, owner name DEFAULT current_user)",
+        "ALTER TABLE app.client ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE app.client FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY mine ON app.client USING (owner = current_user)",
+        "RESET ROLE",
+        "SELECT webhooks.capture('app.client', 'client')",
+        "SET ROLE app");
+    crm.run(
+        "INSERT INTO app.client VALUES (1)",
+        "UPDATE app.client SET id = 2",
+        "DELETE FROM app.client");
+    refused("SELECT count(*) FROM webhooks.change", "permission denied");
+    crm.run("RESET ROLE");
+    assertThat(crm.values("SELECT event FROM webhooks.change WHERE object = 'client'"))
+        .containsExactlyInAnyOrder(
+            "client.created", "client.deleted", "client.created", "client.deleted");
+    assertThat(crm.warnings()).isEmpty();
+    assertThat(crm.values("SELECT tgname FROM pg_trigger WHERE tgrelid = 'app.client'::regclass"))
+        .hasSize(3);
+  }
+
+  @Test
+  void nobody_captures_without_being_allowed_to() throws SQLException {
+    crm.run(
+        "CREATE ROLE mallory",
+        "CREATE SCHEMA mallory AUTHORIZATION mallory",
+        "CREATE TABLE precious (id int PRIMARY KEY)",
+        "GRANT USAGE ON SCHEMA webhooks TO mallory",
+        "SET ROLE mallory",
+        "CREATE TABLE mallory.own (id int PRIMARY KEY)");
+    refused("SELECT webhooks.capture('mallory.own', 'person')", "permission denied for function");
+    refused(
+        "CREATE TRIGGER t AFTER INSERT ON mallory.own REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT"
+            + " EXECUTE FUNCTION webhooks.capture_changes('{\"object\":\"person\"}')",
+        "permission denied for function");
+    crm.run(
+        "RESET ROLE",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA webhooks TO mallory",
+        "SET ROLE mallory");
+    refused(
+        "SELECT webhooks.capture('precious', 'precious')", "permission denied for table precious");
+  }
+
+  @Test
+  void every_function_that_runs_with_more_rights_has_its_search_path_pinned() throws SQLException {
+    List<String> open =
+        crm.values(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'webhooks'::regnamespace AND prosecdef"
+                + " AND NOT coalesce(array_to_string(proconfig, ','), '') LIKE '%search_path=pg_catalog, pg_temp%'");
+    assertThat(open).isEmpty();
+  }
+}

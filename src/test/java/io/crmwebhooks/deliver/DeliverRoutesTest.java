@@ -1,0 +1,188 @@
+package io.crmwebhooks.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.dispatch.Batch;
+import io.crmwebhooks.dispatch.Change;
+import io.crmwebhooks.dispatch.Changes;
+import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.record.LateOutcome;
+import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.sign.SignWebhook;
+import java.net.ConnectException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.builder.AdviceWith;
+import org.apache.camel.builder.NotifyBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.mock.MockEndpoint;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.test.junit5.CamelTestSupport;
+import org.junit.jupiter.api.Test;
+
+/** The deliver routes as they stand in the files, with only the HTTP call replaced. */
+class DeliverRoutesTest extends CamelTestSupport {
+  private static final Instant NOW = Instant.parse("2025-02-10T15:30:50Z");
+  private static final Duration DELAY = Duration.ofSeconds(5);
+
+  private final EndpointLoads loads = new EndpointLoads();
+  private final InFlight inFlight = new InFlight();
+  private final Webhook webhook =
+      new Webhook(
+          UUID.randomUUID(), "", "http://receiver.example/hook", List.of("*.*"), "secret", 8);
+
+  @Override
+  protected CamelContext createCamelContext() throws Exception {
+    CamelContext context = super.createCamelContext();
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    context.getRegistry().bind("beginAttempt", new BeginAttempt(clock, inFlight));
+    context.getRegistry().bind("signWebhook", new SignWebhook(clock));
+    context
+        .getRegistry()
+        .bind(
+            "endAttempt",
+            new EndAttempt(loads, inFlight, new RetrySchedule(List.of(DELAY), 0, new Random(1))));
+    context.getRegistry().bind("lateOutcome", new LateOutcome());
+    DeliveryClient client = new DeliveryClient(Duration.ofSeconds(1), "test");
+    context.getRegistry().bind("deliveryClient", client);
+    context.getRegistry().bind("webhookConnections", client.connections());
+    context.getRegistry().bind("parkChange", (Processor) exchange -> {});
+    for (String file : List.of("00-error-policies", "30-deliver-webhook")) {
+      PluginHelper.getRoutesLoader(context)
+          .loadRoutes(
+              PluginHelper.getResourceLoader(context)
+                  .resolveResource("file:routes/" + file + ".camel.yaml"));
+    }
+    context.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            from("direct:collect-outcome").to("mock:outcome");
+          }
+        });
+    AdviceWith.adviceWith(
+        context, "post-signed-webhook", route -> route.weaveById("post").replace().to("mock:http"));
+    return context;
+  }
+
+  @Test
+  void a_success_is_an_outcome_with_its_status_and_frees_the_place() throws Exception {
+    MockEndpoint http = getMockEndpoint("mock:http");
+    http.whenAnyExchangeReceived(e -> e.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202));
+    Delivery delivery = send(0);
+    assertThat(outcome())
+        .isInstanceOfSatisfying(
+            Outcome.Delivered.class,
+            delivered -> {
+              assertThat(delivered.delivery()).isSameAs(delivery);
+              assertThat(delivered.attempt().status()).isEqualTo(202);
+              assertThat(delivered.attempt().number()).isEqualTo(1);
+              assertThat(delivered.attempt().startedAt()).isEqualTo(NOW);
+            });
+    assertThat(loads.of(webhook.id()).inFlight()).isZero();
+    assertThat(inFlight.ids()).isEmpty();
+  }
+
+  @Test
+  void a_failure_goes_through_the_dead_letter_channel_and_is_due_again_by_the_schedule()
+      throws Exception {
+    getMockEndpoint("mock:http")
+        .whenAnyExchangeReceived(
+            e -> {
+              throw new HttpOperationFailedException(
+                  "http://x", 500, "no", null, null, "went wrong");
+            });
+    NotifyBuilder scheduled =
+        new NotifyBuilder(context).wereSentTo("direct:schedule-redelivery").whenDone(1).create();
+    send(0);
+    assertThat(scheduled.matches(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(outcome())
+        .isInstanceOfSatisfying(
+            Outcome.RetryAt.class,
+            retry -> {
+              assertThat(retry.delay()).isEqualTo(DELAY);
+              assertThat(retry.attempt().status()).isEqualTo(500);
+              assertThat(retry.attempt().error()).isEqualTo("HTTP 500");
+              assertThat(retry.attempt().response()).isEqualTo("went wrong");
+            });
+    assertThat(loads.of(webhook.id()).inFlight()).isZero();
+  }
+
+  @Test
+  void a_failure_of_the_last_attempt_is_a_dead_letter() throws Exception {
+    getMockEndpoint("mock:http")
+        .whenAnyExchangeReceived(
+            e -> {
+              throw new ConnectException("nobody");
+            });
+    send(1);
+    assertThat(outcome())
+        .isInstanceOfSatisfying(
+            Outcome.Dead.class,
+            dead -> {
+              assertThat(dead.attempt().number()).isEqualTo(2);
+              assertThat(dead.attempt().status()).isNull();
+              assertThat(dead.attempt().error()).contains("refused");
+            });
+  }
+
+  @Test
+  void no_header_from_elsewhere_reaches_the_call_or_redirects_it() throws Exception {
+    MockEndpoint http = getMockEndpoint("mock:http");
+    Delivery delivery = delivery(0);
+    fluentTemplate
+        .to("direct:deliver-webhook")
+        .withBody(delivery)
+        .withHeader(Exchange.HTTP_PATH, "/elsewhere")
+        .withHeader(Exchange.HTTP_QUERY, "a=b")
+        .withHeader(Exchange.HTTP_METHOD, "DELETE")
+        .withHeader("node", 7)
+        .send();
+    assertThat(http.getExchanges().get(0).getMessage().getHeaders().keySet())
+        .containsExactlyInAnyOrder(
+            Exchange.HTTP_URI,
+            Exchange.CONTENT_TYPE,
+            "webhook-id",
+            "webhook-timestamp",
+            "webhook-signature",
+            "X-Twenty-Webhook-Timestamp",
+            "X-Twenty-Webhook-Signature",
+            "X-Twenty-Webhook-Nonce");
+    assertThat(http.getExchanges().get(0).getMessage().getBody()).isEqualTo(delivery.body());
+  }
+
+  private Delivery send(int attemptsBefore) {
+    Delivery delivery = delivery(attemptsBefore);
+    loads.of(webhook.id()).enter();
+    template.sendBody("direct:deliver-webhook", delivery);
+    return delivery;
+  }
+
+  private Delivery delivery(int attemptsBefore) {
+    byte[] body = "{}".getBytes();
+    if (attemptsBefore > 0) {
+      return Delivery.again("msg_1", 1, "person.created", webhook, body, attemptsBefore);
+    }
+    Change change = Changes.of("person.created", "{}");
+    return Delivery.first(
+        1, change.getEvent(), webhook, body, false, new Batch(List.of(change), 1));
+  }
+
+  private Outcome outcome() throws InterruptedException {
+    MockEndpoint outcome = getMockEndpoint("mock:outcome");
+    outcome.expectedMessageCount(1);
+    outcome.assertIsSatisfied();
+    return outcome.getExchanges().get(0).getMessage().getBody(Outcome.class);
+  }
+}
