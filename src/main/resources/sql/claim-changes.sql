@@ -1,17 +1,20 @@
 -- Claims the oldest queued changes that nobody holds: never a cursor on ids, which commit out of order. Only the narrow
--- queue is written. The revision comes from the same snapshot, so that a change is matched with every webhook committed
+-- queue is written, and no more taken than fits into memory (at least one). The revision comes from the same snapshot, so that a change is matched with every webhook committed
 -- before it.
 WITH claimed AS (
   UPDATE webhooks.change_queue q
   SET node = CAST(:?node AS integer), lease_until = now() + CAST(:?lease AS interval)
   FROM (
-    SELECT id FROM webhooks.change_queue
-    WHERE lease_until IS NULL OR lease_until < now()
-    ORDER BY id
-    LIMIT CAST(:?batchSize AS integer)
-    FOR UPDATE SKIP LOCKED
+    SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before
+    FROM (
+      SELECT id, bytes FROM webhooks.change_queue
+      WHERE lease_until IS NULL OR lease_until < now()
+      ORDER BY id
+      LIMIT CAST(:?batchSize AS integer)
+      FOR UPDATE SKIP LOCKED
+    ) oldest
   ) free
-  WHERE q.id = free.id
+  WHERE q.id = free.id AND free.bytes_before < CAST(:?batchBytes AS bigint)
   RETURNING q.id
 )
 SELECT q.id AS change_id, c.workspace, c.event, c.record_id, c.record::text AS record,

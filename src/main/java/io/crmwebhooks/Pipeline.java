@@ -4,6 +4,8 @@ import io.crmwebhooks.database.Database;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -33,9 +35,10 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Starts the routes; returns when they poll.
    *
-   * @throws StartupException when a route file cannot be read or a route does not start
+   * @throws StartupException when the port is taken, or a route file cannot be read or started
    */
   public static Pipeline start(Settings settings, Database database) {
+    checkPort(settings.integer("webhooks.http.port"));
     DataSource dataSource = database.dataSource();
     InFlight inFlight = new InFlight();
     Main camel = new Main();
@@ -71,6 +74,16 @@ public final class Pipeline implements AutoCloseable {
     } catch (Exception e) {
       camel.stop();
       throw new StartupException("the routes do not start: " + rootMessage(e), e);
+    }
+  }
+
+  /** Camel's HTTP server would only log that its port is taken. */
+  private static void checkPort(int port) {
+    try {
+      new ServerSocket(port).close();
+    } catch (IOException e) {
+      throw new StartupException(
+          "webhooks.http.port=" + port + " cannot be used: " + e.getMessage(), e);
     }
   }
 

@@ -20,6 +20,7 @@ CREATE TABLE webhooks.change (
 -- lease; neither is indexed, so that claiming is a heap-only update inside the page.
 CREATE TABLE webhooks.change_queue (
   id bigint PRIMARY KEY,
+  bytes integer NOT NULL DEFAULT 0, -- of the record, so that a claim knows what it takes into memory
   node integer,
   lease_until timestamptz
 ) WITH (
@@ -34,7 +35,8 @@ CREATE TABLE webhooks.change_queue (
 CREATE FUNCTION webhooks.enqueue_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO webhooks.change_queue (id) SELECT id FROM written;
+  INSERT INTO webhooks.change_queue (id, bytes)
+  SELECT id, coalesce(octet_length(record::text), 0) FROM written;
   RETURN NULL;
 END $$;
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.standardwebhooks.Webhook;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.sign.WebhookSigner;
+import java.net.ServerSocket;
 import java.net.http.HttpHeaders;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -195,6 +196,49 @@ class PipelineTest {
       soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 2000);
       assertThat(receiver.received()).hasSize(2000);
       assertThat(receiver.received().stream().map(Received::id).distinct()).hasSize(2000);
+    }
+  }
+
+  @Test
+  void a_claim_takes_no_more_into_memory_than_the_setting_allows() {
+    try (TestReceiver receiver = TestReceiver.answering(500);
+        PipelineFixture pipeline =
+            new PipelineFixture(
+                "webhooks.poll.batch-bytes", "2500", "webhooks.poll.batches", "1")) {
+      pipeline.webhook(receiver.url("/"));
+      for (int i = 0; i < 6; i++) {
+        pipeline.change("person.created", "{\"pad\":\"" + "x".repeat(990) + "\"}");
+      }
+      pipeline.start();
+      soon().until(() -> pipeline.count("delivery") == 6);
+      // What one statement has recorded has one time: three of a good 1000 bytes reach over 2500.
+      assertThat(pipeline.sql("SELECT count(*) AS n FROM webhooks.delivery GROUP BY created_at"))
+          .extracting(row -> row.get("n"))
+          .containsExactly(3L, 3L);
+    }
+  }
+
+  @Test
+  void a_taken_port_stops_the_start_with_one_sentence() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0);
+        PipelineFixture pipeline =
+            new PipelineFixture("webhooks.http.port", Integer.toString(taken.getLocalPort()))) {
+      assertThatThrownBy(pipeline::start)
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("webhooks.http.port=" + taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void a_broken_route_file_stops_the_start_and_is_named(@TempDir Path routes) throws Exception {
+    Files.writeString(
+        routes.resolve("10-broken.camel.yaml"),
+        "- route:\n    id: x\n    form:\n      uri: direct:a\n");
+    try (PipelineFixture pipeline =
+        new PipelineFixture("webhooks.routes", "file:" + routes + "/*.camel.yaml")) {
+      assertThatThrownBy(pipeline::start)
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("10-broken.camel.yaml");
     }
   }
 

@@ -2,12 +2,14 @@ package io.crmwebhooks.deliver;
 
 /**
  * What this process knows of one webhook's endpoint: attempts in flight, and how long an answer
- * usually takes. That is an estimate of the median, which moves by one step an answer however far
- * off the answer is: a pause of this process or a single stray answer does not count for more than
- * it is, and a webhook that has fallen silent is known after a few dozen. Thread-safe.
+ * takes when nothing is in its way. That is an estimate of about the quicker quarter of the
+ * answers: it moves by one step an answer however far off the answer is, a small one up or a larger
+ * one down. A pause of this process or a stray answer counts for no more than it is, and an
+ * endpoint that has become slow is known after a few dozen. Thread-safe.
  */
 public final class EndpointLoad {
-  private static final double STEP = 1.3;
+  private static final double STEP_UP = 1.1;
+  private static final double STEP_DOWN = 1.3;
 
   private static final double LEAST_MILLIS = 0.5;
 
@@ -51,7 +53,7 @@ public final class EndpointLoad {
   public synchronized void observe(long tookMillis) {
     latencyMillis =
         tookMillis > latencyMillis
-            ? Math.min(tookMillis, latencyMillis * STEP)
-            : Math.max(Math.max(tookMillis, LEAST_MILLIS), latencyMillis / STEP);
+            ? Math.min(tookMillis, latencyMillis * STEP_UP)
+            : Math.max(Math.max(tookMillis, LEAST_MILLIS), latencyMillis / STEP_DOWN);
   }
 }
