@@ -29,6 +29,7 @@ import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.util.concurrent.SynchronousExecutorService;
 
 /** The beans that the routes refer to by name, made once a process. */
 final class PipelineBeans {
@@ -85,6 +86,10 @@ final class PipelineBeans {
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
+    // By itself an aggregation hands its groups to a thread with a queue of its own: the queue
+    // before
+    // it is then always empty, and each outcome a group.
+    registry.bind("sameThread", new SynchronousExecutorService());
     registry.bind("redeliveryRecord", new RedeliveryRecord());
     registry.bind(
         "redeliveries",
