@@ -94,7 +94,7 @@ class CrashTest {
         "CrashTest: %d kills, %d of them with changes claimed; %d deliveries, %d repeated; %d changes rolled back%n",
         KILLS, killedAtWork, ledger.reached(), ledger.repeats(), crm.rolledBack());
     requireBooksInOrder();
-    assertThat(killedAtWork).as("kills while changes were claimed").isGreaterThan(KILLS / 2);
+    assertThat(killedAtWork).as("kills while changes were claimed").isGreaterThan(KILLS / 4);
   }
 
   /** One life of the program; says whether it died at work. */
@@ -105,7 +105,7 @@ class CrashTest {
       awaitReached(program, before + 1);
       grant(CHANGES_A_LIFE - CHANGES_A_LIFE / 2);
       int owed = (granted - CrmAtWork.mostOpen()) * WEBHOOKS.size();
-      int target = before + 1 + (int) (0.9 * random.nextDouble() * (owed - before - 1));
+      int target = before + 1 + (int) (0.75 * random.nextDouble() * (owed - before - 1));
       awaitReached(program, target);
       // Waits for nothing: the kill shall come at a moment that nothing in the program leads to.
       Thread.sleep(random.nextInt(100));
