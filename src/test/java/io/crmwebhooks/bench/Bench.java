@@ -1,0 +1,109 @@
+package io.crmwebhooks.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The benchmark; docs/performance.md explains it. Everything runs on this machine, and ends with
+ * it.
+ */
+@Command(
+    name = "bench",
+    description = "Measures the packaged program against a plain HttpClient loop.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class Bench implements Callable<Integer> {
+  private static final Path RESULT = Path.of("target", "bench.json");
+
+  @Option(
+      names = {"-r", "--runs"},
+      defaultValue = "3",
+      description = "Runs of each scenario; the table shows medians.")
+  private int runs;
+
+  @Option(
+      names = {"-q", "--quick"},
+      description = "A tenth of all numbers; shows that it works, not how fast it is.")
+  private boolean quick;
+
+  @Parameters(
+      paramLabel = "SCENARIO",
+      description =
+          "drain, fan-out, steady-200, steady-2000, many-webhooks, beside-dead, beside-silent, capture, slow-receiver. Default: all.")
+  private List<String> chosen = List.of();
+
+  public static void main(String[] args) {
+    int code = new CommandLine(new Bench()).execute(args);
+    if (code != 0) {
+      throw new IllegalStateException("the benchmark has failed");
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Map<String, Scenario> scenarios = new LinkedHashMap<>(Scenarios.all());
+    if (!scenarios.keySet().containsAll(chosen)) {
+      throw new IllegalArgumentException("the scenarios are " + scenarios.keySet());
+    }
+    if (!chosen.isEmpty()) {
+      scenarios.keySet().retainAll(chosen);
+    }
+    Thread children = new Thread(Bench::killChildren);
+    Runtime.getRuntime().addShutdownHook(children); // when it is interrupted
+    Report report = new Report();
+    try (Stage stage = new Stage(quick ? 10 : 1)) {
+      Map<String, Object> circumstances = circumstances(stage);
+      System.out.println(circumstances);
+      for (int run = 1; run <= runs; run++) {
+        for (Map.Entry<String, Scenario> scenario : scenarios.entrySet()) {
+          measure(stage, scenario.getValue()).forEach(measure -> note(report, measure));
+        }
+      }
+      report.write(RESULT, circumstances);
+    }
+    Runtime.getRuntime().removeShutdownHook(children);
+    System.out.println();
+    System.out.println("Medians of " + runs + " runs; CPU seconds are for 10,000 deliveries.");
+    System.out.println(report.table());
+    System.out.println("(f) per-record order does not exist yet. All of it is in " + RESULT);
+    return 0;
+  }
+
+  private static List<Measure> measure(Stage stage, Scenario scenario) throws Exception {
+    List<Measure> measures = new ArrayList<>();
+    Measure loop = stage.plainLoop();
+    measures.add(loop);
+    try (Run run = new Run(stage, loop.rate())) {
+      scenario.run(run);
+      measures.addAll(run.measures());
+    }
+    return measures;
+  }
+
+  private static void note(Report report, Measure measure) {
+    report.add(measure);
+    System.out.printf("%-42s %,10.0f/s%n", measure.scenario(), measure.rate());
+  }
+
+  private Map<String, Object> circumstances(Stage stage) throws Exception {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("runs", runs);
+    all.put("quick", quick);
+    all.put("processors", Runtime.getRuntime().availableProcessors());
+    all.put("java", Runtime.version().toString());
+    all.put("postgresql", stage.server.settings());
+    return all;
+  }
+
+  private static void killChildren() {
+    ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+  }
+}

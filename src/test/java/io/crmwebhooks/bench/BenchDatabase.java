@@ -1,0 +1,116 @@
+package io.crmwebhooks.bench;
+
+import io.crmwebhooks.admin.Webhooks;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.settings.Settings;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** One database with the schema in it, and what scenarios do to it. */
+final class BenchDatabase implements AutoCloseable {
+  static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  /** Makes bodies of about 600 bytes; the number of the change comes first. */
+  static final String RECORD =
+      """
+      {"n":%1$s,"id":"5f0c7a7e-0b5d-4c1e-9d1c-%1$s","name":{"firstName":"Adèle","lastName":"Vance %1$s"},\
+      "emails":{"primaryEmail":"adele.vance.%1$s@example.org","additionalEmails":[]},\
+      "jobTitle":"Retail manager","city":"Überlingen","phones":{"primaryPhoneNumber":"600123456",\
+      "primaryPhoneCountryCode":"DE"},"companyId":"20202020-a305-41e7-8c72-ba44072a4c58",\
+      "createdAt":"2025-02-10T15:30:50.123Z","updatedAt":"2025-02-10T15:30:50.123Z","position":%1$s,\
+      "createdBy":{"source":"MANUAL","name":"Tim Apple"},"deletedAt":null}""";
+
+  private static final String INSERT =
+      "INSERT INTO webhooks.change (event, record_id, record) "
+          + "SELECT %s, n::text, CAST(format(?, n) AS json) FROM generate_series(1, ?) n";
+
+  private final String url;
+  private final Database database;
+
+  BenchDatabase(String url) {
+    this.url = url;
+    this.database =
+        Database.open(
+            Settings.load(Path.of("no such file"), Map.of(), Map.of("webhooks.database.url", url)));
+  }
+
+  String url() {
+    return url;
+  }
+
+  Connection connect() throws SQLException {
+    return database.dataSource().getConnection();
+  }
+
+  UUID webhook(String targetUrl, String... operations) throws SQLException {
+    return new Webhooks(database.dataSource())
+        .add("", targetUrl, List.of(operations), null, SECRET);
+  }
+
+  /** Commits changes of one event. */
+  void changes(int count) throws SQLException {
+    try (Prepared changes = prepare(count, "'person.created'")) {
+      changes.commit();
+    }
+  }
+
+  /**
+   * Writes changes and leaves them uncommitted, so that the work of writing them lies before the
+   * measuring.
+   *
+   * @param event an SQL expression; {@code n} counts the changes from 1
+   */
+  Prepared prepare(int count, String event) throws SQLException {
+    Connection connection = connect();
+    connection.setAutoCommit(false);
+    try (PreparedStatement insert = connection.prepareStatement(INSERT.formatted(event))) {
+      insert.setString(1, RECORD);
+      insert.setInt(2, count);
+      insert.executeUpdate();
+    }
+    return new Prepared(connection);
+  }
+
+  /** Changes that are written but not committed. */
+  record Prepared(Connection connection) implements AutoCloseable {
+    void commit() throws SQLException {
+      connection.commit();
+    }
+
+    @Override
+    public void close() throws SQLException {
+      connection.rollback();
+      connection.setAutoCommit(true);
+      connection.close();
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.execute();
+    }
+  }
+
+  /** Whether every change has been recorded. */
+  boolean isQueueEmpty() throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM webhooks.change_queue)");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -1,0 +1,120 @@
+package io.crmwebhooks.bench;
+
+import io.crmwebhooks.packaged.PackagedProgram;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One run of one scenario: a database of its own, and the packaged program when it is started. */
+final class Run implements AutoCloseable {
+  private static final Duration NO_PROGRESS = Duration.ofSeconds(20);
+
+  private final Stage stage;
+  private final double loopRate;
+  private final List<Measure> measures = new ArrayList<>();
+  final BenchDatabase database;
+  private PackagedProgram program;
+
+  Run(Stage stage, double loopRate) throws SQLException {
+    this.stage = stage;
+    this.loopRate = loopRate;
+    this.database = stage.server.createDatabase();
+  }
+
+  List<Measure> measures() {
+    return measures;
+  }
+
+  void add(Measure measure) {
+    measures.add(measure);
+  }
+
+  /** A number of changes, smaller when the benchmark is to be quick. */
+  int size(int full) {
+    return stage.size(full);
+  }
+
+  String url(String path) {
+    return stage.sink.url(path);
+  }
+
+  /** When changes came, see {@link Sink#arrivals}. */
+  long[] arrivals(int changes) {
+    return stage.sink.arrivals(changes);
+  }
+
+  /** Starts the program as it is shipped, but for these settings. */
+  void start(Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("WEBHOOKS_DATABASE_URL", database.url());
+    program = PackagedProgram.run(all, stage.log());
+  }
+
+  /** Work that makes the program send. */
+  interface Work {
+    void run() throws Exception;
+  }
+
+  /** Has deliveries made without measuring, so that the next ones meet a warm machine. */
+  void warmUp(int deliveries, Work work) throws Exception {
+    stage.sink.reset();
+    work.run();
+    awaitDelivered(deliveries);
+  }
+
+  /** As {@link #warmUp}, measured from just before the work to the last record. */
+  Measure measure(String scenario, int deliveries, Work work) throws Exception {
+    stage.sink.reset();
+    double sender = program == null ? 0 : ProcFs.cpuSeconds(program.pid());
+    double postgres = stage.server.cpuSeconds();
+    work.run();
+    awaitDelivered(deliveries);
+    sender = ProcFs.cpuSeconds(program.pid()) - sender;
+    postgres = stage.server.cpuSeconds() - postgres;
+    Sink.Report report = stage.sink.report();
+    double perTenThousand = 10_000.0 / Math.max(1, report.distinct());
+    return new Measure(
+        scenario,
+        report.rate(),
+        loopRate,
+        report.rate() / loopRate,
+        sender * perTenThousand,
+        postgres * perTenThousand,
+        (double) ProcFs.peakMemory(program.pid()),
+        null,
+        null,
+        null,
+        (double) (deliveries - report.distinct()),
+        (double) (report.requests() - report.distinct()),
+        (double) report.forged());
+  }
+
+  /** Returns when all is delivered and recorded, or when nothing more comes. */
+  private void awaitDelivered(int deliveries) throws Exception {
+    int delivered = 0;
+    long since = System.nanoTime();
+    while (delivered < deliveries || !database.isQueueEmpty()) {
+      program.requireAlive();
+      Thread.sleep(10);
+      int now = stage.sink.distinct();
+      if (now > delivered) {
+        delivered = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > NO_PROGRESS.toNanos()) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (program != null) {
+      program.close();
+    }
+    database.close();
+    stage.server.dropDatabase();
+  }
+}

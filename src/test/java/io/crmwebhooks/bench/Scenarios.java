@@ -1,0 +1,109 @@
+package io.crmwebhooks.bench;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The scenarios that drain a backlog, by the names used on the command line. */
+final class Scenarios {
+  private static final String PERSON = "'person.created'";
+
+  private Scenarios() {}
+
+  static Map<String, Scenario> all() {
+    Map<String, Scenario> all = new LinkedHashMap<>();
+    all.put("drain", Scenarios::drain);
+    all.put("fan-out", Scenarios::fanOut);
+    all.put("steady-200", run -> new Steady(run, 200, 1).measure());
+    all.put("steady-2000", run -> new Steady(run, 2000, 8).measure());
+    all.put("many-webhooks", Scenarios::manyWebhooks);
+    all.put("beside-dead", Scenarios::besideDead);
+    all.put("beside-silent", Scenarios::besideSilent);
+    all.put("capture", CaptureCost::measure);
+    all.put("slow-receiver", Scenarios::slowReceiver);
+    return all;
+  }
+
+  /**
+   * (a) One webhook, 100,000 changes: first to a program that has just started, then to a warm one.
+   */
+  private static void drain(Run run) throws Exception {
+    int changes = run.size(100_000);
+    run.database.webhook(run.url("/drain"), "*.*");
+    run.database.changes(changes);
+    run.add(run.measure("(a) drain, cold start", changes, () -> run.start(Map.of())));
+    run.warmUp(changes, () -> run.database.changes(changes));
+    drain(run, "(a) drain, warm", changes, 1, PERSON);
+  }
+
+  /** (b) Ten webhooks that all want everything. */
+  private static void fanOut(Run run) throws Exception {
+    int changes = run.size(10_000);
+    for (int i = 0; i < 10; i++) {
+      run.database.webhook(run.url("/fan-out/" + i), "*.*");
+    }
+    run.start(Map.of());
+    run.warmUp(changes * 10, () -> run.database.changes(changes));
+    drain(run, "(b) 10,000 changes x 10 webhooks", changes, 10, PERSON);
+  }
+
+  /** (d) A thousand webhooks, of which each change matches three. */
+  private static void manyWebhooks(Run run) throws Exception {
+    int changes = run.size(33_333);
+    for (int i = 0; i < 1000; i++) {
+      run.database.webhook(run.url("/many/" + i), "object%d.*".formatted(i / 3));
+    }
+    String event = "'object' || n % 333 || '.created'";
+    run.start(Map.of());
+    warmUp(run, changes, 3, event);
+    drain(run, "(d) 1,000 webhooks, 3 match", changes, 3, event);
+  }
+
+  /** (e) A million deliveries pending for an endpoint that refuses connections. */
+  private static void besideDead(Run run) throws Exception {
+    int changes = run.size(100_000);
+    run.database.webhook(run.url("/beside-dead"), "*.*");
+    Backlog.ofADeadEndpoint(run.database, run.size(1_000_000));
+    run.start(Map.of());
+    warmUp(run, changes, 1, PERSON);
+    drain(run, "(e) beside 1,000,000 pending, dead", changes, 1, PERSON);
+  }
+
+  /** (e) Every tenth change is also owed to an endpoint that takes requests and never answers. */
+  private static void besideSilent(Run run) throws Exception {
+    int changes = run.size(100_000);
+    run.database.webhook(run.url("/beside-silent"), "*.*");
+    run.start(Map.of());
+    warmUp(run, changes, 1, PERSON);
+    run.database.webhook(run.url("/never"), "task.*");
+    String event = "CASE n % 10 WHEN 0 THEN 'task.created' ELSE 'person.created' END";
+    drain(run, "(e) beside 10,000 to a silent one", changes, 1, event);
+  }
+
+  /** (h) A receiver that takes 50 ms an answer, and may be asked 400 times at once. */
+  private static void slowReceiver(Run run) throws Exception {
+    int changes = run.size(50_000);
+    run.database.webhook(run.url("/after50/slow"), "*.*");
+    run.database.execute("UPDATE webhooks.subscription SET concurrency = 400");
+    run.start(Map.of());
+    warmUp(run, changes, 1, PERSON);
+    drain(run, "(h) receiver takes 50 ms", changes, 1, PERSON);
+  }
+
+  private static void warmUp(Run run, int changes, int webhooks, String event) throws Exception {
+    run.warmUp(
+        changes * webhooks,
+        () -> {
+          try (BenchDatabase.Prepared prepared = run.database.prepare(changes, event)) {
+            prepared.commit();
+          }
+        });
+  }
+
+  /** Measures how fast changes that are committed at once are delivered. */
+  private static void drain(Run run, String name, int changes, int webhooks, String event)
+      throws Exception {
+    try (BenchDatabase.Prepared prepared = run.database.prepare(changes, event)) {
+      run.add(run.measure(name, changes * webhooks, prepared::commit));
+    }
+  }
+}
