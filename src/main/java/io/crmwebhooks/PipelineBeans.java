@@ -86,9 +86,8 @@ final class PipelineBeans {
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
-    // By itself an aggregation hands its groups to a thread with a queue of its own: the queue
-    // before
-    // it is then always empty, and each outcome a group.
+    // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
+    // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
     registry.bind("redeliveryRecord", new RedeliveryRecord());
     registry.bind(
