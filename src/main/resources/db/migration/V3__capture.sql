@@ -122,6 +122,13 @@ BEGIN
     || (SELECT quote_literal(replace(prosrc, '-- (shortcut)', shortcut)) FROM pg_proc WHERE oid = original);
 END $$;
 
+-- Whether a function is capture_changes or a copy of it. Only this schema's owner can make one of these.
+CREATE FUNCTION webhooks.is_capture_function(function oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_proc
+    WHERE oid = function AND pronamespace = 'webhooks'::regnamespace AND proname ~ '^capture_([0-9]+|changes)$')
+$$;
+
 -- Writes the shortcut of the function that this trigger runs, for its table as it is now. Called by that function,
 -- in the CRM's transaction, so it must neither fail nor wait: while another transaction is writing the same shortcut,
 -- statements are captured without. A function that somebody put on a second table too is left alone, or the two tables
@@ -169,4 +176,4 @@ END $$;
 -- Whoever may execute capture_changes may put it on any table of his, and so write changes of any object; firing the
 -- trigger needs no such right.
 REVOKE EXECUTE ON FUNCTION webhooks.table_shape, webhooks.capture_changes, webhooks.put_capture_function,
-  webhooks.write_shortcut FROM PUBLIC;
+  webhooks.is_capture_function, webhooks.write_shortcut FROM PUBLIC;

@@ -1,13 +1,6 @@
 -- Puts capture on tables and takes it off: the functions that an administrator calls. docs/capture.md says which tables
 -- can be captured, and who may do it.
 
--- Whether a function is capture_changes or a copy of it. Only this schema's owner can make one of these.
-CREATE FUNCTION webhooks.is_capture_function(function oid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (
-    SELECT FROM pg_catalog.pg_proc
-    WHERE oid = function AND pronamespace = 'webhooks'::regnamespace AND proname ~ '^capture_([0-9]+|changes)$')
-$$;
-
 CREATE SEQUENCE webhooks.capture_number;
 
 -- The function for a table's triggers: the one it has, or a new copy of capture_changes, whose shortcut is written by the
@@ -169,5 +162,4 @@ BEGIN
   RETURN changed;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION webhooks.is_capture_function, webhooks.capture_function,
-  webhooks.drop_unused_capture_functions, webhooks.with_partitions, webhooks.capture, webhooks.release FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION webhooks.capture_function, webhooks.drop_unused_capture_functions, webhooks.with_partitions, webhooks.capture, webhooks.release FROM PUBLIC;
