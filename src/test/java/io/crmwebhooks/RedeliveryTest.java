@@ -21,7 +21,7 @@ class RedeliveryTest {
             TestReceiver.answering(
                 (request, exchange) ->
                     respond(exchange, count.incrementAndGet() < 3 ? 500 : 200, "n\0o"));
-        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1100ms,50ms").start()) {
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1300ms,50ms").start()) {
       pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{\"n\":1}");
       soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
