@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Properties;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -65,6 +66,10 @@ public final class CrmWebhooks {
     Settings settings = Settings.load(presets, System.getenv());
     System.setProperty("webhooks.log.format", settings.text("webhooks.log.format"));
     System.setProperty("webhooks.log.level", settings.text("webhooks.log.level"));
+    for (String name : Settings.unknownVariables(System.getenv())) {
+      LoggerFactory.getLogger(CrmWebhooks.class)
+          .warn("the environment variable {} is no setting of this version and is ignored", name);
+    }
     return settings;
   }
 

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
@@ -80,15 +81,16 @@ final class PipelineBeans {
             settings.durations("webhooks.delivery.retry-schedule"),
             settings.fraction("webhooks.delivery.retry-jitter"),
             new SecureRandom());
-    registry.bind("endAttempt", new EndAttempt(loads, inFlight, schedule));
+    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
+    registry.bind("attemptFailed", (Processor) endAttempt::failed);
 
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
-    // By itself an aggregation hands its groups to a thread with a queue of its own: the queue
-    // before
-    // it is then always empty, and each outcome a group.
+    // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
+    // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
     registry.bind("redeliveryRecord", new RedeliveryRecord());
     registry.bind(

@@ -100,6 +100,18 @@ public final class Settings {
     return load(FILE, environment, open);
   }
 
+  /**
+   * Variables that look like settings and are none. They do not stop the start, since a container
+   * platform may set some of its own, but are worth a warning: one of them may be a slip.
+   */
+  public static List<String> unknownVariables(Map<String, String> environment) {
+    List<String> known = KNOWN.keySet().stream().map(Settings::variable).toList();
+    return environment.keySet().stream()
+        .filter(name -> name.startsWith("WEBHOOKS_") && !known.contains(name))
+        .sorted()
+        .toList();
+  }
+
   /** These settings with one of them set anew. */
   public Settings with(String name, String value) {
     Properties changed = properties();
@@ -117,10 +129,11 @@ public final class Settings {
     List<String> errors = new ArrayList<>();
     Map<String, Object> values = new HashMap<>();
     for (String name : new TreeSet<>(properties.stringPropertyNames())) {
+      properties.setProperty(name, properties.getProperty(name).trim());
       Setting setting = KNOWN.get(name);
       if (setting != null) {
         try {
-          values.put(name, setting.parse(properties.getProperty(name).trim()));
+          values.put(name, setting.parse(properties.getProperty(name)));
         } catch (IllegalArgumentException e) {
           errors.add(
               name + " " + e.getMessage() + ", but is '" + properties.getProperty(name) + "'");

@@ -11,8 +11,8 @@ import org.apache.camel.Processor;
 
 /**
  * Makes the message of one attempt: the body as it is sent, the target URL and the headers of the
- * contract. Runs inside the part that is redelivered, so that every attempt bears its own time.
- * Thread-safe.
+ * contract, and no others. Runs inside the part that is redelivered, so that every attempt bears
+ * its own time. Thread-safe.
  */
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
@@ -32,6 +32,9 @@ public final class SignWebhook implements Processor {
     Message message = exchange.getMessage();
     message.setBody(body);
     Map<String, Object> headers = message.getHeaders();
+    // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
+    // redelivery counter must stay, or a redelivery never ends.
+    headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver"));
     headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
     headers.put(Exchange.CONTENT_TYPE, "application/json");
     headers.put("webhook-id", delivery.id());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -159,7 +160,19 @@ class CaptureFailureTest {
         "CREATE OR REPLACE TRIGGER webhooks_capture_insert AFTER INSERT ON person REFERENCING NEW TABLE AS new_rows"
             + " FOR EACH STATEMENT EXECUTE FUNCTION webhooks.capture_changes('nonsense')",
         "INSERT INTO person VALUES (3)");
-    assertThat(crm.value("SELECT count(*) FROM person")).isEqualTo("3");
+    for (String arguments : List.of("", "'nonsense'", "'{}'", "'[]', 'x'", "''")) {
+      crm.run(
+          "SET check_function_bodies = off",
+          "CREATE OR REPLACE TRIGGER webhooks_capture_insert AFTER INSERT ON person REFERENCING NEW TABLE AS new_rows"
+              + " FOR EACH STATEMENT EXECUTE FUNCTION webhooks.capture_1("
+              + arguments
+              + ")",
+          "INSERT INTO person SELECT 1 + max(id) FROM person",
+          "INSERT INTO person SELECT 1 + max(id) FROM person");
+    }
+    assertThat(crm.value("SELECT count(*) FROM person")).isEqualTo("13");
     assertThat(crm.warnings()).isNotEmpty();
+    assertThat(crm.changes("DELETE FROM person WHERE id = 1"))
+        .containsExactly("person.destroyed 1");
   }
 }

@@ -206,6 +206,17 @@ class CaptureInstallTest {
         "SET ROLE mallory");
     refused(
         "SELECT webhooks.capture('precious', 'precious')", "permission denied for table precious");
+    refused(
+        "SELECT webhooks.put_capture_function('capture_1', '')",
+        "permission denied for schema webhooks");
+    crm.run(
+        "SELECT webhooks.capture('mallory.own', 'own')",
+        "INSERT INTO mallory.own VALUES (1), (2)",
+        "DELETE FROM mallory.own WHERE id = 1",
+        "SELECT webhooks.release('mallory.own')",
+        "RESET ROLE");
+    assertThat(crm.values("SELECT event FROM webhooks.change WHERE object = 'own'"))
+        .containsExactly("own.created", "own.created", "own.deleted");
   }
 
   @Test

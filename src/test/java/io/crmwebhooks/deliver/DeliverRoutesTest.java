@@ -48,11 +48,10 @@ class DeliverRoutesTest extends CamelTestSupport {
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     context.getRegistry().bind("beginAttempt", new BeginAttempt(clock, inFlight));
     context.getRegistry().bind("signWebhook", new SignWebhook(clock));
-    context
-        .getRegistry()
-        .bind(
-            "endAttempt",
-            new EndAttempt(loads, inFlight, new RetrySchedule(List.of(DELAY), 0, new Random(1))));
+    RetrySchedule schedule = new RetrySchedule(List.of(DELAY), 0, new Random(1));
+    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
+    context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("lateOutcome", new LateOutcome());
     DeliveryClient client = new DeliveryClient(Duration.ofSeconds(1), "test");
     context.getRegistry().bind("deliveryClient", client);

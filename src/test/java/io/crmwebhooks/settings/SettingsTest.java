@@ -167,4 +167,20 @@ class SettingsTest {
   private static Settings load(Map<String, String> overrides) {
     return Settings.load(NO_FILE, Map.of(), overrides);
   }
+
+  @Test
+  void a_variable_that_is_no_setting_is_found() {
+    assertThat(
+            Settings.unknownVariables(
+                Map.of("WEBHOOKS_POL_DELAY", "1s", "WEBHOOKS_POLL_DELAY", "1s", "PATH", "/bin")))
+        .containsExactly("WEBHOOKS_POL_DELAY");
+  }
+
+  @Test
+  void blanks_around_a_value_do_not_count() {
+    assertThat(
+            Settings.load(Path.of("none"), Map.of("WEBHOOKS_POLL_DELAY", " 70ms "), Map.of())
+                .properties())
+        .containsEntry("webhooks.poll.delay", "70ms");
+  }
 }

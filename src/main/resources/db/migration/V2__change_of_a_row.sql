@@ -1,0 +1,171 @@
+-- How a row becomes a change: these functions say it as SQL text, for a table as it is in the catalog now. V3__capture.sql
+-- runs that text when the CRM writes. docs/capture.md says what is captured and why; here stands how.
+--
+-- The text runs with the rights of this schema's owner, on tables whose owners may have less. So it never looks up an
+-- operator, a cast or a function that such an owner could have defined: keys are compared as text, values by their stored
+-- bytes, and a type that PostgreSQL does not bring itself is written by its output function.
+
+-- created_at -> createdAt. An underscore before a-z or 0-9 goes; leading and trailing ones stay, and so does a name that
+-- has an upper-case letter already. PL/pgSQL, because a function in SQL would be planned at each call.
+CREATE FUNCTION webhooks.camel_case(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  camel text := '';
+  part text;
+BEGIN
+  IF strpos(name, '_') = 0 OR name COLLATE "C" ~ '[A-Z]' THEN
+    RETURN name;
+  END IF;
+  FOREACH part IN ARRAY regexp_split_to_array(ltrim(name, '_'), '_+(?=[a-z0-9])') LOOP
+    camel := camel || CASE camel WHEN '' THEN part ELSE upper(left(part, 1) COLLATE "C") || substr(part, 2) END;
+  END LOOP;
+  RETURN left(name, length(name) - length(ltrim(name, '_'))) || camel;
+END $$;
+
+-- The columns of a table or composite type with the key each has in the record. Where two columns would get the same
+-- key, both keep their own names: nothing is overwritten. Virtual generated columns have no value inside a trigger.
+CREATE FUNCTION webhooks.record_columns(relation oid)
+RETURNS TABLE (ordinal integer, name text, key text, type oid) LANGUAGE sql STABLE AS $$
+  SELECT attnum, attname, CASE count(*) OVER (PARTITION BY camel) WHEN 1 THEN camel ELSE attname END, atttypid
+  FROM pg_catalog.pg_attribute, webhooks.camel_case(attname) AS camel
+  WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
+$$;
+
+CREATE FUNCTION webhooks.base_type(type oid) RETURNS oid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  base oid := type;
+  below oid;
+BEGIN
+  LOOP
+    SELECT typbasetype INTO below FROM pg_catalog.pg_type WHERE oid = base;
+    EXIT WHEN coalesce(below, 0) = 0;
+    base := below;
+  END LOOP;
+  RETURN base;
+END $$;
+
+-- The SQL expression that to_json shall see in place of a value of this type. The session is in UTC (see
+-- capture_changes), where a timestamptz ends in +00:00 in to_json and in +00 in text, and nothing else in it does.
+CREATE FUNCTION webhooks.json_expression(value text, type oid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  own CONSTANT oid := 16384; -- types below come with PostgreSQL
+  base oid := webhooks.base_type(type);
+  element oid;
+  of_base record;
+  fields text;
+BEGIN
+  SELECT typtype, typcategory, typdelim, typrelid, typelem INTO of_base FROM pg_catalog.pg_type WHERE oid = base;
+  element := CASE of_base.typcategory WHEN 'A' THEN webhooks.base_type(of_base.typelem) ELSE base END;
+  IF of_base.typtype = 'c' THEN
+    SELECT string_agg(format('%s AS %I', webhooks.json_expression(format('(%s).%I', value, c.name), c.type), c.key),
+      ', ' ORDER BY c.ordinal)
+    INTO fields FROM webhooks.record_columns(of_base.typrelid) AS c;
+    RETURN format('CASE WHEN %s IS DISTINCT FROM NULL THEN (SELECT to_json(c.*) FROM (SELECT %s) AS c) END', value, fields);
+  ELSIF element = 'timestamptz'::regtype THEN
+    RETURN format('replace(to_json(%s)::text, ''+00:00'', ''Z'')::json', value);
+  ELSIF element IN ('tstzrange'::regtype, 'tstzmultirange'::regtype) THEN
+    RETURN format('regexp_replace(to_json(%s)::text, '' ([0-9:.]+)[+]00'', ''T\1Z'', ''g'')::json', value);
+  ELSIF element < own AND NOT EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid = element AND typtype = 'c') THEN
+    RETURN value;
+  ELSIF of_base.typcategory = 'A' AND of_base.typdelim = ',' THEN
+    RETURN format('CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s)::text[] END', value);
+  ELSE
+    RETURN format('CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s) END', value);
+  END IF;
+END $$;
+
+-- The SQL expression for the record_id of a row: the primary key as text; if it has several columns, a JSON array of
+-- texts. If the primary key was dropped after capture, all columns take its place: updates then come as a deletion and
+-- a creation, but none is lost.
+CREATE FUNCTION webhooks.key_expression(relation oid, source text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  key text[];
+BEGIN
+  SELECT array_agg(format('concat(%s.%I)', source, a.attname) ORDER BY k.i) INTO key
+  FROM pg_catalog.pg_index AS x, unnest(x.indkey) WITH ORDINALITY AS k (attnum, i), pg_catalog.pg_attribute AS a
+  WHERE x.indrelid = relation AND x.indisprimary AND a.attrelid = relation AND a.attnum = k.attnum;
+  IF key IS NULL THEN
+    key := ARRAY(SELECT format('concat(%s.%I)', source, name) FROM webhooks.record_columns(relation) ORDER BY ordinal);
+  END IF;
+  RETURN CASE cardinality(key) WHEN 1 THEN key[1] ELSE 'to_json(ARRAY[' || array_to_string(key, ', ') || '])::text' END
+    || ' COLLATE "C"';
+END $$;
+
+-- The statement that writes the changes of one CRM statement. old_source and new_source are what it reads: transition
+-- tables, or one row each; without_record leaves out all that could fail on a value.
+CREATE FUNCTION webhooks.capture_statement(
+  relation oid, operation text, settings json, old_source text, new_source text, without_record boolean)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  key CONSTANT text := webhooks.key_expression(relation, 't');
+  hidden CONSTANT text[] := '{searchVector,search_vector}';
+  ignored CONSTANT text[] := hidden || '{updatedAt,updated_at}'
+    || ARRAY(SELECT json_array_elements_text(settings -> 'ignored'));
+  soft_delete text;
+  old_record text;
+  new_record text;
+  old_values text;
+  new_values text;
+  fields text;
+  destroyed text;
+  before_json CONSTANT text := CASE WHEN without_record THEN 'NULL::json' ELSE 'to_json(before.*)' END;
+  after_json CONSTANT text := CASE WHEN without_record THEN 'NULL::json' ELSE 'to_json(after.*)' END;
+BEGIN
+  SELECT c.name INTO soft_delete FROM webhooks.record_columns(relation) AS c
+  WHERE c.name IN ('deleted_at', 'deletedAt') ORDER BY c.ordinal LIMIT 1;
+  destroyed := CASE WHEN soft_delete IS NULL THEN 'deleted' ELSE 'destroyed' END;
+
+  SELECT
+    string_agg(format('%s AS %I', webhooks.json_expression(format('o.%I', c.name), c.type), c.key), ', '
+      ORDER BY c.ordinal) FILTER (WHERE operation <> 'INSERT' AND c.name <> ALL (hidden)),
+    string_agg(format('%s AS %I', webhooks.json_expression(format('n.%I', c.name), c.type), c.key), ', '
+      ORDER BY c.ordinal) FILTER (WHERE operation <> 'DELETE' AND c.name <> ALL (hidden)),
+    string_agg(format('o.%I', c.name), ', ' ORDER BY c.ordinal) FILTER (WHERE observed),
+    string_agg(format('n.%I', c.name), ', ' ORDER BY c.ordinal) FILTER (WHERE observed),
+    string_agg(format('CASE WHEN ROW(o.%1$I)::record *<> ROW(n.%1$I)::record THEN %2$L END', c.name, c.key), ', '
+      ORDER BY c.ordinal) FILTER (WHERE observed)
+  INTO old_record, new_record, old_values, new_values, fields
+  FROM webhooks.record_columns(relation) AS c,
+    LATERAL (SELECT c.name <> ALL (ignored) OR c.name = soft_delete) AS x (observed);
+  IF without_record THEN
+    old_record := 'NULL';
+    new_record := 'NULL';
+    fields := 'NULL::text';
+  END IF;
+
+  RETURN format('INSERT INTO webhooks.change (workspace, event, record_id, record, updated_fields) SELECT %L, %L || ',
+      settings ->> 'workspace', settings ->> 'object' || '.')
+    || CASE operation
+      WHEN 'INSERT' THEN format($sql$
+        'created', n."webhooks.key", %s, NULL
+        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS n
+        CROSS JOIN LATERAL (SELECT %s) AS after$sql$,
+        after_json, key, new_source, new_record)
+      WHEN 'DELETE' THEN format($sql$
+        %L, o."webhooks.key", %s, NULL
+        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS o
+        CROSS JOIN LATERAL (SELECT %s) AS before$sql$,
+        destroyed, before_json, key, old_source, old_record)
+      ELSE format($sql$
+        a.action, coalesce(n."webhooks.key", o."webhooks.key"),
+        CASE WHEN n."webhooks.key" IS NULL THEN %s ELSE %s END,
+        CASE a.action WHEN 'updated' THEN array_remove(ARRAY[%s], NULL) END
+        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS o
+        FULL JOIN (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS n ON o."webhooks.key" = n."webhooks.key"
+        CROSS JOIN LATERAL (SELECT CASE
+          WHEN o."webhooks.key" IS NULL THEN 'created'
+          WHEN n."webhooks.key" IS NULL THEN %L
+          WHEN %s THEN 'deleted'
+          WHEN %s THEN 'restored'
+          ELSE 'updated' END) AS a (action)
+        CROSS JOIN LATERAL (SELECT %s) AS before
+        CROSS JOIN LATERAL (SELECT %s) AS after
+        WHERE a.action <> 'updated' OR ROW(%s)::record *<> ROW(%s)::record$sql$,
+        before_json, after_json, fields, key, old_source, key, new_source, destroyed,
+        coalesce('o.' || quote_ident(soft_delete) || ' IS NULL AND n.' || quote_ident(soft_delete) || ' IS NOT NULL', 'false'),
+        coalesce('o.' || quote_ident(soft_delete) || ' IS NOT NULL AND n.' || quote_ident(soft_delete) || ' IS NULL', 'false'),
+        old_record, new_record, old_values, new_values)
+    END;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION webhooks.camel_case, webhooks.record_columns, webhooks.base_type, webhooks.json_expression,
+  webhooks.key_expression, webhooks.capture_statement FROM PUBLIC;

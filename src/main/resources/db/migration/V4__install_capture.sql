@@ -1,0 +1,165 @@
+-- Puts capture on tables and takes it off: the functions that an administrator calls. docs/capture.md says which tables
+-- can be captured, and who may do it.
+
+CREATE SEQUENCE webhooks.capture_number;
+
+-- The function for a table's triggers: the one it has, or a new copy of capture_changes, whose shortcut is written by the
+-- first statement that it captures. Whoever may execute capture_changes may execute it, for CREATE TRIGGER asks for that.
+-- With the rights of this schema's owner, so that nobody else need be able to create a function in it; what is created
+-- does not depend on the caller.
+CREATE FUNCTION webhooks.capture_function(target regclass) RETURNS regproc
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  name text;
+  grantee oid;
+BEGIN
+  SELECT p.proname INTO name FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+  WHERE t.tgrelid = target AND webhooks.is_capture_function(p.oid) AND p.proname <> 'capture_changes' LIMIT 1;
+  IF name IS NULL THEN
+    name := 'capture_' || nextval('webhooks.capture_number');
+    PERFORM webhooks.put_capture_function(name, 'PERFORM webhooks.write_shortcut(TG_RELID, TG_NAME, TG_ARGV[0]);');
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION webhooks.%I FROM PUBLIC', name);
+  END IF;
+  FOR grantee IN
+    SELECT acl.grantee FROM pg_proc, aclexplode(proacl) AS acl
+    WHERE oid = 'webhooks.capture_changes'::regproc
+      AND NOT has_function_privilege(acl.grantee, format('webhooks.%I()', name), 'EXECUTE')
+  LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION webhooks.%I TO %s', name,
+      CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END);
+  END LOOP;
+  RETURN format('webhooks.%I', name)::regproc;
+END $$;
+
+-- Drops the copies of capture_changes whose table was released or dropped.
+CREATE FUNCTION webhooks.drop_unused_capture_functions() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  unused regproc;
+BEGIN
+  FOR unused IN
+    SELECT oid FROM pg_proc WHERE webhooks.is_capture_function(oid) AND proname <> 'capture_changes'
+      AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = pg_proc.oid)
+  LOOP
+    EXECUTE format('DROP FUNCTION %s', unused);
+  END LOOP;
+END $$;
+
+-- The table and, if it is partitioned, its partitions: what is written to a partition by name fires only the
+-- partition's own triggers.
+CREATE FUNCTION webhooks.with_partitions(target regclass) RETURNS SETOF regclass LANGUAGE sql STABLE AS $$
+  SELECT target UNION SELECT relid FROM pg_catalog.pg_partition_tree(target)
+$$;
+
+-- The captured tables; partitions stand for themselves only where their parent is not captured.
+CREATE VIEW webhooks.captured_table AS
+WITH captured AS (
+  SELECT tgrelid,
+    -- the CASE keeps the arguments of other triggers, which need not be JSON, from being read
+    CASE WHEN webhooks.is_capture_function(tgfoid)
+      THEN convert_from(substring(tgargs FROM 1 FOR length(tgargs) - 1), getdatabaseencoding())::json END AS settings
+  FROM pg_catalog.pg_trigger
+  WHERE webhooks.is_capture_function(tgfoid) AND tgname = 'webhooks_capture_insert'
+)
+SELECT n.nspname AS schema, c.relname AS name, settings ->> 'object' AS object, settings ->> 'workspace' AS workspace,
+  ARRAY(SELECT json_array_elements_text(settings -> 'ignored')) AS ignored
+FROM captured
+JOIN pg_catalog.pg_class AS c ON c.oid = tgrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE NOT c.relispartition
+  OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits JOIN captured AS parent ON parent.tgrelid = inhparent WHERE inhrelid = c.oid);
+
+-- Puts the capture triggers on a table; true if that changed anything. Called again, it updates what differs.
+-- Runs with the rights of the caller, who thus needs the TRIGGER right on the table.
+CREATE FUNCTION webhooks.capture(
+  target regclass, object text, workspace text DEFAULT '', ignored text[] DEFAULT '{}')
+RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  settings CONSTANT text := json_build_object('object', object, 'workspace', coalesce(workspace, ''),
+    'ignored', coalesce(ignored, '{}'));
+  changed boolean := false;
+  relation record;
+  each regclass;
+  function regproc;
+  operation text;
+  missing text;
+BEGIN
+  SELECT c.relkind, c.relpersistence, n.nspname INTO relation
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target;
+  IF relation.relkind NOT IN ('r', 'p') THEN
+    RAISE EXCEPTION '% cannot be captured: it is not a table', target USING ERRCODE = 'wrong_object_type';
+  ELSIF relation.relpersistence = 't' THEN
+    RAISE EXCEPTION '% cannot be captured: it is a temporary table', target USING ERRCODE = 'wrong_object_type';
+  ELSIF relation.nspname IN ('webhooks', 'pg_catalog', 'information_schema', 'pg_toast') THEN
+    RAISE EXCEPTION '% cannot be captured: the schema % is not the CRM''s', target, relation.nspname
+      USING ERRCODE = 'wrong_object_type';
+  ELSIF NOT EXISTS (SELECT FROM pg_index WHERE indrelid = target AND indisprimary) THEN
+    RAISE EXCEPTION '% cannot be captured: it has no primary key, so its records cannot be told apart', target
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  ELSIF EXISTS (
+      WITH RECURSIVE below (relid) AS (
+        SELECT target::oid UNION SELECT inhrelid FROM pg_inherits JOIN below ON inhparent = relid)
+      SELECT FROM below JOIN pg_class ON oid = relid WHERE relkind = 'f') THEN
+    RAISE EXCEPTION '% cannot be captured: a foreign table is among its partitions or children', target
+      USING ERRCODE = 'wrong_object_type';
+  ELSIF object IS NULL OR object !~ '^[^[:space:][:cntrl:].*,"''\\/]{1,63}$' THEN
+    RAISE EXCEPTION 'object % is not a name: 1 to 63 characters, without spaces, quotes and . * , / \',
+      coalesce(quote_literal(object), 'NULL') USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT i INTO missing FROM unnest(ignored) AS i
+  WHERE i IS NULL OR i NOT IN (SELECT name FROM webhooks.record_columns(target)) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '% has no column % to ignore', target, coalesce(quote_ident(missing), 'NULL')
+      USING ERRCODE = 'undefined_column';
+  END IF;
+
+  FOR each IN SELECT * FROM webhooks.with_partitions(target) LOOP
+    FOREACH operation IN ARRAY '{insert,update,delete}'::text[] LOOP
+      CONTINUE WHEN EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = each AND tgname = 'webhooks_capture_' || operation AND tgenabled <> 'D'
+          AND webhooks.is_capture_function(tgfoid) AND tgfoid <> 'webhooks.capture_changes'::regproc
+          AND tgargs = convert_to(settings, getdatabaseencoding()) || '\x00');
+      function := webhooks.capture_function(each);
+      EXECUTE format(
+        'CREATE OR REPLACE TRIGGER webhooks_capture_%1$s AFTER %1$s ON %2$s REFERENCING %3$s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION %5$s(%4$L)',
+        operation, each,
+        CASE operation
+          WHEN 'insert' THEN 'NEW TABLE AS new_rows'
+          WHEN 'update' THEN 'OLD TABLE AS old_rows NEW TABLE AS new_rows'
+          ELSE 'OLD TABLE AS old_rows'
+        END, settings, function);
+      changed := true;
+    END LOOP;
+  END LOOP;
+  IF changed THEN
+    PERFORM webhooks.drop_unused_capture_functions();
+  END IF;
+  RETURN changed;
+END $$;
+
+-- Takes the capture triggers off a table and its partitions; false, with a notice, if there were none. PostgreSQL lets
+-- only the owner of a table drop its triggers.
+CREATE FUNCTION webhooks.release(target regclass) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found_trigger record;
+  changed boolean := false;
+BEGIN
+  FOR found_trigger IN
+    SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
+    WHERE webhooks.is_capture_function(tgfoid) AND tgrelid IN (SELECT * FROM webhooks.with_partitions(target))
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.relation);
+    changed := true;
+  END LOOP;
+  IF changed THEN
+    PERFORM webhooks.drop_unused_capture_functions();
+  ELSE
+    RAISE NOTICE '% is not captured', target;
+  END IF;
+  RETURN changed;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION webhooks.capture_function, webhooks.drop_unused_capture_functions, webhooks.with_partitions, webhooks.capture, webhooks.release FROM PUBLIC;

@@ -1,0 +1,153 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static io.crmwebhooks.TestReceiver.respond;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.TestReceiver.Received;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What receivers do to an attempt. */
+class AttemptTest {
+  private static final String TIMEOUT = "webhooks.delivery.timeout";
+
+  @Test
+  void a_redirect_is_a_failure_and_not_followed() {
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  exchange.getResponseHeaders().add("Location", "/elsewhere");
+                  respond(exchange, 307, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("attempt") == 1);
+      assertThat(receiver.received()).extracting(Received::path).containsExactly("/");
+      assertThat((String) pipeline.value("SELECT error FROM webhooks.attempt"))
+          .contains("307")
+          .contains("redirect");
+    }
+  }
+
+  @Test
+  void a_response_that_trickles_in_for_ever_fails_at_the_deadline() {
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  exchange.sendResponseHeaders(200, 0);
+                  CountDownLatch never = new CountDownLatch(1);
+                  try {
+                    while (!never.await(50, TimeUnit.MILLISECONDS)) {
+                      exchange.getResponseBody().write('x');
+                      exchange.getResponseBody().flush();
+                    }
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+        PipelineFixture pipeline = new PipelineFixture(TIMEOUT, "700ms").start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("attempt") == 1);
+      Map<String, Object> attempt =
+          pipeline.sql("SELECT duration_ms, error FROM webhooks.attempt").get(0);
+      assertThat((Integer) attempt.get("duration_ms")).isBetween(690, 3000);
+      assertThat((String) attempt.get("error"))
+          .isEqualTo("timeout after 700 ms while reading the response");
+    }
+  }
+
+  @Test
+  void an_endless_response_is_cut_and_a_success_all_the_same() {
+    byte[] block = new byte[64 * 1024];
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+                  exchange.getResponseHeaders().add("Content-Type", "text/plain; charset=nonsense");
+                  exchange.sendResponseHeaders(200, 0);
+                  for (int i = 0; i < 16_000; i++) { // a gigabyte, unless somebody hangs up
+                    exchange.getResponseBody().write(block);
+                  }
+                });
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+      assertThat(pipeline.sql("SELECT attempts, status, error FROM webhooks.delivery").get(0))
+          .containsEntry("attempts", 1)
+          .containsEntry("status", 200)
+          .containsEntry("error", null);
+    }
+  }
+
+  @Test
+  void keeps_at_most_two_kilobytes_of_a_response() {
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> respond(exchange, 500, "ü".repeat(50_000)));
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("attempt") == 1);
+      assertThat((String) pipeline.value("SELECT response FROM webhooks.attempt"))
+          .isEqualTo("ü".repeat(1024));
+    }
+  }
+
+  @Test
+  void says_in_words_that_nobody_listens() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    try (PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.webhook("http://127.0.0.1:" + port + "/");
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("attempt") == 1);
+      assertThat((String) pipeline.value("SELECT error FROM webhooks.attempt"))
+          .startsWith("the connection was refused");
+    }
+  }
+
+  @Test
+  void a_silent_webhook_holds_up_no_other_one_and_is_never_sent_more_than_its_concurrency() {
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicInteger waiting = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (TestReceiver silent =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  most.accumulateAndGet(waiting.incrementAndGet(), Math::max);
+                  try {
+                    never.await(40, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+        TestReceiver healthy = TestReceiver.answering(200);
+        PipelineFixture pipeline =
+            new PipelineFixture(
+                    TIMEOUT,
+                    "30s",
+                    "webhooks.shutdown.timeout",
+                    "1s",
+                    "webhooks.delivery.concurrency",
+                    "8")
+                .start()) {
+      pipeline.webhook(silent.url("/"));
+      pipeline.webhook(healthy.url("/"));
+      pipeline.changes("person.created", 3000);
+      soon().atMost(15, TimeUnit.SECONDS).until(() -> healthy.received().size() == 3000);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 3000);
+      assertThat(pipeline.count("change_queue")).isZero();
+      assertThat(most.get()).isBetween(1, 8);
+    }
+  }
+}

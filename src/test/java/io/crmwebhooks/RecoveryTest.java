@@ -1,0 +1,103 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static io.crmwebhooks.TestReceiver.respond;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What happens when a process or a webhook goes away. */
+class RecoveryTest {
+  private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
+
+  @Test
+  void what_a_dead_process_had_claimed_is_taken_over_when_its_beats_are_missed() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture("webhooks.node.heartbeat", "100ms")) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 10);
+      pipeline.sql(
+          "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (99, now())");
+      pipeline.sql(
+          "UPDATE webhooks.change_queue SET node = 99, lease_until = now() + interval '1 hour'");
+      pipeline.start();
+      soon().until(() -> receiver.received().size() == 10);
+      assertThat(pipeline.count("node WHERE id = 99")).isZero();
+    }
+  }
+
+  @Test
+  void a_claim_whose_lease_has_ended_is_taken_over() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 10);
+      pipeline.sql(
+          "UPDATE webhooks.change_queue SET node = 99, lease_until = now() - interval '1 second'");
+      pipeline.start();
+      soon().until(() -> receiver.received().size() == 10);
+    }
+  }
+
+  @Test
+  void a_batch_repeated_after_a_crash_repeats_the_id_and_records_it_once() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery") == 1);
+      pipeline.sql("INSERT INTO webhooks.change_queue (id) SELECT id FROM webhooks.change");
+      soon().until(() -> pipeline.count("change_queue") == 0);
+      assertThat(receiver.received()).hasSize(2);
+      assertThat(receiver.received().stream().map(r -> r.id() + r.text()).distinct()).hasSize(1);
+      assertThat(pipeline.count("delivery")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void pending_deliveries_of_a_removed_webhook_are_cancelled() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(500);
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 1);
+      assertThat(pipeline.remove(webhook)).isTrue();
+      assertThat(pipeline.remove(webhook)).isFalse();
+      assertThat(pipeline.sql("SELECT state, error FROM webhooks.delivery").get(0))
+          .containsEntry("state", "cancelled")
+          .containsEntry("error", "the webhook was deleted");
+    }
+  }
+
+  @Test
+  void stopping_finishes_what_is_in_flight_and_gives_back_the_rest() {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  try {
+                    answer.await(10, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline =
+            new PipelineFixture("webhooks.shutdown.timeout", "1s", "webhooks.poll.batch-size", "1")
+                .start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 30);
+      soon().until(() -> receiver.received().size() >= 4);
+      pipeline.stop();
+      assertThat(pipeline.count("change_queue WHERE node IS NOT NULL")).isZero();
+      assertThat(pipeline.count("delivery WHERE state = 'pending' AND due_at > now()")).isZero();
+      assertThat(pipeline.count("node")).isZero();
+      answer.countDown();
+      pipeline.start();
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 30);
+    }
+  }
+}
