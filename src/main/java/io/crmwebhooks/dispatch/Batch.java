@@ -31,7 +31,6 @@ public final class Batch {
   }
 
   private final List<Change> changes;
-  private final long revision;
   private final Map<Long, String> parked = new LinkedHashMap<>();
   private final List<Delivery> owed = new ArrayList<>();
   private final Set<Delivery> started = new HashSet<>();
@@ -40,12 +39,8 @@ public final class Batch {
   private final List<Outcome> late = new ArrayList<>();
   private State state = State.OPEN;
 
-  /**
-   * @param revision of the subscriptions that the claim has seen
-   */
-  public Batch(List<Change> changes, long revision) {
+  public Batch(List<Change> changes) {
     this.changes = List.copyOf(changes);
-    this.revision = revision;
   }
 
   public static Batch of(Exchange exchange) {
@@ -54,10 +49,6 @@ public final class Batch {
 
   public List<Change> getChanges() {
     return changes;
-  }
-
-  public long getRevision() {
-    return revision;
   }
 
   /** Sets a change aside that cannot be dispatched. */

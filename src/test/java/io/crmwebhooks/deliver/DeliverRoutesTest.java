@@ -174,8 +174,7 @@ class DeliverRoutesTest extends CamelTestSupport {
       return Delivery.again("msg_1", 1, "person.created", webhook, body, attemptsBefore);
     }
     Change change = Changes.of("person.created", "{}");
-    return Delivery.first(
-        1, change.getEvent(), webhook, body, false, new Batch(List.of(change), 1));
+    return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {

@@ -14,7 +14,7 @@ class BatchTest {
   private static final Duration LEASE = Duration.ofSeconds(60);
 
   private final Webhook webhook = Changes.webhook(8);
-  private final Batch batch = new Batch(List.of(Changes.of("person.created", "{}")), 1);
+  private final Batch batch = new Batch(List.of(Changes.of("person.created", "{}")));
 
   @Test
   void records_the_outcomes_that_came_in_time() {
