@@ -1,6 +1,6 @@
 -- All that came of a batch, and its changes off the queue, in one statement: it happens as a whole or not at all. A batch
 -- that is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time
--- to begin goes back onto the queue.
+-- to begin goes back onto the queue. (The ids are arrays because IN would hash each together with the whole document.)
 WITH batch AS MATERIALIZED (
   SELECT CAST(:?batch AS jsonb) AS document
 ), outcome AS MATERIALIZED (
@@ -26,7 +26,7 @@ WITH batch AS MATERIALIZED (
   ON CONFLICT (change_id) DO NOTHING
 ), returned AS (
   UPDATE webhooks.change_queue SET node = NULL, lease_until = NULL
-  WHERE id IN (SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'returned') AS c(change_id))
+  WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'returned')::bigint FROM batch))
 )
 DELETE FROM webhooks.change_queue
-WHERE id IN (SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'done') AS c(change_id))
+WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'done')::bigint FROM batch))
