@@ -34,6 +34,12 @@ public final class Bench implements Callable<Integer> {
       description = "A tenth of all numbers; shows that it works, not how fast it is.")
   private boolean quick;
 
+  @Option(
+      names = {"-s", "--statements"},
+      description =
+          "Prints which SQL statements took PostgreSQL's time; noting it takes some, too.")
+  private boolean statements;
+
   @Parameters(
       paramLabel = "SCENARIO",
       description =
@@ -59,7 +65,7 @@ public final class Bench implements Callable<Integer> {
     Thread children = new Thread(Bench::killChildren);
     Runtime.getRuntime().addShutdownHook(children); // when it is interrupted
     Report report = new Report();
-    try (Stage stage = new Stage(quick ? 10 : 1)) {
+    try (Stage stage = new Stage(quick ? 10 : 1, new Statements(statements))) {
       Map<String, Object> circumstances = circumstances(stage);
       System.out.println(circumstances);
       for (int run = 1; run <= runs; run++) {

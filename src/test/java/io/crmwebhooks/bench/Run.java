@@ -68,12 +68,14 @@ final class Run implements AutoCloseable {
   /** As {@link #warmUp}, measured from just before the work to the last record. */
   Measure measure(String scenario, int deliveries, Work work) throws Exception {
     stage.sink.reset();
+    stage.statements.begin(database);
     double sender = program == null ? 0 : ProcFs.cpuSeconds(program.pid());
     double postgres = stage.server.cpuSeconds();
     work.run();
     awaitDelivered(deliveries);
     sender = ProcFs.cpuSeconds(program.pid()) - sender;
     postgres = stage.server.cpuSeconds() - postgres;
+    stage.statements.print(database);
     Sink.Report report = stage.sink.report();
     double perTenThousand = 10_000.0 / Math.max(1, report.distinct());
     return new Measure(

@@ -37,11 +37,12 @@ final class Server implements AutoCloseable {
     this.pid = pid;
   }
 
-  static Server start(Path folder) throws IOException, SQLException {
+  static Server start(Path folder, Statements statements) throws IOException, SQLException {
     Path data = Files.createTempDirectory(folder.toAbsolutePath(), "postgresql-");
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(true);
     SETTINGS.forEach(builder::setServerConfig);
+    builder.setServerConfig("shared_preload_libraries", statements.preloaded());
     EmbeddedPostgres postgres = builder.start();
     String pid = Files.readAllLines(data.resolve("postmaster.pid")).get(0);
     Server server = new Server(postgres, Long.parseLong(pid.trim()));

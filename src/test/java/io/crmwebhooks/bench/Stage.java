@@ -13,16 +13,18 @@ final class Stage implements AutoCloseable {
   final Server server;
   final Sink sink;
   final PlainLoop loop;
+  final Statements statements;
   private final int divisor;
 
   /**
    * @param divisor makes all numbers of changes smaller
    */
-  Stage(int divisor) throws IOException, SQLException {
+  Stage(int divisor, Statements statements) throws IOException, SQLException {
     this.divisor = divisor;
+    this.statements = statements;
     Files.createDirectories(folder);
     Files.deleteIfExists(log());
-    server = Server.start(folder);
+    server = Server.start(folder, statements);
     sink = Sink.start();
     loop = PlainLoop.start();
     loop.post(WARM_UP_POSTS / divisor, sink.url("/loop"));
