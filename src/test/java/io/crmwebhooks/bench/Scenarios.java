@@ -33,6 +33,10 @@ final class Scenarios {
     run.add(run.measure("(a) drain, cold start", changes, () -> run.start(Map.of())));
     run.warmUp(changes, () -> run.database.changes(changes));
     drain(run, "(a) drain, warm", changes, 1, PERSON);
+    run.database.execute("VACUUM (ANALYZE) webhooks.change_queue");
+    run.database.execute("REINDEX TABLE webhooks.change_queue");
+    Thread.sleep(3000);
+    drain(run, "(a) drain, after idling", changes, 1, PERSON);
   }
 
   /** (b) Ten webhooks that all want everything. */
