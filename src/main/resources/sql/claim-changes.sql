@@ -1,5 +1,6 @@
 -- Claims the oldest queued changes that nobody holds: never a cursor on ids, which commit out of order. Only the narrow
--- queue is written, and no more taken than fits into memory (at least one). The revision comes from the same snapshot, so that a change is matched with every webhook committed
+-- queue is written, and no more taken than fits into memory (at least one;
+-- a record that is too large by itself is not read). The revision comes from the same snapshot, so that a change is matched with every webhook committed
 -- before it.
 WITH claimed AS (
   UPDATE webhooks.change_queue q
@@ -17,7 +18,8 @@ WITH claimed AS (
   WHERE q.id = free.id AND free.bytes_before < CAST(:?batchBytes AS bigint)
   RETURNING q.id
 )
-SELECT q.id AS change_id, c.workspace, c.event, c.record_id, c.record::text AS record,
+SELECT q.id AS change_id, c.workspace, c.event, c.record_id, 
+  CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed q

@@ -13,4 +13,4 @@ UPDATE webhooks.delivery d
 SET state = o.state, attempts = o.attempts, due_at = now() + o.wait_ms * interval '1 ms',
   attempted_at = to_timestamp(o.attempted_ms / 1000.0), duration_ms = o.duration_ms, status = o.status, error = o.error
 FROM outcome o
-WHERE d.id = o.id AND d.state = 'pending'
+WHERE d.id = o.id AND d.id = ANY (ARRAY(SELECT id FROM outcome)) AND d.state = 'pending'

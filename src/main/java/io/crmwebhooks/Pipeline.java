@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -22,12 +23,19 @@ import org.slf4j.LoggerFactory;
 public final class Pipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
   private final Main camel;
+  private final Database database;
+  private final Duration shutdownTimeout;
   private final Node node;
   private final InFlight inFlight;
 
-  private Pipeline(Main camel, Node node, InFlight inFlight) {
+  private Pipeline(
+      Main camel, Database database, Duration shutdownTimeout, Node node, InFlight inFlight) {
     this.camel = camel;
+    this.database = database;
+    this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
   }
@@ -40,6 +48,7 @@ public final class Pipeline implements AutoCloseable {
   public static Pipeline start(Settings settings, Database database) {
     checkPort(settings.integer("webhooks.http.port"));
     DataSource dataSource = database.dataSource();
+    Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     InFlight inFlight = new InFlight();
     Main camel = new Main();
     try {
@@ -47,9 +56,7 @@ public final class Pipeline implements AutoCloseable {
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(settings.properties());
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
-      camel
-          .configure()
-          .setShutdownTimeout((int) settings.duration("webhooks.shutdown.timeout").toSeconds());
+      camel.configure().setShutdownTimeout((int) Math.max(1, shutdownTimeout.toSeconds()));
       camel.addMainListener(
           new MainListenerSupport() {
             @Override
@@ -67,7 +74,7 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
-      return new Pipeline(camel, node, inFlight);
+      return new Pipeline(camel, database, shutdownTimeout, node, inFlight);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -97,13 +104,29 @@ public final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    camel.stop();
+    database.hurry();
+    stopCamel();
     try {
       node.leave(inFlight.ids());
       LOG.info("pipeline.stopped givenBack={}", inFlight.ids().size());
     } catch (SQLException e) {
       LOG.warn(
           "pipeline.stopped the claims stay until their leases end error=\"{}\"", e.getMessage());
+    }
+  }
+
+  /** Camel bounds the end of a route, but not that of a consumer that hangs in a statement. */
+  private void stopCamel() {
+    Thread stopper = new Thread(camel::stop, "stop-camel");
+    stopper.setDaemon(true);
+    stopper.start();
+    try {
+      stopper.join(shutdownTimeout.plus(GRACE).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stopper.isAlive()) {
+      LOG.warn("pipeline.stopping a route does not end and is left behind");
     }
   }
 }

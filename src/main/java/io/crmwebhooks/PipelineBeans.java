@@ -96,7 +96,11 @@ final class PipelineBeans {
     registry.bind(
         "redeliveries",
         new Redeliveries(
-            loads, subscriptions, settings.integer("webhooks.redelivery.concurrency")));
+            loads,
+            subscriptions,
+            inFlight,
+            settings.integer("webhooks.redelivery.concurrency"),
+            4L * settings.integer("webhooks.poll.batch-bytes")));
     registry.bind(
         "redeliveryThreads",
         context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));

@@ -6,7 +6,8 @@ import sun.misc.Signal;
 /**
  * SIGTERM and SIGINT as something to wait for. A shutdown hook would do, but then the virtual
  * machine ends with 143 however orderly the end was, and all hooks run at once; so the signals are
- * taken and the main thread ends the program itself.
+ * taken and the main thread ends the program itself. A second signal ends it at once, as a kill
+ * would.
  */
 public final class StopSignal {
   private final CountDownLatch received = new CountDownLatch(1);
@@ -17,9 +18,16 @@ public final class StopSignal {
   public static StopSignal install() {
     StopSignal stop = new StopSignal();
     for (String name : new String[] {"TERM", "INT"}) {
-      Signal.handle(new Signal(name), signal -> stop.received.countDown());
+      Signal.handle(new Signal(name), signal -> stop.receive());
     }
     return stop;
+  }
+
+  private void receive() {
+    if (received.getCount() == 0) {
+      Runtime.getRuntime().halt(130); // asked twice
+    }
+    received.countDown();
   }
 
   /** Returns when one of the signals has come. */

@@ -13,6 +13,7 @@ CREATE TABLE webhooks.change (
   record_id text,
   record json,
   updated_fields text[],
+  bytes integer GENERATED ALWAYS AS (octet_length(record::text)) STORED, -- so that a claim knows what it takes into memory
   occurred_at timestamptz NOT NULL DEFAULT statement_timestamp()
 );
 
@@ -20,7 +21,7 @@ CREATE TABLE webhooks.change (
 -- lease; neither is indexed, so that claiming is a heap-only update inside the page.
 CREATE TABLE webhooks.change_queue (
   id bigint PRIMARY KEY,
-  bytes integer NOT NULL DEFAULT 0, -- of the record, so that a claim knows what it takes into memory
+  bytes integer NOT NULL DEFAULT 0, -- of the change
   node integer,
   lease_until timestamptz
 ) WITH (
@@ -36,7 +37,7 @@ CREATE FUNCTION webhooks.enqueue_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO webhooks.change_queue (id, bytes)
-  SELECT id, coalesce(octet_length(record::text), 0) FROM written;
+  SELECT id, coalesce(bytes, 0) FROM written;
   RETURN NULL;
 END $$;
 
@@ -56,7 +57,8 @@ CREATE TABLE webhooks.subscription (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   workspace text NOT NULL DEFAULT '',
   target_url text NOT NULL,
-  operations text[] NOT NULL DEFAULT '{*.*}',
+  operations text[] NOT NULL DEFAULT '{*.*}'
+    CHECK (array_ndims(operations) = 1 AND array_position(operations, NULL) IS NULL),
   description text,
   secret text NOT NULL DEFAULT '', -- empty: sent unsigned
   enabled boolean NOT NULL DEFAULT true,
@@ -82,6 +84,19 @@ END $$;
 
 CREATE TRIGGER touch_subscription_revision AFTER INSERT OR UPDATE OR DELETE ON webhooks.subscription
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.touch_subscription_revision();
+
+-- A webhook whose row is deleted for good takes its pending deliveries with it.
+CREATE FUNCTION webhooks.cancel_pending_deliveries() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE webhooks.delivery SET state = 'cancelled', due_at = NULL, error = 'the webhook was deleted'
+  WHERE state = 'pending' AND subscription_id IN (SELECT id FROM removed);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER cancel_pending_deliveries AFTER DELETE ON webhooks.subscription
+  REFERENCING OLD TABLE AS removed
+  FOR EACH STATEMENT EXECUTE FUNCTION webhooks.cancel_pending_deliveries();
 
 -- One change owed to one webhook. The id is the webhook-id that is sent: it follows from change, webhook and replay, so
 -- that a batch repeated after a crash repeats the id, and one index serves as key and as guard against doubles. It

@@ -219,6 +219,22 @@ class PipelineTest {
   }
 
   @Test
+  void a_record_too_large_is_parked_with_its_size_and_stops_nothing_behind_it() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture("webhooks.poll.record-bytes", "1000")) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{\"pad\":\"" + "x".repeat(2000) + "\"}");
+      pipeline.change("person.created", "{\"n\":7}");
+      pipeline.start();
+      soon().until(() -> pipeline.count("change_queue") == 0);
+      assertThat(receiver.received()).singleElement().matches(r -> r.text().contains("\"n\":7"));
+      assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
+          .contains("2010 bytes")
+          .contains("webhooks.poll.record-bytes");
+    }
+  }
+
+  @Test
   void a_taken_port_stops_the_start_with_one_sentence() throws Exception {
     try (ServerSocket taken = new ServerSocket(0);
         PipelineFixture pipeline =
@@ -264,7 +280,7 @@ class PipelineTest {
                 + "            steps:\n"
                 + "              - throwException:\n"
                 + "                  exceptionType: java.lang.IllegalStateException\n"
-                + "                  message: no such thing\n"
+                + "                  message: \"no such thing: ${body.record[name]}\"\n"
                 + "        - log:\n"));
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline =
@@ -274,7 +290,7 @@ class PipelineTest {
           "person.created", "{\"name\":\"Ann\",\"phones\":{\"primary\":\"1\"},\"n\":1.10}");
       pipeline.change("opportunity.created", "{\"amount\":{\"amountMicros\":9}}");
       pipeline.change("opportunity.created", "{\"amount\":{\"amountMicros\":99000000000}}");
-      pipeline.change("broken.created", "{}");
+      pipeline.change("broken.created", "{\"name\":\"a\\u0000b\\ud83d\"}");
       soon().until(() -> pipeline.count("change_queue") == 0);
       assertThat(receiver.received())
           .extracting(request -> request.text().replaceAll(",\"timestamp.*", ""))
@@ -282,7 +298,7 @@ class PipelineTest {
               "{\"event\":\"person.created\",\"data\":{\"name\":\"Ann\",\"n\":1.10}",
               "{\"event\":\"opportunity.created\",\"data\":{\"amount\":{\"amountMicros\":99000000000}}");
       assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
-          .contains("no such thing");
+          .contains("no such thing: a\uFFFDb\uFFFD");
     }
   }
 

@@ -73,6 +73,35 @@ class RecoveryTest {
   }
 
   @Test
+  void a_delivery_whose_record_was_removed_dies_with_the_reason() {
+    try (TestReceiver receiver = TestReceiver.answering(500);
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 2);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 2);
+      pipeline.sql("UPDATE webhooks.change SET record = NULL WHERE id = 1");
+      pipeline.sql("DELETE FROM webhooks.change WHERE id = 2");
+      pipeline.sql("UPDATE webhooks.delivery SET due_at = now()");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'dead'") == 2);
+      assertThat(receiver.received()).hasSize(2);
+      assertThat(pipeline.value("SELECT DISTINCT error FROM webhooks.delivery"))
+          .isEqualTo("its record is no longer in the change table");
+    }
+  }
+
+  @Test
+  void pending_deliveries_of_a_subscription_deleted_for_good_are_cancelled() {
+    try (TestReceiver receiver = TestReceiver.answering(500);
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 1);
+      pipeline.sql("DELETE FROM webhooks.subscription WHERE id = ?", webhook);
+      assertThat(pipeline.count("delivery WHERE state = 'cancelled'")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void stopping_finishes_what_is_in_flight_and_gives_back_the_rest() {
     CountDownLatch answer = new CountDownLatch(1);
     try (TestReceiver receiver =

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.TestReceiver.Received;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +87,40 @@ class RedeliveryTest {
           .allSatisfy(row -> assertThat((Double) row.get("wait")).isBetween(79.0, 125.0))
           .extracting(row -> Math.round((Double) row.get("wait")))
           .satisfies(waits -> assertThat(waits.stream().distinct().count()).isGreaterThan(5));
+    }
+  }
+
+  @Test
+  void a_claim_of_due_deliveries_takes_no_more_into_memory_than_the_setting_allows() {
+    CountDownLatch claimed = new CountDownLatch(1);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  try {
+                    claimed.await(20, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture("webhooks.poll.batch-bytes", "2500")) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      for (int i = 0; i < 6; i++) {
+        pipeline.change("person.created", "{\"pad\":\"" + "x".repeat(990) + "\"}");
+      }
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.sql(
+          "INSERT INTO webhooks.delivery (change_id, subscription_id, state, due_at) "
+              + "SELECT id, CAST(? AS uuid), 'pending', now() FROM webhooks.change",
+          webhook.toString());
+      pipeline.start();
+      soon().until(() -> pipeline.count("delivery WHERE due_at > now()") == 6);
+      // What one statement has claimed has one lease: three of a good 1000 bytes reach over 2500.
+      assertThat(pipeline.sql("SELECT count(*) AS n FROM webhooks.delivery GROUP BY due_at"))
+          .extracting(row -> row.get("n"))
+          .containsExactly(3L, 3L);
+      claimed.countDown();
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 6);
     }
   }
 

@@ -1,8 +1,8 @@
 package io.crmwebhooks.deliver;
 
-import java.io.Closeable;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.camel.support.service.ServiceSupport;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -18,7 +18,7 @@ import org.apache.hc.core5.util.Timeout;
  * cookies, nothing sent again behind the back of the retry schedule, and every attempt under an
  * {@link AttemptGuard}.
  */
-public final class DeliveryClient implements HttpClientConfigurer, Closeable {
+public final class DeliveryClient extends ServiceSupport implements HttpClientConfigurer {
   // A connection that was idle longer is probed before it is used, since receivers close idle ones.
   private static final TimeValue PROBE_AFTER = TimeValue.ofSeconds(1);
   private static final TimeValue EVICT_AFTER = TimeValue.ofSeconds(30);
@@ -73,8 +73,9 @@ public final class DeliveryClient implements HttpClientConfigurer, Closeable {
         .disableContentCompression();
   }
 
+  /** Called by the endpoint that it configures. */
   @Override
-  public void close() {
+  protected void doStop() {
     guard.close();
   }
 }

@@ -69,9 +69,10 @@ public final class EndAttempt {
   }
 
   private long end(Delivery delivery) {
-    inFlight.remove(delivery);
     long millis = delivery.elapsedMillis();
-    loads.of(delivery.webhook().id()).leave(millis);
+    if (inFlight.remove(delivery)) {
+      loads.of(delivery.webhook().id()).leave(millis);
+    }
     return millis;
   }
 

@@ -20,10 +20,6 @@ final class FailureReason {
   private FailureReason() {}
 
   static String of(Throwable failure) {
-    return clean(words(failure));
-  }
-
-  private static String words(Throwable failure) {
     if (failure instanceof HttpOperationFailedException answer) {
       return answer.getRedirectLocation() == null
           ? "HTTP " + answer.getStatusCode()
@@ -71,11 +67,6 @@ final class FailureReason {
     while (length < bytes.length && length > 0 && (bytes[length] & 0xC0) == 0x80) {
       length--; // not in the middle of a character
     }
-    return clean(new String(bytes, 0, length, StandardCharsets.UTF_8));
-  }
-
-  /** PostgreSQL's text holds everything but NUL. */
-  private static String clean(String text) {
-    return text.replace('\0', '\uFFFD');
+    return new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 }

@@ -12,8 +12,14 @@ public final class InFlight {
     deliveries.add(delivery);
   }
 
-  void remove(Delivery delivery) {
-    deliveries.remove(delivery);
+  /** Says whether it was there, that is, whether its attempt had not ended yet. */
+  boolean remove(Delivery delivery) {
+    return deliveries.remove(delivery);
+  }
+
+  /** Bytes of their bodies. */
+  public long bytes() {
+    return deliveries.stream().mapToLong(delivery -> delivery.body().length).sum();
   }
 
   /** Ids of the deliveries that have been begun and not ended. */

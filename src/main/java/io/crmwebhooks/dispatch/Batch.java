@@ -38,6 +38,7 @@ public final class Batch {
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
   private final List<Outcome> late = new ArrayList<>();
   private State state = State.OPEN;
+  private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
 
   public Batch(List<Change> changes) {
     this.changes = List.copyOf(changes);
@@ -64,13 +65,18 @@ public final class Batch {
     return List.copyOf(owed);
   }
 
+  /** Says how long deliveries may be started, should nobody close the batch in time. */
+  synchronized void sendFor(Duration patience) {
+    sendUntilNanos = System.nanoTime() + patience.toNanos();
+  }
+
   /**
    * Asks whether a delivery of this batch may be sent now, and notes that it is.
    *
-   * @return false when the batch has been closed, so that the delivery is pending already
+   * @return false when the batch has been closed or its time is over
    */
   public synchronized boolean start(Delivery delivery) {
-    return state == State.OPEN && started.add(delivery);
+    return state == State.OPEN && System.nanoTime() - sendUntilNanos < 0 && started.add(delivery);
   }
 
   /**

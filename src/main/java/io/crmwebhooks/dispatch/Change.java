@@ -29,6 +29,7 @@ public final class Change {
   private final String recordJson;
   private final String updatedFieldsJson;
   private final Instant occurredAt;
+  private final Integer bytes;
   private Map<String, Object> record;
 
   /** Reads a row of {@code claim-changes.sql} or {@code claim-due.sql}. */
@@ -39,6 +40,7 @@ public final class Change {
     recordId = (String) row.get("record_id");
     recordJson = (String) row.get("record");
     updatedFieldsJson = (String) row.get("updated_fields");
+    bytes = (Integer) row.get("bytes");
     occurredAt =
         row.get("occurred_at") instanceof Timestamp time ? time.toInstant() : Instant.EPOCH;
   }
@@ -114,10 +116,15 @@ public final class Change {
    */
   String problem() {
     String problem = Operations.problemOf(event);
-    if (problem == null && (recordJson == null || !recordJson.stripLeading().startsWith("{"))) {
-      problem = recordJson == null ? "record is missing" : "record is not a JSON object";
+    if (problem != null) {
+      return problem;
     }
-    return problem;
+    if (recordJson == null) {
+      return bytes == null
+          ? "record is missing"
+          : "record of " + bytes + " bytes is larger than webhooks.poll.record-bytes allows";
+    }
+    return recordJson.stripLeading().startsWith("{") ? null : "record is not a JSON object";
   }
 
   @Override

@@ -24,12 +24,14 @@ import org.apache.camel.support.ExpressionAdapter;
 public final class LanePlan extends ExpressionAdapter {
   private final EndpointLoads loads;
   private final int sharedLanes;
+  private final Duration patience;
   private final double quickMillis;
   private final double slowMillis;
 
   public LanePlan(EndpointLoads loads, int sharedLanes, Duration patience) {
     this.loads = loads;
     this.sharedLanes = sharedLanes;
+    this.patience = patience;
     this.quickMillis = patience.toMillis() / 50.0;
     this.slowMillis = patience.toMillis() / 2.0;
   }
@@ -37,6 +39,7 @@ public final class LanePlan extends ExpressionAdapter {
   @Override
   public Object evaluate(Exchange exchange) {
     Batch batch = Batch.of(exchange);
+    batch.sendFor(patience);
     return lanes(batch.owed(), batch::refuse);
   }
 

@@ -41,7 +41,11 @@ public final class Subscriptions {
    * Takes the rows of {@code load-webhooks.sql}: at least one, all with the revision that they
    * belong to.
    */
-  public void load(@Body List<Map<String, Object>> rows) {
+  public synchronized void load(@Body List<Map<String, Object>> rows) {
+    long revision = ((Number) rows.get(0).get("revision")).longValue();
+    if (revision < snapshot.revision) {
+      return; // read before the one that is here already
+    }
     Map<UUID, Webhook> byId = new HashMap<>();
     Map<String, List<Webhook>> byOperation = new HashMap<>();
     for (Map<String, Object> row : rows) {
@@ -55,7 +59,7 @@ public final class Subscriptions {
         }
       }
     }
-    snapshot = new Snapshot(((Number) rows.get(0).get("revision")).longValue(), byId, byOperation);
+    snapshot = new Snapshot(revision, byId, byOperation);
   }
 
   private Webhook webhook(Map<String, Object> row) {

@@ -53,7 +53,7 @@ public final class BatchRecord {
                 closed.returned(),
                 closed.outcomes().stream().map(OutcomeRow::appended).toList(),
                 batch.parked().entrySet().stream()
-                    .map(parked -> new Parked(parked.getKey(), parked.getValue()))
+                    .map(parked -> new Parked(parked.getKey(), StorableText.of(parked.getValue())))
                     .toList()));
   }
 

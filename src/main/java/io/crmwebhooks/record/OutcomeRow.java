@@ -62,8 +62,8 @@ record OutcomeRow(
         attempt == null ? null : attempt.startedAt().toEpochMilli(),
         attempt == null ? null : attempt.durationMillis(),
         attempt == null ? null : attempt.status(),
-        attempt == null ? null : attempt.error(),
-        attempt == null ? null : attempt.response(),
-        state.equals("delivered") ? null : delivery.bodyToKeep());
+        attempt == null ? null : StorableText.of(attempt.error()),
+        attempt == null ? null : StorableText.of(attempt.response()),
+        state.equals("delivered") ? null : StorableText.of(delivery.bodyToKeep()));
   }
 }

@@ -3,6 +3,7 @@ package io.crmwebhooks.redeliver;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.PayloadRenderer;
 import io.crmwebhooks.dispatch.Subscriptions;
@@ -18,15 +19,21 @@ import org.apache.camel.Body;
 public final class Redeliveries {
   private final EndpointLoads loads;
   private final Subscriptions subscriptions;
+  private final InFlight inFlight;
   private final int limit;
+  private final long bytes;
 
   /**
-   * @param limit attempts of pending deliveries in flight at once, of all webhooks together
+   * @param limit attempts in flight beyond which nothing more is claimed
+   * @param bytes likewise, of the bodies in flight
    */
-  public Redeliveries(EndpointLoads loads, Subscriptions subscriptions, int limit) {
+  public Redeliveries(
+      EndpointLoads loads, Subscriptions subscriptions, InFlight inFlight, int limit, long bytes) {
     this.loads = loads;
     this.subscriptions = subscriptions;
+    this.inFlight = inFlight;
     this.limit = limit;
+    this.bytes = bytes;
   }
 
   /** What {@code claim-due.sql} must leave room for: attempts in flight of a webhook. */
@@ -42,6 +49,9 @@ public final class Redeliveries {
 
   /** How many more deliveries may be claimed now, of all webhooks together. */
   public int room() {
+    if (inFlight.bytes() >= bytes) {
+      return 0;
+    }
     return Math.max(
         0, limit - loads.inFlight().values().stream().mapToInt(Integer::intValue).sum());
   }
@@ -64,13 +74,15 @@ public final class Redeliveries {
     if (webhook == null) {
       return null;
     }
-    loads.of(webhook.id()).enter();
     Change change = new Change(row);
     String kept = (String) row.get("body");
     byte[] body =
         kept == null ? PayloadRenderer.render(change) : kept.getBytes(StandardCharsets.UTF_8);
     int attempts = ((Number) row.get("attempts")).intValue();
-    return Delivery.again(
-        (String) row.get("id"), change.getId(), change.getEvent(), webhook, body, attempts);
+    Delivery delivery =
+        Delivery.again(
+            (String) row.get("id"), change.getId(), change.getEvent(), webhook, body, attempts);
+    loads.of(webhook.id()).enter();
+    return delivery;
   }
 }

@@ -46,6 +46,7 @@ public final class Settings {
           entry("webhooks.poll.delay", Setting.duration()),
           entry("webhooks.poll.batch-size", Setting.integer(1, 5000)),
           entry("webhooks.poll.batch-bytes", Setting.integer(1, 1_000_000_000)),
+          entry("webhooks.poll.record-bytes", Setting.integer(1, 1_000_000_000)),
           entry("webhooks.poll.batches", Setting.integer(1, 64)),
           entry("webhooks.poll.lease", Setting.duration()),
           entry("webhooks.dispatch.lanes", Setting.integer(1, 64)),

@@ -35,7 +35,7 @@ public final class SignWebhook implements Processor {
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver"));
-    headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
+    headers.put(Exchange.HTTP_URI, checked(delivery.webhook().targetUrl()));
     headers.put(Exchange.CONTENT_TYPE, "application/json");
     headers.put("webhook-id", delivery.id());
     headers.put("webhook-timestamp", Long.toString(now / 1000));
@@ -49,6 +49,14 @@ public final class SignWebhook implements Processor {
               headers.put("X-Twenty-Webhook-Signature", signer.twenty(now, body));
               headers.put("X-Twenty-Webhook-Nonce", nonce());
             });
+  }
+
+  /** Camel would put a property in the place of such a mark, and send it out. */
+  private static String checked(String targetUrl) {
+    if (targetUrl.contains("{{")) {
+      throw new IllegalArgumentException("the target URL must not hold {{");
+    }
+    return targetUrl;
   }
 
   private String nonce() {

@@ -61,6 +61,14 @@ class BatchTest {
   }
 
   @Test
+  void nothing_starts_once_its_time_is_over() {
+    Delivery delivery = owe(1);
+    batch.sendFor(Duration.ZERO);
+    assertThat(batch.start(delivery)).isFalse();
+    assertThat(batch.close(LEASE).returned()).containsExactly(1L);
+  }
+
+  @Test
   void keeps_a_late_outcome_until_the_batch_is_recorded_and_refuses_it_afterwards() {
     Delivery first = owe(1);
     Delivery second = owe(2);

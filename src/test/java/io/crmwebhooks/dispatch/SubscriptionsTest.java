@@ -47,6 +47,16 @@ class SubscriptionsTest {
   }
 
   @Test
+  void an_older_load_never_replaces_a_newer_one() {
+    Map<String, Object> newer = row("newer", "", "[\"*.*\"]");
+    newer.put("revision", 2L);
+    subscriptions.load(List.of(newer));
+    subscriptions.load(List.of(row("older", "", "[\"*.*\"]")));
+    assertThat(subscriptions.isStale(2)).isFalse();
+    assertThat(urls(subscriptions.matching("", "person", "created"))).containsExactly("newer");
+  }
+
+  @Test
   void a_secret_that_cannot_sign_fails_its_own_webhook_only() {
     Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
     bad.put("secret", "whsec_%");
