@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * The benchmark; docs/performance.md explains it. Everything runs on this machine, and ends with
@@ -22,6 +25,8 @@ import picocli.CommandLine.Parameters;
     showDefaultValues = true)
 public final class Bench implements Callable<Integer> {
   private static final Path RESULT = Path.of("target", "bench.json");
+
+  @Spec private CommandSpec spec;
 
   @Option(
       names = {"-r", "--runs"},
@@ -57,7 +62,8 @@ public final class Bench implements Callable<Integer> {
   public Integer call() throws Exception {
     Map<String, Scenario> scenarios = new LinkedHashMap<>(Scenarios.all());
     if (!scenarios.keySet().containsAll(chosen)) {
-      throw new IllegalArgumentException("the scenarios are " + scenarios.keySet());
+      throw new ParameterException(
+          spec.commandLine(), "the scenarios are " + String.join(", ", scenarios.keySet()));
     }
     if (!chosen.isEmpty()) {
       scenarios.keySet().retainAll(chosen);
@@ -96,7 +102,10 @@ public final class Bench implements Callable<Integer> {
 
   private static void note(Report report, Measure measure) {
     report.add(measure);
-    System.out.printf("%-42s %,10.0f/s%n", measure.scenario(), measure.rate());
+    System.out.println(
+        measure.rate() == null
+            ? "%-42s %,10.0f ms".formatted(measure.scenario(), measure.p50())
+            : "%-42s %,10.0f/s".formatted(measure.scenario(), measure.rate()));
   }
 
   private Map<String, Object> circumstances(Stage stage) throws Exception {
@@ -105,6 +114,7 @@ public final class Bench implements Callable<Integer> {
     all.put("quick", quick);
     all.put("processors", Runtime.getRuntime().availableProcessors());
     all.put("java", Runtime.version().toString());
+    all.put("bodyBytes", stage.bodyBytes());
     all.put("postgresql", stage.server.settings());
     return all;
   }

@@ -34,8 +34,8 @@ record Measure(
     Double repeated,
     Double forged) {
 
-  /** A rate on its own. */
-  static Measure rate(String scenario, double rate) {
+  /** A rate on its own, or none. */
+  static Measure rate(String scenario, Double rate) {
     return new Measure(
         scenario, rate, null, null, null, null, null, null, null, null, null, null, null);
   }

@@ -3,6 +3,8 @@ package io.crmwebhooks.bench;
 import io.crmwebhooks.packaged.PackagedProgram;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ final class Run implements AutoCloseable {
   private final List<Measure> measures = new ArrayList<>();
   final BenchDatabase database;
   private PackagedProgram program;
+  private Instant startedAt;
 
   Run(Stage stage, double loopRate) throws SQLException {
     this.stage = stage;
@@ -50,6 +53,7 @@ final class Run implements AutoCloseable {
   void start(Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(settings);
     all.put("WEBHOOKS_DATABASE_URL", database.url());
+    startedAt = Instant.now();
     program = PackagedProgram.run(all, stage.log());
   }
 
@@ -92,6 +96,13 @@ final class Run implements AutoCloseable {
         (double) (deliveries - report.distinct()),
         (double) (report.requests() - report.distinct()),
         (double) report.forged());
+  }
+
+  /** How long the first of the deliveries just measured came after the start of the program. */
+  Measure startUp(String scenario) {
+    Instant first = Instant.EPOCH.plus(stage.sink.report().firstMicros(), ChronoUnit.MICROS);
+    return Measure.rate(scenario, null)
+        .withLatencies(new double[] {Duration.between(startedAt, first).toMillis()});
   }
 
   /** Returns when all is delivered and recorded, or when nothing more comes. */

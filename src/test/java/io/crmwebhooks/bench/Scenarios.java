@@ -31,6 +31,7 @@ final class Scenarios {
     run.database.webhook(run.url("/drain"), "*.*");
     run.database.changes(changes);
     run.add(run.measure("(a) drain, cold start", changes, () -> run.start(Map.of())));
+    run.add(run.startUp("(a) from the start to the first delivery"));
     run.warmUp(changes, () -> run.database.changes(changes));
     drain(run, "(a) drain, warm", changes, 1, PERSON);
     run.database.execute("VACUUM (ANALYZE) webhooks.change_queue");

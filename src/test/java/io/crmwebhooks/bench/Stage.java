@@ -7,7 +7,7 @@ import java.sql.SQLException;
 
 /** What stands for the whole benchmark: PostgreSQL, the receiver and the plain loop. */
 final class Stage implements AutoCloseable {
-  private static final int WARM_UP_POSTS = 100_000;
+  private static final int WARM_UP_POSTS = 300_000;
 
   final Path folder = Path.of("target", "bench");
   final Server server;
@@ -36,6 +36,12 @@ final class Stage implements AutoCloseable {
 
   Path log() {
     return folder.resolve("crm-webhooks.log");
+  }
+
+  /** The mean size of the bodies that the receiver has got since it was reset. */
+  long bodyBytes() {
+    Sink.Report report = sink.report();
+    return report.bytes() / Math.max(1, report.requests());
   }
 
   /** One run of the plain loop. */
