@@ -8,6 +8,8 @@ import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.dispatch.CheckChange;
+import io.crmwebhooks.dispatch.EndLane;
+import io.crmwebhooks.dispatch.FanOut;
 import io.crmwebhooks.dispatch.LanePlan;
 import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
@@ -65,10 +67,19 @@ final class PipelineBeans {
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
     registry.bind("parkChange", new ParkChange());
-    LanePlan plan = new LanePlan(loads, settings.integer("webhooks.dispatch.lanes"), patience);
+    FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
+    registry.bind("fanOut", fanOut);
+    LanePlan plan =
+        new LanePlan(
+            loads,
+            fanOut,
+            settings.integer("webhooks.dispatch.lanes"),
+            settings.integer("webhooks.poll.batches"),
+            patience);
     registry.bind("lanes", plan);
     registry.bind(
         "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
+    registry.bind("endLane", new EndLane());
     registry.bind("admission", new Admission(loads));
 
     DeliveryClient client =

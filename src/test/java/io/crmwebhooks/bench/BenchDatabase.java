@@ -53,6 +53,22 @@ final class BenchDatabase implements AutoCloseable {
         .add("", targetUrl, List.of(operations), null, SECRET);
   }
 
+  /** A webhook and changes for it, in a workspace of their own. */
+  void changesElsewhere(int count, String targetUrl) throws SQLException {
+    new Webhooks(database.dataSource()).add("elsewhere", targetUrl, List.of("*.*"), null, SECRET);
+    try (Connection connection = connect();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                INSERT
+                    .formatted("'person.created'")
+                    .replace("(event,", "(workspace, event,")
+                    .replace("SELECT ", "SELECT 'elsewhere', "))) {
+      insert.setString(1, RECORD);
+      insert.setInt(2, count);
+      insert.executeUpdate();
+    }
+  }
+
   /** Commits changes of one event. */
   void changes(int count) throws SQLException {
     try (Prepared changes = prepare(count, "'person.created'")) {
