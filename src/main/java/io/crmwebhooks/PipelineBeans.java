@@ -107,6 +107,8 @@ final class PipelineBeans {
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
     // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
+    // A delay takes milliseconds, not a duration with its unit.
+    registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
     registry.bind("redeliveryRecord", new RedeliveryRecord());
     registry.bind(
         "redeliveries",

@@ -56,7 +56,13 @@ public final class Settings {
           entry("webhooks.delivery.retry-jitter", Setting.fraction()),
           entry("webhooks.delivery.lease", Setting.duration()),
           entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
-          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)));
+          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.retention.delivered", Setting.duration()),
+          entry("webhooks.retention.dead", Setting.duration()),
+          entry("webhooks.retention.interval", Setting.duration()),
+          entry("webhooks.retention.chunk", Setting.integer(1, 100_000)),
+          entry("webhooks.retention.pause", Setting.duration()),
+          entry("webhooks.vacuum.interval", Setting.duration()));
 
   private final Properties properties;
   private final Map<String, Object> values;

@@ -114,6 +114,18 @@ final class BenchDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * @param from what follows FROM
+   */
+  long count(String from) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement = connection.prepareStatement("SELECT count(*) FROM " + from);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
   /** Whether every change has been recorded. */
   boolean isQueueEmpty() throws SQLException {
     try (Connection connection = connect();
