@@ -2,6 +2,7 @@ package io.crmwebhooks;
 
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
@@ -30,14 +31,21 @@ public final class Pipeline implements AutoCloseable {
   private final Duration shutdownTimeout;
   private final Node node;
   private final InFlight inFlight;
+  private final Doorbell doorbell;
 
   private Pipeline(
-      Main camel, Database database, Duration shutdownTimeout, Node node, InFlight inFlight) {
+      Main camel,
+      Database database,
+      Duration shutdownTimeout,
+      Node node,
+      InFlight inFlight,
+      Doorbell doorbell) {
     this.camel = camel;
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
+    this.doorbell = doorbell;
   }
 
   /**
@@ -74,7 +82,13 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
-      return new Pipeline(camel, database, shutdownTimeout, node, inFlight);
+      Doorbell doorbell =
+          new Doorbell(
+              dataSource,
+              camel.getCamelContext().createProducerTemplate(),
+              "seda:poll-changes?size=1&discardWhenFull=true");
+      doorbell.start();
+      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, doorbell);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -105,6 +119,7 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     database.hurry();
+    doorbell.close();
     stopCamel();
     try {
       node.leave(inFlight.ids());

@@ -11,12 +11,14 @@ import java.io.PrintWriter;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks demo}: the whole of it on this machine, until Ctrl-C. */
@@ -39,6 +41,9 @@ public final class DemoCommand implements Callable<Integer> {
           "webhooks.log.level",
           "ERROR");
 
+  @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after this time.")
+  private Integer seconds;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -56,7 +61,11 @@ public final class DemoCommand implements Callable<Integer> {
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
         say(out, Welcome.text(settings, receiver));
         workday.start();
-        stop.await();
+        if (seconds == null) {
+          stop.await();
+        } else {
+          stop.await(Duration.ofSeconds(seconds));
+        }
         say(out, "Stopping: what is under way is finished, what is not sent yet is kept.\n");
       }
     }

@@ -30,7 +30,7 @@ public final class CustomHeaders {
   /** Visible ASCII with blanks and tabs between; nothing that could end the line. */
   private static final Pattern VALUE = Pattern.compile("([!-~]([\\t -~]*[!-~])?)?");
 
-  /** Ours, HTTP's own, those that say how the body is written, and those that Camel drops. */
+  /** Ours, HTTP's own, those that say how the body is written, and Camel's. */
   private static final Set<String> RESERVED =
       Set.of(
           "accept-encoding",

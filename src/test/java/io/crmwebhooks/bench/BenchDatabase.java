@@ -54,8 +54,27 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   UUID webhook(String targetUrl, String... operations) throws SQLException {
-    return new Webhooks(database.dataSource(), EgressRules.of(settings))
-        .add("", targetUrl, List.of(operations), null, SECRET);
+    return webhooks().add("", targetUrl, List.of(operations), null, SECRET);
+  }
+
+  private Webhooks webhooks() {
+    return new Webhooks(database.dataSource(), EgressRules.of(settings));
+  }
+
+  /** A webhook and changes for it, in a workspace of their own. */
+  void changesElsewhere(int count, String targetUrl) throws SQLException {
+    webhooks().add("elsewhere", targetUrl, List.of("*.*"), null, SECRET);
+    try (Connection connection = connect();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                INSERT
+                    .formatted("'person.created'")
+                    .replace("(event,", "(workspace, event,")
+                    .replace("SELECT ", "SELECT 'elsewhere', "))) {
+      insert.setString(1, RECORD);
+      insert.setInt(2, count);
+      insert.executeUpdate();
+    }
   }
 
   /** Commits changes of one event. */
@@ -107,7 +126,7 @@ final class BenchDatabase implements AutoCloseable {
   boolean isQueueEmpty() throws SQLException {
     try (Connection connection = connect();
         PreparedStatement statement =
-            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM webhooks.change_queue)");
+            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM webhooks.undispatched)");
         ResultSet row = statement.executeQuery()) {
       row.next();
       return row.getBoolean(1);

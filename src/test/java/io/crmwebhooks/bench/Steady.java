@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,8 +42,7 @@ final class Steady {
 
   void measure() throws Exception {
     run.database.webhook(run.url("/steady"), "*.*");
-    run.start(Map.of());
-    run.warmUp(run.size(100_000), () -> run.database.changes(run.size(100_000)));
+    run.startWarm();
     run.warmUp(changes, this::write);
     Measure measure = run.measure("(c) steady %,d/s".formatted(rate), changes, this::write);
     long[] arrived = run.arrivals(changes);
