@@ -1,5 +1,6 @@
 -- The webhooks that are served; one row without an id when there is none, since the revision is always needed.
-SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency
+SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency,
+  s.headers::text AS headers, s.tls_identity
 FROM webhooks.subscription_revision r
 LEFT JOIN webhooks.subscription s ON s.enabled AND s.deleted_at IS NULL
 ORDER BY s.created_at, s.id

@@ -15,6 +15,8 @@ import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
 import io.crmwebhooks.dispatch.ParkChange;
 import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.poll.ArmDoorbell;
 import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
@@ -85,7 +87,9 @@ final class PipelineBeans {
     DeliveryClient client =
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
-            "crm-webhooks/" + CrmWebhooks.version());
+            "crm-webhooks/" + CrmWebhooks.version(),
+            EgressRules.of(settings),
+            TlsIdentities.open(settings, clock));
     registry.bind("deliveryClient", client);
     registry.bind("webhookConnections", client.connections());
     registry.bind("sentHeaders", new SentHeaders());

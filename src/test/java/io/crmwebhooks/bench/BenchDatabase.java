@@ -2,6 +2,7 @@ package io.crmwebhooks.bench;
 
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.settings.Settings;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,13 +32,17 @@ final class BenchDatabase implements AutoCloseable {
           + "SELECT %s, n::text, CAST(format(?, n) AS json) FROM generate_series(1, ?) n";
 
   private final String url;
+  private final Settings settings;
   private final Database database;
 
   BenchDatabase(String url) {
     this.url = url;
-    this.database =
-        Database.open(
-            Settings.load(Path.of("no such file"), Map.of(), Map.of("webhooks.database.url", url)));
+    this.settings =
+        Settings.load(
+            Path.of("no such file"),
+            Map.of(),
+            Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
+    this.database = Database.open(settings);
   }
 
   String url() {
@@ -49,13 +54,16 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   UUID webhook(String targetUrl, String... operations) throws SQLException {
-    return new Webhooks(database.dataSource())
-        .add("", targetUrl, List.of(operations), null, SECRET);
+    return webhooks().add("", targetUrl, List.of(operations), null, SECRET);
+  }
+
+  private Webhooks webhooks() {
+    return new Webhooks(database.dataSource(), EgressRules.of(settings));
   }
 
   /** A webhook and changes for it, in a workspace of their own. */
   void changesElsewhere(int count, String targetUrl) throws SQLException {
-    new Webhooks(database.dataSource()).add("elsewhere", targetUrl, List.of("*.*"), null, SECRET);
+    webhooks().add("elsewhere", targetUrl, List.of("*.*"), null, SECRET);
     try (Connection connection = connect();
         PreparedStatement insert =
             connection.prepareStatement(
