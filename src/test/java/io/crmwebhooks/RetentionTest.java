@@ -19,7 +19,7 @@ class RetentionTest {
   @Test
   void old_changes_go_with_their_deliveries_and_attempts_and_what_is_still_needed_stays() {
     try (PipelineFixture pipeline = new PipelineFixture(SOON)) {
-      UUID webhook = pipeline.webhook("http://127.0.0.1:9/", "nothing.ever");
+      UUID webhook = pipeline.webhook("http://127.0.0.1:9999/", "nothing.ever");
       for (int i = 0; i < 20; i++) {
         change(pipeline, "delivered", "2 hours", webhook);
       }
