@@ -1,4 +1,6 @@
--- A delivery recorded while its webhook was being deleted would stay pending for ever.
-UPDATE webhooks.delivery SET state = 'cancelled', due_at = NULL, error = 'the webhook was deleted'
-WHERE state = 'pending'
-  AND subscription_id IN (SELECT id FROM webhooks.subscription WHERE deleted_at IS NOT NULL)
+-- A delivery recorded while its webhook was being deleted, or answered 410, would stay pending for ever.
+UPDATE webhooks.delivery d
+SET state = 'cancelled', due_at = NULL, error = coalesce(s.disabled_reason, 'the webhook was deleted')
+FROM webhooks.subscription s
+WHERE d.state = 'pending' AND d.subscription_id = s.id
+  AND (s.deleted_at IS NOT NULL OR s.disabled_reason LIKE '%HTTP 410%')

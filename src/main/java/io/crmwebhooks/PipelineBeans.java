@@ -7,6 +7,7 @@ import io.crmwebhooks.deliver.EndAttempt;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.SentHeaders;
+import io.crmwebhooks.deliver.WebhookGone;
 import io.crmwebhooks.dispatch.CheckChange;
 import io.crmwebhooks.dispatch.EndLane;
 import io.crmwebhooks.dispatch.FanOut;
@@ -24,6 +25,7 @@ import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.redeliver.Redeliveries;
+import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
@@ -100,10 +102,17 @@ final class PipelineBeans {
             settings.durations("webhooks.delivery.retry-schedule"),
             settings.fraction("webhooks.delivery.retry-jitter"),
             new SecureRandom());
-    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    EndAttempt endAttempt =
+        new EndAttempt(
+            loads,
+            inFlight,
+            schedule,
+            new RetryAfter(settings.duration("webhooks.delivery.retry-after-limit")),
+            clock);
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
 
+    registry.bind("webhookGone", new WebhookGone());
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TestReceiver.Received;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,46 @@ import org.junit.jupiter.api.Test;
 /** What happens to a delivery that does not succeed at once. */
 class RedeliveryTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
+
+  @Test
+  void a_410_disables_the_webhook_and_cancels_what_is_pending_for_it_and_nothing_else() {
+    AtomicInteger count = new AtomicInteger();
+    try (TestReceiver gone =
+            TestReceiver.answering(
+                (request, exchange) ->
+                    respond(exchange, count.incrementAndGet() == 1 ? 500 : 410, "no"));
+        TestReceiver other = TestReceiver.answering(500);
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+      UUID webhook = pipeline.webhook(gone.url("/"));
+      pipeline.webhook(other.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 2);
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'cancelled'") == 2);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 2);
+      assertThat(
+              pipeline.sql(
+                  "SELECT enabled, disabled_at IS NOT NULL AS dated, disabled_reason"
+                      + " FROM webhooks.subscription WHERE id = ?",
+                  webhook))
+          .containsExactly(
+              Map.of(
+                  "enabled",
+                  false,
+                  "dated",
+                  true,
+                  "disabled_reason",
+                  "the receiver answered HTTP 410 (Gone)"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 3);
+      assertThat(gone.received()).hasSize(2);
+      pipeline.sql("UPDATE webhooks.subscription SET enabled = true WHERE id = ?", webhook);
+      assertThat(
+              pipeline.value(
+                  "SELECT disabled_reason FROM webhooks.subscription WHERE id = ?", webhook))
+          .isNull();
+    }
+  }
 
   @Test
   void retries_by_the_schedule_with_the_same_bytes_and_id_and_a_fresh_signature() {

@@ -1,7 +1,11 @@
 package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.slf4j.Logger;
@@ -14,14 +18,25 @@ import org.slf4j.LoggerFactory;
 public final class EndAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(EndAttempt.class);
 
+  private static final int GONE = 410;
+
   private final EndpointLoads loads;
   private final InFlight inFlight;
   private final RetrySchedule schedule;
+  private final RetryAfter retryAfter;
+  private final Clock clock;
 
-  public EndAttempt(EndpointLoads loads, InFlight inFlight, RetrySchedule schedule) {
+  public EndAttempt(
+      EndpointLoads loads,
+      InFlight inFlight,
+      RetrySchedule schedule,
+      RetryAfter retryAfter,
+      Clock clock) {
     this.loads = loads;
     this.inFlight = inFlight;
     this.schedule = schedule;
+    this.retryAfter = retryAfter;
+    this.clock = clock;
   }
 
   /** The receiver answered 2xx. */
@@ -53,19 +68,47 @@ public final class EndAttempt {
             failure instanceof HttpOperationFailedException answer ? answer.getStatusCode() : null,
             FailureReason.of(failure),
             FailureReason.responseOf(failure));
-    Outcome outcome =
-        schedule
-            .delayAfter(attempt.number())
-            .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
-            .orElseGet(() -> new Outcome.Dead(delivery, attempt));
+    Outcome outcome = outcome(delivery, attempt, failure);
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
-        outcome instanceof Outcome.RetryAt retry
-            ? "retry in " + retry.delay().toSeconds() + "s"
-            : "dead",
+        result(outcome),
         attempt.error());
+    exchange.setProperty("webhookId", delivery.webhook().id().toString());
     exchange.getMessage().setBody(outcome);
+  }
+
+  private Outcome outcome(Delivery delivery, Attempt attempt, Exception failure) {
+    if (attempt.status() != null && attempt.status() == GONE) {
+      return new Outcome.Gone(delivery, attempt);
+    }
+    Duration asked =
+        retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
+    return schedule
+        .delayAfter(attempt.number())
+        .map(delay -> delay.compareTo(asked) < 0 ? asked : delay)
+        .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
+        .orElseGet(() -> new Outcome.Dead(delivery, attempt));
+  }
+
+  /** A header of the receiver's answer, or null. */
+  private static String header(Exception failure, String name) {
+    if (!(failure instanceof HttpOperationFailedException answer)
+        || answer.getResponseHeaders() == null) {
+      return null;
+    }
+    return answer.getResponseHeaders().entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String result(Outcome outcome) {
+    if (outcome instanceof Outcome.RetryAt retry) {
+      return "retry in " + retry.delay().toSeconds() + "s";
+    }
+    return outcome instanceof Outcome.Gone ? "gone, the webhook is disabled" : "dead";
   }
 
   private long end(Delivery delivery) {

@@ -17,6 +17,9 @@ public sealed interface Outcome {
   /** The attempt failed and the schedule is spent. */
   record Dead(Delivery delivery, Attempt attempt) implements Outcome {}
 
+  /** The receiver wants no deliveries any more; this one is cancelled. */
+  record Gone(Delivery delivery, Attempt attempt) implements Outcome {}
+
   /**
    * Not attempted, or not answered yet: pending, and due after {@code delay} unless its outcome
    * comes before.

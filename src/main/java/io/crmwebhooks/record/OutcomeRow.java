@@ -46,6 +46,9 @@ record OutcomeRow(
     if (outcome instanceof Outcome.Dead dead) {
       return of(outcome, id, "dead", dead.attempt(), null);
     }
+    if (outcome instanceof Outcome.Gone gone) {
+      return of(outcome, id, "cancelled", gone.attempt(), null);
+    }
     return of(outcome, id, "pending", null, ((Outcome.Owed) outcome).delay());
   }
 

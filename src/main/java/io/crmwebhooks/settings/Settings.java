@@ -57,6 +57,7 @@ public final class Settings {
           entry("webhooks.delivery.timeout", Setting.duration()),
           entry("webhooks.delivery.retry-schedule", Setting.durations()),
           entry("webhooks.delivery.retry-jitter", Setting.fraction()),
+          entry("webhooks.delivery.retry-after-limit", Setting.duration()),
           entry("webhooks.delivery.lease", Setting.duration()),
           entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
           entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),

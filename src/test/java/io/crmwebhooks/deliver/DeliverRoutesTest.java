@@ -10,6 +10,7 @@ import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
@@ -35,6 +36,7 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The deliver routes as they stand in the files, with only the HTTP call replaced. */
 class DeliverRoutesTest extends CamelTestSupport {
@@ -54,9 +56,12 @@ class DeliverRoutesTest extends CamelTestSupport {
     context.getRegistry().bind("beginAttempt", new BeginAttempt(clock, inFlight));
     context.getRegistry().bind("signWebhook", new SignWebhook(clock));
     RetrySchedule schedule = new RetrySchedule(List.of(DELAY), 0, new Random(1));
-    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    EndAttempt endAttempt =
+        new EndAttempt(loads, inFlight, schedule, new RetryAfter(Duration.ofHours(1)), clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
+    context.getRegistry().bind("webhookGone", new WebhookGone());
+    context.getRegistry().bind("database", new PGSimpleDataSource()); // never asked
     context.getRegistry().bind("lateOutcome", new LateOutcome());
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     DeliveryClient client =
@@ -127,6 +132,26 @@ class DeliverRoutesTest extends CamelTestSupport {
               assertThat(retry.attempt().response()).isEqualTo("went wrong");
             });
     assertThat(loads.of(webhook.id()).inFlight()).isZero();
+  }
+
+  @Test
+  void a_receiver_may_ask_for_a_later_attempt_but_not_for_a_sooner_one() throws Exception {
+    for (String asked : List.of("1800", "0")) {
+      MockEndpoint.resetMocks(context);
+      getMockEndpoint("mock:http")
+          .whenAnyExchangeReceived(
+              e -> {
+                throw new HttpOperationFailedException(
+                    "http://x", 503, "busy", null, Map.of("retry-after", asked), "");
+              });
+      send(0);
+      assertThat(outcome())
+          .isInstanceOfSatisfying(
+              Outcome.RetryAt.class,
+              retry ->
+                  assertThat(retry.delay())
+                      .isEqualTo(asked.equals("0") ? DELAY : Duration.ofMinutes(30)));
+    }
   }
 
   @Test
