@@ -1,6 +1,10 @@
 package io.crmwebhooks;
 
+import io.crmwebhooks.api.ApiServer;
+import io.crmwebhooks.api.Contract;
+import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
@@ -9,6 +13,7 @@ import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -30,14 +35,21 @@ public final class Pipeline implements AutoCloseable {
   private final Duration shutdownTimeout;
   private final Node node;
   private final InFlight inFlight;
+  private final String firstToken;
 
   private Pipeline(
-      Main camel, Database database, Duration shutdownTimeout, Node node, InFlight inFlight) {
+      Main camel,
+      Database database,
+      Duration shutdownTimeout,
+      Node node,
+      InFlight inFlight,
+      String firstToken) {
     this.camel = camel;
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
+    this.firstToken = firstToken;
   }
 
   /**
@@ -50,6 +62,9 @@ public final class Pipeline implements AutoCloseable {
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     InFlight inFlight = new InFlight();
+    Contract contract = Contract.load();
+    Tokens tokens =
+        new Tokens(new Sql(database.apiDataSource()), settings.text("webhooks.admin.token"));
     Main camel = new Main();
     try {
       Node node = Node.join(dataSource);
@@ -63,6 +78,16 @@ public final class Pipeline implements AutoCloseable {
             public void beforeConfigure(BaseMainSupport main) {
               PipelineBeans.bind(
                   main.getCamelContext(), settings, dataSource, node, inFlight, Clock.systemUTC());
+              ApiBeans.bind(main.getCamelContext(), contract, tokens, database);
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+              ApiServer.add(
+                  main.getCamelContext(),
+                  contract,
+                  tokens,
+                  settings.integer("webhooks.api.concurrency"));
             }
           });
       camel.start();
@@ -74,7 +99,8 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
-      return new Pipeline(camel, database, shutdownTimeout, node, inFlight);
+      String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
+      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, firstToken);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -100,6 +126,19 @@ public final class Pipeline implements AutoCloseable {
       root = root.getCause();
     }
     return e == root ? e.getMessage() : e.getMessage() + " (" + root.getMessage() + ")";
+  }
+
+  /**
+   * The token that this start has made because there had never been one and none is configured; it
+   * is kept nowhere else.
+   */
+  public Optional<String> firstToken() {
+    return Optional.ofNullable(firstToken);
+  }
+
+  /** The port of the admin API, also where any free one was asked for. */
+  public int port() {
+    return ApiServer.of(camel.getCamelContext()).port();
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.awaitility.core.ConditionFactory;
  * A database of its own with the real pipeline on it, and the few statements that tests ask of it.
  */
 final class PipelineFixture implements AutoCloseable {
+  static final String TOKEN = "the token of the tests";
   static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private final TestDatabase database = TestDatabase.create();
@@ -28,6 +29,8 @@ final class PipelineFixture implements AutoCloseable {
 
   PipelineFixture(String... settings) {
     overrides.put("webhooks.http.port", "0");
+    overrides.put("webhooks.http.host", "127.0.0.1");
+    overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
@@ -37,6 +40,11 @@ final class PipelineFixture implements AutoCloseable {
   PipelineFixture start() {
     pipeline = Pipeline.start(database.settings(overrides), database.database());
     return this;
+  }
+
+  /** The API of the running pipeline, called with the token that may do everything. */
+  ApiClient api() {
+    return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
   }
 
   void stop() {
