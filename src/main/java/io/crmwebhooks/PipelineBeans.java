@@ -21,6 +21,7 @@ import io.crmwebhooks.redeliver.Redeliveries;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,6 +43,7 @@ final class PipelineBeans {
       DataSource dataSource,
       Node node,
       InFlight inFlight,
+      AttemptCounts counts,
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -81,9 +83,11 @@ final class PipelineBeans {
             settings.durations("webhooks.delivery.retry-schedule"),
             settings.fraction("webhooks.delivery.retry-jitter"),
             new SecureRandom());
-    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule, counts);
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
+
+    registry.bind("attemptCounts", counts);
 
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));

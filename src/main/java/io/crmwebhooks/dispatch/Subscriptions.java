@@ -21,10 +21,13 @@ public final class Subscriptions {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private record Snapshot(
-      long revision, Map<UUID, Webhook> byId, Map<String, List<Webhook>> byOperation) {}
+      long revision,
+      Map<UUID, Webhook> byId,
+      Map<UUID, Webhook> disabled,
+      Map<String, List<Webhook>> byOperation) {}
 
   private final int defaultConcurrency;
-  private volatile Snapshot snapshot = new Snapshot(-1, Map.of(), Map.of());
+  private volatile Snapshot snapshot = new Snapshot(-1, Map.of(), Map.of(), Map.of());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
@@ -47,10 +50,15 @@ public final class Subscriptions {
       return; // read before the one that is here already
     }
     Map<UUID, Webhook> byId = new HashMap<>();
+    Map<UUID, Webhook> disabled = new HashMap<>();
     Map<String, List<Webhook>> byOperation = new HashMap<>();
     for (Map<String, Object> row : rows) {
       if (row.get("id") != null) {
         Webhook webhook = webhook(row);
+        if (Boolean.FALSE.equals(row.get("enabled"))) {
+          disabled.put(webhook.id(), webhook);
+          continue;
+        }
         byId.put(webhook.id(), webhook);
         for (String operation : new LinkedHashSet<>(webhook.operations())) {
           byOperation
@@ -59,7 +67,7 @@ public final class Subscriptions {
         }
       }
     }
-    snapshot = new Snapshot(revision, byId, byOperation);
+    snapshot = new Snapshot(revision, byId, disabled, byOperation);
   }
 
   private Webhook webhook(Map<String, Object> row) {
@@ -88,6 +96,12 @@ public final class Subscriptions {
   /** The webhook of this id, or null when it is not served (any more). */
   public Webhook byId(UUID id) {
     return snapshot.byId.get(id);
+  }
+
+  /** The webhook of this id, whether it is served or disabled, or null when there is none. */
+  public Webhook servedOrDisabled(UUID id) {
+    Snapshot now = snapshot;
+    return now.byId.getOrDefault(id, now.disabled.get(id));
   }
 
   /** The webhooks of the workspace that are subscribed to the event, each once. */
