@@ -1,4 +1,4 @@
--- A page of deliveries, newest change first. A stretch of them is looked at, of :?size rows at most, and what does not match
+-- A page of deliveries, newest change first. A stretch of them is looked at, of a size that is given, and what does not match
 -- is passed over; reached says how far that was, for the next page. (Each OFFSET 0 keeps the planner from reading the whole
 -- change table to join a few rows.)
 WITH stretch AS MATERIALIZED (

@@ -3,7 +3,7 @@ SELECT d.* FROM webhooks.subscription s
 CROSS JOIN LATERAL (
   SELECT * FROM webhooks.delivery
   WHERE subscription_id = s.id
-    AND change_id BETWEEN CAST(:?firstChange AS bigint) AND CAST(:?lastChange AS bigint)
+    AND change_id BETWEEN CAST(:?first AS bigint) AND CAST(:?last AS bigint)
     AND id < CAST(:?below AS text) COLLATE "C"
   ORDER BY change_id DESC, id DESC
   LIMIT CAST(:?size AS integer)

@@ -4,7 +4,7 @@ CROSS JOIN unnest(CAST(:?states AS text[])) AS wanted(state)
 CROSS JOIN LATERAL (
   SELECT * FROM webhooks.delivery
   WHERE subscription_id = s.id AND state = wanted.state AND state <> 'delivered'
-    AND change_id BETWEEN CAST(:?firstChange AS bigint) AND CAST(:?lastChange AS bigint)
+    AND change_id BETWEEN CAST(:?first AS bigint) AND CAST(:?last AS bigint)
     AND id < CAST(:?below AS text) COLLATE "C"
   ORDER BY change_id DESC, id DESC
   LIMIT CAST(:?size AS integer)

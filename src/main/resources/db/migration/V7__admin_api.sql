@@ -25,11 +25,12 @@ CREATE INDEX delivery_open ON webhooks.delivery (subscription_id, state, change_
 -- may have the record, and a new row costs next to nothing.
 CREATE INDEX change_record ON webhooks.change USING brin (record_id text_bloom_ops) WITH (autosummarize = on);
 
--- How far the ids of the log had come at a time, noted once a minute while it grows: where a time range begins and ends,
--- without an index on the time. (A sequence is asked rather than the table, since it knows of what is not committed yet.)
-CREATE TABLE webhooks.change_mark (
-  at timestamptz PRIMARY KEY,
-  last_id bigint NOT NULL
+-- Between which times the changes of each block of 1024 ids lie, as housekeeping notes it: where a time range is to be
+-- looked for, without an index on the time.
+CREATE TABLE webhooks.change_block (
+  block bigint PRIMARY KEY, -- id >> 10
+  earliest timestamptz NOT NULL,
+  latest timestamptz NOT NULL
 );
 
 -- Attempts by the minute, for statistics. Each process counts its own in memory and adds them here every few seconds, so

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.awaitility.core.ConditionFactory;
 
@@ -45,6 +46,10 @@ final class PipelineFixture implements AutoCloseable {
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
     return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+  }
+
+  Optional<String> firstToken() {
+    return pipeline.firstToken();
   }
 
   void stop() {

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** The operations on {@code /rest/deliveries}. Thread-safe. */
 public final class DeliveryOperations {
@@ -43,23 +42,11 @@ public final class DeliveryOperations {
 
   public Answer list(Call call) throws SQLException {
     Query query = call.query();
-    UUID webhook = query.uuid("webhookId");
-    String state = query.oneOf("state", DeliverySearch.STATES);
-    EventFilter events =
-        new EventFilter(
-            query.read("event", EventFilter::checked),
-            query.instant("since"),
-            query.instant("until"));
+    DeliverySearch.Filter filter = DeliverySearch.Filter.of(query);
     int limit = query.integer("limit", 1, 200, 50);
-    String below = query.read("cursor", c -> Cursor.key(DeliverySearch.KIND, c, DeliverySearch.ID));
     query.check();
     return search
-        .page(
-            new DeliverySearch.Filter(webhook, state == null ? null : List.of(state), events),
-            call.caller().workspace(),
-            below,
-            limit,
-            new PageWalk(PAGE_TIME, System::nanoTime))
+        .page(filter, call.caller().workspace(), limit, new PageWalk(PAGE_TIME, System::nanoTime))
         .answer(DeliverySearch.KIND);
   }
 
@@ -94,23 +81,15 @@ public final class DeliveryOperations {
             call.body(), List.of("ids", "webhookId", "state", "event", "since", "until", "cursor"));
     List<String> ids = fields.read("ids", DeliveryOperations::ids);
     Query query = fields.asQuery("webhookId", "state", "event", "since", "until", "cursor");
-    UUID webhook = query.uuid("webhookId");
-    String state = query.oneOf("state", DeliverySearch.STATES);
-    EventFilter events =
-        new EventFilter(
-            query.read("event", EventFilter::checked),
-            query.instant("since"),
-            query.instant("until"));
-    String below = query.read("cursor", c -> Cursor.key(DeliverySearch.KIND, c, DeliverySearch.ID));
+    DeliverySearch.Filter filter = DeliverySearch.Filter.of(query);
     query.check();
     fields.check();
     String reached = null;
     if (ids == null) {
       PageWalk.Page page =
           search.page(
-              new DeliverySearch.Filter(webhook, List.of(state == null ? "dead" : state), events),
+              filter.state() == null ? filter.inState("dead") : filter,
               call.caller().workspace(),
-              below,
               MOST_AT_ONCE,
               new PageWalk(BULK_TIME, System::nanoTime));
       ids = page.rows().stream().map(row -> row.path("id").asText()).toList();

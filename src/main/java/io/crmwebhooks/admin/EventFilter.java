@@ -3,11 +3,13 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.api.Query;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Operations;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,7 +21,12 @@ import java.util.Map;
  * @param until exclusive; null: up to the last
  */
 record EventFilter(String operation, Instant since, Instant until) {
-  private static final long LAST = Long.MAX_VALUE - 1;
+  private static final IdRange ALL = new IdRange(0, Long.MAX_VALUE - 1);
+
+  static EventFilter of(Query query) {
+    return new EventFilter(
+        query.read("event", EventFilter::checked), query.instant("since"), query.instant("until"));
+  }
 
   /**
    * @throws IllegalArgumentException when it is no event and no operation
@@ -34,24 +41,26 @@ record EventFilter(String operation, Instant since, Instant until) {
     return operation != null || since != null || until != null;
   }
 
-  /**
-   * As parameters of the list statements: the two halves of the operation, the times, and between
-   * which ids the changes of these times lie.
-   */
-  Map<String, Object> parameters(Sql sql) throws SQLException {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("since", since);
-    parameters.put("until", until);
+  /** As parameters of the list statements. */
+  Map<String, Object> parameters() {
     String[] halves = operation == null ? new String[] {"*", "*"} : operation.split("\\.");
+    Map<String, Object> parameters = new HashMap<>();
     parameters.put("object", halves[0].equals("*") ? null : halves[0]);
     parameters.put("action", halves[1].equals("*") ? null : halves[1]);
-    ObjectNode range =
-        since == null && until == null
-            ? null
-            : sql.row(sql("find-time-range.sql"), parameters).orElseThrow();
-    boolean open = range == null || range.path("last").isNull();
-    parameters.put("firstChange", range == null ? 0L : range.path("first").asLong() + 1);
-    parameters.put("lastChange", open ? LAST : range.path("last").asLong());
+    parameters.put("since", since);
+    parameters.put("until", until);
     return parameters;
+  }
+
+  /** Between which ids such changes can lie, the newest first. */
+  List<IdRange> ranges(Sql sql) throws SQLException {
+    if (since == null && until == null) {
+      return List.of(ALL);
+    }
+    ObjectNode noted = sql.row(sql("find-times.sql"), parameters()).orElseThrow();
+    IdRange newest = new IdRange(noted.path("newest").asLong(), ALL.last());
+    return noted.path("first").isNull()
+        ? List.of(newest)
+        : List.of(newest, new IdRange(noted.path("first").asLong(), noted.path("last").asLong()));
   }
 }

@@ -2,6 +2,7 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.Call;
 import io.crmwebhooks.api.Cursor;
@@ -11,6 +12,7 @@ import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -28,37 +30,56 @@ public final class EventOperations {
 
   public Answer list(Call call) throws SQLException {
     Query query = call.query();
-    EventFilter filter =
-        new EventFilter(
-            query.read("event", EventFilter::checked),
-            query.instant("since"),
-            query.instant("until"));
+    EventFilter filter = EventFilter.of(query);
     String record = query.text("recordId");
     int limit = query.integer("limit", 1, 200, 50);
-    String cursor = query.read("cursor", c -> Cursor.key(KIND, c, ID));
+    String cursor = query.read("cursor", text -> Cursor.key(KIND, text, ID));
     query.check();
-    Map<String, Object> values = filter.parameters(sql);
-    values.put("workspace", call.caller().workspace());
-    values.put("record", record);
-    long last = ((Number) values.get("lastChange")).longValue() + 1;
-    String below = Long.toString(cursor == null ? last : Math.min(last, Long.parseLong(cursor)));
-    String statement =
-        sql("list-events.sql")
-            .replace(
-                "-- one of the stretch-….sql",
-                record == null ? sql("stretch-changes.sql") : sql("stretch-changes-of.sql"));
+    String workspace = call.caller().workspace();
     return new PageWalk(PAGE_TIME, System::nanoTime)
         .fill(
-            below,
+            new Log(filter, record, workspace),
+            filter.ranges(sql),
+            cursor,
             limit,
-            filter.isSelective() || call.caller().workspace() != null,
-            (from, size, most) -> {
-              values.put("below", from);
-              values.put("size", size);
-              values.put("limit", most);
-              return sql.rows(statement, values);
-            })
+            filter.isSelective() || workspace != null)
         .answer(KIND);
+  }
+
+  private final class Log implements PageWalk.Log {
+    private final String statement;
+    private final Map<String, Object> values;
+
+    Log(EventFilter filter, String record, String workspace) {
+      statement =
+          sql("list-events.sql")
+              .replace(
+                  "-- one of the stretch-….sql",
+                  record == null ? sql("stretch-changes.sql") : sql("stretch-changes-of.sql"));
+      values = filter.parameters();
+      values.put("record", record);
+      values.put("workspace", workspace);
+    }
+
+    @Override
+    public String keyAt(long change) {
+      return Long.toString(change);
+    }
+
+    @Override
+    public long changeOf(String key) {
+      return Long.parseLong(key);
+    }
+
+    @Override
+    public List<ObjectNode> read(String below, IdRange within, int size, int limit)
+        throws SQLException {
+      values.put("below", below);
+      values.put("first", within.first());
+      values.put("size", size);
+      values.put("limit", limit);
+      return sql.rows(statement, values);
+    }
   }
 
   public Answer get(Call call) throws SQLException {

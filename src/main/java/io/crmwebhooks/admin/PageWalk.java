@@ -20,9 +20,21 @@ final class PageWalk {
   private static final int FIRST_SIZE = 500;
   private static final int LARGEST_SIZE = 20_000;
 
-  /** Reads a stretch: at least one row, with {@code reached} and {@code looked_at} in each. */
-  interface Stretch {
-    List<ObjectNode> read(String below, int size, int limit) throws SQLException;
+  /** What is walked through: rows whose keys begin with the id of a change and sort by it. */
+  interface Log {
+    /** The least key that rows of this change can have. */
+    String keyAt(long change);
+
+    /** The change that a key is of. */
+    long changeOf(String key);
+
+    /**
+     * Reads a stretch: at least one row, with {@code reached} and {@code looked_at} in each.
+     *
+     * @param below the key before which it begins
+     * @param within ids of changes that it stays within
+     */
+    List<ObjectNode> read(String below, IdRange within, int size, int limit) throws SQLException;
   }
 
   /**
@@ -55,32 +67,37 @@ final class PageWalk {
   }
 
   /**
-   * @param below the key before which to begin
+   * @param ranges where to look, the newest first
+   * @param cursor the key before which to begin; null: with the newest
    * @param selective whether most rows may not match, so that a stretch must be longer than a page
    */
-  Page fill(String below, int limit, boolean selective, Stretch stretch) throws SQLException {
+  Page fill(Log log, List<IdRange> ranges, String cursor, int limit, boolean selective)
+      throws SQLException {
     long end = nanos.getAsLong() + time.toNanos();
     List<ObjectNode> found = new ArrayList<>();
     int size = selective ? Math.max(FIRST_SIZE, limit + 1) : limit + 1;
-    String reached = below;
-    while (true) {
-      List<ObjectNode> rows = stretch.read(reached, size, limit + 1 - found.size());
-      reached = rows.get(0).path("reached").asText();
-      long lookedAt = rows.get(0).path("looked_at").asLong();
-      rows.stream()
-          .filter(row -> row.hasNonNull("id"))
-          .forEach(row -> found.add(row.without(List.of("reached", "looked_at"))));
-      if (found.size() > limit) {
-        String last = found.get(limit - 1).path("id").asText();
-        return new Page(found.subList(0, limit), last);
+    boolean begun = false;
+    for (IdRange range : ranges) {
+      boolean inside = cursor != null && log.changeOf(cursor) <= range.last();
+      String below = inside ? cursor : log.keyAt(range.last() + 1);
+      boolean more = true;
+      while (more) {
+        if (begun && nanos.getAsLong() - end >= 0) {
+          return new Page(found, below);
+        }
+        begun = true;
+        List<ObjectNode> rows = log.read(below, range, size, limit + 1 - found.size());
+        rows.stream()
+            .filter(row -> row.hasNonNull("id"))
+            .forEach(row -> found.add(row.without(List.of("reached", "looked_at"))));
+        if (found.size() > limit) {
+          return new Page(found.subList(0, limit), found.get(limit - 1).path("id").asText());
+        }
+        more = rows.get(0).path("looked_at").asLong() == size;
+        below = rows.get(0).path("reached").asText();
+        size = Math.min(size * 4, LARGEST_SIZE);
       }
-      if (lookedAt < size) {
-        return new Page(found, null);
-      }
-      if (nanos.getAsLong() - end >= 0) {
-        return new Page(found, reached);
-      }
-      size = Math.min(size * 4, LARGEST_SIZE);
     }
+    return new Page(found, null);
   }
 }
