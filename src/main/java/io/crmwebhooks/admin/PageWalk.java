@@ -78,9 +78,12 @@ final class PageWalk {
     int size = selective ? Math.max(FIRST_SIZE, limit + 1) : limit + 1;
     boolean begun = false;
     for (IdRange range : ranges) {
-      boolean inside = cursor != null && log.changeOf(cursor) <= range.last();
-      String below = inside ? cursor : log.keyAt(range.last() + 1);
+      String below = log.keyAt(range.last() + 1);
       boolean more = true;
+      if (cursor != null && log.changeOf(cursor) <= range.last()) {
+        below = cursor;
+        more = log.changeOf(cursor) >= range.first() && !cursor.equals(log.keyAt(range.first()));
+      }
       while (more) {
         if (begun && nanos.getAsLong() - end >= 0) {
           return new Page(found, below);

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(20)
 class PageWalkTest {
   private static final List<IdRange> ALL = List.of(new IdRange(0, 1_000_000));
 
@@ -81,10 +83,12 @@ class PageWalkTest {
     List<Long> found = new ArrayList<>();
     String cursor = null;
     do {
+      String before = cursor;
       PageWalk.Page page = page(wanted, ranges, cursor, cost);
       page.rows().forEach(row -> found.add(row.path("id").asLong()));
       assertThat(page.rows()).hasSizeLessThanOrEqualTo(10);
       cursor = page.reached();
+      assertThat(cursor).as("each page gets on").isNotEqualTo(before == null ? "" : before);
     } while (cursor != null);
     return found;
   }
@@ -123,8 +127,10 @@ class PageWalkTest {
   @Test
   void only_the_ranges_are_looked_at() throws SQLException {
     List<IdRange> ranges = List.of(new IdRange(99_990, 1_000_000), new IdRange(2, 6));
+    List<IdRange> adjacent = List.of(new IdRange(7, 1_000_000), new IdRange(2, 6));
     for (long cost : new long[] {0, 1000}) {
       assertThat(all(n -> true, ranges, cost)).hasSize(16).startsWith(100_000L).endsWith(2L);
+      assertThat(all(n -> n < 17, adjacent, cost)).hasSize(15).startsWith(16L).endsWith(2L);
     }
     looks = 0;
     page(n -> false, ranges, null, 0);
