@@ -6,6 +6,7 @@ import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -38,6 +39,7 @@ public final class Pipeline implements AutoCloseable {
   private final Duration shutdownTimeout;
   private final Node node;
   private final InFlight inFlight;
+  private final Doorbell doorbell;
   private final AttemptCounts counts;
   private final String firstToken;
 
@@ -47,6 +49,7 @@ public final class Pipeline implements AutoCloseable {
       Duration shutdownTimeout,
       Node node,
       InFlight inFlight,
+      Doorbell doorbell,
       AttemptCounts counts,
       String firstToken) {
     this.camel = camel;
@@ -54,6 +57,7 @@ public final class Pipeline implements AutoCloseable {
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
+    this.doorbell = doorbell;
     this.counts = counts;
     this.firstToken = firstToken;
   }
@@ -108,8 +112,15 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
+      Doorbell doorbell =
+          new Doorbell(
+              dataSource,
+              camel.getCamelContext().createProducerTemplate(),
+              "seda:poll-changes?size=1&discardWhenFull=true");
+      doorbell.start();
       String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
-      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, counts, firstToken);
+      return new Pipeline(
+          camel, database, shutdownTimeout, node, inFlight, doorbell, counts, firstToken);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -155,6 +166,7 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     database.hurry();
+    doorbell.close();
     stopCamel();
     try {
       node.leave(inFlight.ids());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.admin.Webhooks;
+import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.packaged.Books;
 import io.crmwebhooks.packaged.CrmAtWork;
 import io.crmwebhooks.packaged.Ledger;
@@ -64,7 +65,9 @@ class CrashTest {
     System.out.println("CrashTest: -Dcrash.seed=" + seed + ", log in " + LOG);
     Files.deleteIfExists(LOG);
     for (Map.Entry<String, String> webhook : WEBHOOKS.entrySet()) {
-      new Webhooks(database.dataSource())
+      new Webhooks(
+              database.dataSource(),
+              EgressRules.of(database.settings(Map.of("webhooks.egress.allow", "127.0.0.1"))))
           .add("", receiver.url(webhook.getKey()), List.of(webhook.getValue()), null, "secret");
     }
   }
@@ -111,7 +114,7 @@ class CrashTest {
       Thread.sleep(random.nextInt(100));
       program.kill();
     }
-    long claimed = books.count("webhooks.change_queue WHERE node IS NOT NULL");
+    long claimed = books.count("webhooks.undispatched WHERE claim_id IS NOT NULL");
     System.out.printf(
         "CrashTest: kill %d after %d deliveries of %d owed, %d changes claimed, %d pending, %d repeats, %d needless%n",
         kill,
@@ -160,7 +163,7 @@ class CrashTest {
         .untilAsserted(
             () -> {
               program.requireAlive();
-              assertThat(books.count("webhooks.change_queue")).as("changes queued").isZero();
+              assertThat(books.count("webhooks.undispatched")).as("changes queued").isZero();
               assertThat(books.count("webhooks.delivery WHERE state = 'pending'"))
                   .as("pending")
                   .isZero();
