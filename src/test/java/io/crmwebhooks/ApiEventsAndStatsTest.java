@@ -20,7 +20,7 @@ class ApiEventsAndStatsTest {
       pipeline.changes("person.created", 30);
       pipeline.change("person.deleted", "{\"n\":1}");
       pipeline.sql("INSERT INTO webhooks.change (event, record_id) VALUES ('nothing', 'broken')");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(api.get("/rest/events?limit=2").body().at("/data/0/state").asText())
           .isEqualTo("parked");
       assertThat(api.get("/rest/events?event=*.deleted").body().path("data")).hasSize(1);
@@ -55,7 +55,7 @@ class ApiEventsAndStatsTest {
       UUID failing = pipeline.webhook(bad.url("/"), "person.created");
       pipeline.changes("person.created", 20);
       soon().until(() -> pipeline.count("delivery") == 40);
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       JsonNode stats = api.get("/rest/stats").body();
       assertThat(stats.at("/total/delivered").asInt()).isEqualTo(20);
       assertThat(stats.at("/total/failed").asInt()).isEqualTo(20);

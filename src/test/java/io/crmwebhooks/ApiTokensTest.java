@@ -21,7 +21,7 @@ class ApiTokensTest {
   static void start() {
     pipeline = new PipelineFixture().start();
     api = pipeline.api();
-    webhook = pipeline.webhookOf("acme", "http://127.0.0.1:1/", "s", "never.ever");
+    webhook = pipeline.webhookOf("acme", "http://127.0.0.1:1025/", "s", "never.ever");
   }
 
   @AfterAll
@@ -102,7 +102,7 @@ class ApiTokensTest {
 
   @Test
   void a_token_of_a_workspace_sees_nothing_else() {
-    UUID others = pipeline.webhookOf("other", "http://127.0.0.1:1/", "s", "never.ever");
+    UUID others = pipeline.webhookOf("other", "http://127.0.0.1:1025/", "s", "never.ever");
     pipeline.sql(
         """
         WITH c AS (
@@ -147,12 +147,12 @@ class ApiTokensTest {
     Reply made =
         acme.post(
             "/rest/webhooks",
-            "{\"targetUrl\":\"http://127.0.0.1:1/\",\"operations\":[\"never.ever\"]}");
+            "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"operations\":[\"never.ever\"]}");
     assertThat(made.body().path("workspace").asText()).isEqualTo("acme");
     assertThat(
             acme.post(
                     "/rest/webhooks",
-                    "{\"targetUrl\":\"http://127.0.0.1:1/\",\"workspace\":\"other\"}")
+                    "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"workspace\":\"other\"}")
                 .errors())
         .containsExactly("workspace must be the one that your token is bound to");
     assertThat(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /rest/webhooks}: what the CRM's users know, and what they do not. */
 class ApiWebhooksTest {
-  private static final String URL = "http://127.0.0.1:1/hook";
+  private static final String URL = "http://127.0.0.1:1025/hook";
 
   private static PipelineFixture pipeline;
   private static ApiClient api;
@@ -201,7 +201,7 @@ class ApiWebhooksTest {
               + add("{\"targetUrl\":\"" + receiver.url("/") + "\",\"operations\":[\"moon.*\"]}");
       assertThat(api.post(path + "/disable", null).body().path("enabled").asBoolean()).isFalse();
       pipeline.change("moon.created", "{\"n\":1}");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(api.post(path + "/enable", null).body().path("enabled").asBoolean()).isTrue();
       pipeline.change("moon.created", "{\"n\":2}");
       soon().until(() -> receiver.received().size() == 1);
@@ -218,7 +218,7 @@ class ApiWebhooksTest {
                   + receiver.url("/")
                   + "\",\"operations\":[\"mars.*\"],\"enabled\":false}");
       pipeline.change("mars.created", "{}");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       pipeline.sql(
           """
           INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at)
@@ -280,7 +280,7 @@ class ApiWebhooksTest {
 
   @Test
   void a_test_that_fails_says_why() {
-    String refused = add("{\"targetUrl\":\"http://127.0.0.1:1/\"}");
+    String refused = add("{\"targetUrl\":\"http://127.0.0.1:1025/\"}");
     JsonNode result = api.post("/rest/webhooks/" + refused + "/test", "{}").body();
     assertThat(result.path("delivered").asBoolean()).isFalse();
     assertThat(result.path("error").asText()).contains("refused");

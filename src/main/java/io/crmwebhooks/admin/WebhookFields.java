@@ -127,7 +127,12 @@ public final class WebhookFields {
   }
 
   private static JsonNode targetUrl(JsonNode value, UnaryOperator<String> check) {
-    return TextNode.valueOf(check.apply(Fields.text(2000).apply(value)));
+    String given = Fields.text(2000).apply(value);
+    try {
+      return TextNode.valueOf(check.apply(given));
+    } catch (IllegalArgumentException e) { // which says of itself what it is about
+      throw new IllegalArgumentException(e.getMessage().replaceFirst("^target URL: ", ""), e);
+    }
   }
 
   private static JsonNode operations(JsonNode value) {
