@@ -1,5 +1,6 @@
 package io.crmwebhooks;
 
+import io.crmwebhooks.admin.TokenCommand;
 import io.crmwebhooks.admin.WebhookCommand;
 import io.crmwebhooks.capture.CaptureCommand;
 import io.crmwebhooks.demo.DemoCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
       DemoCommand.class,
       CaptureCommand.class,
       WebhookCommand.class,
+      TokenCommand.class,
       HelpCommand.class
     })
 public final class CrmWebhooks {
@@ -40,6 +42,7 @@ public final class CrmWebhooks {
     return new CommandLine(new CrmWebhooks())
         .setExecutionExceptionHandler(CrmWebhooks::explain)
         .setUsageHelpAutoWidth(true)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(args);
   }
 

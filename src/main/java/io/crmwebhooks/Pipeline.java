@@ -1,15 +1,23 @@
 package io.crmwebhooks;
 
+import io.crmwebhooks.api.ApiServer;
+import io.crmwebhooks.api.Contract;
+import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -32,6 +40,8 @@ public final class Pipeline implements AutoCloseable {
   private final Node node;
   private final InFlight inFlight;
   private final Doorbell doorbell;
+  private final AttemptCounts counts;
+  private final String firstToken;
 
   private Pipeline(
       Main camel,
@@ -39,13 +49,17 @@ public final class Pipeline implements AutoCloseable {
       Duration shutdownTimeout,
       Node node,
       InFlight inFlight,
-      Doorbell doorbell) {
+      Doorbell doorbell,
+      AttemptCounts counts,
+      String firstToken) {
     this.camel = camel;
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
     this.doorbell = doorbell;
+    this.counts = counts;
+    this.firstToken = firstToken;
   }
 
   /**
@@ -54,10 +68,15 @@ public final class Pipeline implements AutoCloseable {
    * @throws StartupException when the port is taken, or a route file cannot be read or started
    */
   public static Pipeline start(Settings settings, Database database) {
-    checkPort(settings.integer("webhooks.http.port"));
+    checkPort(settings.text("webhooks.http.host"), settings.integer("webhooks.http.port"));
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     InFlight inFlight = new InFlight();
+    Contract contract = Contract.load();
+    Sql apiSql = new Sql(database.apiDataSource());
+    Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
+    AttemptCounts counts = new AttemptCounts(new Sql(dataSource));
+    Clock clock = Clock.systemUTC();
     Main camel = new Main();
     try {
       Node node = Node.join(dataSource);
@@ -70,7 +89,18 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               PipelineBeans.bind(
-                  main.getCamelContext(), settings, dataSource, node, inFlight, Clock.systemUTC());
+                  main.getCamelContext(), settings, dataSource, node, inFlight, counts, clock);
+              ApiBeans.bind(
+                  main.getCamelContext(), settings, contract, tokens, apiSql, counts, clock);
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+              ApiServer.add(
+                  main.getCamelContext(),
+                  contract,
+                  tokens,
+                  settings.integer("webhooks.api.concurrency"));
             }
           });
       camel.start();
@@ -88,7 +118,9 @@ public final class Pipeline implements AutoCloseable {
               camel.getCamelContext().createProducerTemplate(),
               "seda:poll-changes?size=1&discardWhenFull=true");
       doorbell.start();
-      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, doorbell);
+      String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
+      return new Pipeline(
+          camel, database, shutdownTimeout, node, inFlight, doorbell, counts, firstToken);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -99,9 +131,11 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Camel's HTTP server would only log that its port is taken. */
-  private static void checkPort(int port) {
+  private static void checkPort(String host, int port) {
     try {
-      new ServerSocket(port).close();
+      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
+    } catch (UnknownHostException e) {
+      throw new StartupException("webhooks.http.host=" + host + " is not known", e);
     } catch (IOException e) {
       throw new StartupException(
           "webhooks.http.port=" + port + " cannot be used: " + e.getMessage(), e);
@@ -116,6 +150,19 @@ public final class Pipeline implements AutoCloseable {
     return e == root ? e.getMessage() : e.getMessage() + " (" + root.getMessage() + ")";
   }
 
+  /**
+   * The token that this start has made because there had never been one and none is configured; it
+   * is kept nowhere else.
+   */
+  public Optional<String> firstToken() {
+    return Optional.ofNullable(firstToken);
+  }
+
+  /** The port of the admin API, also where any free one was asked for. */
+  public int port() {
+    return ApiServer.of(camel.getCamelContext()).port();
+  }
+
   @Override
   public void close() {
     database.hurry();
@@ -123,6 +170,7 @@ public final class Pipeline implements AutoCloseable {
     stopCamel();
     try {
       node.leave(inFlight.ids());
+      counts.flush();
       LOG.info("pipeline.stopped givenBack={}", inFlight.ids().size());
     } catch (SQLException e) {
       LOG.warn(

@@ -29,6 +29,7 @@ import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +51,7 @@ final class PipelineBeans {
       DataSource dataSource,
       Node node,
       InFlight inFlight,
+      AttemptCounts counts,
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -108,11 +110,13 @@ final class PipelineBeans {
             inFlight,
             schedule,
             new RetryAfter(settings.duration("webhooks.delivery.retry-after-limit")),
+            counts,
             clock);
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
-
+    registry.bind("attemptCounts", counts);
     registry.bind("webhookGone", new WebhookGone());
+
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));

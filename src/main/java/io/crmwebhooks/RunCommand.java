@@ -2,8 +2,11 @@ package io.crmwebhooks;
 
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks run}: the pipeline, until SIGTERM or Ctrl-C. */
 @Command(
@@ -11,14 +14,24 @@ import picocli.CommandLine.Command;
     description = "Starts the pipeline and runs until it is told to stop (SIGTERM or Ctrl-C).",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws InterruptedException {
     StopSignal stop = StopSignal.install();
     Settings settings = CrmWebhooks.settings();
     try (Database database = Database.open(settings);
         Pipeline pipeline = Pipeline.start(settings, database)) {
+      pipeline.firstToken().ifPresent(this::show);
       stop.await();
     }
     return 0;
+  }
+
+  private void show(String token) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("token " + token);
+    out.println("It opens the admin API with every right and is shown this once.");
+    out.flush();
   }
 }

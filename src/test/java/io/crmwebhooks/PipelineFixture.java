@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.awaitility.core.ConditionFactory;
 
@@ -21,6 +22,7 @@ import org.awaitility.core.ConditionFactory;
  * A database of its own with the real pipeline on it, and the few statements that tests ask of it.
  */
 final class PipelineFixture implements AutoCloseable {
+  static final String TOKEN = "the token of the tests";
   static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private final TestDatabase database = TestDatabase.create();
@@ -29,6 +31,8 @@ final class PipelineFixture implements AutoCloseable {
 
   PipelineFixture(String... settings) {
     overrides.put("webhooks.http.port", "0");
+    overrides.put("webhooks.http.host", "127.0.0.1");
+    overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
     for (int i = 0; i < settings.length; i += 2) {
@@ -39,6 +43,15 @@ final class PipelineFixture implements AutoCloseable {
   PipelineFixture start() {
     pipeline = Pipeline.start(database.settings(overrides), database.database());
     return this;
+  }
+
+  /** The API of the running pipeline, called with the token that may do everything. */
+  ApiClient api() {
+    return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+  }
+
+  Optional<String> firstToken() {
+    return pipeline.firstToken();
   }
 
   void stop() {

@@ -133,13 +133,16 @@ class RouteFilesTest {
   @Test
   void every_bean_named_is_bound_and_every_bean_bound_is_used() {
     Set<String> bound =
-        matches(read(JAVA.resolve("io/crmwebhooks/PipelineBeans.java")), "bind\\(\\s*\"(\\w+)\"");
+        matches(
+            files(JAVA).map(RouteFilesTest::read).collect(Collectors.joining()),
+            "bind\\(\\s*\"(\\w+)\"");
     Set<String> named = matches(uncommented, "ref: (\\w+)");
     named.addAll(matches(uncommented, "ref:\\s+expression: (\\w+)"));
     named.addAll(matches(uncommented, "expression: (\\w+)"));
     named.addAll(matches(uncommented, "\"#(\\w+)\""));
     named.addAll(matches(uncommented, "\\$\\{(?:bean|ref):(\\w+)"));
     named.addAll(matches(uncommented, "jdbc:(\\w+)"));
+    named.addAll(matches(uncommented, "to: bean:(\\w+)"));
     assertThat(named).isEqualTo(bound);
   }
 

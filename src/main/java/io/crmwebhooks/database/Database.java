@@ -27,14 +27,22 @@ public final class Database implements AutoCloseable {
   // the tables were still empty would read them from end to end, and be kept while they grow.
   // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
   private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
+  // Whoever browses does so on one processor. Its statements are planned for the values that they
+  // are given: what finds one webhook's deliveries is not what finds all.
+  private static final String API_SESSION =
+      SESSION
+          + "; SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0";
   private static final String LOGIN_TIMEOUT_S = "20";
+  private static final long API_WAIT_MS = 5000;
 
   private final EmbeddedDatabase embedded;
   private final HikariDataSource pool;
+  private final HikariDataSource apiPool;
 
-  private Database(EmbeddedDatabase embedded, HikariDataSource pool) {
+  private Database(EmbeddedDatabase embedded, HikariDataSource pool, HikariDataSource apiPool) {
     this.embedded = embedded;
     this.pool = pool;
+    this.apiPool = apiPool;
   }
 
   /**
@@ -46,19 +54,19 @@ public final class Database implements AutoCloseable {
   public static Database open(Settings settings) {
     String url = settings.text("webhooks.database.url");
     if (!url.isEmpty()) {
-      return new Database(null, connect(settings, url));
+      return connect(null, settings, url);
     }
     EmbeddedDatabase embedded =
         EmbeddedDatabase.open(Path.of(settings.text("webhooks.database.data")));
     try {
-      return new Database(embedded, connect(settings, embedded.url()));
+      return connect(embedded, settings, embedded.url());
     } catch (RuntimeException e) {
       embedded.close();
       throw e;
     }
   }
 
-  private static HikariDataSource connect(Settings settings, String url) {
+  private static Database connect(EmbeddedDatabase embedded, Settings settings, String url) {
     Properties login = new Properties();
     setUnlessEmpty(login, "user", settings.text("webhooks.database.username"));
     setUnlessEmpty(login, "password", settings.text("webhooks.database.password"));
@@ -67,10 +75,7 @@ public final class Database implements AutoCloseable {
     login.setProperty("tcpKeepAlive", "true");
     login.setProperty("socketTimeout", "45");
     check(url, login);
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("crm-webhooks");
-    config.setJdbcUrl(url);
-    config.setDataSourceProperties(login);
+    HikariConfig config = pool("crm-webhooks", url, login);
     config.setMaximumPoolSize(settings.integer("webhooks.database.pool-size"));
     config.setMinimumIdle(1);
     config.setConnectionInitSql(SESSION);
@@ -81,7 +86,29 @@ public final class Database implements AutoCloseable {
       pool.close();
       throw e;
     }
-    return pool;
+    return new Database(embedded, pool, apiPool(settings, url, login));
+  }
+
+  /** A pool of its own, opened by the first request: whoever browses is not to be waited for. */
+  private static HikariDataSource apiPool(Settings settings, String url, Properties login) {
+    HikariConfig config = pool("crm-webhooks-api", url, login);
+    config.setMaximumPoolSize(settings.integer("webhooks.api.pool-size"));
+    config.setMinimumIdle(0);
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionTimeout(API_WAIT_MS);
+    config.setConnectionInitSql(
+        API_SESSION
+            + "; SET statement_timeout = "
+            + settings.duration("webhooks.api.statement-timeout").toMillis());
+    return new HikariDataSource(config);
+  }
+
+  private static HikariConfig pool(String name, String url, Properties login) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(name);
+    config.setJdbcUrl(url);
+    config.setDataSourceProperties(login);
+    return config;
   }
 
   private static void setUnlessEmpty(Properties login, String key, String value) {
@@ -139,7 +166,6 @@ public final class Database implements AutoCloseable {
         : e.getMessage();
   }
 
-  /** The pool of connections; open until this database is closed. */
   /**
    * From now on a statement that finds no connection fails within seconds: the process is ending.
    */
@@ -147,12 +173,19 @@ public final class Database implements AutoCloseable {
     pool.setConnectionTimeout(3000);
   }
 
+  /** The pool of connections; open until this database is closed. */
   public DataSource dataSource() {
     return pool;
   }
 
+  /** Connections for the API, few of them and with a statement timeout. */
+  public DataSource apiDataSource() {
+    return apiPool;
+  }
+
   @Override
   public void close() {
+    apiPool.close();
     pool.close();
     if (embedded != null) {
       embedded.close();

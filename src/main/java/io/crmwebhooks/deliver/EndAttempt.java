@@ -3,6 +3,7 @@ package io.crmwebhooks.deliver;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -12,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends an attempt: gives the endpoint's place back, writes the one log line, and leaves the {@link
- * Outcome} in the body. Thread-safe.
+ * Ends an attempt: gives the endpoint's place back, counts it, writes the one log line, and leaves
+ * the {@link Outcome} in the body. Thread-safe.
  */
 public final class EndAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(EndAttempt.class);
@@ -24,6 +25,7 @@ public final class EndAttempt {
   private final InFlight inFlight;
   private final RetrySchedule schedule;
   private final RetryAfter retryAfter;
+  private final AttemptCounts counts;
   private final Clock clock;
 
   public EndAttempt(
@@ -31,11 +33,13 @@ public final class EndAttempt {
       InFlight inFlight,
       RetrySchedule schedule,
       RetryAfter retryAfter,
+      AttemptCounts counts,
       Clock clock) {
     this.loads = loads;
     this.inFlight = inFlight;
     this.schedule = schedule;
     this.retryAfter = retryAfter;
+    this.counts = counts;
     this.clock = clock;
   }
 
@@ -49,7 +53,7 @@ public final class EndAttempt {
     if (LOG.isDebugEnabled()) {
       LOG.debug("delivery.attempted {} result=delivered", describe(delivery, attempt));
     }
-    exchange.getMessage().setBody(new Outcome.Delivered(delivery, attempt));
+    leave(exchange, new Outcome.Delivered(delivery, attempt));
   }
 
   /**
@@ -75,6 +79,11 @@ public final class EndAttempt {
         result(outcome),
         attempt.error());
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
+    leave(exchange, outcome);
+  }
+
+  private void leave(Exchange exchange, Outcome outcome) {
+    counts.count(outcome);
     exchange.getMessage().setBody(outcome);
   }
 

@@ -4,6 +4,7 @@ import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.Pipeline;
 import io.crmwebhooks.StartupException;
 import io.crmwebhooks.StopSignal;
+import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
@@ -38,8 +39,12 @@ public final class DemoCommand implements Callable<Integer> {
           "2s,5s,10s,30s",
           "webhooks.shutdown.timeout",
           "5s",
+          "webhooks.http.host",
+          "127.0.0.1",
           "webhooks.log.level",
           "ERROR");
+
+  private static final String TOKEN = "webhooks.admin.token";
 
   @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after this time.")
   private Integer seconds;
@@ -49,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     StopSignal stop = StopSignal.install();
-    Settings settings = settings();
+    Settings settings = withToken(settings());
     PrintWriter out = spec.commandLine().getOut();
     say(out, "Starting PostgreSQL, the routes, a sample CRM and a sample receiver ...\n");
     Clock clock = Clock.systemDefaultZone();
@@ -86,6 +91,11 @@ public final class DemoCommand implements Callable<Integer> {
     } catch (SQLException e) {
       throw new StartupException("cannot set up the sample CRM: " + e.getMessage(), e);
     }
+  }
+
+  /** Whoever starts the demo again should get in again, so each start has a token of its own. */
+  private static Settings withToken(Settings settings) {
+    return settings.text(TOKEN).isEmpty() ? settings.with(TOKEN, Tokens.random()) : settings;
   }
 
   /** The demo should start whatever else runs here: a taken port is replaced by a free one. */

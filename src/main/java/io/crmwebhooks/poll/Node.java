@@ -1,9 +1,7 @@
 package io.crmwebhooks.poll;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import static io.crmwebhooks.database.Sql.sql;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,14 +45,6 @@ public final class Node {
       statement.setInt(1, id);
       statement.setArray(2, connection.createArrayOf("text", unfinished.toArray()));
       statement.execute();
-    }
-  }
-
-  private static String sql(String name) {
-    try (InputStream in = Node.class.getResourceAsStream("/sql/" + name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.crmwebhooks.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.Changes;
@@ -14,6 +15,7 @@ import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -57,7 +59,13 @@ class DeliverRoutesTest extends CamelTestSupport {
     context.getRegistry().bind("signWebhook", new SignWebhook(clock));
     RetrySchedule schedule = new RetrySchedule(List.of(DELAY), 0, new Random(1));
     EndAttempt endAttempt =
-        new EndAttempt(loads, inFlight, schedule, new RetryAfter(Duration.ofHours(1)), clock);
+        new EndAttempt(
+            loads,
+            inFlight,
+            schedule,
+            new RetryAfter(Duration.ofHours(1)),
+            new AttemptCounts(new Sql(null)),
+            clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("webhookGone", new WebhookGone());

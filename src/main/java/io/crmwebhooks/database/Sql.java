@@ -1,0 +1,87 @@
+package io.crmwebhooks.database;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+
+/**
+ * Runs the statements of {@code resources/sql} where no route does. Parameters are named as in the
+ * routes, {@code :?name}, and travel as text, which the statement casts to what it needs. A row is
+ * a JSON object whose keys are the column names. Thread-safe.
+ */
+public final class Sql {
+  private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+)");
+
+  private final DataSource dataSource;
+
+  public Sql(DataSource dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /** The text of a file of {@code resources/sql}. */
+  public static String sql(String name) {
+    try (InputStream in = Sql.class.getResourceAsStream("/sql/" + name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Runs one statement.
+   *
+   * @param parameters a collection becomes an array of text; null a NULL
+   * @throws IllegalArgumentException when a parameter that the statement names is missing
+   */
+  public List<ObjectNode> rows(String statement, Map<String, ?> parameters) throws SQLException {
+    List<String> names =
+        PARAMETER.matcher(statement).results().map((MatchResult found) -> found.group(1)).toList();
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement prepared =
+            connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
+      for (int i = 0; i < names.size(); i++) {
+        if (!parameters.containsKey(names.get(i))) {
+          throw new IllegalArgumentException("no value for :?" + names.get(i));
+        }
+        bind(prepared, i + 1, parameters.get(names.get(i)));
+      }
+      List<ObjectNode> rows = new ArrayList<>();
+      if (prepared.execute()) {
+        try (ResultSet result = prepared.getResultSet()) {
+          while (result.next()) {
+            rows.add(JsonRow.of(result));
+          }
+        }
+      }
+      return rows;
+    }
+  }
+
+  /** As {@link #rows}, of a statement that gives at most one. */
+  public Optional<ObjectNode> row(String statement, Map<String, ?> parameters) throws SQLException {
+    return rows(statement, parameters).stream().findFirst();
+  }
+
+  private static void bind(PreparedStatement prepared, int index, Object value)
+      throws SQLException {
+    if (value instanceof Collection<?> many) {
+      prepared.setArray(index, prepared.getConnection().createArrayOf("text", many.toArray()));
+    } else {
+      prepared.setString(index, value == null ? null : value.toString());
+    }
+  }
+}

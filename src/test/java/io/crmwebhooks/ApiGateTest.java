@@ -1,0 +1,118 @@
+package io.crmwebhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.ApiClient.Reply;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who and what is let in, and what the rest is told. */
+class ApiGateTest {
+  private static PipelineFixture pipeline;
+  private static ApiClient api;
+
+  @BeforeAll
+  static void start() {
+    pipeline = new PipelineFixture().start();
+    api = pipeline.api();
+  }
+
+  @AfterAll
+  static void stop() {
+    pipeline.close();
+  }
+
+  private static void assertProblem(Reply reply, int status) {
+    assertThat(reply.status()).isEqualTo(status);
+    assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(reply.body().path("status").asInt()).isEqualTo(status);
+    assertThat(reply.body().path("title").asText()).isNotBlank();
+    assertThat(reply.body().path("detail").asText()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/openapi.json", "/observe/health"})
+  void the_contract_and_the_health_need_no_token(String path) {
+    assertThat(api.as(null).get(path).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/rest",
+        "/rest/",
+        "/rest/tokens",
+        "/rest/nothing",
+        "//rest//tokens",
+        "/%72est/tokens"
+      })
+  void nothing_under_rest_is_open_without_a_token(String path) {
+    Reply reply = api.as(null).get(path);
+    assertProblem(reply, 401);
+    assertThat(reply.header("WWW-Authenticate")).startsWith("Bearer");
+  }
+
+  @Test
+  void a_wrong_token_is_refused() {
+    assertProblem(api.as("crmw_wrong").get("/rest/tokens"), 401);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET,/rest/nothing", "GET,/rest", "GET,/nothing", "POST,/rest/tokens/x/y"})
+  void what_does_not_exist_is_not_found(String method, String path) {
+    assertProblem(api.call(method, path, null), 404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PUT,/rest/tokens,'GET, POST'",
+    "GET,/rest/tokens/x,DELETE",
+    "OPTIONS,/rest/tokens,'GET, POST'"
+  })
+  void a_method_that_a_path_has_not_is_named_with_those_it_has(
+      String method, String path, String allowed) {
+    Reply reply = api.call(method, path, null);
+    assertProblem(reply, 405);
+    assertThat(reply.header("Allow")).isEqualTo(allowed);
+  }
+
+  @Test
+  void a_body_must_be_json() {
+    assertProblem(api.call("POST", "/rest/tokens", "{}", "Content-Type", "text/plain"), 415);
+  }
+
+  @Test
+  void a_body_over_a_megabyte_is_refused() {
+    assertProblem(api.post("/rest/tokens", "{\"name\":\"" + "x".repeat(1_048_577) + "\"}"), 413);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "[]", "\"x\"", "{\"name\":1,\"name\":2}", "{} {}"})
+  void a_body_that_is_no_json_object_is_refused(String body) {
+    assertProblem(api.post("/rest/tokens", body), 400);
+  }
+
+  @Test
+  void every_response_tells_browsers_to_be_careful() {
+    for (String path :
+        new String[] {"/openapi.json", "/rest/tokens", "/nothing", "/observe/health"}) {
+      Reply reply = api.get(path);
+      assertThat(reply.header("X-Content-Type-Options")).as(path).isEqualTo("nosniff");
+      assertThat(reply.header("Cache-Control")).as(path).isEqualTo("no-store");
+      assertThat(reply.header("Content-Security-Policy"))
+          .as(path)
+          .contains("frame-ancestors 'none'");
+      assertThat(reply.raw().headers().map()).doesNotContainKey("access-control-allow-origin");
+    }
+  }
+
+  @Test
+  void nothing_of_the_request_is_echoed() {
+    Reply reply = api.call("GET", "/rest/tokens", null, "X-Mine", "mine");
+    assertThat(reply.raw().headers().map()).doesNotContainKeys("x-mine", "authorization");
+  }
+}
