@@ -30,9 +30,10 @@ WITH busy AS (
     due_at = CASE WHEN sized.state = 'pending' THEN now() + CAST(:?lease AS interval) END,
     error = CASE WHEN sized.state = 'pending' THEN d.error ELSE 'its record is no longer in the change table' END
   FROM sized WHERE d.id = sized.id AND sized.bytes_before < CAST(:?batchBytes AS bigint)
-  RETURNING d.id, d.change_id, d.subscription_id, d.attempts, d.body, d.state
+  RETURNING d.id, d.change_id, d.subscription_id, d.attempts, d.schedule_from, d.replayed_by, d.body, d.state
 )
-SELECT d.id, d.change_id, d.subscription_id, d.attempts, d.body, c.workspace, c.event, c.record_id,
+SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
+  d.replayed_by IS NOT NULL AS replayed, d.body, c.workspace, c.event, c.record_id,
   c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d

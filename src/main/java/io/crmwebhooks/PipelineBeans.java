@@ -7,6 +7,7 @@ import io.crmwebhooks.deliver.EndAttempt;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.dispatch.CheckChange;
+import io.crmwebhooks.dispatch.DropChange;
 import io.crmwebhooks.dispatch.LanePlan;
 import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
@@ -19,6 +20,10 @@ import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.redeliver.Redeliveries;
 import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.replay.OpenChunk;
+import io.crmwebhooks.replay.OweReplayed;
+import io.crmwebhooks.replay.PlanStep;
+import io.crmwebhooks.replay.ReplayPace;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import java.security.SecureRandom;
@@ -61,6 +66,7 @@ final class PipelineBeans {
 
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
+    registry.bind("dropChange", new DropChange());
     registry.bind("parkChange", new ParkChange());
     LanePlan plan = new LanePlan(loads, settings.integer("webhooks.dispatch.lanes"), patience);
     registry.bind("lanes", plan);
@@ -104,5 +110,15 @@ final class PipelineBeans {
     registry.bind(
         "redeliveryThreads",
         context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));
+
+    ReplayPace pace =
+        new ReplayPace(
+            settings.fraction("webhooks.replay.share"),
+            settings.integer("webhooks.replay.failures"),
+            settings.duration("webhooks.replay.pause"));
+    registry.bind("replayPace", pace);
+    registry.bind("planStep", new PlanStep(pace));
+    registry.bind("openChunk", new OpenChunk());
+    registry.bind("oweReplayed", new OweReplayed());
   }
 }

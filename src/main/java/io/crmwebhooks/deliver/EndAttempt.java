@@ -55,7 +55,7 @@ public final class EndAttempt {
             FailureReason.responseOf(failure));
     Outcome outcome =
         schedule
-            .delayAfter(attempt.number())
+            .delayAfter(delivery.attemptOfSchedule())
             .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
             .orElseGet(() -> new Outcome.Dead(delivery, attempt));
     LOG.warn(

@@ -12,7 +12,7 @@ import org.apache.camel.Exchange;
 
 /**
  * Closes a batch and makes the one JSON parameter of {@code record-batch.sql}: its changes, the
- * outcome of each delivery, and the changes that were parked. Thread-safe.
+ * outcome of each delivery, and the changes that were parked or dropped. Thread-safe.
  */
 public final class BatchRecord {
   private final EndpointLoads loads;
@@ -28,7 +28,11 @@ public final class BatchRecord {
 
   /** What {@code record-batch.sql} reads. */
   record Document(
-      List<Long> done, Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked) {}
+      List<Long> done,
+      Set<Long> returned,
+      List<OutcomeRow> outcomes,
+      List<Parked> parked,
+      List<Long> dropped) {}
 
   /** A change set aside. */
   record Parked(@JsonProperty("change_id") long changeId, String reason) {}
@@ -54,7 +58,8 @@ public final class BatchRecord {
                 closed.outcomes().stream().map(OutcomeRow::appended).toList(),
                 batch.parked().entrySet().stream()
                     .map(parked -> new Parked(parked.getKey(), StorableText.of(parked.getValue())))
-                    .toList()));
+                    .toList(),
+                batch.dropped()));
   }
 
   /**

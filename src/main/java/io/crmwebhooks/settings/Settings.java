@@ -61,7 +61,10 @@ public final class Settings {
           entry("webhooks.delivery.retry-jitter", Setting.fraction()),
           entry("webhooks.delivery.lease", Setting.duration()),
           entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
-          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)));
+          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.replay.share", Setting.fraction()),
+          entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
+          entry("webhooks.replay.pause", Setting.duration()));
 
   private final Properties properties;
   private final Map<String, Object> values;
