@@ -16,6 +16,8 @@ WITH owing AS MATERIALIZED (
     AND (CAST(:?events AS text[]) IS NULL OR kind.matching && CAST(:?events AS text[]))
   JOIN seen ON seen.workspace = kind.workspace AND seen.event = kind.event
     AND seen.occurred_at >= owing.since AND seen.occurred_at < coalesce(owing.until, 'infinity')
+), claimed AS MATERIALIZED (
+  SELECT unnest(changes) FROM webhooks.claim
 ), made AS (
   SELECT change_id, subscription_id, min(array_position('{delivered,pending,dead,cancelled}', state)) AS best
   FROM webhooks.delivery
@@ -30,7 +32,7 @@ FROM owed
 LEFT JOIN made ON made.change_id = owed.id AND made.subscription_id = owed.subscription_id
 CROSS JOIN LATERAL (SELECT CASE -- asks on only for what has no delivery
   WHEN made.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[made.best]
-  WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = owed.id) THEN 'queued'
+  WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = owed.id) OR owed.id IN (TABLE claimed) THEN 'queued'
   WHEN EXISTS (SELECT FROM webhooks.parked_change p WHERE p.change_id = owed.id) THEN 'parked'
   WHEN EXISTS (SELECT FROM webhooks.dropped_change x WHERE x.change_id = owed.id) THEN 'dropped'
   WHEN late THEN 'unserved'

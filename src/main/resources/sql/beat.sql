@@ -1,9 +1,17 @@
--- This process lives; the claims of those that have missed five beats are free at once, before their leases end.
+-- This process lives. Claims of processes that have missed five beats, and those whose lease has ended, go back onto the
+-- queue.
 WITH beat AS (
   INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (CAST(:?node AS integer), now())
   ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
 ), gone AS (
   DELETE FROM webhooks.node WHERE seen_at < now() - 5 * CAST(:?heartbeat AS interval) AND id <> CAST(:?node AS integer)
   RETURNING id
+), lost AS (
+  DELETE FROM webhooks.claim WHERE lease_until < now() OR node IN (SELECT id FROM gone)
+  RETURNING changes
 )
-UPDATE webhooks.change_queue SET node = NULL, lease_until = NULL WHERE node IN (SELECT id FROM gone)
+INSERT INTO webhooks.change_queue (id, bytes)
+SELECT l.id, coalesce(c.bytes, 0)
+FROM lost, unnest(lost.changes) AS l(id)
+LEFT JOIN webhooks.change c ON c.id = l.id
+ON CONFLICT (id) DO NOTHING

@@ -1,27 +1,28 @@
--- Claims the oldest queued changes that nobody holds: never a cursor on ids, which commit out of order. Only the narrow
--- queue is written, and no more taken than fits into memory (at least one;
--- a record that is too large by itself is not read). The revision comes from the same snapshot, so that a change is matched with every webhook committed
--- before it.
-WITH claimed AS (
-  UPDATE webhooks.change_queue q
-  SET node = CAST(:?node AS integer), lease_until = now() + CAST(:?lease AS interval)
-  FROM (
-    SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before
-    FROM (
-      SELECT id, bytes FROM webhooks.change_queue
-      WHERE lease_until IS NULL OR lease_until < now()
-      ORDER BY id
-      LIMIT CAST(:?batchSize AS integer)
-      FOR UPDATE SKIP LOCKED
-    ) oldest
-  ) free
-  WHERE q.id = free.id AND free.bytes_before < CAST(:?batchBytes AS bigint)
-  RETURNING q.id
+-- Takes the oldest queued changes that nobody else is taking off the queue, and keeps them as one claim: never a cursor on
+-- ids, which commit out of order. No more is taken than fits into memory (at least one; a record that is too large by
+-- itself is not read). The revision comes from the same snapshot, so that a change is matched with every webhook committed
+-- before it. (Rows are found again by their place, and each change by itself: a plan that was kept from the time when the
+-- tables were empty is then as good as any other.)
+WITH oldest AS MATERIALIZED (
+  SELECT id, bytes, ctid AS place FROM webhooks.change_queue
+  ORDER BY id
+  LIMIT CAST(:?batchSize AS integer)
+  FOR UPDATE SKIP LOCKED
+), taken AS MATERIALIZED (
+  SELECT id, place
+  FROM (SELECT id, place, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM oldest) sized
+  WHERE bytes_before < CAST(:?batchBytes AS bigint)
+), dequeued AS (
+  DELETE FROM webhooks.change_queue WHERE ctid = ANY (ARRAY(SELECT place FROM taken))
+), claim AS (
+  INSERT INTO webhooks.claim (node, lease_until, changes)
+  SELECT CAST(:?node AS integer), now() + CAST(:?lease AS interval), array_agg(id) FROM taken HAVING count(*) > 0
+  RETURNING id
 )
-SELECT q.id AS change_id, c.workspace, c.event, c.record_id, 
+SELECT t.id AS change_id, c.workspace, c.event, c.record_id,
   CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
-  (SELECT revision FROM webhooks.subscription_revision) AS revision
-FROM claimed q
-LEFT JOIN webhooks.change c ON c.id = q.id
-ORDER BY q.id
+  (SELECT revision FROM webhooks.subscription_revision) AS revision, (SELECT id FROM claim) AS claim_id
+FROM taken t
+LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = t.id LIMIT 1) c ON true
+ORDER BY t.id

@@ -1,18 +1,19 @@
 -- Claims pending deliveries that are due, of each webhook as many as it has attempts free, by moving due_at to the end of
 -- a lease: whoever dies with them only delays them. A webhook waits until half of its attempts are free, so that a claim
 -- brings more than the one that has just become free. No more is taken than fits into memory (at least one). A delivery
--- whose change has been removed or emptied can never be sent and dies here.
+-- whose change has been removed or emptied can never be sent and dies here. (Rows by their place, and each change by
+-- itself: see claim-changes.sql.)
 WITH busy AS (
   SELECT * FROM jsonb_to_recordset(CAST(:?busy AS jsonb)) AS b(subscription_id uuid, in_flight integer)
-), due AS (
-  SELECT d.id, d.due_at, d.change_id
+), due AS MATERIALIZED (
+  SELECT d.id, d.place, d.due_at, d.change_id
   FROM webhooks.subscription s
   LEFT JOIN busy b ON b.subscription_id = s.id
   CROSS JOIN LATERAL (
     SELECT coalesce(s.concurrency, CAST(:?concurrency AS integer)) AS most, coalesce(b.in_flight, 0) AS taken
   ) attempts
   CROSS JOIN LATERAL (
-    SELECT id, due_at, change_id FROM webhooks.delivery
+    SELECT id, ctid AS place, due_at, change_id FROM webhooks.delivery
     WHERE subscription_id = s.id AND state = 'pending' AND due_at <= now()
     ORDER BY due_at
     LIMIT CASE WHEN attempts.taken * 2 <= attempts.most THEN attempts.most - attempts.taken ELSE 0 END
@@ -20,23 +21,28 @@ WITH busy AS (
   ) d
   WHERE s.enabled AND s.deleted_at IS NULL
   LIMIT CAST(:?room AS integer)
-), sized AS (
-  SELECT due.id, CASE WHEN c.record IS NULL THEN 'dead' ELSE 'pending' END AS state,
+), sized AS MATERIALIZED (
+  SELECT due.place, c.bytes IS NULL AS gone,
     coalesce(sum(c.bytes) OVER (ORDER BY due.due_at, due.id) - c.bytes, 0) AS bytes_before
-  FROM due LEFT JOIN webhooks.change c ON c.id = due.change_id
+  FROM due
+  LEFT JOIN LATERAL (
+    SELECT bytes FROM webhooks.change WHERE id = due.change_id AND record IS NOT NULL LIMIT 1
+  ) c ON true
+), died AS (
+  UPDATE webhooks.delivery
+  SET state = 'dead', due_at = NULL, error = 'its record is no longer in the change table'
+  WHERE ctid = ANY (ARRAY(SELECT place FROM sized WHERE gone))
 ), claimed AS (
-  UPDATE webhooks.delivery d
-  SET state = sized.state,
-    due_at = CASE WHEN sized.state = 'pending' THEN now() + CAST(:?lease AS interval) END,
-    error = CASE WHEN sized.state = 'pending' THEN d.error ELSE 'its record is no longer in the change table' END
-  FROM sized WHERE d.id = sized.id AND sized.bytes_before < CAST(:?batchBytes AS bigint)
-  RETURNING d.id, d.change_id, d.subscription_id, d.attempts, d.schedule_from, d.replayed_by, d.body, d.state
+  UPDATE webhooks.delivery
+  SET due_at = now() + CAST(:?lease AS interval)
+  WHERE ctid = ANY (ARRAY(
+    SELECT place FROM sized WHERE NOT gone AND bytes_before < CAST(:?batchBytes AS bigint)))
+  RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body
 )
 SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
   d.replayed_by IS NOT NULL AS replayed, d.body, c.workspace, c.event, c.record_id,
   c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d
-JOIN webhooks.change c ON c.id = d.change_id
-WHERE d.state = 'pending'
+CROSS JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id LIMIT 1) c
 ORDER BY d.id

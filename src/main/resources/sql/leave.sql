@@ -3,5 +3,12 @@ WITH gone AS (
   DELETE FROM webhooks.node WHERE id = ? RETURNING id
 ), unfinished AS (
   UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending' AND id = ANY (?)
+), claims AS (
+  DELETE FROM webhooks.claim WHERE node IN (SELECT id FROM gone)
+  RETURNING changes
 )
-UPDATE webhooks.change_queue SET node = NULL, lease_until = NULL WHERE node IN (SELECT id FROM gone)
+INSERT INTO webhooks.change_queue (id, bytes)
+SELECT u.id, coalesce(c.bytes, 0)
+FROM claims, unnest(claims.changes) AS u(id)
+LEFT JOIN webhooks.change c ON c.id = u.id
+ON CONFLICT (id) DO NOTHING

@@ -1,6 +1,6 @@
--- All that came of a batch, and its changes off the queue, in one statement: it happens as a whole or not at all. A batch
--- that is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time
--- to begin goes back onto the queue. (The ids are made arrays: an IN would carry the whole document beside each of them.)
+-- All that came of a batch, and the end of its claim, in one statement: it happens as a whole or not at all. A batch that
+-- is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time to
+-- begin goes back onto the queue, unless that was done for it because its lease had ended.
 WITH batch AS MATERIALIZED (
   SELECT CAST(:?batch AS jsonb) AS document
 ), outcome AS MATERIALIZED (
@@ -28,11 +28,12 @@ WITH batch AS MATERIALIZED (
   INSERT INTO webhooks.dropped_change (change_id)
   SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'dropped') AS c(change_id)
   ON CONFLICT (change_id) DO NOTHING
-), returned AS (
-  UPDATE webhooks.change_queue SET node = NULL, lease_until = NULL
-  WHERE id = ANY (ARRAY(
-    SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'returned') AS c(change_id)))
+), ended AS (
+  DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint)
+  RETURNING id
 )
-DELETE FROM webhooks.change_queue
-WHERE id = ANY (ARRAY(
-  SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'done') AS c(change_id)))
+INSERT INTO webhooks.change_queue (id, bytes)
+SELECT r.change_id::bigint, coalesce(c.bytes, 0)
+FROM ended, batch, jsonb_array_elements_text(document -> 'returned') AS r(change_id)
+LEFT JOIN webhooks.change c ON c.id = r.change_id::bigint
+ON CONFLICT (id) DO NOTHING

@@ -6,6 +6,7 @@ import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
@@ -36,6 +37,7 @@ public final class Pipeline implements AutoCloseable {
   private final Node node;
   private final InFlight inFlight;
   private final String firstToken;
+  private final Doorbell doorbell;
 
   private Pipeline(
       Main camel,
@@ -43,13 +45,15 @@ public final class Pipeline implements AutoCloseable {
       Duration shutdownTimeout,
       Node node,
       InFlight inFlight,
-      String firstToken) {
+      String firstToken,
+      Doorbell doorbell) {
     this.camel = camel;
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
     this.firstToken = firstToken;
+    this.doorbell = doorbell;
   }
 
   /**
@@ -100,7 +104,13 @@ public final class Pipeline implements AutoCloseable {
           camel.getCamelContext().getRoutesSize(),
           node.getId());
       String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
-      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, firstToken);
+      Doorbell doorbell =
+          new Doorbell(
+              dataSource,
+              camel.getCamelContext().createProducerTemplate(),
+              "seda:poll-changes?size=1&discardWhenFull=true");
+      doorbell.start();
+      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, firstToken, doorbell);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -144,6 +154,7 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     database.hurry();
+    doorbell.close();
     stopCamel();
     try {
       node.leave(inFlight.ids());

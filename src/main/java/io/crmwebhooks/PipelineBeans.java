@@ -6,6 +6,7 @@ import io.crmwebhooks.deliver.DeliveryClient;
 import io.crmwebhooks.deliver.EndAttempt;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.dispatch.CheckChange;
 import io.crmwebhooks.dispatch.DropChange;
 import io.crmwebhooks.dispatch.LanePlan;
@@ -13,6 +14,7 @@ import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
 import io.crmwebhooks.dispatch.ParkChange;
 import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.poll.ArmDoorbell;
 import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
@@ -61,6 +63,7 @@ final class PipelineBeans {
         "batchSlots",
         new BatchSlots(
             settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
+    registry.bind("armDoorbell", new ArmDoorbell());
     registry.bind("openBatch", new OpenBatch());
     registry.bind("subscriptions", subscriptions);
 
@@ -80,6 +83,7 @@ final class PipelineBeans {
             "crm-webhooks/" + CrmWebhooks.version());
     registry.bind("deliveryClient", client);
     registry.bind("webhookConnections", client.connections());
+    registry.bind("sentHeaders", new SentHeaders());
     registry.bind("beginAttempt", new BeginAttempt(clock, inFlight));
     registry.bind("signWebhook", new SignWebhook(clock));
     RetrySchedule schedule =

@@ -17,19 +17,38 @@ CREATE TABLE webhooks.change (
   occurred_at timestamptz NOT NULL DEFAULT statement_timestamp()
 );
 
--- What is still to be dispatched, kept narrow so that claiming never touches the wide rows. A claim is a node and a
--- lease; neither is indexed, so that claiming is a heap-only update inside the page.
+-- What is still to be dispatched and claimed by nobody, kept narrow so that claiming never touches the wide rows.
 CREATE TABLE webhooks.change_queue (
   id bigint PRIMARY KEY,
-  bytes integer NOT NULL DEFAULT 0, -- of the change
-  node integer,
-  lease_until timestamptz
+  bytes integer NOT NULL DEFAULT 0 -- of the change
 ) WITH (
-  fillfactor = 50,
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 20000,
   autovacuum_vacuum_cost_delay = 0
 );
+
+-- A batch of changes that a node has taken off the queue: one row, however many changes. It goes when the batch is
+-- recorded; when its lease ends before that, or its node is gone, the changes are queued again.
+CREATE TABLE webhooks.claim (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  node integer NOT NULL,
+  lease_until timestamptz NOT NULL,
+  changes bigint[] NOT NULL
+);
+
+-- Every change that is not recorded yet, whoever has it.
+CREATE VIEW webhooks.undispatched AS
+  SELECT id AS change_id, NULL::bigint AS claim_id, NULL::integer AS node, NULL::timestamptz AS lease_until
+  FROM webhooks.change_queue
+  UNION ALL
+  SELECT unnest(changes), id, node, lease_until FROM webhooks.claim;
+
+-- Whether somebody waits for changes. A writer notifies only then: PostgreSQL lets transactions that notify commit one
+-- after the other only, and under load nobody waits.
+CREATE TABLE webhooks.doorbell (
+  armed boolean NOT NULL
+);
+INSERT INTO webhooks.doorbell VALUES (false);
 
 -- Every row of the change table is queued in the same transaction, whoever wrote it.
 -- Security definer, because a role that may INSERT a change needs no right on the queue.
@@ -38,6 +57,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO webhooks.change_queue (id, bytes)
   SELECT id, coalesce(bytes, 0) FROM written;
+  IF (SELECT armed FROM webhooks.doorbell) THEN
+    PERFORM pg_notify('webhooks_change', '');
+  END IF;
   RETURN NULL;
 END $$;
 

@@ -55,14 +55,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT 'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '')
 $$;
 
--- How far a replay may look in one step: 5000 ids on from its next change, but never past a change that is still queued, since
+-- How far a replay may look in one step: 5000 ids on from its next change, but never past a change that is still queued or claimed, since
 -- only those before that one have surely been dispatched to all whom they matched.
 CREATE FUNCTION webhooks.replay_reach(r webhooks.replay) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT least(
     r.last_id,
     (SELECT min(c.id) + 4999 FROM webhooks.change c WHERE c.id > r.position AND c.id <= r.last_id),
-    (SELECT min(q.id) - 1 FROM webhooks.change_queue q WHERE q.id > r.position AND q.id <= r.last_id))
+    (SELECT min(q.id) - 1 FROM webhooks.change_queue q WHERE q.id > r.position AND q.id <= r.last_id),
+    (SELECT min(u.id) - 1 FROM webhooks.claim c, unnest(c.changes) AS u(id) WHERE u.id > r.position AND u.id <= r.last_id))
 $$;
 
 -- When each webhook was served, and with which operations: what it was owed then, whatever it is now.
@@ -72,7 +73,7 @@ CREATE TABLE webhooks.subscription_period (
   operations text[] NOT NULL,
   since timestamptz NOT NULL,
   until timestamptz,       -- null: still so
-  queued_from bigint       -- the oldest change that was queued at its end: from here on changes may not have got it any more
+  queued_from bigint       -- the oldest change that was not dispatched at its end: from here on changes may not have got it any more
 );
 CREATE UNIQUE INDEX subscription_period_open ON webhooks.subscription_period (subscription_id) WHERE until IS NULL;
 INSERT INTO webhooks.subscription_period (subscription_id, workspace, operations, since)
@@ -88,8 +89,9 @@ DECLARE
 BEGIN
   SELECT * INTO served FROM webhooks.subscription s WHERE s.id = of AND s.enabled AND s.deleted_at IS NULL;
   UPDATE webhooks.subscription_period p
-  SET until = clock_timestamp(), queued_from = coalesce(
-    (SELECT min(q.id) FROM webhooks.change_queue q), (SELECT last_value + 1 FROM webhooks.change_id_seq))
+  SET until = clock_timestamp(), queued_from = least(
+    (SELECT min(q.id) FROM webhooks.change_queue q), (SELECT min(u.id) FROM webhooks.claim c, unnest(c.changes) AS u(id)),
+    (SELECT last_value + 1 FROM webhooks.change_id_seq))
   WHERE p.subscription_id = of AND p.until IS NULL
     AND (p.workspace, p.operations) IS DISTINCT FROM (served.workspace, served.operations);
   IF served.id IS NOT NULL THEN

@@ -111,7 +111,7 @@ class CrashTest {
       Thread.sleep(random.nextInt(100));
       program.kill();
     }
-    long claimed = books.count("webhooks.change_queue WHERE node IS NOT NULL");
+    long claimed = books.count("webhooks.undispatched WHERE claim_id IS NOT NULL");
     System.out.printf(
         "CrashTest: kill %d after %d deliveries of %d owed, %d changes claimed, %d pending, %d repeats, %d needless%n",
         kill,
@@ -160,7 +160,7 @@ class CrashTest {
         .untilAsserted(
             () -> {
               program.requireAlive();
-              assertThat(books.count("webhooks.change_queue")).as("changes queued").isZero();
+              assertThat(books.count("webhooks.undispatched")).as("changes queued").isZero();
               assertThat(books.count("webhooks.delivery WHERE state = 'pending'"))
                   .as("pending")
                   .isZero();

@@ -105,7 +105,7 @@ class PipelineTest {
       assertThat(row.get("attempted_at")).isNotNull();
       assertThat(row.get("duration_ms")).isNotNull();
       assertThat(pipeline.count("attempt")).isZero();
-      assertThat(pipeline.count("change_queue")).isZero();
+      assertThat(pipeline.count("undispatched")).isZero();
     }
   }
 
@@ -137,7 +137,7 @@ class PipelineTest {
           "INSERT INTO webhooks.change (event, record) VALUES (NULL, '{}'), ('person', '{}'), ('a.b.c', '{}'), "
               + "('a.b', '[]'), ('a.b', NULL), ('a.b', 'null'), ('person.created', '{\"n\":7}')");
       pipeline.start();
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(receiver.received())
           .singleElement()
           .matches(request -> request.text().contains("{\"n\":7}"));
@@ -161,7 +161,7 @@ class PipelineTest {
       pipeline.webhookOf("two", receiver.url("/two"), SECRET);
       pipeline.sql(
           "INSERT INTO webhooks.change (workspace, event, record) VALUES ('one', 'a.b', '{}'), ('', 'a.b', '{}')");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(receiver.received()).extracting(Received::path).containsExactly("/one");
     }
   }
@@ -172,7 +172,7 @@ class PipelineTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {
       pipeline.change("before.it", "{}");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       for (int i = 0; i < 20; i++) {
         UUID id = pipeline.webhook(receiver.url("/" + i), "person.*");
         pipeline.change("person.created", "{}");
@@ -181,7 +181,7 @@ class PipelineTest {
         pipeline.sql("UPDATE webhooks.subscription SET enabled = false WHERE id = ?", id);
       }
       pipeline.change("person.created", "{}");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(receiver.received()).hasSize(20);
     }
   }
@@ -226,7 +226,7 @@ class PipelineTest {
       pipeline.change("person.created", "{\"pad\":\"" + "x".repeat(2000) + "\"}");
       pipeline.change("person.created", "{\"n\":7}");
       pipeline.start();
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(receiver.received()).singleElement().matches(r -> r.text().contains("\"n\":7"));
       assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
           .contains("2010 bytes")
@@ -291,7 +291,7 @@ class PipelineTest {
       pipeline.change("opportunity.created", "{\"amount\":{\"amountMicros\":9}}");
       pipeline.change("opportunity.created", "{\"amount\":{\"amountMicros\":99000000000}}");
       pipeline.change("broken.created", "{\"name\":\"a\\u0000b\\ud83d\"}");
-      soon().until(() -> pipeline.count("change_queue") == 0);
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(receiver.received())
           .extracting(request -> request.text().replaceAll(",\"timestamp.*", ""))
           .containsExactlyInAnyOrder(

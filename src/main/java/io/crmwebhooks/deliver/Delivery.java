@@ -4,7 +4,6 @@ import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.UUID;
 import org.apache.camel.Exchange;
 
 /**
@@ -59,14 +58,7 @@ public final class Delivery {
   public static Delivery first(
       long changeId, String event, Webhook webhook, byte[] body, boolean customised, Batch batch) {
     return new Delivery(
-        id(changeId, webhook.id()),
-        changeId,
-        event,
-        webhook,
-        body,
-        customised,
-        History.NONE,
-        batch);
+        id(changeId, webhook), changeId, event, webhook, body, customised, History.NONE, batch);
   }
 
   /** A pending delivery that has been claimed. */
@@ -79,9 +71,9 @@ public final class Delivery {
    * The webhook-id, which is also the key of the row: the same for a change and a webhook whoever
    * computes it, here or in the column default of {@code webhooks.delivery.id}.
    */
-  static String id(long changeId, UUID webhookId) {
+  static String id(long changeId, Webhook webhook) {
     String hex = Long.toHexString(changeId);
-    return "msg_" + "0".repeat(16 - hex.length()) + hex + webhookId.toString().replace("-", "");
+    return "msg_" + "0".repeat(16 - hex.length()) + hex + webhook.hexId();
   }
 
   /** The delivery that an exchange of the deliver routes is about. */

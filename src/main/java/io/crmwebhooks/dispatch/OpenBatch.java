@@ -18,6 +18,7 @@ public final class OpenBatch implements Processor {
     Batch batch = new Batch(rows.stream().map(Change::new).toList());
     exchange.setProperty(Batch.PROPERTY, batch);
     exchange.setProperty("changes", batch.getChanges());
+    exchange.setProperty("claim", rows.get(0).get("claim_id"));
     exchange.setProperty("revision", rows.get(0).get("revision"));
   }
 }

@@ -1,19 +1,19 @@
 package io.crmwebhooks.dispatch;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Event names and the patterns that subscribe to them: {@code object.action}, {@code object.*},
  * {@code *.action} and {@code *.*}, and nothing else.
  */
 public final class Operations {
-  private static final Pattern PART = Pattern.compile("[^.*\\s]+");
-
   private Operations() {}
 
   /** The patterns that match an event, each of which a webhook may have subscribed to. */
-  static List<String> matching(String object, String action) {
+  static List<String> matching(String event) {
+    int dot = event.indexOf('.');
+    String object = event.substring(0, dot);
+    String action = event.substring(dot + 1);
     return List.of(object + "." + action, object + ".*", "*." + action, "*.*");
   }
 
@@ -51,6 +51,7 @@ public final class Operations {
   }
 
   private static boolean isName(String part) {
-    return PART.matcher(part).matches();
+    return !part.isEmpty()
+        && part.chars().noneMatch(c -> c == '.' || c == '*' || Character.isWhitespace(c));
   }
 }

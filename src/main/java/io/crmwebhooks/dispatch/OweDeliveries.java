@@ -20,8 +20,7 @@ public final class OweDeliveries implements Processor {
   @Override
   public void process(Exchange exchange) throws InvalidPayloadException {
     Change change = exchange.getMessage().getMandatoryBody(Change.class);
-    Collection<Webhook> webhooks =
-        subscriptions.matching(change.getWorkspace(), change.getObject(), change.getAction());
+    Collection<Webhook> webhooks = subscriptions.matching(change.getWorkspace(), change.getEvent());
     if (webhooks.isEmpty()) {
       return;
     }

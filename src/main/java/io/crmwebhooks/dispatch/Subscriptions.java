@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
 
 /**
@@ -20,11 +21,19 @@ import org.apache.camel.Body;
 public final class Subscriptions {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  // Event names come from the CRM: enough for any schema, and no way to fill the memory.
+  private static final int EVENTS_REMEMBERED = 10_000;
+
+  /** {@code byEvent} remembers what {@code byOperation} has been asked. */
   private record Snapshot(
-      long revision, Map<UUID, Webhook> byId, Map<String, List<Webhook>> byOperation) {}
+      long revision,
+      Map<UUID, Webhook> byId,
+      Map<String, List<Webhook>> byOperation,
+      Map<String, Collection<Webhook>> byEvent) {}
 
   private final int defaultConcurrency;
-  private volatile Snapshot snapshot = new Snapshot(-1, Map.of(), Map.of());
+  private volatile Snapshot snapshot =
+      new Snapshot(-1, Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
@@ -59,7 +68,7 @@ public final class Subscriptions {
         }
       }
     }
-    snapshot = new Snapshot(revision, byId, byOperation);
+    snapshot = new Snapshot(revision, byId, byOperation, new ConcurrentHashMap<>());
   }
 
   private Webhook webhook(Map<String, Object> row) {
@@ -91,10 +100,24 @@ public final class Subscriptions {
   }
 
   /** The webhooks of the workspace that are subscribed to the event, each once. */
-  Collection<Webhook> matching(String workspace, String object, String action) {
+  Collection<Webhook> matching(String workspace, String event) {
+    Snapshot now = snapshot;
+    String key = key(workspace, event);
+    Collection<Webhook> known = now.byEvent.get(key);
+    if (known != null) {
+      return known;
+    }
+    Collection<Webhook> found = find(now, workspace, event);
+    if (now.byEvent.size() < EVENTS_REMEMBERED) {
+      now.byEvent.put(key, found);
+    }
+    return found;
+  }
+
+  private static Collection<Webhook> find(Snapshot now, String workspace, String event) {
     Collection<Webhook> found = List.of();
-    for (String operation : Operations.matching(object, action)) {
-      List<Webhook> more = snapshot.byOperation.get(key(workspace, operation));
+    for (String operation : Operations.matching(event)) {
+      List<Webhook> more = now.byOperation.get(key(workspace, operation));
       if (more != null) {
         if (found.isEmpty()) {
           found = more;

@@ -11,6 +11,7 @@ import java.util.UUID;
  */
 public final class Webhook {
   private final UUID id;
+  private final String hexId;
   private final String workspace;
   private final String targetUrl;
   private final List<String> operations;
@@ -31,6 +32,7 @@ public final class Webhook {
       String secret,
       int concurrency) {
     this.id = id;
+    this.hexId = id.toString().replace("-", "");
     this.workspace = workspace;
     this.targetUrl = targetUrl;
     this.operations = List.copyOf(operations);
@@ -50,6 +52,11 @@ public final class Webhook {
 
   public UUID id() {
     return id;
+  }
+
+  /** The id in 32 hex digits, as the ids of deliveries hold it. */
+  public String hexId() {
+    return hexId;
   }
 
   public String workspace() {

@@ -4,15 +4,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.dispatch.Batch;
-import io.crmwebhooks.dispatch.Change;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
- * Closes a batch and makes the one JSON parameter of {@code record-batch.sql}: its changes, the
- * outcome of each delivery, and the changes that were parked or dropped. Thread-safe.
+ * Closes a batch and makes the one JSON parameter of {@code record-batch.sql}: the outcome of each
+ * delivery, the changes that were parked or dropped, and those that nobody had time for.
+ * Thread-safe.
  */
 public final class BatchRecord {
   private final EndpointLoads loads;
@@ -28,11 +28,7 @@ public final class BatchRecord {
 
   /** What {@code record-batch.sql} reads. */
   record Document(
-      List<Long> done,
-      Set<Long> returned,
-      List<OutcomeRow> outcomes,
-      List<Parked> parked,
-      List<Long> dropped) {}
+      Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked, List<Long> dropped) {}
 
   /** A change set aside. */
   record Parked(@JsonProperty("change_id") long changeId, String reason) {}
@@ -50,10 +46,6 @@ public final class BatchRecord {
         .getMessage()
         .setBody(
             new Document(
-                batch.getChanges().stream()
-                    .map(Change::getId)
-                    .filter(id -> !closed.returned().contains(id))
-                    .toList(),
                 closed.returned(),
                 closed.outcomes().stream().map(OutcomeRow::appended).toList(),
                 batch.parked().entrySet().stream()

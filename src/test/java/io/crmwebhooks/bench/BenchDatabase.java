@@ -102,7 +102,7 @@ final class BenchDatabase implements AutoCloseable {
   boolean isQueueEmpty() throws SQLException {
     try (Connection connection = connect();
         PreparedStatement statement =
-            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM webhooks.change_queue)");
+            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM webhooks.undispatched)");
         ResultSet row = statement.executeQuery()) {
       row.next();
       return row.getBoolean(1);

@@ -32,7 +32,7 @@ final class Scenarios {
     run.database.changes(changes);
     run.add(run.measure("(a) drain, cold start", changes, () -> run.start(Map.of())));
     run.add(run.startUp("(a) from the start to the first delivery"));
-    run.warmUp(changes, () -> run.database.changes(changes));
+    run.warmUp(2 * changes, () -> run.database.changes(2 * changes));
     drain(run, "(a) drain, warm", changes, 1, PERSON);
     run.database.execute("VACUUM (ANALYZE) webhooks.change_queue");
     run.database.execute("REINDEX TABLE webhooks.change_queue");

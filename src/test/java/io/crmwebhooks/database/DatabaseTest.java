@@ -14,7 +14,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
@@ -131,18 +130,6 @@ class DatabaseTest {
         .hasMessage(
             "the PostgreSQL of webhooks.database.url is version 14.22; crm-webhooks needs 15 or newer");
     assertThatCode(() -> Database.requireVersion(15, "15.0")).doesNotThrowAnyException();
-  }
-
-  @Test
-  void plans_each_statement_for_the_tables_as_they_are_now() throws SQLException {
-    execute("postgres", "CREATE DATABASE planned");
-    try (Database database = open(url("planned"), "postgres", "");
-        Connection connection = database.dataSource().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SHOW plan_cache_mode")) {
-      row.next();
-      assertThat(row.getString(1)).isEqualTo("force_custom_plan");
-    }
   }
 
   private static AbstractThrowableAssert<?, ?> assertRefused(

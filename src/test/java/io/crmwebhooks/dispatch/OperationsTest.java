@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OperationsTest {
   @Test
   void an_event_matches_exactly_four_patterns() {
-    assertThat(Operations.matching("person", "created"))
+    assertThat(Operations.matching("person.created"))
         .containsExactlyInAnyOrder("person.created", "person.*", "*.created", "*.*");
   }
 

@@ -21,7 +21,7 @@ class SubscriptionsTest {
             row("object", "", "[\"person.*\",\"*.created\",\"person.created\"]"),
             row("all", "", "[\"*.*\"]"),
             row("other", "", "[\"company.*\",\"*.deleted\",\"person.updated\"]")));
-    assertThat(urls(subscriptions.matching("", "person", "created")))
+    assertThat(urls(subscriptions.matching("", "person.created")))
         .containsExactlyInAnyOrder("exact", "object", "all");
   }
 
@@ -30,9 +30,9 @@ class SubscriptionsTest {
     subscriptions.load(
         List.of(
             row("a", "one", "[\"*.*\"]"), row("b", "two", "[\"*.*\"]"), row("c", "", "[\"*.*\"]")));
-    assertThat(urls(subscriptions.matching("one", "person", "created"))).containsExactly("a");
-    assertThat(urls(subscriptions.matching("", "person", "created"))).containsExactly("c");
-    assertThat(urls(subscriptions.matching("three", "person", "created"))).isEmpty();
+    assertThat(urls(subscriptions.matching("one", "person.created"))).containsExactly("a");
+    assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("c");
+    assertThat(urls(subscriptions.matching("three", "person.created"))).isEmpty();
   }
 
   @Test
@@ -43,7 +43,7 @@ class SubscriptionsTest {
     subscriptions.load(List.of(none));
     assertThat(subscriptions.isStale(7)).isFalse();
     assertThat(subscriptions.isStale(8)).isTrue();
-    assertThat(subscriptions.matching("", "person", "created")).isEmpty();
+    assertThat(subscriptions.matching("", "person.created")).isEmpty();
   }
 
   @Test
@@ -53,7 +53,7 @@ class SubscriptionsTest {
     subscriptions.load(List.of(newer));
     subscriptions.load(List.of(row("older", "", "[\"*.*\"]")));
     assertThat(subscriptions.isStale(2)).isFalse();
-    assertThat(urls(subscriptions.matching("", "person", "created"))).containsExactly("newer");
+    assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("newer");
   }
 
   @Test
@@ -61,7 +61,7 @@ class SubscriptionsTest {
     Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
     bad.put("secret", "whsec_%");
     subscriptions.load(Arrays.asList(bad, row("good", "", "[\"*.*\"]")));
-    assertThat(subscriptions.matching("", "person", "created")).hasSize(2);
+    assertThat(subscriptions.matching("", "person.created")).hasSize(2);
   }
 
   private static List<String> urls(Collection<Webhook> webhooks) {

@@ -12,12 +12,12 @@ import javax.sql.DataSource;
 public final class Books {
   private static final String WHERE =
       """
-      SELECT c.id, q.id IS NOT NULL AS queued, q.node, q.lease_until - now() AS lease,
+      SELECT c.id, q.change_id IS NOT NULL AS queued, q.node, q.lease_until - now() AS lease,
         (SELECT reason FROM webhooks.parked_change p WHERE p.change_id = c.id) AS parked,
         (SELECT string_agg(concat_ws(' ', s.target_url, d.state, d.attempts, d.due_at - now(), d.error), '; ')
           FROM webhooks.delivery d JOIN webhooks.subscription s ON s.id = d.subscription_id
           WHERE d.change_id = c.id) AS deliveries
-      FROM webhooks.change c LEFT JOIN webhooks.change_queue q ON q.id = c.id
+      FROM webhooks.change c LEFT JOIN webhooks.undispatched q ON q.change_id = c.id
       WHERE c.record_id = '%d'""";
 
   private final DataSource dataSource;
