@@ -55,13 +55,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT 'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '')
 $$;
 
--- How far a replay may look in one step: 5000 ids on from its next change, but never past a change that is still queued or claimed, since
--- only those before that one have surely been dispatched to all whom they matched.
+-- How far a replay may look in one step: 2000 ids on from its next change, but never past a change that is still queued or
+-- claimed, since only those before that one have surely been dispatched to all whom they matched.
 CREATE FUNCTION webhooks.replay_reach(r webhooks.replay) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT least(
     r.last_id,
-    (SELECT min(c.id) + 4999 FROM webhooks.change c WHERE c.id > r.position AND c.id <= r.last_id),
+    (SELECT min(c.id) + 1999 FROM webhooks.change c WHERE c.id > r.position AND c.id <= r.last_id),
     (SELECT min(q.id) - 1 FROM webhooks.change_queue q WHERE q.id > r.position AND q.id <= r.last_id),
     (SELECT min(u.id) - 1 FROM webhooks.claim c, unnest(c.changes) AS u(id) WHERE u.id > r.position AND u.id <= r.last_id))
 $$;
