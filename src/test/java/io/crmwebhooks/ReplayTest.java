@@ -10,6 +10,7 @@ import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.reconcile.ChangeAccount.Progress;
 import io.crmwebhooks.replay.ReplayMode;
 import io.crmwebhooks.replay.ReplayRequest;
+import io.crmwebhooks.replay.ReplayStateException;
 import io.crmwebhooks.replay.Replays;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -349,7 +350,7 @@ class ReplayTest {
       awaitDone(pipeline, replay);
       assertThat(receiver.received()).hasSize(100);
       assertThatThrownBy(() -> replays.pause(replay, null))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(ReplayStateException.class)
           .hasMessage("replay %d is done and cannot become paused", replay);
       assertThat(replays.pause(99, null)).isEmpty();
     }
@@ -388,7 +389,7 @@ class ReplayTest {
               "5 dead, HTTP 404",
               "6 cancelled, its replay was cancelled");
       assertThatThrownBy(() -> replays.resume(failed, null))
-          .isInstanceOf(IllegalStateException.class);
+          .isInstanceOf(ReplayStateException.class);
     }
   }
 

@@ -56,9 +56,9 @@ public final class ChangeAccount {
    * @param until null or in the future: now
    */
   public Range range(Instant since, Instant until) throws SQLException {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("since", since);
-    parameters.put("until", until);
+    Map<String, Object> parameters =
+        Map.of(
+            "since", since == null ? "-infinity" : since, "until", until == null ? "infinity" : until);
     ObjectNode row = sql.row(sql("find-range.sql"), parameters).orElseThrow();
     JsonNode kept = row.path("kept_since");
     return new Range(

@@ -128,7 +128,7 @@ public final class Replays {
   }
 
   /**
-   * @throws IllegalStateException when its state does not allow that, saying which one it is
+   * @throws ReplayStateException when its state does not allow that, saying which one it is
    */
   private Optional<ObjectNode> move(long id, String workspace, String state, List<String> from)
       throws SQLException {
@@ -138,7 +138,7 @@ public final class Replays {
     }
     Map<String, Object> parameters = Map.of("id", id, "state", state, "from", from);
     if (sql.row(sql("move-replay.sql"), parameters).isEmpty()) {
-      throw new IllegalStateException(
+      throw new ReplayStateException(
           "replay %d is %s and cannot become %s"
               .formatted(id, replay.get().path("state").asText(), state));
     }
