@@ -1,5 +1,5 @@
--- The webhooks that are served; one row without an id when there is none, since the revision is always needed.
-SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency
+-- The webhooks, those that are disabled for tests only; one row without an id when there is none, since the revision is always needed.
+SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency, s.enabled
 FROM webhooks.subscription_revision r
-LEFT JOIN webhooks.subscription s ON s.enabled AND s.deleted_at IS NULL
+LEFT JOIN webhooks.subscription s ON s.deleted_at IS NULL
 ORDER BY s.created_at, s.id

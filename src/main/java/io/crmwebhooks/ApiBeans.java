@@ -1,12 +1,29 @@
 package io.crmwebhooks;
 
+import static io.crmwebhooks.database.Sql.sql;
+
+import io.crmwebhooks.admin.DeliveryOperations;
+import io.crmwebhooks.admin.EventOperations;
+import io.crmwebhooks.admin.SecretRotation;
+import io.crmwebhooks.admin.StatsOperations;
 import io.crmwebhooks.admin.TokenOperations;
+import io.crmwebhooks.admin.WebhookActions;
+import io.crmwebhooks.admin.WebhookFields;
+import io.crmwebhooks.admin.WebhookOperations;
+import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
 import io.crmwebhooks.api.Contract;
+import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
-import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.stats.AttemptCounts;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
 
@@ -20,14 +37,66 @@ final class ApiBeans {
     this.contract = contract;
   }
 
-  static void bind(CamelContext context, Contract contract, Tokens tokens, Database database) {
+  /** To be called after the beans of the pipeline are bound. */
+  static void bind(
+      CamelContext context,
+      Settings settings,
+      Contract contract,
+      Tokens tokens,
+      Sql sql,
+      AttemptCounts counts,
+      Clock clock) {
     ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
+    Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
+
+    WebhookOperations webhooks = new WebhookOperations(sql, new WebhookFields(Webhooks::checkUrl));
+    beans.bind("listWebhooks", webhooks::list);
+    beans.bind("addWebhook", webhooks::add);
+    beans.bind("getWebhook", webhooks::get);
+    beans.bind("changeWebhook", webhooks::change);
+    beans.bind("removeWebhook", webhooks::remove);
+    beans.bind("enableWebhook", webhooks::enable);
+    beans.bind("disableWebhook", webhooks::disable);
+    WebhookActions actions =
+        new WebhookActions(
+            webhooks,
+            sql,
+            context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class),
+            context.createProducerTemplate(),
+            replacingSecrets(sql),
+            lease,
+            clock);
+    beans.bind("testWebhook", actions::test);
+    beans.bind("resumeWebhook", actions::resume);
+    beans.bind("rotateSecret", actions::rotateSecret);
+
+    DeliveryOperations deliveries =
+        new DeliveryOperations(sql, lease, "crm-webhooks/" + CrmWebhooks.version());
+    beans.bind("listDeliveries", deliveries::list);
+    beans.bind("getDelivery", deliveries::get);
+    beans.bind("redeliver", deliveries::redeliver);
+    beans.bind("redeliverMany", deliveries::redeliverMany);
+
+    EventOperations events = new EventOperations(sql);
+    beans.bind("listEvents", events::list);
+    beans.bind("getEvent", events::get);
+
+    beans.bind("showStats", new StatsOperations(sql, counts, clock)::show);
 
     TokenOperations tokenOperations = new TokenOperations(tokens);
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);
+  }
+
+  /** A rotation without overlap: the new secret signs alone and at once. */
+  private static SecretRotation replacingSecrets(Sql sql) {
+    return (webhook, call) -> {
+      String secret = Webhooks.newSecret();
+      sql.rows(sql("replace-secret.sql"), Map.of("id", webhook, "secret", secret));
+      return Json.object().put("id", webhook.toString()).put("secret", secret);
+    };
   }
 
   /** Each is called as its {@code operationId} in {@code openapi.json}. */

@@ -9,8 +9,11 @@ import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +39,7 @@ public final class Pipeline implements AutoCloseable {
   private final Duration shutdownTimeout;
   private final Node node;
   private final InFlight inFlight;
+  private final AttemptCounts counts;
   private final String firstToken;
   private final Doorbell doorbell;
 
@@ -45,6 +49,7 @@ public final class Pipeline implements AutoCloseable {
       Duration shutdownTimeout,
       Node node,
       InFlight inFlight,
+      AttemptCounts counts,
       String firstToken,
       Doorbell doorbell) {
     this.camel = camel;
@@ -52,6 +57,7 @@ public final class Pipeline implements AutoCloseable {
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
+    this.counts = counts;
     this.firstToken = firstToken;
     this.doorbell = doorbell;
   }
@@ -62,13 +68,15 @@ public final class Pipeline implements AutoCloseable {
    * @throws StartupException when the port is taken, or a route file cannot be read or started
    */
   public static Pipeline start(Settings settings, Database database) {
-    checkPort(settings.integer("webhooks.http.port"));
+    checkPort(settings.text("webhooks.http.host"), settings.integer("webhooks.http.port"));
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     InFlight inFlight = new InFlight();
     Contract contract = Contract.load();
-    Tokens tokens =
-        new Tokens(new Sql(database.apiDataSource()), settings.text("webhooks.admin.token"));
+    Sql apiSql = new Sql(database.apiDataSource());
+    Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
+    AttemptCounts counts = new AttemptCounts(new Sql(dataSource));
+    Clock clock = Clock.systemUTC();
     Main camel = new Main();
     try {
       Node node = Node.join(dataSource);
@@ -81,8 +89,9 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               PipelineBeans.bind(
-                  main.getCamelContext(), settings, dataSource, node, inFlight, Clock.systemUTC());
-              ApiBeans.bind(main.getCamelContext(), contract, tokens, database);
+                  main.getCamelContext(), settings, dataSource, node, inFlight, counts, clock);
+              ApiBeans.bind(
+                  main.getCamelContext(), settings, contract, tokens, apiSql, counts, clock);
             }
 
             @Override
@@ -110,7 +119,8 @@ public final class Pipeline implements AutoCloseable {
               camel.getCamelContext().createProducerTemplate(),
               "seda:poll-changes?size=1&discardWhenFull=true");
       doorbell.start();
-      return new Pipeline(camel, database, shutdownTimeout, node, inFlight, firstToken, doorbell);
+      return new Pipeline(
+          camel, database, shutdownTimeout, node, inFlight, counts, firstToken, doorbell);
     } catch (StartupException e) {
       camel.stop();
       throw e;
@@ -121,9 +131,11 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Camel's HTTP server would only log that its port is taken. */
-  private static void checkPort(int port) {
+  private static void checkPort(String host, int port) {
     try {
-      new ServerSocket(port).close();
+      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
+    } catch (UnknownHostException e) {
+      throw new StartupException("webhooks.http.host=" + host + " is not known", e);
     } catch (IOException e) {
       throw new StartupException(
           "webhooks.http.port=" + port + " cannot be used: " + e.getMessage(), e);
@@ -158,6 +170,7 @@ public final class Pipeline implements AutoCloseable {
     stopCamel();
     try {
       node.leave(inFlight.ids());
+      counts.flush();
       LOG.info("pipeline.stopped givenBack={}", inFlight.ids().size());
     } catch (SQLException e) {
       LOG.warn(

@@ -28,6 +28,7 @@ import io.crmwebhooks.replay.PlanStep;
 import io.crmwebhooks.replay.ReplayPace;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +50,7 @@ final class PipelineBeans {
       DataSource dataSource,
       Node node,
       InFlight inFlight,
+      AttemptCounts counts,
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -91,9 +93,11 @@ final class PipelineBeans {
             settings.durations("webhooks.delivery.retry-schedule"),
             settings.fraction("webhooks.delivery.retry-jitter"),
             new SecureRandom());
-    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule, counts);
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
+
+    registry.bind("attemptCounts", counts);
 
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));

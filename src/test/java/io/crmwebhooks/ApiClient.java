@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Calls the API over real HTTP. */
+/** Calls the API over real HTTP, and holds each response to openapi.json. */
 public final class ApiClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient CLIENT =
@@ -96,6 +96,7 @@ public final class ApiClient {
     try {
       HttpResponse<String> response =
           CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      HeldToContract.check(method, request.build().uri(), json, response);
       String body = response.body();
       return new Reply(
           response.statusCode(), body.isEmpty() ? null : JSON.readTree(body), response);

@@ -62,13 +62,7 @@ class ApiGateTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "GET,/rest/nothing",
-    "GET,/rest",
-    "GET,/nothing",
-    "POST,/rest/tokens/x/y",
-    "GET,/rest/tokens/"
-  })
+  @CsvSource({"GET,/rest/nothing", "GET,/rest", "GET,/nothing", "POST,/rest/tokens/x/y"})
   void what_does_not_exist_is_not_found(String method, String path) {
     assertProblem(api.call(method, path, null), 404);
   }

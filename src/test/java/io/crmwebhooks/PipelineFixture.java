@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.awaitility.core.ConditionFactory;
 
@@ -56,6 +57,10 @@ final class PipelineFixture implements AutoCloseable {
   /** The statements of the operator. */
   Sql statements() {
     return new Sql(database.dataSource());
+  }
+
+  Optional<String> firstToken() {
+    return pipeline.firstToken();
   }
 
   void stop() {

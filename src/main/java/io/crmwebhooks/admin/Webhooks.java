@@ -92,7 +92,8 @@ public final class Webhooks {
     }
   }
 
-  private static void checkUrl(String targetUrl) {
+  /** Gives back the URL, if it can be a target. */
+  public static String checkUrl(String targetUrl) {
     try {
       URI uri = new URI(targetUrl);
       boolean http =
@@ -106,6 +107,7 @@ public final class Webhooks {
                 + targetUrl
                 + "'");
       }
+      return targetUrl;
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("target URL is not valid: " + e.getMessage());
     }

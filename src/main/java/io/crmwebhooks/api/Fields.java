@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -62,6 +64,21 @@ public final class Fields {
       return null;
     }
     return read(name, reader);
+  }
+
+  /**
+   * Fields that are texts, to be read as query parameters are: a filter is the same in a body and
+   * in a query.
+   */
+  public Query asQuery(String... names) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String name : names) {
+      String value = read(name, text(1000));
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    return Query.of(values);
   }
 
   /** Reads a text that PostgreSQL can keep. */

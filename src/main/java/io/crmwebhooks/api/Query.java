@@ -47,6 +47,13 @@ public final class Query {
     return query;
   }
 
+  /** From values that are no query's. */
+  static Query of(Map<String, String> values) {
+    Query query = new Query();
+    query.values.putAll(values);
+    return query;
+  }
+
   public void error(String name, String message) {
     errors.add(new Problem.FieldError(name, message));
   }

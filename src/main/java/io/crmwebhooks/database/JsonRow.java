@@ -46,13 +46,22 @@ final class JsonRow {
                   .truncatedTo(ChronoUnit.MILLIS)
                   .toString());
       case "json", "jsonb" -> parse(row.getString(column));
-      case "bool" -> NODES.booleanNode((Boolean) value);
-      case "int2", "int4", "int8" -> NODES.numberNode(((Number) value).longValue());
-      case "float4", "float8" -> NODES.numberNode(((Number) value).doubleValue());
-      case "numeric" -> NODES.numberNode((BigDecimal) value);
       case "_text" -> texts(row.getArray(column));
-      default -> NODES.textNode(value.toString());
+      default -> plain(value);
     };
+  }
+
+  private static JsonNode plain(Object value) {
+    if (value instanceof Boolean yesOrNo) {
+      return NODES.booleanNode(yesOrNo);
+    }
+    if (value instanceof Integer || value instanceof Long) {
+      return NODES.numberNode(((Number) value).longValue());
+    }
+    if (value instanceof BigDecimal number) {
+      return NODES.numberNode(number);
+    }
+    return NODES.textNode(value.toString());
   }
 
   private static ArrayNode texts(Array array) throws SQLException {

@@ -87,6 +87,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     running.add(attempt);
     try {
       ClassicHttpResponse response = chain.proceed(request, scope);
+      AttemptTap.observe(request, response);
       attempt.reading = true;
       readBounded(response);
       return response;

@@ -118,8 +118,8 @@ public final class Delivery {
   }
 
   /**
-   * The body, where it does not follow from the change and must be kept for later attempts; else
-   * null.
+   * The body, where it does not follow from the change and must be kept, for later attempts and to
+   * be looked at; else null.
    */
   public String bodyToKeep() {
     return customised ? new String(body, StandardCharsets.UTF_8) : null;

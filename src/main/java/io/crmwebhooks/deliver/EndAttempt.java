@@ -2,14 +2,15 @@ package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.stats.AttemptCounts;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends an attempt: gives the endpoint's place back, writes the one log line, and leaves the {@link
- * Outcome} in the body. Thread-safe.
+ * Ends an attempt: gives the endpoint's place back, counts it, writes the one log line, and leaves
+ * the {@link Outcome} in the body. Thread-safe.
  */
 public final class EndAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(EndAttempt.class);
@@ -17,11 +18,14 @@ public final class EndAttempt {
   private final EndpointLoads loads;
   private final InFlight inFlight;
   private final RetrySchedule schedule;
+  private final AttemptCounts counts;
 
-  public EndAttempt(EndpointLoads loads, InFlight inFlight, RetrySchedule schedule) {
+  public EndAttempt(
+      EndpointLoads loads, InFlight inFlight, RetrySchedule schedule, AttemptCounts counts) {
     this.loads = loads;
     this.inFlight = inFlight;
     this.schedule = schedule;
+    this.counts = counts;
   }
 
   /** The receiver answered 2xx. */
@@ -34,7 +38,7 @@ public final class EndAttempt {
     if (LOG.isDebugEnabled()) {
       LOG.debug("delivery.attempted {} result=delivered", describe(delivery, attempt));
     }
-    exchange.getMessage().setBody(new Outcome.Delivered(delivery, attempt));
+    leave(exchange, new Outcome.Delivered(delivery, attempt));
   }
 
   /**
@@ -65,6 +69,11 @@ public final class EndAttempt {
             ? "retry in " + retry.delay().toSeconds() + "s"
             : "dead",
         attempt.error());
+    leave(exchange, outcome);
+  }
+
+  private void leave(Exchange exchange, Outcome outcome) {
+    counts.count(outcome);
     exchange.getMessage().setBody(outcome);
   }
 

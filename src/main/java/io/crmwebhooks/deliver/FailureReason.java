@@ -58,11 +58,17 @@ final class FailureReason {
 
   /** The beginning of the receiver's answer, or null. */
   static String responseOf(Throwable failure) {
-    if (!(failure instanceof HttpOperationFailedException answer)
-        || answer.getResponseBody() == null) {
+    return failure instanceof HttpOperationFailedException answer
+        ? excerpt(answer.getResponseBody())
+        : null;
+  }
+
+  /** The beginning of a text, or null. */
+  static String excerpt(String text) {
+    if (text == null) {
       return null;
     }
-    byte[] bytes = answer.getResponseBody().getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int length = Math.min(bytes.length, RESPONSE_BYTES);
     while (length < bytes.length && length > 0 && (bytes[length] & 0xC0) == 0x80) {
       length--; // not in the middle of a character

@@ -28,12 +28,13 @@ public final class Subscriptions {
   private record Snapshot(
       long revision,
       Map<UUID, Webhook> byId,
+      Map<UUID, Webhook> disabled,
       Map<String, List<Webhook>> byOperation,
       Map<String, Collection<Webhook>> byEvent) {}
 
   private final int defaultConcurrency;
   private volatile Snapshot snapshot =
-      new Snapshot(-1, Map.of(), Map.of(), new ConcurrentHashMap<>());
+      new Snapshot(-1, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
@@ -56,10 +57,15 @@ public final class Subscriptions {
       return; // read before the one that is here already
     }
     Map<UUID, Webhook> byId = new HashMap<>();
+    Map<UUID, Webhook> disabled = new HashMap<>();
     Map<String, List<Webhook>> byOperation = new HashMap<>();
     for (Map<String, Object> row : rows) {
       if (row.get("id") != null) {
         Webhook webhook = webhook(row);
+        if (Boolean.FALSE.equals(row.get("enabled"))) {
+          disabled.put(webhook.id(), webhook);
+          continue;
+        }
         byId.put(webhook.id(), webhook);
         for (String operation : new LinkedHashSet<>(webhook.operations())) {
           byOperation
@@ -68,7 +74,7 @@ public final class Subscriptions {
         }
       }
     }
-    snapshot = new Snapshot(revision, byId, byOperation, new ConcurrentHashMap<>());
+    snapshot = new Snapshot(revision, byId, disabled, byOperation, new ConcurrentHashMap<>());
   }
 
   private Webhook webhook(Map<String, Object> row) {
@@ -97,6 +103,12 @@ public final class Subscriptions {
   /** The webhook of this id, or null when it is not served (any more). */
   public Webhook byId(UUID id) {
     return snapshot.byId.get(id);
+  }
+
+  /** The webhook of this id, whether it is served or disabled, or null when there is none. */
+  public Webhook servedOrDisabled(UUID id) {
+    Snapshot now = snapshot;
+    return now.byId.getOrDefault(id, now.disabled.get(id));
   }
 
   /** The webhooks of the workspace that are subscribed to the event, each once. */

@@ -64,6 +64,6 @@ record OutcomeRow(
         attempt == null ? null : attempt.status(),
         attempt == null ? null : StorableText.of(attempt.error()),
         attempt == null ? null : StorableText.of(attempt.response()),
-        state.equals("delivered") ? null : StorableText.of(delivery.bodyToKeep()));
+        StorableText.of(delivery.bodyToKeep()));
   }
 }

@@ -43,6 +43,7 @@ public final class Settings {
           entry("webhooks.api.concurrency", Setting.integer(1, 16)),
           entry("webhooks.api.pool-size", Setting.integer(1, 100)),
           entry("webhooks.api.statement-timeout", Setting.duration()),
+          entry("webhooks.stats.period", Setting.duration()),
           entry("webhooks.routes", Setting.required()),
           entry("webhooks.log.format", Setting.oneOf("text", "json")),
           entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),

@@ -2,6 +2,7 @@ package io.crmwebhooks.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.Changes;
@@ -10,6 +11,7 @@ import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.sign.SignWebhook;
+import io.crmwebhooks.stats.AttemptCounts;
 import java.net.ConnectException;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,7 +51,8 @@ class DeliverRoutesTest extends CamelTestSupport {
     context.getRegistry().bind("beginAttempt", new BeginAttempt(clock, inFlight));
     context.getRegistry().bind("signWebhook", new SignWebhook(clock));
     RetrySchedule schedule = new RetrySchedule(List.of(DELAY), 0, new Random(1));
-    EndAttempt endAttempt = new EndAttempt(loads, inFlight, schedule);
+    EndAttempt endAttempt =
+        new EndAttempt(loads, inFlight, schedule, new AttemptCounts(new Sql(null)));
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("lateOutcome", new LateOutcome());

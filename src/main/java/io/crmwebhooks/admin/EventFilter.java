@@ -1,0 +1,66 @@
+package io.crmwebhooks.admin;
+
+import static io.crmwebhooks.database.Sql.sql;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.api.Query;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.dispatch.Operations;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which changes are meant: those of an event, which may have wildcards, and those that occurred in
+ * a time range.
+ *
+ * @param operation null: all events
+ * @param since inclusive; null: from the first on
+ * @param until exclusive; null: up to the last
+ */
+record EventFilter(String operation, Instant since, Instant until) {
+  private static final IdRange ALL = new IdRange(0, Long.MAX_VALUE - 1);
+
+  static EventFilter of(Query query) {
+    return new EventFilter(
+        query.read("event", EventFilter::checked), query.instant("since"), query.instant("until"));
+  }
+
+  /**
+   * @throws IllegalArgumentException when it is no event and no operation
+   */
+  static String checked(String operation) {
+    Operations.check(operation);
+    return operation;
+  }
+
+  /** Whether there are changes that it leaves out. */
+  boolean isSelective() {
+    return operation != null || since != null || until != null;
+  }
+
+  /** As parameters of the list statements. */
+  Map<String, Object> parameters() {
+    String[] halves = operation == null ? new String[] {"*", "*"} : operation.split("\\.");
+    Map<String, Object> parameters = new HashMap<>();
+    parameters.put("object", halves[0].equals("*") ? null : halves[0]);
+    parameters.put("action", halves[1].equals("*") ? null : halves[1]);
+    parameters.put("since", since);
+    parameters.put("until", until);
+    return parameters;
+  }
+
+  /** Between which ids such changes can lie, the newest first. */
+  List<IdRange> ranges(Sql sql) throws SQLException {
+    if (since == null && until == null) {
+      return List.of(ALL);
+    }
+    ObjectNode noted = sql.row(sql("find-times.sql"), parameters()).orElseThrow();
+    IdRange newest = new IdRange(noted.path("newest").asLong(), ALL.last());
+    return noted.path("first").isNull()
+        ? List.of(newest)
+        : List.of(newest, new IdRange(noted.path("first").asLong(), noted.path("last").asLong()));
+  }
+}

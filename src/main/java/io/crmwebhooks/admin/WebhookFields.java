@@ -1,0 +1,147 @@
+package io.crmwebhooks.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.api.Fields;
+import io.crmwebhooks.api.Json;
+import io.crmwebhooks.dispatch.Operations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * The fields of a webhook as callers set and see them. This is the one place to add a setting: with
+ * a line in {@link #all} (and its schema in {@code openapi.json}) it can be made, changed and seen.
+ * Thread-safe.
+ */
+public final class WebhookFields {
+  /**
+   * A field that can be set.
+   *
+   * @param shown the SQL expression by which it is shown, mostly its column
+   * @param nullable whether null is a value, which then stands for the setting of the whole program
+   * @param reader makes of what is given what is kept; throws {@link IllegalArgumentException} with
+   *     what it expects
+   */
+  private record Field(
+      String name,
+      String column,
+      String shown,
+      boolean nullable,
+      Function<JsonNode, JsonNode> reader) {
+
+    Field(String name, String column, boolean nullable, Function<JsonNode, JsonNode> reader) {
+      this(name, column, column, nullable, reader);
+    }
+  }
+
+  private final List<Field> all;
+
+  /**
+   * @param targetUrl checks a target URL and gives it back as it is to be kept
+   */
+  public WebhookFields(UnaryOperator<String> targetUrl) {
+    all =
+        List.of(
+            new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
+            new Field("operations", "operations", false, WebhookFields::operations),
+            new Field("description", "description", true, WebhookFields::description),
+            new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
+            new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)));
+  }
+
+  /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
+  private static final Set<String> READ_ONLY =
+      Set.of(
+          "id",
+          "signed",
+          "createdAt",
+          "updatedAt",
+          "deletedAt",
+          "workspaceId",
+          "applicationId",
+          "universalIdentifier");
+
+  /** The columns of a webhook as it is shown; never its secret. */
+  String shown() {
+    StringBuilder columns = new StringBuilder("id");
+    for (Field field : all) {
+      columns.append(", %s AS \"%s\"".formatted(field.shown(), field.name()));
+    }
+    return columns
+        .append(
+            ", secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
+                + " \"updatedAt\", deleted_at AS \"deletedAt\","
+                + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
+        .toString();
+  }
+
+  /**
+   * Reads the fields of a body.
+   *
+   * @param body has them by name; what is missing stays missing
+   * @param fields takes what is wrong with them
+   * @return by column, for {@code jsonb_populate_record}
+   */
+  ObjectNode columns(ObjectNode body, Fields fields) {
+    ObjectNode columns = Json.object();
+    for (Field field : all) {
+      JsonNode value = body.get(field.name());
+      if (value == null) {
+        continue;
+      }
+      if (value.isNull() && !field.nullable()) {
+        fields.error(field.name(), "must not be null");
+        continue;
+      }
+      columns.set(field.column(), fields.read(field.name(), field.reader()));
+    }
+    return columns;
+  }
+
+  /**
+   * The fields of a body, any other name being an error.
+   *
+   * @param besides names of the request that are none of the webhook's settings
+   */
+  Fields of(ObjectNode body, String... besides) {
+    List<String> allowed =
+        new ArrayList<>(Stream.concat(all.stream().map(Field::name), READ_ONLY.stream()).toList());
+    allowed.addAll(List.of(besides));
+    return new Fields(body, allowed);
+  }
+
+  private static JsonNode targetUrl(JsonNode value, UnaryOperator<String> check) {
+    return TextNode.valueOf(check.apply(Fields.text(2000).apply(value)));
+  }
+
+  private static JsonNode operations(JsonNode value) {
+    if (!value.isArray() || value.isEmpty() || value.size() > 500) {
+      throw new IllegalArgumentException("must be an array of 1 to 500 operations");
+    }
+    value.forEach(operation -> Operations.check(Fields.text(200).apply(operation)));
+    return value;
+  }
+
+  private static JsonNode description(JsonNode value) {
+    return TextNode.valueOf(Fields.text(1000).apply(value));
+  }
+
+  private static JsonNode yesOrNo(JsonNode value) {
+    if (!value.isBoolean()) {
+      throw new IllegalArgumentException("must be true or false");
+    }
+    return value;
+  }
+
+  private static JsonNode integer(JsonNode value, int least, int most) {
+    if (!value.isInt() || value.intValue() < least || value.intValue() > most) {
+      throw new IllegalArgumentException("must be a whole number from " + least + " to " + most);
+    }
+    return value;
+  }
+}

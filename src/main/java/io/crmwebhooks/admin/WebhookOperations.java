@@ -1,0 +1,142 @@
+package io.crmwebhooks.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.api.Answer;
+import io.crmwebhooks.api.Call;
+import io.crmwebhooks.api.Fields;
+import io.crmwebhooks.api.Json;
+import io.crmwebhooks.api.Problem;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.sign.WebhookSigner;
+import java.sql.SQLException;
+import java.util.UUID;
+
+/** The operations on {@code /rest/webhooks}. Thread-safe. */
+public final class WebhookOperations {
+  private final WebhookFields settings;
+  private final WebhookTable table;
+
+  public WebhookOperations(Sql sql, WebhookFields settings) {
+    this.settings = settings;
+    this.table = new WebhookTable(sql, settings);
+  }
+
+  public Answer list(Call call) throws SQLException {
+    call.query().check();
+    ArrayNode all = Json.array();
+    table.list(call.caller().workspace()).forEach(webhook -> all.add(withoutVersion(webhook)));
+    return Answer.ok(all);
+  }
+
+  public Answer get(Call call) throws SQLException {
+    return shown(find(call));
+  }
+
+  /** As in the CRM a missing secret is made, and an empty one means unsigned. */
+  public Answer add(Call call) throws SQLException {
+    ObjectNode body = call.body();
+    Fields fields = settings.of(body, "secret", "workspace");
+    if (!body.has("targetUrl")) {
+      fields.error("targetUrl", "is missing");
+    }
+    ObjectNode columns = settings.columns(body, fields);
+    String secret = fields.read("secret", WebhookOperations::secret);
+    String workspace = fields.read("workspace", Fields.text(200));
+    if (workspace != null && !call.caller().sees(workspace)) {
+      fields.error("workspace", "must be the one that your token is bound to");
+    }
+    fields.check();
+    String bound = call.caller().workspace();
+    String used = secret == null ? Webhooks.newSecret() : secret;
+    columns.put("secret", used);
+    columns.put("workspace", workspace != null ? workspace : bound != null ? bound : "");
+    ObjectNode added = table.add(columns);
+    String version = added.path("version").asText();
+    return Answer.created(
+            "/rest/webhooks/" + added.path("id").asText(),
+            withoutVersion(added).put("secret", used))
+        .withETag(version);
+  }
+
+  public Answer change(Call call) throws SQLException {
+    ObjectNode body = call.body();
+    Fields fields = settings.of(body, "secret", "workspace");
+    ObjectNode before = find(call);
+    call.requireMatch(before.path("version").asText());
+    ObjectNode columns = settings.columns(body, fields);
+    if (body.has("secret")) {
+      String secret = fields.require("secret", WebhookOperations::secret);
+      columns.put("secret", secret);
+    }
+    if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
+      fields.error("workspace", "cannot be changed; make another webhook");
+    }
+    fields.check();
+    return shown(change(call, before, columns));
+  }
+
+  /** What is still pending for it is cancelled. */
+  public Answer remove(Call call) throws SQLException {
+    ObjectNode before = find(call);
+    call.requireMatch(before.path("version").asText());
+    if (!table.remove(call.uuid("webhook"), call.caller().workspace(), expected(call, before))) {
+      throw changedMeanwhile();
+    }
+    return Answer.noContent();
+  }
+
+  public Answer enable(Call call) throws SQLException {
+    return enabled(call, true);
+  }
+
+  public Answer disable(Call call) throws SQLException {
+    return enabled(call, false);
+  }
+
+  private Answer enabled(Call call, boolean enabled) throws SQLException {
+    ObjectNode before = find(call);
+    call.requireMatch(before.path("version").asText());
+    return shown(change(call, before, Json.object().put("enabled", enabled)));
+  }
+
+  /** The webhook that the call is about, with its version. */
+  ObjectNode find(Call call) throws SQLException {
+    UUID id = call.uuid("webhook");
+    return table
+        .get(id, call.caller().workspace())
+        .orElseThrow(() -> Problem.notFound("webhook", id.toString()));
+  }
+
+  private ObjectNode change(Call call, ObjectNode before, ObjectNode columns) throws SQLException {
+    return table
+        .change(call.uuid("webhook"), call.caller().workspace(), columns, expected(call, before))
+        .orElseThrow(WebhookOperations::changedMeanwhile);
+  }
+
+  private static String expected(Call call, ObjectNode before) {
+    return call.ifMatch() == null ? null : before.path("version").asText();
+  }
+
+  private static Problem changedMeanwhile() {
+    return Problem.of(412, "it has been changed by somebody else at this moment; read it again");
+  }
+
+  private static Answer shown(ObjectNode webhook) {
+    String version = webhook.path("version").asText();
+    return Answer.ok(withoutVersion(webhook)).withETag(version);
+  }
+
+  private static ObjectNode withoutVersion(ObjectNode webhook) {
+    return webhook.without("version");
+  }
+
+  private static String secret(JsonNode value) {
+    String secret = Fields.text(500).apply(value);
+    if (!secret.isEmpty()) {
+      new WebhookSigner(secret);
+    }
+    return secret;
+  }
+}

@@ -1,0 +1,23 @@
+-- A page of deliveries, newest change first. A stretch of them is looked at, of a size that is given, and what does not match
+-- is passed over; reached says how far that was, for the next page. (Each OFFSET 0 keeps the planner from reading the whole
+-- change table to join a few rows.)
+WITH stretch AS MATERIALIZED (
+  -- one of the stretch-….sql
+), found AS (
+  SELECT d.id, d.subscription_id AS "webhookId", d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state,
+    d.attempts AS "attemptCount", d.due_at AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error,
+    c.occurred_at AS "occurredAt", d.created_at AS "createdAt"
+  FROM (SELECT * FROM stretch ORDER BY id DESC OFFSET 0) d
+  LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id OFFSET 0) c ON true
+  WHERE (CAST(:?states AS text[]) IS NULL OR d.state = ANY (CAST(:?states AS text[])))
+    AND (CAST(:?object AS text) IS NULL OR c.object = CAST(:?object AS text))
+    AND (CAST(:?action AS text) IS NULL OR c.action = CAST(:?action AS text))
+    AND (CAST(:?since AS timestamptz) IS NULL OR c.occurred_at >= CAST(:?since AS timestamptz))
+    AND (CAST(:?until AS timestamptz) IS NULL OR c.occurred_at < CAST(:?until AS timestamptz))
+  ORDER BY d.id DESC
+  LIMIT CAST(:?limit AS integer)
+)
+SELECT reached.reached, reached.looked_at, found.*
+FROM (SELECT min(id) AS reached, count(*) AS looked_at FROM stretch) reached
+LEFT JOIN found ON true
+ORDER BY found.id DESC

@@ -1,0 +1,24 @@
+-- A page of changes, newest first; looks at a stretch of the log as list-deliveries.sql does at one of the deliveries.
+WITH stretch AS MATERIALIZED (
+  -- one of the stretch-….sql
+), found AS (
+  SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
+    CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL THEN 'queued' ELSE 'dispatched' END AS state,
+    p.reason AS "parkedReason", c.occurred_at AS "occurredAt"
+  FROM (
+    SELECT * FROM stretch
+    WHERE (CAST(:?workspace AS text) IS NULL OR workspace = CAST(:?workspace AS text))
+      AND (CAST(:?object AS text) IS NULL OR object = CAST(:?object AS text))
+      AND (CAST(:?action AS text) IS NULL OR action = CAST(:?action AS text))
+      AND (CAST(:?since AS timestamptz) IS NULL OR occurred_at >= CAST(:?since AS timestamptz))
+      AND (CAST(:?until AS timestamptz) IS NULL OR occurred_at < CAST(:?until AS timestamptz))
+    ORDER BY id DESC
+    LIMIT CAST(:?limit AS integer)
+  ) c
+  LEFT JOIN webhooks.change_queue q ON q.id = c.id
+  LEFT JOIN webhooks.parked_change p ON p.change_id = c.id
+)
+SELECT reached.reached, reached.looked_at, found.*
+FROM (SELECT min(id)::text AS reached, count(*) AS looked_at FROM stretch) reached
+LEFT JOIN found ON true
+ORDER BY found.id DESC

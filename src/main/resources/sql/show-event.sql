@@ -1,0 +1,13 @@
+-- One change with its record, and what became of it at each webhook: the ids of its deliveries begin with its own.
+SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
+  CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL THEN 'queued' ELSE 'dispatched' END AS state,
+  p.reason AS "parkedReason", c.occurred_at AS "occurredAt", c.record,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'webhookId', d.subscription_id, 'state', d.state) ORDER BY d.id), '[]')
+   FROM (
+     SELECT id, subscription_id, state FROM webhooks.delivery
+     WHERE id >= 'msg_' || lpad(to_hex(c.id), 16, '0') COLLATE "C" AND id < 'msg_' || lpad(to_hex(c.id), 16, '0') || 'g' COLLATE "C"
+     ORDER BY id LIMIT 1000) d) AS deliveries
+FROM webhooks.change c
+LEFT JOIN webhooks.change_queue q ON q.id = c.id
+LEFT JOIN webhooks.parked_change p ON p.change_id = c.id
+WHERE c.id = CAST(:?id AS bigint) AND (CAST(:?workspace AS text) IS NULL OR c.workspace = CAST(:?workspace AS text))

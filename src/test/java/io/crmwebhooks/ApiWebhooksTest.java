@@ -1,0 +1,308 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.crmwebhooks.ApiClient.Reply;
+import io.crmwebhooks.sign.WebhookSigner;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code /rest/webhooks}: what the CRM's users know, and what they do not. */
+class ApiWebhooksTest {
+  private static final String URL = "http://127.0.0.1:1/hook";
+
+  private static PipelineFixture pipeline;
+  private static ApiClient api;
+
+  @BeforeAll
+  static void start() {
+    pipeline = new PipelineFixture().start();
+    api = pipeline.api();
+  }
+
+  @AfterAll
+  static void stop() {
+    pipeline.close();
+  }
+
+  private static String add(String json) {
+    Reply reply = api.post("/rest/webhooks", json);
+    assertThat(reply.status()).as("%s", reply.body()).isEqualTo(201);
+    return reply.body().path("id").asText();
+  }
+
+  private static String add() {
+    return add("{\"targetUrl\":\"" + URL + "\",\"operations\":[\"nothing.ever\"]}");
+  }
+
+  @Test
+  void a_new_webhook_has_the_crms_defaults_and_shows_its_secret_this_once() {
+    Reply made = api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\"}");
+    assertThat(made.status()).isEqualTo(201);
+    JsonNode webhook = made.body();
+    assertThat(webhook.path("secret").asText()).matches("[0-9a-f]{64}");
+    assertThat(webhook.path("operations").toString()).isEqualTo("[\"*.*\"]");
+    assertThat(webhook.path("enabled").asBoolean()).isTrue();
+    assertThat(webhook.path("createdAt").asText()).endsWith("Z");
+    String path = "/rest/webhooks/" + webhook.path("id").asText();
+    assertThat(made.header("Location")).isEqualTo(path);
+    Reply shown = api.get(path);
+    assertThat(shown.body().has("secret")).isFalse();
+    assertThat(shown.raw().body()).doesNotContain(webhook.path("secret").asText());
+    assertThat(shown.body().path("signed").asBoolean()).isTrue();
+  }
+
+  @Test
+  void an_empty_secret_means_unsigned() {
+    Reply made = api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\",\"secret\":\"\"}");
+    assertThat(made.body().path("signed").asBoolean()).isFalse();
+    assertThat(made.body().path("secret").asText()).isEmpty();
+  }
+
+  @Test
+  void the_list_is_a_bare_array_of_those_that_are_not_deleted() {
+    String first = add();
+    String second = add();
+    assertThat(api.delete("/rest/webhooks/" + first).status()).isEqualTo(204);
+    JsonNode list = api.get("/rest/webhooks").body();
+    assertThat(list.isArray()).isTrue();
+    assertThat(list.findValuesAsText("id")).contains(second).doesNotContain(first);
+    assertThat(api.get("/rest/webhooks/" + first).status()).isEqualTo(404);
+    assertThat(pipeline.count("subscription WHERE deleted_at IS NOT NULL AND id = '" + first + "'"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void a_webhook_is_active_at_once() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      for (int i = 0; i < 5; i++) {
+        String path = "/" + i;
+        add(
+            "{\"targetUrl\":\""
+                + receiver.url(path)
+                + "\",\"operations\":[\"rocket"
+                + i
+                + ".*\"]}");
+        pipeline.change("rocket" + i + ".created", "{}");
+        soon().until(() -> receiver.received(path).size() == 1);
+      }
+    }
+  }
+
+  @Test
+  void a_change_sets_what_it_names_and_leaves_the_rest() {
+    String id = add("{\"targetUrl\":\"" + URL + "\",\"description\":\"x\",\"concurrency\":3}");
+    JsonNode changed =
+        api.patch("/rest/webhooks/" + id, "{\"operations\":[\"person.*\"],\"concurrency\":null}")
+            .body();
+    assertThat(changed.path("operations").toString()).isEqualTo("[\"person.*\"]");
+    assertThat(changed.path("concurrency").isNull()).isTrue();
+    assertThat(changed.path("description").asText()).isEqualTo("x");
+    assertThat(changed.path("targetUrl").asText()).isEqualTo(URL);
+    assertThat(changed.path("updatedAt").asText())
+        .isGreaterThanOrEqualTo(changed.path("createdAt").asText());
+  }
+
+  @Test
+  void what_is_shown_can_be_sent_back() {
+    String path = "/rest/webhooks/" + add();
+    JsonNode shown = api.get(path).body();
+    Reply reply = api.patch(path, shown.toString());
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.body().path("createdAt")).isEqualTo(shown.path("createdAt"));
+  }
+
+  @Test
+  void the_crms_own_fields_are_ignored() {
+    String given = UUID.randomUUID().toString();
+    String id =
+        add(
+            "{\"id\":\"%s\",\"createdAt\":\"x\",\"workspaceId\":\"y\",\"targetUrl\":\"%s\"}"
+                .formatted(given, URL));
+    assertThat(id).isNotEqualTo(given);
+  }
+
+  @Test
+  void every_wrong_field_is_named() {
+    Reply reply =
+        api.post(
+            "/rest/webhooks",
+            """
+            {"targetUrl":"ftp://x","operations":[],"enabled":"yes","concurrency":0,"secret":"whsec_!",
+             "colour":"red","description":7}""");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.errors())
+        .anyMatch(error -> error.startsWith("targetUrl "))
+        .anyMatch(error -> error.startsWith("secret "))
+        .contains(
+            "colour is not a field that can be set here",
+            "operations must be an array of 1 to 500 operations",
+            "enabled must be true or false",
+            "concurrency must be a whole number from 1 to 10000",
+            "description must be a text")
+        .hasSize(7);
+    assertThat(reply.raw().body()).doesNotContain("whsec_!");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | targetUrl is missing",
+        "{\"targetUrl\":null} | targetUrl must not be null",
+        "{\"targetUrl\":\"https://x/\",\"operations\":[\"person\"]} | operations 'person' is no operation; write object.action, object.*, *.action or *.*",
+        "{\"targetUrl\":\"https://x/\",\"operations\":[1]} | operations must be a text",
+        "{\"targetUrl\":\"https://x/\",\"description\":\"a\\u0000b\"} | description must not hold a NUL",
+      })
+  void a_bad_webhook_is_refused_with_the_field(String json, String error) {
+    Reply reply = api.post("/rest/webhooks", json);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.errors()).containsExactly(error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"11111111-1111-1111-1111-111111111111", "x", "1-1-1-1-1", "%27"})
+  void an_unknown_id_is_not_found(String id) {
+    assertThat(api.get("/rest/webhooks/" + id).status()).isEqualTo(404);
+    assertThat(api.patch("/rest/webhooks/" + id, "{}").status()).isEqualTo(404);
+    assertThat(api.delete("/rest/webhooks/" + id).status()).isEqualTo(404);
+    assertThat(api.post("/rest/webhooks/" + id + "/enable", null).status()).isEqualTo(404);
+  }
+
+  @Test
+  void an_edit_of_what_somebody_else_has_edited_is_refused() {
+    String path = "/rest/webhooks/" + add();
+    String version = api.get(path).header("ETag");
+    assertThat(api.call("PATCH", path, "{\"description\":\"a\"}", "If-Match", version).status())
+        .isEqualTo(200);
+    Reply late = api.call("PATCH", path, "{\"description\":\"b\"}", "If-Match", version);
+    assertThat(late.status()).isEqualTo(412);
+    assertThat(api.call("DELETE", path, null, "If-Match", version).status()).isEqualTo(412);
+    assertThat(api.call("POST", path + "/disable", null, "If-Match", version).status())
+        .isEqualTo(412);
+    Reply now = api.get(path);
+    assertThat(now.body().path("description").asText()).isEqualTo("a");
+    assertThat(api.call("DELETE", path, null, "If-Match", "\"x\", " + now.header("ETag")).status())
+        .isEqualTo(204);
+  }
+
+  @Test
+  void a_disabled_webhook_gets_nothing_until_it_is_enabled() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String path =
+          "/rest/webhooks/"
+              + add("{\"targetUrl\":\"" + receiver.url("/") + "\",\"operations\":[\"moon.*\"]}");
+      assertThat(api.post(path + "/disable", null).body().path("enabled").asBoolean()).isFalse();
+      pipeline.change("moon.created", "{\"n\":1}");
+      soon().until(() -> pipeline.count("change_queue") == 0);
+      assertThat(api.post(path + "/enable", null).body().path("enabled").asBoolean()).isTrue();
+      pipeline.change("moon.created", "{\"n\":2}");
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received().get(0).text()).contains("\"n\":2");
+    }
+  }
+
+  @Test
+  void resuming_has_what_is_pending_tried_at_once() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String id =
+          add(
+              "{\"targetUrl\":\""
+                  + receiver.url("/")
+                  + "\",\"operations\":[\"mars.*\"],\"enabled\":false}");
+      pipeline.change("mars.created", "{}");
+      soon().until(() -> pipeline.count("change_queue") == 0);
+      pipeline.sql(
+          """
+          INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at)
+          SELECT id, CAST(? AS uuid), 'pending', 3, now() + interval '5 hours'
+          FROM webhooks.change WHERE event = 'mars.created'""",
+          id);
+      assertThat(api.post("/rest/webhooks/" + id + "/resume", null).status()).isEqualTo(200);
+      soon().until(() -> receiver.received().size() == 1);
+    }
+  }
+
+  @Test
+  void a_new_secret_signs_from_now_on() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      Reply made =
+          api.post(
+              "/rest/webhooks",
+              "{\"targetUrl\":\"" + receiver.url("/") + "\",\"operations\":[\"venus.*\"]}");
+      String path = made.header("Location");
+      Reply rotated = api.post(path + "/rotate-secret", null);
+      String secret = rotated.body().path("secret").asText();
+      assertThat(secret).hasSize(64).isNotEqualTo(made.body().path("secret").asText());
+      assertThat(api.get(path).header("ETag")).isNotEqualTo(made.header("ETag"));
+      assertThat(api.post(path + "/test", null).body().path("delivered").asBoolean()).isTrue();
+      TestReceiver.Received received = receiver.received().get(0);
+      assertThat(
+              new WebhookSigner(secret)
+                  .twenty(
+                      Long.parseLong(received.headers().get("x-twenty-webhook-timestamp")),
+                      received.body()))
+          .isEqualTo(received.headers().get("x-twenty-webhook-signature"));
+    }
+  }
+
+  @Test
+  void a_test_sends_a_signed_sample_and_tells_what_came_of_it() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String id =
+          add(
+              "{\"targetUrl\":\""
+                  + receiver.url("/t")
+                  + "\",\"operations\":[\"company.*\"],\"enabled\":false}");
+      JsonNode result = api.post("/rest/webhooks/" + id + "/test", null).body();
+      TestReceiver.Received received = receiver.received().get(0);
+      assertThat(result.path("delivered").asBoolean()).isTrue();
+      assertThat(result.path("event").asText()).isEqualTo("company.created");
+      assertThat(result.at("/request/body").asText()).isEqualTo(received.text());
+      assertThat(result.at("/request/headers/webhook-id").asText())
+          .isEqualTo(received.id())
+          .startsWith("msg_test_");
+      assertThat(result.at("/request/headers/webhook-signature").asText())
+          .isEqualTo(received.headers().get("webhook-signature"));
+      assertThat(result.at("/response/status").asInt()).isEqualTo(200);
+      assertThat(result.at("/response/body").asText()).isEqualTo("answer 200");
+      assertThat(pipeline.count("delivery WHERE subscription_id = '" + id + "'")).isZero();
+      assertThat(pipeline.count("attempt WHERE delivery_id LIKE 'msg_test%'")).isZero();
+    }
+  }
+
+  @Test
+  void a_test_that_fails_says_why() {
+    String refused = add("{\"targetUrl\":\"http://127.0.0.1:1/\"}");
+    JsonNode result = api.post("/rest/webhooks/" + refused + "/test", "{}").body();
+    assertThat(result.path("delivered").asBoolean()).isFalse();
+    assertThat(result.path("error").asText()).contains("refused");
+    assertThat(result.path("response").isNull()).isTrue();
+    try (TestReceiver receiver = TestReceiver.answering(500)) {
+      String failing = add("{\"targetUrl\":\"" + receiver.url("/") + "\"}");
+      JsonNode answered =
+          api.post("/rest/webhooks/" + failing + "/test", "{\"event\":\"note.deleted\"}").body();
+      assertThat(answered.path("error").asText()).isEqualTo("HTTP 500");
+      assertThat(answered.at("/response/body").asText()).isEqualTo("answer 500");
+      assertThat(receiver.received().get(0).text()).startsWith("{\"event\":\"note.deleted\"");
+    }
+    Reply wrong = api.post("/rest/webhooks/" + refused + "/test", "{\"event\":\"note.*\"}");
+    assertThat(wrong.errors()).containsExactly("event must be an event, not a wildcard");
+  }
+
+  @Test
+  void the_secret_can_be_changed_and_the_workspace_cannot() {
+    String path = "/rest/webhooks/" + add();
+    assertThat(api.patch(path, "{\"secret\":\"\"}").body().path("signed").asBoolean()).isFalse();
+    assertThat(api.patch(path, "{\"secret\":null}").status()).isEqualTo(400);
+    assertThat(api.patch(path, "{\"workspace\":\"w\"}").errors())
+        .containsExactly("workspace cannot be changed; make another webhook");
+  }
+}
