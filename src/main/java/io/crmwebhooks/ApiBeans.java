@@ -19,6 +19,8 @@ import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.reconcile.ReconciliationOperation;
+import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
@@ -77,6 +79,15 @@ final class ApiBeans {
     beans.bind("getDelivery", deliveries::get);
     beans.bind("redeliver", deliveries::redeliver);
     beans.bind("redeliverMany", deliveries::redeliverMany);
+
+    ReplayOperations replays = new ReplayOperations(sql);
+    beans.bind("listReplays", replays::list);
+    beans.bind("startReplay", replays::start);
+    beans.bind("getReplay", replays::get);
+    beans.bind("pauseReplay", replays::pause);
+    beans.bind("resumeReplay", replays::resume);
+    beans.bind("cancelReplay", replays::cancel);
+    beans.bind("reconcile", new ReconciliationOperation(sql));
 
     EventOperations events = new EventOperations(sql);
     beans.bind("listEvents", events::list);

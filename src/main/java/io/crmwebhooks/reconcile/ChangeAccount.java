@@ -58,7 +58,10 @@ public final class ChangeAccount {
   public Range range(Instant since, Instant until) throws SQLException {
     Map<String, Object> parameters =
         Map.of(
-            "since", since == null ? "-infinity" : since, "until", until == null ? "infinity" : until);
+            "since",
+            since == null ? "-infinity" : since,
+            "until",
+            until == null ? "infinity" : until);
     ObjectNode row = sql.row(sql("find-range.sql"), parameters).orElseThrow();
     JsonNode kept = row.path("kept_since");
     return new Range(
