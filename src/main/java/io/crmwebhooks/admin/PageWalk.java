@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  */
 final class PageWalk {
   private static final int FIRST_SIZE = 500;
-  private static final int LARGEST_SIZE = 20_000;
+  private static final int LARGEST_SIZE = 10_000;
 
   /** What is walked through: rows whose keys begin with the id of a change and sort by it. */
   interface Log {
@@ -78,23 +78,26 @@ final class PageWalk {
     int size = selective ? Math.max(FIRST_SIZE, limit + 1) : limit + 1;
     boolean begun = false;
     for (IdRange range : ranges) {
-      boolean inside = cursor != null && log.changeOf(cursor) <= range.last();
-      String below = inside ? cursor : log.keyAt(range.last() + 1);
+      String below = log.keyAt(range.last() + 1);
       boolean more = true;
+      if (cursor != null && log.changeOf(cursor) <= range.last()) {
+        below = cursor;
+        more = log.changeOf(cursor) >= range.first() && !cursor.equals(log.keyAt(range.first()));
+      }
       while (more) {
         if (begun && nanos.getAsLong() - end >= 0) {
           return new Page(found, below);
         }
         begun = true;
         List<ObjectNode> rows = log.read(below, range, size, limit + 1 - found.size());
+        more = rows.get(0).path("looked_at").asLong() == size;
+        below = rows.get(0).path("reached").asText();
         rows.stream()
             .filter(row -> row.hasNonNull("id"))
-            .forEach(row -> found.add(row.without(List.of("reached", "looked_at"))));
+            .forEach(row -> found.add(row.remove(List.of("reached", "looked_at"))));
         if (found.size() > limit) {
           return new Page(found.subList(0, limit), found.get(limit - 1).path("id").asText());
         }
-        more = rows.get(0).path("looked_at").asLong() == size;
-        below = rows.get(0).path("reached").asText();
         size = Math.min(size * 4, LARGEST_SIZE);
       }
     }

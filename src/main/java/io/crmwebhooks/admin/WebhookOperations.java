@@ -11,6 +11,7 @@ import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.sign.WebhookSigner;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 
 /** The operations on {@code /rest/webhooks}. Thread-safe. */
@@ -129,7 +130,7 @@ public final class WebhookOperations {
   }
 
   private static ObjectNode withoutVersion(ObjectNode webhook) {
-    return webhook.without("version");
+    return webhook.remove(List.of("version"));
   }
 
   private static String secret(JsonNode value) {
