@@ -1,6 +1,8 @@
--- Changes of a time range that a webhook once got deliveries of, and that are no longer there to be sent again. They have been
--- removed oldest first, so only deliveries before those of the oldest change are looked at.
-SELECT count(DISTINCT change_id) AS removed FROM webhooks.delivery
-WHERE id < 'msg_' || lpad(to_hex(coalesce((SELECT min(id) FROM webhooks.change), 9223372036854775807)), 16, '0') COLLATE "C"
-  AND subscription_id = CAST(:?webhookId AS uuid)
-  AND created_at >= coalesce(CAST(:?since AS timestamptz), '-infinity') AND created_at < CAST(:?until AS timestamptz)
+-- Changes of a time range that match a webhook and have been removed; of the days on which it begins and ends, all.
+SELECT coalesce(sum(r.changes), 0) AS removed
+FROM webhooks.subscription s
+JOIN webhooks.removed_change r ON r.workspace = s.workspace AND webhooks.matching_operations(r.event) && s.operations
+WHERE s.id = CAST(:?webhookId AS uuid)
+  AND r.day >= CAST(CAST(:?since AS timestamptz) AT TIME ZONE 'UTC' AS date)
+  AND r.day <= CAST(CAST(:?until AS timestamptz) AT TIME ZONE 'UTC' AS date)
+  AND (CAST(:?events AS text[]) IS NULL OR webhooks.matching_operations(r.event) && CAST(:?events AS text[]))

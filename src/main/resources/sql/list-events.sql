@@ -3,7 +3,7 @@ WITH stretch AS MATERIALIZED (
   -- one of the stretch-….sql
 ), found AS (
   SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
-    CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL THEN 'queued' ELSE 'dispatched' END AS state,
+    CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued' ELSE 'dispatched' END AS state,
     p.reason AS "parkedReason", c.occurred_at AS "occurredAt"
   FROM (
     SELECT * FROM stretch

@@ -1,5 +1,7 @@
--- The webhooks, those that are disabled for tests only; one row without an id when there is none, since the revision is always needed.
-SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency, s.enabled
+-- The webhooks, the disabled ones for tests of them only; one row without an id when there is none, since the revision is
+-- always needed.
+SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency,
+  s.headers::text AS headers, s.tls_identity, s.enabled
 FROM webhooks.subscription_revision r
 LEFT JOIN webhooks.subscription s ON s.deleted_at IS NULL
 ORDER BY s.created_at, s.id

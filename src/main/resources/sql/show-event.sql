@@ -1,6 +1,6 @@
 -- One change with its record, and what became of it at each webhook: the ids of its deliveries begin with its own.
 SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
-  CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL THEN 'queued' ELSE 'dispatched' END AS state,
+  CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued' ELSE 'dispatched' END AS state,
   p.reason AS "parkedReason", c.occurred_at AS "occurredAt", c.record,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'webhookId', d.subscription_id, 'state', d.state) ORDER BY d.id), '[]')
    FROM (

@@ -19,6 +19,9 @@ import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TargetUrl;
+import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
@@ -52,7 +55,12 @@ final class ApiBeans {
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
 
-    WebhookOperations webhooks = new WebhookOperations(sql, new WebhookFields(Webhooks::checkUrl));
+    WebhookOperations webhooks =
+        new WebhookOperations(
+            sql,
+            new WebhookFields(
+                new TargetUrl(EgressRules.of(settings))::check,
+                TlsIdentities.open(settings, clock)::check));
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);

@@ -39,9 +39,9 @@ public final class Pipeline implements AutoCloseable {
   private final Duration shutdownTimeout;
   private final Node node;
   private final InFlight inFlight;
+  private final Doorbell doorbell;
   private final AttemptCounts counts;
   private final String firstToken;
-  private final Doorbell doorbell;
 
   private Pipeline(
       Main camel,
@@ -49,17 +49,17 @@ public final class Pipeline implements AutoCloseable {
       Duration shutdownTimeout,
       Node node,
       InFlight inFlight,
+      Doorbell doorbell,
       AttemptCounts counts,
-      String firstToken,
-      Doorbell doorbell) {
+      String firstToken) {
     this.camel = camel;
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
     this.inFlight = inFlight;
+    this.doorbell = doorbell;
     this.counts = counts;
     this.firstToken = firstToken;
-    this.doorbell = doorbell;
   }
 
   /**
@@ -112,15 +112,15 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
-      String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
       Doorbell doorbell =
           new Doorbell(
               dataSource,
               camel.getCamelContext().createProducerTemplate(),
               "seda:poll-changes?size=1&discardWhenFull=true");
       doorbell.start();
+      String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
       return new Pipeline(
-          camel, database, shutdownTimeout, node, inFlight, counts, firstToken, doorbell);
+          camel, database, shutdownTimeout, node, inFlight, doorbell, counts, firstToken);
     } catch (StartupException e) {
       camel.stop();
       throw e;

@@ -9,11 +9,15 @@ import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.dispatch.CheckChange;
 import io.crmwebhooks.dispatch.DropChange;
+import io.crmwebhooks.dispatch.EndLane;
+import io.crmwebhooks.dispatch.FanOut;
 import io.crmwebhooks.dispatch.LanePlan;
 import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
 import io.crmwebhooks.dispatch.ParkChange;
 import io.crmwebhooks.dispatch.Subscriptions;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.poll.ArmDoorbell;
 import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
@@ -73,16 +77,27 @@ final class PipelineBeans {
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
     registry.bind("dropChange", new DropChange());
     registry.bind("parkChange", new ParkChange());
-    LanePlan plan = new LanePlan(loads, settings.integer("webhooks.dispatch.lanes"), patience);
+    FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
+    registry.bind("fanOut", fanOut);
+    LanePlan plan =
+        new LanePlan(
+            loads,
+            fanOut,
+            settings.integer("webhooks.dispatch.lanes"),
+            settings.integer("webhooks.poll.batches"),
+            patience);
     registry.bind("lanes", plan);
     registry.bind(
         "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
+    registry.bind("endLane", new EndLane());
     registry.bind("admission", new Admission(loads));
 
     DeliveryClient client =
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
-            "crm-webhooks/" + CrmWebhooks.version());
+            "crm-webhooks/" + CrmWebhooks.version(),
+            EgressRules.of(settings),
+            TlsIdentities.open(settings, clock));
     registry.bind("deliveryClient", client);
     registry.bind("webhookConnections", client.connections());
     registry.bind("sentHeaders", new SentHeaders());
@@ -106,6 +121,8 @@ final class PipelineBeans {
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
     // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
+    // A delay takes milliseconds, not a duration with its unit.
+    registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
     registry.bind("redeliveryRecord", new RedeliveryRecord());
     registry.bind(
         "redeliveries",

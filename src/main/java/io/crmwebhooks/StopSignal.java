@@ -1,6 +1,8 @@
 package io.crmwebhooks;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 
 /**
@@ -33,5 +35,14 @@ public final class StopSignal {
   /** Returns when one of the signals has come. */
   public void await() throws InterruptedException {
     received.await();
+  }
+
+  /**
+   * As {@link #await()}, but no longer than this.
+   *
+   * @return whether a signal has come
+   */
+  public boolean await(Duration atMost) throws InterruptedException {
+    return received.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -140,7 +140,7 @@ CREATE TABLE webhooks.delivery (
   body text,              -- as sent; kept only where a route changed it, else it follows from the change
   created_at timestamptz NOT NULL DEFAULT now(),
   CHECK ((state = 'pending') = (due_at IS NOT NULL))
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 CREATE INDEX delivery_due ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending';
 
 -- Attempts that failed, and those of pending deliveries; the one attempt of a delivery that succeeded at once stands in

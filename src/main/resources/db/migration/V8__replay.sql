@@ -40,6 +40,16 @@ CREATE TABLE webhooks.dropped_change (
   change_id bigint PRIMARY KEY
 );
 
+-- What retention has removed, by the UTC day on which it was made: of changes made up to the latest, some are missing.
+CREATE TABLE webhooks.removed_change (
+  day date NOT NULL,
+  workspace text NOT NULL,
+  event text NOT NULL,
+  changes bigint NOT NULL,
+  latest timestamptz NOT NULL, -- when the last of them was made
+  PRIMARY KEY (day, workspace, event)
+);
+
 -- The patterns that match an event, as dispatch/Operations.matching makes them.
 CREATE FUNCTION webhooks.matching_operations(event text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

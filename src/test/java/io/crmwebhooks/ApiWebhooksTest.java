@@ -298,6 +298,35 @@ class ApiWebhooksTest {
   }
 
   @Test
+  void of_headers_only_the_names_are_shown() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      Reply made =
+          api.post(
+              "/rest/webhooks",
+              "{\"targetUrl\":\"%s\",\"operations\":[\"never.ever\"],\"headers\":{\"X-Key\":\"hush\"}}"
+                  .formatted(receiver.url("/")));
+      String path = made.header("Location");
+      assertThat(made.body().path("headerNames").toString()).isEqualTo("[\"X-Key\"]");
+      Reply tested = api.post(path + "/test", null);
+      assertThat(receiver.received().get(0).headers()).containsEntry("x-key", "hush");
+      assertThat(tested.body().at("/request/headers/X-Key").asText()).isEqualTo("(hidden)");
+      assertThat(made.raw().body() + api.get(path).raw().body() + tested.raw().body())
+          .doesNotContain("hush");
+      Reply wrong = api.patch(path, "{\"headers\":{\"Host\":\"hush\"}}");
+      assertThat(wrong.errors()).containsExactly("headers header 'Host' is reserved");
+      assertThat(api.patch(path, "{\"headers\":{}}").body().path("headerNames")).isEmpty();
+      assertThat(api.patch(path, "{\"tlsIdentity\":\"nobody\"}").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void a_target_that_the_rules_forbid_is_refused() {
+    Reply reply = api.post("/rest/webhooks", "{\"targetUrl\":\"http://169.254.169.254/\"}");
+    assertThat(reply.errors()).hasSize(1);
+    assertThat(reply.errors().get(0)).startsWith("targetUrl ");
+  }
+
+  @Test
   void the_secret_can_be_changed_and_the_workspace_cannot() {
     String path = "/rest/webhooks/" + add();
     assertThat(api.patch(path, "{\"secret\":\"\"}").body().path("signed").asBoolean()).isFalse();

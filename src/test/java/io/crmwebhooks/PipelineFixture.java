@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.egress.EgressRules;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -34,6 +35,7 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.http.host", "127.0.0.1");
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
+    overrides.put("webhooks.egress.allow", "127.0.0.1");
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
@@ -77,14 +79,19 @@ final class PipelineFixture implements AutoCloseable {
   UUID webhookOf(String workspace, String url, String secret, String... operations) {
     try {
       List<String> wanted = operations.length == 0 ? List.of("*.*") : List.of(operations);
-      return new Webhooks(database.dataSource()).add(workspace, url, wanted, null, secret);
+      return webhooks().add(workspace, url, wanted, null, secret);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
   }
 
   boolean remove(UUID webhook) throws SQLException {
-    return new Webhooks(database.dataSource()).remove(webhook);
+    return webhooks().remove(webhook);
+  }
+
+  /** As an operator manages them under the settings of this fixture. */
+  Webhooks webhooks() {
+    return new Webhooks(database.dataSource(), EgressRules.of(database.settings(overrides)));
   }
 
   void change(String event, String record) {

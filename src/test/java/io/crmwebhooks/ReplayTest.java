@@ -479,20 +479,26 @@ class ReplayTest {
   @Test
   void changes_that_are_gone_are_counted_and_not_sent() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200);
-        PipelineFixture pipeline = new PipelineFixture().start()) {
-      UUID webhook = pipeline.webhook(receiver.url("/"));
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"), "person.*");
       pipeline.changes("person.created", 10);
-      soon().until(() -> pipeline.count("delivery") == 10);
-      pipeline.sql("DELETE FROM webhooks.change WHERE id <= 3");
+      pipeline.changes("company.created", 1);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.sql(
+          "UPDATE webhooks.change SET occurred_at = now() - interval '40 days' WHERE id IN (1, 2, 3, 11)");
       pipeline.sql("UPDATE webhooks.change SET record = NULL WHERE id = 4");
+      pipeline.start();
+      soon().until(() -> pipeline.count("change") == 7);
       ReplayRequest request = request(webhook, ReplayMode.ALL);
       ObjectNode count =
           new Replays(pipeline.statements()).count(request, Progress.NONE).orElseThrow();
-      assertThat(count.path("removed").asInt()).isEqualTo(4);
+      assertThat(count.path("removed").asInt()).as("3 by retention, 1 emptied").isEqualTo(4);
       assertThat(count.path("toSend").asInt()).isEqualTo(6);
-      assertThat(Instant.parse(count.path("keptSince").asText())).isBefore(Instant.now());
+      assertThat(Instant.parse(count.path("completeSince").asText()))
+          .isBetween(
+              Instant.now().minusSeconds(41 * 86_400), Instant.now().minusSeconds(39 * 86_400));
       awaitDone(pipeline, start(pipeline, request));
-      assertThat(receiver.received()).hasSize(16);
+      assertThat(receiver.received()).hasSize(6);
     }
   }
 

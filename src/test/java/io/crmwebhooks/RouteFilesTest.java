@@ -140,7 +140,7 @@ class RouteFilesTest {
     named.addAll(matches(uncommented, "ref:\\s+expression: (\\w+)"));
     named.addAll(matches(uncommented, "expression: (\\w+)"));
     named.addAll(matches(uncommented, "\"#(\\w+)\""));
-    named.addAll(matches(uncommented, "\\$\\{bean:(\\w+)"));
+    named.addAll(matches(uncommented, "\\$\\{(?:bean|ref):(\\w+)"));
     named.addAll(matches(uncommented, "jdbc:(\\w+)"));
     named.addAll(matches(uncommented, "to: bean:(\\w+)"));
     assertThat(named).isEqualTo(bound);

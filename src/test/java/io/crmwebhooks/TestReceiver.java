@@ -2,6 +2,9 @@ package io.crmwebhooks;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,11 +17,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** A real HTTP receiver on loopback that keeps what it gets and answers as a test wants. */
 public final class TestReceiver implements AutoCloseable {
-  /** A request as it came; header names in lower case. */
-  public record Received(String method, String path, Map<String, String> headers, byte[] body) {
+  /**
+   * A request as it came; header names in lower case.
+   *
+   * @param client whom the client certificate names; null when there was none
+   * @param connection the port that it came from
+   */
+  public record Received(
+      String method,
+      String path,
+      Map<String, String> headers,
+      byte[] body,
+      String client,
+      int connection) {
     public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
@@ -42,8 +57,8 @@ public final class TestReceiver implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Received> received = new CopyOnWriteArrayList<>();
 
-  private TestReceiver(Answer answer) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+  private TestReceiver(HttpServer server, Answer answer) {
+    this.server = server;
     server.setExecutor(threads);
     server.createContext(
         "/",
@@ -58,7 +73,9 @@ public final class TestReceiver implements AutoCloseable {
                             Collectors.toMap(
                                 e -> e.getKey().toLowerCase(Locale.ROOT),
                                 e -> String.join(",", e.getValue()))),
-                    exchange.getRequestBody().readAllBytes());
+                    exchange.getRequestBody().readAllBytes(),
+                    clientOf(exchange),
+                    exchange.getRemoteAddress().getPort());
             received.add(request);
             answer.to(request, exchange);
           }
@@ -66,12 +83,41 @@ public final class TestReceiver implements AutoCloseable {
     server.start();
   }
 
+  private static String clientOf(HttpExchange exchange) {
+    try {
+      return exchange instanceof HttpsExchange https
+          ? https.getSSLSession().getPeerPrincipal().getName()
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
+  }
+
   public static TestReceiver answering(Answer answer) {
     try {
-      return new TestReceiver(answer);
+      return new TestReceiver(HttpServer.create(anyPort(), 0), answer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Answers everything with 200, over TLS.
+   *
+   * @param configurator what is asked of clients
+   */
+  public static TestReceiver overTls(HttpsConfigurator configurator) {
+    try {
+      HttpsServer server = HttpsServer.create(anyPort(), 0);
+      server.setHttpsConfigurator(configurator);
+      return new TestReceiver(server, (request, exchange) -> respond(exchange, 200, "received"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
   /** Answers everything with this status and a short body. */
@@ -86,7 +132,11 @@ public final class TestReceiver implements AutoCloseable {
   }
 
   public String url(String path) {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+    return (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:" + port() + path;
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
   }
 
   public List<Received> received() {

@@ -16,10 +16,11 @@ import java.util.Map;
 /**
  * Makes of a row of {@code show-delivery.sql} what is shown of a delivery: its body as it was sent,
  * and its attempts. Signatures and nonces are not kept, and could not be told from a secret's work;
- * they are shown as such.
+ * they are shown as such, and so are the values of the webhook's own headers.
  */
 final class DeliveryView {
   private static final String NOT_KEPT = "(not kept)";
+  private static final String HIDDEN = "(hidden)";
 
   private final String userAgent;
 
@@ -30,7 +31,8 @@ final class DeliveryView {
   ObjectNode of(ObjectNode row) {
     boolean signed = row.path("signed").asBoolean();
     ObjectNode shown = row.deepCopy();
-    shown.remove(List.of("signed", "kept_body", "record_text", "updated_fields", "made"));
+    shown.remove(
+        List.of("signed", "header_names", "kept_body", "record_text", "updated_fields", "made"));
     shown.put("body", body(row));
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
@@ -42,7 +44,9 @@ final class DeliveryView {
       attempt.set("status", made.path("status"));
       attempt.set("error", made.path("error"));
       attempt.set("response", made.path("response"));
-      attempt.set("requestHeaders", headers(row.path("id").asText(), millis, signed));
+      ObjectNode headers = headers(row.path("id").asText(), millis, signed);
+      row.path("header_names").forEach(name -> headers.put(name.asText(), HIDDEN));
+      attempt.set("requestHeaders", headers);
     }
     return shown;
   }

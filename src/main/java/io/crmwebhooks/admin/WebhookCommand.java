@@ -3,8 +3,13 @@ package io.crmwebhooks.admin;
 import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.settings.Settings;
 import java.io.PrintWriter;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -51,13 +56,34 @@ public final class WebhookCommand {
               names = {"-w", "--workspace"},
               defaultValue = "",
               description = "The CRM workspace whose changes it gets.")
-          String workspace)
+          String workspace,
+      @Option(
+              names = {"-H", "--header"},
+              paramLabel = "'NAME: VALUE'",
+              description = "Sent with every request; may be given often.")
+          List<String> headers,
+      @Option(
+              names = "--tls",
+              paramLabel = "NAME",
+              description = "TLS identity: a subfolder of webhooks.egress.tls.folder.")
+          String tlsIdentity)
       throws SQLException {
     String used = secret == null ? Webhooks.newSecret() : secret;
-    try (Database database = Database.open(CrmWebhooks.settings())) {
+    Settings settings = CrmWebhooks.settings();
+    try (Database database = Database.open(settings)) {
+      if (tlsIdentity != null) {
+        TlsIdentities.open(settings, Clock.systemUTC()).check(tlsIdentity);
+      }
       UUID id =
-          new Webhooks(database.dataSource())
-              .add(workspace, targetUrl, operations, description, used);
+          webhooks(settings, database)
+              .add(
+                  workspace,
+                  targetUrl,
+                  operations,
+                  description,
+                  used,
+                  CustomHeaders.ofLines(headers == null ? List.of() : headers),
+                  tlsIdentity);
       out().println("added webhook " + id);
       if (secret == null) {
         out().println("secret " + used);
@@ -71,8 +97,9 @@ public final class WebhookCommand {
 
   @Command(description = "Lists the webhooks.", mixinStandardHelpOptions = true)
   int list() throws SQLException {
-    try (Database database = Database.open(CrmWebhooks.settings())) {
-      List<Webhooks.Shown> all = new Webhooks(database.dataSource()).list();
+    Settings settings = CrmWebhooks.settings();
+    try (Database database = Database.open(settings)) {
+      List<Webhooks.Shown> all = webhooks(settings, database).list();
       if (all.isEmpty()) {
         out()
             .println("No webhooks yet. Add one: crm-webhooks webhook add https://example.org/hook");
@@ -80,13 +107,17 @@ public final class WebhookCommand {
       for (Webhooks.Shown webhook : all) {
         out()
             .printf(
-                "%s  %-8s  %-8s  %s  %s%s%s%n",
+                "%s  %-8s  %-8s  %s  %s%s%s%s%s%n",
                 webhook.id(),
                 webhook.enabled() ? "enabled" : "disabled",
                 webhook.signed() ? "signed" : "unsigned",
                 webhook.targetUrl(),
                 String.join(",", webhook.operations()),
                 webhook.workspace().isEmpty() ? "" : "  workspace=" + webhook.workspace(),
+                webhook.headerNames().isEmpty()
+                    ? ""
+                    : "  headers=" + String.join(",", webhook.headerNames()),
+                webhook.tlsIdentity() == null ? "" : "  tls=" + webhook.tlsIdentity(),
                 webhook.description() == null ? "" : "  " + webhook.description());
       }
       return 0;
@@ -98,13 +129,18 @@ public final class WebhookCommand {
       mixinStandardHelpOptions = true)
   int remove(@Parameters(paramLabel = "ID", description = "As listed.") UUID id)
       throws SQLException {
-    try (Database database = Database.open(CrmWebhooks.settings())) {
-      if (!new Webhooks(database.dataSource()).remove(id)) {
+    Settings settings = CrmWebhooks.settings();
+    try (Database database = Database.open(settings)) {
+      if (!webhooks(settings, database).remove(id)) {
         throw new StartupException("there is no webhook " + id);
       }
       out().println("removed webhook " + id);
       return 0;
     }
+  }
+
+  private static Webhooks webhooks(Settings settings, Database database) {
+    return new Webhooks(database.dataSource(), EgressRules.of(settings));
   }
 
   private PrintWriter out() {

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.dispatch.Operations;
+import io.crmwebhooks.egress.CustomHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -22,7 +24,7 @@ public final class WebhookFields {
   /**
    * A field that can be set.
    *
-   * @param shown the SQL expression by which it is shown, mostly its column
+   * @param shown how it is selected to be shown
    * @param nullable whether null is a value, which then stands for the setting of the whole program
    * @param reader makes of what is given what is kept; throws {@link IllegalArgumentException} with
    *     what it expects
@@ -35,23 +37,31 @@ public final class WebhookFields {
       Function<JsonNode, JsonNode> reader) {
 
     Field(String name, String column, boolean nullable, Function<JsonNode, JsonNode> reader) {
-      this(name, column, column, nullable, reader);
+      this(name, column, column + " AS \"" + name + '"', nullable, reader);
     }
   }
+
+  /** Header values may be secrets: of those that are kept only the names are shown. */
+  private static final String HEADER_NAMES =
+      "ARRAY(SELECT jsonb_object_keys(headers) ORDER BY 1) AS \"headerNames\"";
 
   private final List<Field> all;
 
   /**
    * @param targetUrl checks a target URL and gives it back as it is to be kept
+   * @param tlsIdentity checks the name of a TLS identity
    */
-  public WebhookFields(UnaryOperator<String> targetUrl) {
+  public WebhookFields(UnaryOperator<String> targetUrl, Consumer<String> tlsIdentity) {
     all =
         List.of(
             new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
             new Field("operations", "operations", false, WebhookFields::operations),
             new Field("description", "description", true, WebhookFields::description),
             new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
-            new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)));
+            new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
+            new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
+            new Field(
+                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)));
   }
 
   /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
@@ -59,6 +69,7 @@ public final class WebhookFields {
       Set.of(
           "id",
           "signed",
+          "headerNames",
           "createdAt",
           "updatedAt",
           "deletedAt",
@@ -70,7 +81,7 @@ public final class WebhookFields {
   String shown() {
     StringBuilder columns = new StringBuilder("id");
     for (Field field : all) {
-      columns.append(", %s AS \"%s\"".formatted(field.shown(), field.name()));
+      columns.append(", ").append(field.shown());
     }
     return columns
         .append(
@@ -129,6 +140,19 @@ public final class WebhookFields {
 
   private static JsonNode description(JsonNode value) {
     return TextNode.valueOf(Fields.text(1000).apply(value));
+  }
+
+  private static JsonNode headers(JsonNode value) {
+    if (!value.isObject()) {
+      throw new IllegalArgumentException("must be an object of texts");
+    }
+    return Json.trusted(CustomHeaders.fromJson(value.toString()).toJson());
+  }
+
+  private static JsonNode tlsIdentity(JsonNode value, Consumer<String> check) {
+    String name = Fields.text(64).apply(value);
+    check.accept(name);
+    return TextNode.valueOf(name);
   }
 
   private static JsonNode yesOrNo(JsonNode value) {

@@ -1,9 +1,10 @@
 package io.crmwebhooks.admin;
 
 import io.crmwebhooks.dispatch.Operations;
+import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.sign.WebhookSigner;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.Connection;
@@ -20,11 +21,13 @@ import javax.sql.DataSource;
 public final class Webhooks {
   private static final String INSERT =
       """
-      INSERT INTO webhooks.subscription (workspace, target_url, operations, description, secret)
-      VALUES (?, ?, ?, ?, ?) RETURNING id""";
+      INSERT INTO webhooks.subscription
+        (workspace, target_url, operations, description, secret, headers, tls_identity)
+      VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb), ?) RETURNING id""";
   private static final String LIST =
       """
-      SELECT id, workspace, target_url, operations, description, secret <> '' AS signed, enabled
+      SELECT id, workspace, target_url, operations, description, secret <> '' AS signed, enabled,
+        ARRAY(SELECT jsonb_object_keys(headers) ORDER BY 1) AS header_names, tls_identity
       FROM webhooks.subscription WHERE deleted_at IS NULL ORDER BY created_at, id""";
   private static final String REMOVE =
       """
@@ -38,12 +41,17 @@ public final class Webhooks {
       SELECT count(*) FROM removed""";
 
   private final DataSource dataSource;
+  private final TargetUrl targetUrls;
 
-  public Webhooks(DataSource dataSource) {
+  /**
+   * @param rules what webhooks may call
+   */
+  public Webhooks(DataSource dataSource, EgressRules rules) {
     this.dataSource = dataSource;
+    this.targetUrls = new TargetUrl(rules);
   }
 
-  /** What is shown of a webhook; never the secret. */
+  /** What is shown of a webhook; never the secret, and of its headers only the names. */
   public record Shown(
       UUID id,
       String workspace,
@@ -51,7 +59,9 @@ public final class Webhooks {
       List<String> operations,
       String description,
       boolean signed,
-      boolean enabled) {}
+      boolean enabled,
+      List<String> headerNames,
+      String tlsIdentity) {}
 
   /** A secret as the CRM makes them: 64 hex digits. */
   public static String newSecret() {
@@ -60,12 +70,7 @@ public final class Webhooks {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /**
-   * Adds a webhook; changes committed after this returns are sent to it.
-   *
-   * @param secret empty: sent unsigned
-   * @throws IllegalArgumentException naming the field that is wrong
-   */
+  /** As below, without headers and a TLS identity of its own. */
   public UUID add(
       String workspace,
       String targetUrl,
@@ -73,7 +78,26 @@ public final class Webhooks {
       String description,
       String secret)
       throws SQLException {
-    checkUrl(targetUrl);
+    return add(workspace, targetUrl, operations, description, secret, CustomHeaders.NONE, null);
+  }
+
+  /**
+   * Adds a webhook; changes committed after this returns are sent to it.
+   *
+   * @param secret empty: sent unsigned
+   * @param tlsIdentity null: the default one
+   * @throws IllegalArgumentException naming the field that is wrong
+   */
+  public UUID add(
+      String workspace,
+      String targetUrl,
+      List<String> operations,
+      String description,
+      String secret,
+      CustomHeaders headers,
+      String tlsIdentity)
+      throws SQLException {
+    String target = targetUrls.check(targetUrl);
     operations.forEach(Operations::check);
     if (!secret.isEmpty()) {
       new WebhookSigner(secret);
@@ -81,35 +105,16 @@ public final class Webhooks {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       insert.setString(1, workspace);
-      insert.setString(2, targetUrl);
+      insert.setString(2, target);
       insert.setArray(3, connection.createArrayOf("text", operations.toArray()));
       insert.setString(4, description);
       insert.setString(5, secret);
+      insert.setString(6, headers.toJson());
+      insert.setString(7, tlsIdentity);
       try (ResultSet row = insert.executeQuery()) {
         row.next();
         return row.getObject(1, UUID.class);
       }
-    }
-  }
-
-  /** Gives back the URL, if it can be a target. */
-  public static String checkUrl(String targetUrl) {
-    try {
-      URI uri = new URI(targetUrl);
-      boolean http =
-          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-      if (!http
-          || uri.getHost() == null
-          || uri.getRawUserInfo() != null
-          || uri.getRawFragment() != null) {
-        throw new IllegalArgumentException(
-            "target URL must be http:// or https:// with a host, without user info and fragment, but is '"
-                + targetUrl
-                + "'");
-      }
-      return targetUrl;
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("target URL is not valid: " + e.getMessage());
     }
   }
 
@@ -119,19 +124,24 @@ public final class Webhooks {
         ResultSet row = list.executeQuery()) {
       List<Shown> all = new ArrayList<>();
       while (row.next()) {
-        Array operations = row.getArray("operations");
         all.add(
             new Shown(
                 row.getObject("id", UUID.class),
                 row.getString("workspace"),
                 row.getString("target_url"),
-                List.of((String[]) operations.getArray()),
+                texts(row.getArray("operations")),
                 row.getString("description"),
                 row.getBoolean("signed"),
-                row.getBoolean("enabled")));
+                row.getBoolean("enabled"),
+                texts(row.getArray("header_names")),
+                row.getString("tls_identity")));
       }
       return all;
     }
+  }
+
+  private static List<String> texts(Array array) throws SQLException {
+    return List.of((String[]) array.getArray());
   }
 
   /**

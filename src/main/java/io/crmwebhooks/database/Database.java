@@ -27,8 +27,8 @@ public final class Database implements AutoCloseable {
   // the tables were still empty would read them from end to end, and be kept while they grow.
   // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
   private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
-  // Whoever browses reads by index, on one processor. PostgreSQL thinks little of Bloom filters,
-  // and would rather read all.
+  // Whoever browses does so on one processor. Its statements are planned for the values that they
+  // are given: what finds one webhook's deliveries is not what finds all.
   private static final String API_SESSION =
       SESSION
           + "; SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0";

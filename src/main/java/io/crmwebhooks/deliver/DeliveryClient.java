@@ -1,10 +1,14 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.egress.EgressResolver;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.support.service.ServiceSupport;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -15,8 +19,8 @@ import org.apache.hc.core5.util.Timeout;
 
 /**
  * Sets up camel-http's client for sending webhooks: kept-alive connections, no redirects, no
- * cookies, nothing sent again behind the back of the retry schedule, and every attempt under an
- * {@link AttemptGuard}.
+ * cookies, nothing sent again behind the back of the retry schedule, nothing sent where the {@link
+ * EgressRules} forbid it, and every attempt under an {@link AttemptGuard}.
  */
 public final class DeliveryClient extends ServiceSupport implements HttpClientConfigurer {
   // A connection that was idle longer is probed before it is used, since receivers close idle ones.
@@ -26,17 +30,22 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   private final AttemptGuard guard;
   private final Timeout timeout;
   private final String userAgent;
+  private final EgressRules rules;
+  private final TlsIdentities identities;
 
-  public DeliveryClient(Duration timeout, String userAgent) {
+  public DeliveryClient(
+      Duration timeout, String userAgent, EgressRules rules, TlsIdentities identities) {
     this.guard = new AttemptGuard(timeout);
     this.timeout = Timeout.of(timeout);
     this.userAgent = userAgent;
+    this.rules = rules;
+    this.identities = identities;
   }
 
   /**
    * The connection pool for camel-http. Its size is no limit of its own: concurrency is bounded per
    * webhook before an attempt begins, and LAX is the policy whose lock is not shared by all
-   * endpoints.
+   * endpoints. It connects only to addresses that the rules allow.
    */
   public HttpClientConnectionManager connections() {
     PoolingHttpClientConnectionManager connections =
@@ -44,6 +53,8 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setMaxConnPerRoute(Integer.MAX_VALUE)
             .setMaxConnTotal(Integer.MAX_VALUE)
+            .setDnsResolver(new EgressResolver(rules))
+            .setTlsSocketStrategy(new WebhookTls(identities))
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
                     .setConnectTimeout(timeout)
@@ -58,6 +69,8 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   public void configureHttpClient(HttpClientBuilder builder) {
     builder
         .addExecInterceptorFirst("attempt-guard", guard)
+        .addExecInterceptorBefore(
+            ChainElement.PROTOCOL.name(), "egress-guard", new EgressGuard(rules, identities))
         .setDefaultRequestConfig(
             RequestConfig.custom()
                 .setResponseTimeout(timeout)
@@ -71,6 +84,7 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
         .disableCookieManagement()
         .disableAuthCaching()
         .disableContentCompression();
+    rules.proxy().ifPresent(proxy -> ProxyGuard.install(proxy, builder));
   }
 
   /** Called by the endpoint that it configures. */

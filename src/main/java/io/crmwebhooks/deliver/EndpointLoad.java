@@ -5,19 +5,26 @@ package io.crmwebhooks.deliver;
  * takes when nothing is in its way. That is an estimate of about the quicker quarter of the
  * answers: it moves by one step an answer however far off the answer is, a small one up or a larger
  * one down. A pause of this process or a stray answer counts for no more than it is, and an
- * endpoint that has become slow is known after a few dozen. Thread-safe.
+ * endpoint that has become slow is known after a few dozen. An answer that a batch has waited for
+ * in vain counts for more. Thread-safe.
  */
 public final class EndpointLoad {
   private static final double STEP_UP = 1.1;
   private static final double STEP_DOWN = 1.3;
-
+  private static final double STEP_UNANSWERED = 2;
   private static final double LEAST_MILLIS = 0.5;
 
   private int inFlight;
-  private double latencyMillis = 1; // a webhook that is not known yet is taken for quick
+  private double latencyMillis = 1;
+  private boolean answered;
 
   public synchronized int inFlight() {
     return inFlight;
+  }
+
+  /** Whether there has been an answer at all. */
+  public synchronized boolean hasAnswered() {
+    return answered;
   }
 
   public synchronized double latencyMillis() {
@@ -49,8 +56,14 @@ public final class EndpointLoad {
     observe(tookMillis);
   }
 
-  /** Notes that an answer took, or has already taken, this long. */
+  /** Notes that there is no answer yet, after this long. */
+  public synchronized void observeUnanswered(long sinceMillis) {
+    latencyMillis = Math.max(latencyMillis, Math.min(sinceMillis, latencyMillis * STEP_UNANSWERED));
+  }
+
+  /** Notes that an answer took this long. */
   public synchronized void observe(long tookMillis) {
+    answered = true;
     latencyMillis =
         tookMillis > latencyMillis
             ? Math.min(tookMillis, latencyMillis * STEP_UP)

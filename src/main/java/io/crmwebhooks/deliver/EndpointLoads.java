@@ -15,7 +15,7 @@ public final class EndpointLoads {
 
   /** Notes that a delivery being sent has had no answer yet. */
   public void observeUnanswered(Delivery delivery) {
-    of(delivery.webhook().id()).observe(delivery.elapsedMillis());
+    of(delivery.webhook().id()).observeUnanswered(delivery.elapsedMillis());
   }
 
   /** Attempts in flight of each webhook that has any. */

@@ -1,5 +1,7 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.egress.BlockedAddressException;
+import io.crmwebhooks.egress.EgressException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -8,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLException;
 import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -28,6 +31,12 @@ final class FailureReason {
     if (failure instanceof AttemptTimeoutException) {
       return failure.getMessage();
     }
+    if (failure instanceof EgressException) {
+      return failure.getMessage();
+    }
+    if (failure instanceof BlockedAddressException) {
+      return "blocked: " + failure.getMessage();
+    }
     if (failure instanceof UnknownHostException) {
       return "the host name cannot be resolved: " + failure.getMessage();
     }
@@ -37,8 +46,8 @@ final class FailureReason {
     if (failure instanceof ConnectException) {
       return "the connection was refused: " + failure.getMessage();
     }
-    if (failure instanceof SSLException) {
-      return "TLS: " + failure.getMessage();
+    if (failure instanceof SSLException tls) {
+      return "TLS: " + TlsFailure.of(tls);
     }
     if (failure instanceof NoHttpResponseException
         || failure instanceof ConnectionClosedException) {
@@ -49,6 +58,9 @@ final class FailureReason {
     }
     if (failure instanceof ProtocolException) {
       return "the response is not valid HTTP: " + failure.getMessage();
+    }
+    if (failure instanceof ClientProtocolException && failure.getCause() != null) {
+      return of(failure.getCause());
     }
     if (failure instanceof URISyntaxException) {
       return "the target URL is not valid: " + failure.getMessage();

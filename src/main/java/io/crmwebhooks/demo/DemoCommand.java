@@ -12,12 +12,14 @@ import java.io.PrintWriter;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks demo}: the whole of it on this machine, until Ctrl-C. */
@@ -44,6 +46,9 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static final String TOKEN = "webhooks.admin.token";
 
+  @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after this time.")
+  private Integer seconds;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -61,7 +66,11 @@ public final class DemoCommand implements Callable<Integer> {
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
         say(out, Welcome.text(settings, receiver));
         workday.start();
-        stop.await();
+        if (seconds == null) {
+          stop.await();
+        } else {
+          stop.await(Duration.ofSeconds(seconds));
+        }
         say(out, "Stopping: what is under way is finished, what is not sent yet is kept.\n");
       }
     }
@@ -91,7 +100,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   /** The demo should start whatever else runs here: a taken port is replaced by a free one. */
   private static Settings settings() {
-    Settings settings = CrmWebhooks.settings(DEFAULTS);
+    Settings settings = allowingReceiver(CrmWebhooks.settings(DEFAULTS));
     try (ServerSocket configured = new ServerSocket(settings.integer("webhooks.http.port"))) {
       return settings.with("webhooks.http.port", Integer.toString(configured.getLocalPort()));
     } catch (IOException taken) {
@@ -101,5 +110,11 @@ public final class DemoCommand implements Callable<Integer> {
         throw new StartupException("no free port for webhooks.http.port: " + e.getMessage(), e);
       }
     }
+  }
+
+  /** Its receiver is on this machine, which is not public. */
+  private static Settings allowingReceiver(Settings settings) {
+    String also = settings.properties().getProperty("webhooks.egress.allow");
+    return settings.with("webhooks.egress.allow", SampleReceiver.ADDRESS + "," + also);
   }
 }

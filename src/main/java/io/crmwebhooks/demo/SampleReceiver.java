@@ -22,6 +22,9 @@ import java.util.concurrent.Executors;
 final class SampleReceiver implements AutoCloseable {
   private static final int LARGEST_BODY = 10 << 20;
 
+  /** Where it listens. */
+  static final String ADDRESS = "127.0.0.1";
+
   private record Endpoint(Optional<SignatureCheck> check, Outage outage) {}
 
   private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
@@ -39,14 +42,14 @@ final class SampleReceiver implements AutoCloseable {
   }
 
   /**
-   * Listens on 127.0.0.1.
+   * Listens on {@link #ADDRESS}.
    *
    * @param port 0 takes any free one
    * @throws StartupException when the port is taken
    */
   static SampleReceiver start(int port, Printout printout, Clock clock) {
     try {
-      var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+      var address = new InetSocketAddress(InetAddress.getByName(ADDRESS), port);
       HttpServer server = HttpServer.create(address, 0);
       SampleReceiver receiver = new SampleReceiver(server, printout, clock);
       server.createContext("/", receiver::handle);
@@ -65,7 +68,7 @@ final class SampleReceiver implements AutoCloseable {
   }
 
   String url(String path) {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+    return "http://" + ADDRESS + ":" + server.getAddress().getPort() + path;
   }
 
   private void handle(HttpExchange exchange) throws IOException {

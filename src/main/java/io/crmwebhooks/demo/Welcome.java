@@ -42,8 +42,9 @@ final class Welcome {
   /** As typed in the folder the demo was started in: that of the package, or a checkout. */
   private static String addCommand(String url) {
     String arguments = "webhook add " + url + " --operations person.* --secret=";
+    String allowed = "WEBHOOKS_EGRESS_ALLOW=" + SampleReceiver.ADDRESS + " ";
     return Files.isDirectory(Path.of("lib"))
-        ? "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
-        : "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
+        ? allowed + "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
+        : allowed + "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
   }
 }

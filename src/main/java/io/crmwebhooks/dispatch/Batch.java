@@ -39,6 +39,7 @@ public final class Batch {
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
   private final List<Outcome> late = new ArrayList<>();
   private State state = State.OPEN;
+  private int quickLanes;
   private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
 
   public Batch(List<Change> changes) {
@@ -69,6 +70,20 @@ public final class Batch {
 
   public synchronized List<Delivery> owed() {
     return List.copyOf(owed);
+  }
+
+  /** Says how many lanes to quick webhooks it is sent in. */
+  synchronized void plan(int quickLanes) {
+    this.quickLanes = quickLanes;
+  }
+
+  /**
+   * Notes that one of these has ended.
+   *
+   * @return whether it was the last
+   */
+  synchronized boolean endQuickLane() {
+    return --quickLanes == 0;
   }
 
   /** Says how long deliveries may be started, should nobody close the batch in time. */

@@ -85,7 +85,9 @@ public final class Subscriptions {
         (String) row.get("target_url"),
         operations((String) row.get("operations")),
         (String) row.get("secret"),
-        concurrency == null ? defaultConcurrency : concurrency.intValue());
+        concurrency == null ? defaultConcurrency : concurrency.intValue(),
+        (String) row.get("headers"),
+        (String) row.get("tls_identity"));
   }
 
   private static List<String> operations(String json) {

@@ -1,13 +1,17 @@
 package io.crmwebhooks.dispatch;
 
+import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.egress.EgressException;
+import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.sign.WebhookSigner;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A subscription as the pipeline uses it. Immutable; the secret is in no getter and not in {@link
- * #toString}.
+ * A subscription as the pipeline uses it. Immutable; the secret is in no getter, and neither that
+ * nor a header is in {@link #toString}.
  */
 public final class Webhook {
   private final UUID id;
@@ -16,14 +20,13 @@ public final class Webhook {
   private final String targetUrl;
   private final List<String> operations;
   private final int concurrency;
+  private final Map<String, String> headers;
+  private final String requestProblem;
+  private final String tlsIdentity;
   private final WebhookSigner signer;
   private final String secretProblem;
 
-  /**
-   * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
-   *     #signer()}, so that it fails the attempts of this webhook and of no other.
-   * @param concurrency attempts in flight at once, at least 1
-   */
+  /** One without headers and a TLS identity of its own. */
   public Webhook(
       UUID id,
       String workspace,
@@ -31,12 +34,42 @@ public final class Webhook {
       List<String> operations,
       String secret,
       int concurrency) {
+    this(id, workspace, targetUrl, operations, secret, concurrency, "{}", null);
+  }
+
+  /**
+   * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
+   *     #signer()}, so that it fails the attempts of this webhook and of no other.
+   * @param concurrency attempts in flight at once, at least 1
+   * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
+   *     says so, likewise
+   * @param tlsIdentity a name; null: the default one
+   */
+  public Webhook(
+      UUID id,
+      String workspace,
+      String targetUrl,
+      List<String> operations,
+      String secret,
+      int concurrency,
+      String headers,
+      String tlsIdentity) {
     this.id = id;
     this.hexId = id.toString().replace("-", "");
     this.workspace = workspace;
     this.targetUrl = targetUrl;
     this.operations = List.copyOf(operations);
     this.concurrency = concurrency;
+    this.tlsIdentity = tlsIdentity;
+    Map<String, String> sent = Map.of();
+    String wrong = TargetUrl.problemOf(targetUrl).orElse(null);
+    try {
+      sent = CustomHeaders.fromJson(headers).asMap();
+    } catch (IllegalArgumentException e) {
+      wrong = e.getMessage();
+    }
+    this.headers = sent;
+    this.requestProblem = wrong;
     WebhookSigner made = null;
     String problem = null;
     if (!secret.isEmpty()) {
@@ -73,6 +106,27 @@ public final class Webhook {
 
   public int concurrency() {
     return concurrency;
+  }
+
+  /**
+   * Checks what was stored, perhaps past the check of saving.
+   *
+   * @throws EgressException when the URL or the headers cannot be sent, naming the webhook
+   */
+  public void requireSendable() throws EgressException {
+    if (requestProblem != null) {
+      throw new EgressException("webhook " + id + " cannot be sent: " + requestProblem);
+    }
+  }
+
+  /** Headers that its owner wants on every request. */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** The name of its TLS identity; null: the default one. */
+  public String tlsIdentity() {
+    return tlsIdentity;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.crmwebhooks.poll;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -10,34 +11,61 @@ import org.apache.camel.support.SynchronizationAdapter;
 /**
  * Bounds the batches in flight. A parallel split returns to the poll at once, so this is what keeps
  * the poll from running ahead: the exchange takes a slot, waiting for one a while, and gives it
- * back when it is done, however it ends. Without a slot the exchange stops here. Thread-safe.
+ * back when it is done, however it ends. A batch that only waits for slow answers may say so
+ * before; there may be as many of those again. Without a slot the exchange stops here. Thread-safe.
  */
 public final class BatchSlots implements Processor {
-  private final Semaphore slots;
+  /** The exchange property with the {@link Slot}. */
+  public static final String SLOT = "slot";
+
+  private final Semaphore working;
+  private final Semaphore open;
   private final long waitMillis;
 
   /**
+   * @param batches at work at once
    * @param wait how long to wait for a slot; the next poll asks again
    */
   public BatchSlots(int batches, Duration wait) {
-    this.slots = new Semaphore(batches);
+    this.working = new Semaphore(batches);
+    this.open = new Semaphore(2 * batches);
     this.waitMillis = wait.toMillis();
   }
 
   @Override
   public void process(Exchange exchange) throws InterruptedException {
-    if (!slots.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
+    if (!open.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
       exchange.setRouteStop(true);
       return;
     }
+    if (!working.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
+      open.release();
+      exchange.setRouteStop(true);
+      return;
+    }
+    Slot slot = new Slot();
+    exchange.setProperty(SLOT, slot);
     exchange
         .getExchangeExtension()
         .addOnCompletion(
             new SynchronizationAdapter() {
               @Override
               public void onDone(Exchange done) {
-                slots.release();
+                slot.workDone();
+                open.release();
               }
             });
+  }
+
+  /** A batch's place among those at work. */
+  public final class Slot {
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    /** From now on the batch only waits. May be called more than once. */
+    public void workDone() {
+      if (done.compareAndSet(false, true)) {
+        working.release();
+      }
+    }
   }
 }

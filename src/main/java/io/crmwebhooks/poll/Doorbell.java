@@ -6,6 +6,7 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.apache.camel.ProducerTemplate;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Doorbell implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
-  private static final int PROBE_MILLIS = 10_000;
+  private static final int WAIT_MILLIS = 500;
+  private static final int PROBE_AFTER_WAITS = 20;
   private static final int PAUSE_MILLIS = 1000;
 
   private final DataSource dataSource;
@@ -26,7 +28,6 @@ public final class Doorbell implements AutoCloseable {
   private final String target;
   private final Thread thread = new Thread(this::listen, "doorbell");
   private volatile boolean open = true;
-  private volatile Connection listening;
 
   /**
    * @param target the endpoint that gets an empty message for each ring
@@ -43,24 +44,21 @@ public final class Doorbell implements AutoCloseable {
     thread.start();
   }
 
+  /** Returns when the connection has been given back. */
   @Override
   public void close() {
     open = false;
     thread.interrupt();
-    Connection last = listening;
-    if (last != null) {
-      try {
-        last.abort(Runnable::run); // waiting for notifications takes no notice of an interrupt
-      } catch (SQLException e) {
-        LOG.debug("the doorbell's connection was closed already", e);
-      }
+    try {
+      thread.join(2 * WAIT_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private void listen() {
     while (open) {
       try (Connection connection = dataSource.getConnection()) {
-        listening = connection;
         await(connection);
       } catch (SQLException | RuntimeException e) {
         if (open) {
@@ -76,14 +74,15 @@ public final class Doorbell implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       statement.execute("LISTEN webhooks_change");
       ring();
-      while (open) {
-        var rings = bell.getNotifications(PROBE_MILLIS);
+      for (int waits = 1; open; waits++) {
+        PGNotification[] rings = bell.getNotifications(WAIT_MILLIS);
         if (rings != null && rings.length > 0) {
           ring();
-        } else {
+        } else if (waits % PROBE_AFTER_WAITS == 0) {
           statement.execute("SELECT 1"); // is the connection still there?
         }
       }
+      statement.execute("UNLISTEN *");
     }
   }
 

@@ -40,9 +40,9 @@ public final class ChangeAccount {
    * @param until never in the future
    * @param first its changes come after this one
    * @param last the last of them; 0 when there are none
-   * @param keptSince when the oldest change was made that has not been removed; null: there is none
+   * @param completeSince of changes made up to then some have been removed; null: none has been
    */
-  public record Range(Instant since, Instant until, long first, long last, Instant keptSince) {
+  public record Range(Instant since, Instant until, long first, long last, Instant completeSince) {
     /** For a statement. */
     String sinceOrEver() {
       return since == null ? "-infinity" : since.toString();
@@ -63,13 +63,13 @@ public final class ChangeAccount {
             "until",
             until == null ? "infinity" : until);
     ObjectNode row = sql.row(sql("find-range.sql"), parameters).orElseThrow();
-    JsonNode kept = row.path("kept_since");
+    JsonNode complete = row.path("complete_since");
     return new Range(
         since,
         Instant.parse(row.path("until").asText()),
         row.path("first_id").asLong(),
         row.path("last_id").asLong(),
-        kept.isNull() ? null : Instant.parse(kept.asText()));
+        complete.isNull() ? null : Instant.parse(complete.asText()));
   }
 
   /**

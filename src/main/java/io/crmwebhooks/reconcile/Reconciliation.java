@@ -68,7 +68,7 @@ public final class Reconciliation {
     ObjectNode report = JsonNodeFactory.instance.objectNode();
     report.put("since", text(range.since()));
     report.put("until", text(range.until()));
-    report.put("keptSince", text(range.keptSince()));
+    report.put("completeSince", text(range.completeSince()));
     report.put("gap", tallies.values().stream().mapToLong(tally -> tally.of(Fate.GAP)).sum());
     ArrayNode each = report.putArray("webhooks");
     webhooks.forEach(

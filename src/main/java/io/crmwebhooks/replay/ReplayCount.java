@@ -14,7 +14,7 @@ import java.util.Set;
  * What a replay would send.
  *
  * @param tally of all changes of its range that match
- * @param gone changes of which only the deliveries are left
+ * @param gone changes that would match and have been removed
  */
 record ReplayCount(Tally tally, long gone) {
 
@@ -53,7 +53,7 @@ record ReplayCount(Tally tally, long gone) {
     json.remove(Fate.UNSERVED.key()); // there is none: it asks for what matches now
     json.set("missing", json.remove(Fate.GAP.key()));
     json.put("removed", tally.removed() + gone);
-    Instant kept = range.keptSince();
-    return json.put("keptSince", kept == null ? null : kept.toString());
+    Instant complete = range.completeSince();
+    return json.put("completeSince", complete == null ? null : complete.toString());
   }
 }

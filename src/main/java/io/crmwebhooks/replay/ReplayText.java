@@ -87,10 +87,7 @@ final class ReplayText {
             .formatted(number(count, "queued"), number(count, "parked"), number(count, "dropped")));
     if (count.path("removed").asLong() > 0) {
       lines.add("  removed  " + number(count, "removed") + ", which cannot be sent any more");
-    }
-    String kept = count.path("keptSince").asText();
-    if (count.hasNonNull("keptSince") && kept.compareTo(count.path("since").asText()) > 0) {
-      lines.add("  kept     changes since " + kept);
+      lines.add("           (of the days at both ends all are counted)");
     }
     return lines.stream()
         .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()));

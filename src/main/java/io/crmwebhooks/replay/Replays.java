@@ -49,6 +49,7 @@ public final class Replays {
 
     parameters.put("since", range.since());
     parameters.put("until", range.until());
+    parameters.put("events", request.events());
     long gone =
         sql.row(sql("count-removed.sql"), parameters).orElseThrow().path("removed").asLong();
     ReplayCount count = new ReplayCount(tally, gone);

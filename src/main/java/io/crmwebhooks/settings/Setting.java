@@ -1,5 +1,6 @@
 package io.crmwebhooks.settings;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -10,6 +11,11 @@ import java.util.regex.Pattern;
  */
 interface Setting {
   Object parse(String value);
+
+  /** Whether an error may repeat the value. */
+  default boolean isShown() {
+    return true;
+  }
 
   /** Eleven digits hold a year of milliseconds, and as days still fit a long. */
   Pattern DURATION = Pattern.compile("(\\d{1,11})(ms|s|m|h|d)");
@@ -24,6 +30,26 @@ interface Setting {
         throw new IllegalArgumentException("must not be empty");
       }
       return value;
+    };
+  }
+
+  /** A path; null when empty. */
+  static Setting file() {
+    return value -> value.isEmpty() ? null : Path.of(value);
+  }
+
+  /** As the given one, of a value in which a secret may stand. */
+  static Setting hidden(Setting setting) {
+    return new Setting() {
+      @Override
+      public Object parse(String value) {
+        return setting.parse(value);
+      }
+
+      @Override
+      public boolean isShown() {
+        return false;
+      }
     };
   }
 

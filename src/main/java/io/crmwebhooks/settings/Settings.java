@@ -3,6 +3,9 @@ package io.crmwebhooks.settings;
 import static java.util.Map.entry;
 
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.egress.AllowList;
+import io.crmwebhooks.egress.EgressProxy;
+import io.crmwebhooks.egress.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -65,7 +68,23 @@ public final class Settings {
           entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
           entry("webhooks.replay.share", Setting.fraction()),
           entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
-          entry("webhooks.replay.pause", Setting.duration()));
+          entry("webhooks.replay.pause", Setting.duration()),
+          entry("webhooks.retention.delivered", Setting.duration()),
+          entry("webhooks.retention.dead", Setting.duration()),
+          entry("webhooks.retention.interval", Setting.duration()),
+          entry("webhooks.retention.chunk", Setting.integer(1, 100_000)),
+          entry("webhooks.retention.pause", Setting.duration()),
+          entry("webhooks.vacuum.interval", Setting.duration()),
+          entry("webhooks.egress.allow", AllowList::parse),
+          entry("webhooks.egress.ports", Ports::parse),
+          entry("webhooks.egress.proxy.url", Setting.hidden(EgressProxy::parseUrl)),
+          entry("webhooks.egress.proxy.username", Setting.text()),
+          entry("webhooks.egress.proxy.password", Setting.text()),
+          entry("webhooks.egress.proxy.bypass", AllowList::parse),
+          entry("webhooks.egress.tls.ca", Setting.file()),
+          entry("webhooks.egress.tls.certificate", Setting.file()),
+          entry("webhooks.egress.tls.key", Setting.file()),
+          entry("webhooks.egress.tls.folder", Setting.required()));
 
   private final Properties properties;
   private final Map<String, Object> values;
@@ -146,7 +165,10 @@ public final class Settings {
           values.put(name, setting.parse(properties.getProperty(name)));
         } catch (IllegalArgumentException e) {
           errors.add(
-              name + " " + e.getMessage() + ", but is '" + properties.getProperty(name) + "'");
+              name
+                  + " "
+                  + e.getMessage()
+                  + (setting.isShown() ? ", but is '" + properties.getProperty(name) + "'" : ""));
         }
       } else if (name.startsWith("webhooks.")) {
         errors.add(name + " is not a known property");
@@ -209,6 +231,16 @@ public final class Settings {
 
   public Duration duration(String name) {
     return get(name, Duration.class);
+  }
+
+  /** A path, or null when it is not set. */
+  public Path file(String name) {
+    return get(name, Path.class);
+  }
+
+  /** What a setting of a type of its own was read as. */
+  public <T> T value(String name, Class<T> type) {
+    return get(name, type);
   }
 
   @SuppressWarnings("unchecked")

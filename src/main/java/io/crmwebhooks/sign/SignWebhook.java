@@ -1,6 +1,8 @@
 package io.crmwebhooks.sign;
 
 import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.deliver.WebhookEntity;
+import io.crmwebhooks.egress.EgressException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
@@ -10,9 +12,9 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Makes the message of one attempt: the body as it is sent, the target URL and the headers of the
- * contract, and no others. Runs inside the part that is redelivered, so that every attempt bears
- * its own time. Thread-safe.
+ * Makes the message of one attempt: the body as it is sent, the target URL, the headers of the
+ * contract and those of the webhook, and no others. Runs inside the part that is redelivered, so
+ * that every attempt bears its own time. Thread-safe.
  */
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
@@ -25,17 +27,19 @@ public final class SignWebhook implements Processor {
   }
 
   @Override
-  public void process(Exchange exchange) {
+  public void process(Exchange exchange) throws EgressException {
     Delivery delivery = Delivery.of(exchange);
+    delivery.webhook().requireSendable();
     byte[] body = delivery.body();
     long now = clock.millis();
     Message message = exchange.getMessage();
-    message.setBody(body);
+    message.setBody(new WebhookEntity(delivery.webhook(), body));
     Map<String, Object> headers = message.getHeaders();
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver"));
-    headers.put(Exchange.HTTP_URI, checked(delivery.webhook().targetUrl()));
+    headers.putAll(delivery.webhook().headers()); // first, so that ours hold
+    headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
     headers.put(Exchange.CONTENT_TYPE, "application/json");
     headers.put("webhook-id", delivery.id());
     headers.put("webhook-timestamp", Long.toString(now / 1000));
@@ -52,14 +56,6 @@ public final class SignWebhook implements Processor {
               headers.put("X-Twenty-Webhook-Signature", signer.twenty(now, body));
               headers.put("X-Twenty-Webhook-Nonce", nonce());
             });
-  }
-
-  /** Camel would put a property in the place of such a mark, and send it out. */
-  private static String checked(String targetUrl) {
-    if (targetUrl.contains("{{")) {
-      throw new IllegalArgumentException("the target URL must not hold {{");
-    }
-    return targetUrl;
   }
 
   private String nonce() {

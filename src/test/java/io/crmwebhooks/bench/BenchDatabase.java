@@ -2,6 +2,7 @@ package io.crmwebhooks.bench;
 
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.settings.Settings;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,13 +32,17 @@ final class BenchDatabase implements AutoCloseable {
           + "SELECT %s, n::text, CAST(format(?, n) AS json) FROM generate_series(1, ?) n";
 
   private final String url;
+  private final Settings settings;
   private final Database database;
 
   BenchDatabase(String url) {
     this.url = url;
-    this.database =
-        Database.open(
-            Settings.load(Path.of("no such file"), Map.of(), Map.of("webhooks.database.url", url)));
+    this.settings =
+        Settings.load(
+            Path.of("no such file"),
+            Map.of(),
+            Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
+    this.database = Database.open(settings);
   }
 
   String url() {
@@ -49,8 +54,27 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   UUID webhook(String targetUrl, String... operations) throws SQLException {
-    return new Webhooks(database.dataSource())
-        .add("", targetUrl, List.of(operations), null, SECRET);
+    return webhooks().add("", targetUrl, List.of(operations), null, SECRET);
+  }
+
+  private Webhooks webhooks() {
+    return new Webhooks(database.dataSource(), EgressRules.of(settings));
+  }
+
+  /** A webhook and changes for it, in a workspace of their own. */
+  void changesElsewhere(int count, String targetUrl) throws SQLException {
+    webhooks().add("elsewhere", targetUrl, List.of("*.*"), null, SECRET);
+    try (Connection connection = connect();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                INSERT
+                    .formatted("'person.created'")
+                    .replace("(event,", "(workspace, event,")
+                    .replace("SELECT ", "SELECT 'elsewhere', "))) {
+      insert.setString(1, RECORD);
+      insert.setInt(2, count);
+      insert.executeUpdate();
+    }
   }
 
   /** Commits changes of one event. */
@@ -95,6 +119,18 @@ final class BenchDatabase implements AutoCloseable {
     try (Connection connection = connect();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.execute();
+    }
+  }
+
+  /**
+   * @param from what follows FROM
+   */
+  long count(String from) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement = connection.prepareStatement("SELECT count(*) FROM " + from);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
     }
   }
 

@@ -15,6 +15,7 @@ final class Scenarios {
     all.put("fan-out", Scenarios::fanOut);
     all.put("steady-200", run -> new Steady(run, 200, 1).measure());
     all.put("steady-2000", run -> new Steady(run, 2000, 8).measure());
+    all.put("steady-purge", run -> new Steady(run, 200, 1).measureWhilePurging());
     all.put("many-webhooks", Scenarios::manyWebhooks);
     all.put("beside-dead", Scenarios::besideDead);
     all.put("beside-silent", Scenarios::besideSilent);
@@ -46,7 +47,7 @@ final class Scenarios {
     for (int i = 0; i < 10; i++) {
       run.database.webhook(run.url("/fan-out/" + i), "*.*");
     }
-    run.start(Map.of());
+    run.startWarm();
     run.warmUp(changes * 10, () -> run.database.changes(changes));
     drain(run, "(b) 10,000 changes x 10 webhooks", changes, 10, PERSON);
   }
@@ -58,7 +59,7 @@ final class Scenarios {
       run.database.webhook(run.url("/many/" + i), "object%d.*".formatted(i / 3));
     }
     String event = "'object' || n % 333 || '.created'";
-    run.start(Map.of());
+    run.startWarm();
     warmUp(run, changes, 3, event);
     drain(run, "(d) 1,000 webhooks, 3 match", changes, 3, event);
   }
@@ -68,7 +69,7 @@ final class Scenarios {
     int changes = run.size(100_000);
     run.database.webhook(run.url("/beside-dead"), "*.*");
     Backlog.ofADeadEndpoint(run.database, run.size(1_000_000));
-    run.start(Map.of());
+    run.startWarm();
     warmUp(run, changes, 1, PERSON);
     drain(run, "(e) beside 1,000,000 pending, dead", changes, 1, PERSON);
   }
@@ -77,7 +78,7 @@ final class Scenarios {
   private static void besideSilent(Run run) throws Exception {
     int changes = run.size(100_000);
     run.database.webhook(run.url("/beside-silent"), "*.*");
-    run.start(Map.of());
+    run.startWarm();
     warmUp(run, changes, 1, PERSON);
     run.database.webhook(run.url("/never"), "task.*");
     String event = "CASE n % 10 WHEN 0 THEN 'task.created' ELSE 'person.created' END";
@@ -89,7 +90,7 @@ final class Scenarios {
     int changes = run.size(50_000);
     run.database.webhook(run.url("/after50/slow"), "*.*");
     run.database.execute("UPDATE webhooks.subscription SET concurrency = 400");
-    run.start(Map.of());
+    run.startWarm();
     warmUp(run, changes, 1, PERSON);
     drain(run, "(h) receiver takes 50 ms", changes, 1, PERSON);
   }

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +19,7 @@ import java.util.stream.IntStream;
  */
 final class Steady {
   private static final int SECONDS = 30;
+  private static final String OLD = "webhooks.change WHERE occurred_at < now() - interval '1 day'";
   private static final String INSERT =
       "INSERT INTO webhooks.change (event, record_id, record) VALUES ('person.created', ?, CAST(? AS json))";
 
@@ -43,10 +43,25 @@ final class Steady {
 
   void measure() throws Exception {
     run.database.webhook(run.url("/steady"), "*.*");
-    run.start(Map.of());
-    run.warmUp(run.size(100_000), () -> run.database.changes(run.size(100_000)));
+    run.startWarm();
     run.warmUp(changes, this::write);
-    Measure measure = run.measure("(c) steady %,d/s".formatted(rate), changes, this::write);
+    measure("(c) steady %,d/s".formatted(rate));
+  }
+
+  /** As {@link #measure}, while changes that were delivered long ago are removed. */
+  void measureWhilePurging() throws Exception {
+    int old = run.size(1_000_000);
+    run.database.webhook(run.url("/steady"), "*.*");
+    Backlog.ofOldDeliveries(run.database, old);
+    run.startWarm(); // it begins to look for old rows when it starts, and the warm-up is over
+    // before that is
+    long before = run.database.count(OLD);
+    measure("(c) steady %,d/s while purging".formatted(rate));
+    System.out.printf("%,d old changes before, %,d after%n", before, run.database.count(OLD));
+  }
+
+  private void measure(String name) throws Exception {
+    Measure measure = run.measure(name, changes, this::write);
     long[] arrived = run.arrivals(changes);
     run.add(
         measure.withLatencies(

@@ -7,17 +7,22 @@ import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.Changes;
 import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.net.ConnectException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +61,13 @@ class DeliverRoutesTest extends CamelTestSupport {
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("lateOutcome", new LateOutcome());
-    DeliveryClient client = new DeliveryClient(Duration.ofSeconds(1), "test");
+    Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
+    DeliveryClient client =
+        new DeliveryClient(
+            Duration.ofSeconds(1),
+            "test",
+            EgressRules.of(settings),
+            TlsIdentities.open(settings, clock));
     context.getRegistry().bind("deliveryClient", client);
     context.getRegistry().bind("webhookConnections", client.connections());
     context.getRegistry().bind("parkChange", (Processor) exchange -> {});
@@ -161,7 +172,9 @@ class DeliverRoutesTest extends CamelTestSupport {
             "X-Twenty-Webhook-Timestamp",
             "X-Twenty-Webhook-Signature",
             "X-Twenty-Webhook-Nonce");
-    assertThat(http.getExchanges().get(0).getMessage().getBody()).isEqualTo(delivery.body());
+    assertThat(http.getExchanges().get(0).getMessage().getBody())
+        .isInstanceOfSatisfying(
+            WebhookEntity.class, entity -> assertThat(entity.body()).isEqualTo(delivery.body()));
   }
 
   private Delivery send(int attemptsBefore) {

@@ -13,16 +13,16 @@ import org.junit.jupiter.api.Test;
 
 class LanePlanTest {
   private final EndpointLoads loads = new EndpointLoads();
-  private final LanePlan plan = new LanePlan(loads, 4, Duration.ofMillis(500));
+  private final LanePlan plan = new LanePlan(loads, new FanOut(500), 4, 1, Duration.ofMillis(500));
   private final List<Delivery> refused = new ArrayList<>();
 
   @Test
   void quick_webhooks_share_the_lanes_and_each_delivery_is_in_one() {
     List<Delivery> owed = owed(Changes.webhook(32), 10);
     owed.addAll(owed(Changes.webhook(32), 10));
-    List<List<Delivery>> lanes = plan.lanes(owed, refused::add);
+    List<Lane> lanes = plan.lanes(owed, refused::add);
     assertThat(lanes).hasSize(4);
-    assertThat(lanes.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(owed);
+    assertThat(deliveries(lanes)).containsExactlyInAnyOrderElementsOf(owed);
     assertThat(refused).isEmpty();
   }
 
@@ -37,9 +37,53 @@ class LanePlanTest {
   void what_a_slower_webhook_cannot_answer_in_that_time_is_in_no_lane() {
     Webhook slow = Changes.webhook(8);
     takes(slow, 50);
-    List<List<Delivery>> lanes = plan.lanes(owed(slow, 100), refused::add);
-    assertThat(lanes).hasSize(8).allMatch(lane -> lane.size() == 5);
-    assertThat(refused).hasSize(60);
+    List<Lane> lanes = plan.lanes(owed(slow, 100), refused::add);
+    assertThat(lanes).hasSize(8).allMatch(lane -> lane.deliveries().size() == 8);
+    assertThat(refused).hasSize(36);
+  }
+
+  @Test
+  void a_webhook_that_has_not_answered_yet_holds_up_none_that_has() {
+    Webhook proven = Changes.webhook(32);
+    takes(proven, 1);
+    List<Delivery> toProven = owed(proven, 10);
+    List<Delivery> toUnproven = owed(Changes.webhook(32), 10);
+    List<Delivery> owed = new ArrayList<>(toUnproven);
+    owed.addAll(toProven);
+    List<Lane> lanes = plan.lanes(owed, refused::add);
+    assertThat(deliveries(lanes.subList(0, 4))).containsExactlyInAnyOrderElementsOf(toProven);
+    assertThat(deliveries(lanes.subList(4, 8))).containsExactlyInAnyOrderElementsOf(toUnproven);
+    assertThat(lanes).extracting(Lane::quick).startsWith(true, true, true, true, false);
+  }
+
+  @Test
+  void a_webhook_that_two_batches_have_waited_for_in_vain_gets_no_lane() {
+    Webhook silent = Changes.webhook(32);
+    IntStream.range(0, 8).forEach(i -> loads.of(silent.id()).observeUnanswered(500));
+    List<Delivery> owed = owed(silent, 3);
+    assertThat(plan.lanes(owed, refused::add)).isEmpty();
+    assertThat(refused).isEqualTo(owed);
+  }
+
+  @Test
+  void a_slower_webhook_leaves_its_concurrency_to_other_batches_as_well() {
+    LanePlan oneOfFour = new LanePlan(loads, new FanOut(500), 4, 4, Duration.ofMillis(500));
+    Webhook slow = Changes.webhook(32);
+    takes(slow, 50);
+    assertThat(oneOfFour.lanes(owed(slow, 100), refused::add)).hasSize(8);
+  }
+
+  @Test
+  void slower_webhooks_with_little_to_do_share_lanes_that_are_over_in_half_the_patience() {
+    List<Delivery> owed = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Webhook slow = Changes.webhook(32);
+      takes(slow, 50);
+      owed.addAll(owed(slow, 2));
+    }
+    List<Lane> lanes = plan.lanes(owed, refused::add);
+    assertThat(lanes).hasSize(10).allMatch(lane -> lane.deliveries().size() == 4);
+    assertThat(deliveries(lanes)).containsExactlyInAnyOrderElementsOf(owed);
   }
 
   @Test
@@ -73,6 +117,10 @@ class LanePlanTest {
     loads.of(busy.id()).enter();
     assertThat(plan.lanes(owed(busy, 3), refused::add)).isEmpty();
     assertThat(refused).hasSize(3);
+  }
+
+  private static List<Delivery> deliveries(List<Lane> lanes) {
+    return lanes.stream().flatMap(lane -> lane.deliveries().stream()).toList();
   }
 
   private void takes(Webhook webhook, long millis) {

@@ -77,6 +77,8 @@ class SubscriptionsTest {
     row.put("operations", operations);
     row.put("secret", "");
     row.put("concurrency", null);
+    row.put("headers", "{}");
+    row.put("tls_identity", null);
     return row;
   }
 }

@@ -31,6 +31,7 @@ public final class PackagedProgram implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "run");
     builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
     builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
+    builder.environment().put("WEBHOOKS_EGRESS_ALLOW", "127.0.0.1");
     builder.environment().putAll(settings);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

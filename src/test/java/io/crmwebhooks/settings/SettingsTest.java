@@ -113,6 +113,10 @@ class SettingsTest {
         "webhooks.delivery.timeout | 367d | from 1ms to 366d",
         "webhooks.delivery.retry-schedule | 5s,,5m | must be a number with a unit",
         "webhooks.delivery.retry-schedule | 5s,5 | must be a number with a unit",
+        "webhooks.egress.allow | 10.0.0.0/8,10.0.0.0/33 | '10.0.0.0/33' is none of them",
+        "webhooks.egress.proxy.bypass | a b | 'a b' is none of them",
+        "webhooks.egress.ports | 80,x | 'x' is neither",
+        "webhooks.egress.tls.folder | '' | must not be empty",
       })
   void a_bad_value_names_its_property_and_what_is_expected(
       String name, String value, String expected) {
@@ -121,6 +125,24 @@ class SettingsTest {
         .hasMessageStartingWith("wrong settings: " + name + " must ")
         .hasMessageContaining(expected)
         .hasMessageEndingWith(", but is '" + value + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy:3128",
+        "http://proxy",
+        "ftp://proxy:3128",
+        "http://user:hidden@proxy:3128",
+        "http://proxy:3128/path",
+        "http://proxy:3128?hidden"
+      })
+  void a_bad_proxy_is_not_repeated_since_a_password_may_stand_in_it(String url) {
+    assertThatThrownBy(() -> load(Map.of("webhooks.egress.proxy.url", url)))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith(
+            "wrong settings: webhooks.egress.proxy.url must be http://host:port")
+        .hasMessageNotContaining("hidden");
   }
 
   @Test

@@ -1,0 +1,48 @@
+package io.crmwebhooks.deliver;
+
+import io.crmwebhooks.egress.EgressException;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+
+/**
+ * Applies to each request inside the HTTP client what does not depend on the address: scheme, port,
+ * and the TLS identity of its webhook, which is also the state of the connection, so that the pool
+ * gives it to no webhook with another one. Thread-safe.
+ */
+final class EgressGuard implements ExecChainHandler {
+  private final EgressRules rules;
+  private final TlsIdentities identities;
+
+  EgressGuard(EgressRules rules, TlsIdentities identities) {
+    this.rules = rules;
+    this.identities = identities;
+  }
+
+  @Override
+  public ClassicHttpResponse execute(
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+      throws IOException, HttpException {
+    HttpHost target = scope.route.getTargetHost();
+    require(rules.problemOf(target.getSchemeName(), target.getPort()));
+    if (scope.route.getProxyHost() != null) {
+      require(rules.problemOf(target.getHostName()));
+    }
+    String identity = WebhookEntity.of(scope.originalRequest).webhook().tlsIdentity();
+    scope.clientContext.setUserToken(identities.of(identity));
+    return chain.proceed(request, scope);
+  }
+
+  private static void require(Optional<String> problem) throws EgressException {
+    if (problem.isPresent()) {
+      throw new EgressException("blocked: " + problem.get());
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What may be called and how: addresses, ports, proxy, TLS, custom headers. */
+package io.crmwebhooks.egress;

@@ -1,0 +1,73 @@
+package io.crmwebhooks.deliver;
+
+import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+
+/** The HTTP client of the deliver route, as camel-http builds it, without the routes. */
+final class TestSender implements AutoCloseable {
+  private final DeliveryClient delivery;
+  private final CloseableHttpClient client;
+
+  /**
+   * @param settings pairs of names and values; the rest as documented
+   */
+  TestSender(String... settings) {
+    Map<String, String> overrides = new HashMap<>();
+    for (int i = 0; i < settings.length; i += 2) {
+      overrides.put(settings[i], settings[i + 1]);
+    }
+    Settings all = Settings.load(Path.of("none"), Map.of(), overrides);
+    delivery =
+        new DeliveryClient(
+            Duration.ofSeconds(5),
+            "test",
+            EgressRules.of(all),
+            TlsIdentities.open(all, Clock.systemUTC()));
+    HttpClientBuilder builder = HttpClientBuilder.create();
+    builder.setConnectionManager(delivery.connections());
+    delivery.configureHttpClient(builder);
+    client = builder.build();
+  }
+
+  /** Sends one webhook; returns "HTTP" and the status, or why there was no response. */
+  String send(String url) {
+    return send(url, null);
+  }
+
+  /** As {@link #send(String)}, with this TLS identity. */
+  String send(String url, String tlsIdentity) {
+    Webhook webhook =
+        new Webhook(UUID.randomUUID(), "", url, List.of("*.*"), "", 1, "{}", tlsIdentity);
+    HttpPost post = new HttpPost(url);
+    post.setEntity(new WebhookEntity(webhook, "{}".getBytes()));
+    try {
+      return client.execute(post, response -> "HTTP " + response.getCode());
+    } catch (IOException e) {
+      return FailureReason.of(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      client.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    delivery.stop();
+  }
+}
