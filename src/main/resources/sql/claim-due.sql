@@ -37,9 +37,10 @@ WITH busy AS (
   SET due_at = now() + CAST(:?lease AS interval)
   WHERE ctid = ANY (ARRAY(
     SELECT place FROM sized WHERE NOT gone AND bytes_before < CAST(:?batchBytes AS bigint)))
-  RETURNING id, change_id, subscription_id, attempts, body
+  RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body
 )
-SELECT d.id, d.change_id, d.subscription_id, d.attempts, d.body, c.workspace, c.event, c.record_id,
+SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
+  d.replayed_by IS NOT NULL AS replayed, d.body, c.workspace, c.event, c.record_id,
   c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d

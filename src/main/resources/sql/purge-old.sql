@@ -1,6 +1,7 @@
 -- Takes the next changes in the order of their ids and removes those that are old enough, with their deliveries and
 -- attempts. Kept are changes that wait, are parked, or have a delivery that is pending or not old enough. Says how far it
--- got, and whether there may be more: ids are roughly in the order of time, so young changes alone mean the end.
+-- got, and whether there may be more: ids are roughly in the order of time, so young changes alone mean the end. What is
+-- removed is counted, so that one can say what cannot be replayed or reconciled any more.
 WITH walked AS MATERIALIZED (
   SELECT id, occurred_at < now() - CAST(:?keepDelivered AS interval) AS old
   FROM webhooks.change
@@ -27,8 +28,17 @@ WITH walked AS MATERIALIZED (
 ), attempts AS (
   DELETE FROM webhooks.attempt
   WHERE delivery_id = ANY (ARRAY(SELECT id FROM deliveries WHERE attempts > 1 OR error IS NOT NULL))
+), dropped AS (
+  DELETE FROM webhooks.dropped_change WHERE change_id = ANY (ARRAY(SELECT id FROM gone))
 ), changes AS (
   DELETE FROM webhooks.change WHERE id = ANY (ARRAY(SELECT id FROM gone))
+  RETURNING workspace, event, occurred_at
+), counted AS (
+  INSERT INTO webhooks.removed_change AS r (day, workspace, event, changes, latest)
+  SELECT CAST(occurred_at AT TIME ZONE 'UTC' AS date), workspace, coalesce(event, ''), count(*), max(occurred_at)
+  FROM changes GROUP BY 1, 2, 3
+  ON CONFLICT (day, workspace, event) DO UPDATE
+  SET changes = r.changes + excluded.changes, latest = greatest(r.latest, excluded.latest)
 )
 SELECT coalesce(max(id), 0) AS last_id, coalesce(bool_or(old), false) AS more,
   (SELECT count(*) FROM gone) AS removed

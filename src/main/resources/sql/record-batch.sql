@@ -24,6 +24,10 @@ WITH batch AS MATERIALIZED (
   INSERT INTO webhooks.parked_change (change_id, reason)
   SELECT p.* FROM batch, jsonb_to_recordset(document -> 'parked') AS p(change_id bigint, reason text)
   ON CONFLICT (change_id) DO NOTHING
+), dropped AS (
+  INSERT INTO webhooks.dropped_change (change_id)
+  SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'dropped') AS c(change_id)
+  ON CONFLICT (change_id) DO NOTHING
 ), ended AS (
   DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint)
   RETURNING id

@@ -22,6 +22,8 @@ import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.reconcile.ReconciliationOperation;
+import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
@@ -85,6 +87,15 @@ final class ApiBeans {
     beans.bind("getDelivery", deliveries::get);
     beans.bind("redeliver", deliveries::redeliver);
     beans.bind("redeliverMany", deliveries::redeliverMany);
+
+    ReplayOperations replays = new ReplayOperations(sql);
+    beans.bind("listReplays", replays::list);
+    beans.bind("startReplay", replays::start);
+    beans.bind("getReplay", replays::get);
+    beans.bind("pauseReplay", replays::pause);
+    beans.bind("resumeReplay", replays::resume);
+    beans.bind("cancelReplay", replays::cancel);
+    beans.bind("reconcile", new ReconciliationOperation(sql));
 
     EventOperations events = new EventOperations(sql);
     beans.bind("listEvents", events::list);

@@ -4,6 +4,8 @@ import io.crmwebhooks.admin.TokenCommand;
 import io.crmwebhooks.admin.WebhookCommand;
 import io.crmwebhooks.capture.CaptureCommand;
 import io.crmwebhooks.demo.DemoCommand;
+import io.crmwebhooks.reconcile.ReconcileCommand;
+import io.crmwebhooks.replay.ReplayCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +30,8 @@ import picocli.CommandLine.IVersionProvider;
       CaptureCommand.class,
       WebhookCommand.class,
       TokenCommand.class,
+      ReplayCommand.class,
+      ReconcileCommand.class,
       HelpCommand.class
     })
 public final class CrmWebhooks {

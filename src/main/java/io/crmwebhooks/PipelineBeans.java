@@ -9,6 +9,7 @@ import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.deliver.WebhookGone;
 import io.crmwebhooks.dispatch.CheckChange;
+import io.crmwebhooks.dispatch.DropChange;
 import io.crmwebhooks.dispatch.EndLane;
 import io.crmwebhooks.dispatch.FanOut;
 import io.crmwebhooks.dispatch.LanePlan;
@@ -27,6 +28,10 @@ import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.redeliver.Redeliveries;
 import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
+import io.crmwebhooks.replay.OpenChunk;
+import io.crmwebhooks.replay.OweReplayed;
+import io.crmwebhooks.replay.PlanStep;
+import io.crmwebhooks.replay.ReplayPace;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -72,6 +77,7 @@ final class PipelineBeans {
 
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
+    registry.bind("dropChange", new DropChange());
     registry.bind("parkChange", new ParkChange());
     FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
     registry.bind("fanOut", fanOut);
@@ -138,5 +144,15 @@ final class PipelineBeans {
     registry.bind(
         "redeliveryThreads",
         context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));
+
+    ReplayPace pace =
+        new ReplayPace(
+            settings.fraction("webhooks.replay.share"),
+            settings.integer("webhooks.replay.failures"),
+            settings.duration("webhooks.replay.pause"));
+    registry.bind("replayPace", pace);
+    registry.bind("planStep", new PlanStep(pace));
+    registry.bind("openChunk", new OpenChunk());
+    registry.bind("oweReplayed", new OweReplayed());
   }
 }

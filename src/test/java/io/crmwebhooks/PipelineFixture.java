@@ -3,6 +3,7 @@ package io.crmwebhooks;
 import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.admin.Webhooks;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.egress.EgressRules;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -48,6 +49,16 @@ final class PipelineFixture implements AutoCloseable {
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
     return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+  }
+
+  /** A second process on the same database; for the test to close. */
+  Pipeline startAnother() {
+    return Pipeline.start(database.settings(overrides), database.database());
+  }
+
+  /** The statements of the operator. */
+  Sql statements() {
+    return new Sql(database.dataSource());
   }
 
   Optional<String> firstToken() {

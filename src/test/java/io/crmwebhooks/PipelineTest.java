@@ -299,6 +299,7 @@ class PipelineTest {
               "{\"event\":\"opportunity.created\",\"data\":{\"amount\":{\"amountMicros\":99000000000}}");
       assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
           .contains("no such thing: a\uFFFDb\uFFFD");
+      assertThat(pipeline.value("SELECT change_id FROM webhooks.dropped_change")).isEqualTo(2L);
     }
   }
 

@@ -68,7 +68,7 @@ public final class Fields {
 
   /**
    * Fields that are texts, to be read as query parameters are: a filter is the same in a body and
-   * in a query.
+   * in a query. What is wrong with them is wrong with these fields.
    */
   public Query asQuery(String... names) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -78,7 +78,7 @@ public final class Fields {
         values.put(name, value);
       }
     }
-    return Query.of(values);
+    return Query.of(values, errors);
   }
 
   /** Reads a text that PostgreSQL can keep. */

@@ -17,14 +17,18 @@ import java.util.function.Function;
  */
 public final class Query {
   private final Map<String, String> values = new LinkedHashMap<>();
-  private final List<Problem.FieldError> errors = new ArrayList<>();
+  private final List<Problem.FieldError> errors;
+
+  private Query(List<Problem.FieldError> errors) {
+    this.errors = errors;
+  }
 
   /**
    * @param raw what stands behind the question mark, or null
    * @param allowed names; any other is an error
    */
   public static Query parse(String raw, List<String> allowed) {
-    Query query = new Query();
+    Query query = new Query(new ArrayList<>());
     if (raw == null || raw.isEmpty()) {
       return query;
     }
@@ -47,9 +51,13 @@ public final class Query {
     return query;
   }
 
-  /** From values that are no query's. */
-  static Query of(Map<String, String> values) {
-    Query query = new Query();
+  /**
+   * From values that are no query's.
+   *
+   * @param errors where what is wrong with them is collected
+   */
+  static Query of(Map<String, String> values, List<Problem.FieldError> errors) {
+    Query query = new Query(errors);
     query.values.putAll(values);
     return query;
   }

@@ -1,8 +1,8 @@
 package io.crmwebhooks.capture;
 
+import io.crmwebhooks.Columns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** The captured tables as aligned columns, for the terminal. */
 final class CaptureList {
@@ -26,22 +26,6 @@ final class CaptureList {
                     table.object(),
                     table.workspace().isEmpty() ? "-" : table.workspace(),
                     table.ignored().isEmpty() ? "-" : String.join(", ", table.ignored()))));
-    int[] widths =
-        IntStream.range(0, HEADER.size())
-            .map(i -> rows.stream().mapToInt(row -> width(row.get(i))).max().orElse(0))
-            .toArray();
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < row.size(); i++) {
-        line.append(row.get(i)).append(" ".repeat(widths[i] - width(row.get(i)) + 2));
-      }
-      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
-    }
-    return text.toString();
-  }
-
-  private static int width(String text) {
-    return text.codePointCount(0, text.length());
+    return Columns.format(rows);
   }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.postgresql.PGStatement;
 
 /**
  * Runs the statements of {@code resources/sql} where no route does. Parameters are named as in the
@@ -25,6 +26,9 @@ import javax.sql.DataSource;
  */
 public final class Sql {
   private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+)");
+
+  // What is asked here is wide once and narrow the next time: a plan that is kept would fit one.
+  private static final int PLAN_ANEW = 0;
 
   private final DataSource dataSource;
 
@@ -53,6 +57,7 @@ public final class Sql {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement prepared =
             connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
+      prepared.unwrap(PGStatement.class).setPrepareThreshold(PLAN_ANEW);
       for (int i = 0; i < names.size(); i++) {
         if (!parameters.containsKey(names.get(i))) {
           throw new IllegalArgumentException("no value for :?" + names.get(i));

@@ -14,13 +14,23 @@ public final class Delivery {
   /** The exchange property under which the routes carry it. */
   public static final String PROPERTY = "delivery";
 
+  /**
+   * What happened to a delivery before this process took it.
+   *
+   * @param scheduleFrom attempts before the retry schedule began anew; 0: it did not
+   * @param replayed whether a replay has made it pending
+   */
+  public record History(int attempts, int scheduleFrom, boolean replayed) {
+    static final History NONE = new History(0, 0, false);
+  }
+
   private final String id;
   private final long changeId;
   private final String event;
   private final Webhook webhook;
   private final byte[] body;
   private final boolean customised;
-  private final int attemptsBefore;
+  private final History history;
   private final Batch batch;
   private volatile Instant startedAt;
   private volatile long startedNanos;
@@ -32,7 +42,7 @@ public final class Delivery {
       Webhook webhook,
       byte[] body,
       boolean customised,
-      int attemptsBefore,
+      History history,
       Batch batch) {
     this.id = id;
     this.changeId = changeId;
@@ -40,7 +50,7 @@ public final class Delivery {
     this.webhook = webhook;
     this.body = body;
     this.customised = customised;
-    this.attemptsBefore = attemptsBefore;
+    this.history = history;
     this.batch = batch;
   }
 
@@ -48,13 +58,13 @@ public final class Delivery {
   public static Delivery first(
       long changeId, String event, Webhook webhook, byte[] body, boolean customised, Batch batch) {
     return new Delivery(
-        id(changeId, webhook), changeId, event, webhook, body, customised, 0, batch);
+        id(changeId, webhook), changeId, event, webhook, body, customised, History.NONE, batch);
   }
 
   /** A pending delivery that has been claimed. */
   public static Delivery again(
-      String id, long changeId, String event, Webhook webhook, byte[] body, int attemptsBefore) {
-    return new Delivery(id, changeId, event, webhook, body, false, attemptsBefore, null);
+      String id, long changeId, String event, Webhook webhook, byte[] body, History history) {
+    return new Delivery(id, changeId, event, webhook, body, false, history, null);
   }
 
   /**
@@ -117,7 +127,17 @@ public final class Delivery {
 
   /** The number of the attempt being made, from 1. */
   public int attemptNumber() {
-    return attemptsBefore + 1;
+    return history.attempts + 1;
+  }
+
+  /** As {@link #attemptNumber}, counted from where the retry schedule began. */
+  public int attemptOfSchedule() {
+    return attemptNumber() - history.scheduleFrom;
+  }
+
+  /** Whether a replay has made it pending. */
+  public boolean isReplayed() {
+    return history.replayed;
   }
 
   /** The batch that this delivery came with; null for one that was pending. */

@@ -94,7 +94,7 @@ public final class EndAttempt {
     Duration asked =
         retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
     return schedule
-        .delayAfter(attempt.number())
+        .delayAfter(delivery.attemptOfSchedule())
         .map(delay -> delay.compareTo(asked) < 0 ? asked : delay)
         .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
         .orElseGet(() -> new Outcome.Dead(delivery, attempt));

@@ -55,7 +55,7 @@ public final class TestAttempt {
    * @param id the webhook-id that is sent
    */
   public Result make(String id, String event, Webhook webhook, byte[] body) {
-    Delivery delivery = Delivery.again(id, 0, event, webhook, body, 0);
+    Delivery delivery = Delivery.again(id, 0, event, webhook, body, Delivery.History.NONE);
     try (AttemptTap tap = AttemptTap.open()) {
       long started = System.nanoTime();
       Exchange exchange =

@@ -32,6 +32,7 @@ public final class Batch {
 
   private final List<Change> changes;
   private final Map<Long, String> parked = new LinkedHashMap<>();
+  private final List<Long> dropped = new ArrayList<>();
   private final List<Delivery> owed = new ArrayList<>();
   private final Set<Delivery> started = new HashSet<>();
   private final Set<Delivery> refused = new HashSet<>();
@@ -56,6 +57,11 @@ public final class Batch {
   /** Sets a change aside that cannot be dispatched. */
   synchronized void park(Change change, String reason) {
     parked.put(change.getId(), reason);
+  }
+
+  /** Notes a change that is sent to nobody. */
+  synchronized void drop(Change change) {
+    dropped.add(change.getId());
   }
 
   synchronized void owe(Delivery delivery) {
@@ -156,6 +162,10 @@ public final class Batch {
 
   public synchronized Map<Long, String> parked() {
     return Map.copyOf(parked);
+  }
+
+  public synchronized List<Long> dropped() {
+    return List.copyOf(dropped);
   }
 
   /**

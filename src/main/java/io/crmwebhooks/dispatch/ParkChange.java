@@ -15,17 +15,21 @@ public final class ParkChange implements Processor {
   @Override
   public void process(Exchange exchange) {
     Change change = exchange.getProperty("change", Change.class);
-    Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-    String reason =
-        failure instanceof MalformedChangeException
-            ? failure.getMessage()
-            : "could not be dispatched: " + rootMessage(failure);
+    String reason = reason(exchange);
     LOG.warn(
         "change.parked change={} event={} reason=\"{}\"",
         change.getId(),
         change.getEvent(),
         reason);
     Batch.of(exchange).park(change, reason);
+  }
+
+  /** Why the change could not be dispatched, in words. */
+  public static String reason(Exchange exchange) {
+    Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    return failure instanceof MalformedChangeException
+        ? failure.getMessage()
+        : "could not be dispatched: " + rootMessage(failure);
   }
 
   private static String rootMessage(Throwable failure) {

@@ -11,7 +11,8 @@ import org.apache.camel.Exchange;
 
 /**
  * Closes a batch and makes the one JSON parameter of {@code record-batch.sql}: the outcome of each
- * delivery, the changes that were parked, and those that nobody had time for. Thread-safe.
+ * delivery, the changes that were parked or dropped, and those that nobody had time for.
+ * Thread-safe.
  */
 public final class BatchRecord {
   private final EndpointLoads loads;
@@ -26,7 +27,8 @@ public final class BatchRecord {
   }
 
   /** What {@code record-batch.sql} reads. */
-  record Document(Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked) {}
+  record Document(
+      Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked, List<Long> dropped) {}
 
   /** A change set aside. */
   record Parked(@JsonProperty("change_id") long changeId, String reason) {}
@@ -48,7 +50,8 @@ public final class BatchRecord {
                 closed.outcomes().stream().map(OutcomeRow::appended).toList(),
                 batch.parked().entrySet().stream()
                     .map(parked -> new Parked(parked.getKey(), StorableText.of(parked.getValue())))
-                    .toList()));
+                    .toList(),
+                batch.dropped()));
   }
 
   /**

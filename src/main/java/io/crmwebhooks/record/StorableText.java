@@ -4,13 +4,13 @@ package io.crmwebhooks.record;
  * Makes any text one that PostgreSQL can keep: its {@code jsonb} takes neither NUL nor half a
  * character.
  */
-final class StorableText {
+public final class StorableText {
   private static final char UNKNOWN = '\uFFFD';
 
   private StorableText() {}
 
   /** The text with what cannot be kept replaced by U+FFFD; null stays null. */
-  static String of(String text) {
+  public static String of(String text) {
     if (text == null) {
       return null;
     }

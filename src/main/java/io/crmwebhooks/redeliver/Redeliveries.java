@@ -78,10 +78,17 @@ public final class Redeliveries {
     String kept = (String) row.get("body");
     byte[] body =
         kept == null ? PayloadRenderer.render(change) : kept.getBytes(StandardCharsets.UTF_8);
-    int attempts = ((Number) row.get("attempts")).intValue();
     Delivery delivery =
         Delivery.again(
-            (String) row.get("id"), change.getId(), change.getEvent(), webhook, body, attempts);
+            (String) row.get("id"),
+            change.getId(),
+            change.getEvent(),
+            webhook,
+            body,
+            new Delivery.History(
+                ((Number) row.get("attempts")).intValue(),
+                ((Number) row.get("schedule_from")).intValue(),
+                (Boolean) row.get("replayed")));
     loads.of(webhook.id()).enter();
     return delivery;
   }

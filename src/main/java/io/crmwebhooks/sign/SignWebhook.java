@@ -43,6 +43,9 @@ public final class SignWebhook implements Processor {
     headers.put(Exchange.CONTENT_TYPE, "application/json");
     headers.put("webhook-id", delivery.id());
     headers.put("webhook-timestamp", Long.toString(now / 1000));
+    if (delivery.isReplayed()) {
+      headers.put("X-Webhook-Replay", "true");
+    }
     delivery
         .webhook()
         .signer()

@@ -79,6 +79,31 @@ class StatementPlanTest {
     assertThat(pages("record-redeliveries")).isLessThan(2 * few + 20);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"claim-replay", "replay-chunk"})
+  void a_step_of_a_replay_costs_the_same_beside_many_changes_and_pending_deliveries(String name)
+      throws SQLException, IOException {
+    fill(3 * BATCH, 10, 0);
+    startReplay();
+    long few = pages(name);
+    execute("TRUNCATE webhooks.change, webhooks.change_queue, webhooks.delivery, webhooks.replay");
+    fill(MANY, 1000, MANY);
+    startReplay();
+    assertThat(pages(name)).isLessThan(2 * few + 20);
+  }
+
+  /** To the last webhook, which has no deliveries, of changes that are dispatched; as id 1. */
+  private void startReplay() throws SQLException {
+    execute("TRUNCATE webhooks.change_queue");
+    execute(
+        """
+        INSERT INTO webhooks.replay (id, subscription_id, mode, since, until, first_id, last_id, position)
+        OVERRIDING SYSTEM VALUE
+        SELECT 1, (SELECT max(id::text)::uuid FROM webhooks.subscription), 'missing', '-infinity', 'infinity',
+          min(id) - 1, max(id), min(id) - 1
+        FROM webhooks.change""");
+  }
+
   /** Queued changes, webhooks, and for the first webhook: ended, dead and pending deliveries. */
   private void fill(int changes, int webhooks, int ended) throws SQLException {
     execute("DELETE FROM webhooks.subscription");
@@ -174,6 +199,20 @@ class StatementPlanTest {
                     + "]}",
                 "claim",
                 1),
+            "claim-replay",
+            ordered("lease", "60s", "concurrency", 32),
+            "replay-chunk",
+            ordered(
+                "replay",
+                1,
+                "position",
+                0,
+                "room",
+                16,
+                "batchBytes",
+                8_000_000,
+                "recordBytes",
+                5_000_000),
             "record-redeliveries",
             ordered(
                 "outcomes",

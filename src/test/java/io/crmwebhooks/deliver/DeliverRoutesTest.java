@@ -217,7 +217,13 @@ class DeliverRoutesTest extends CamelTestSupport {
   private Delivery delivery(int attemptsBefore) {
     byte[] body = "{}".getBytes();
     if (attemptsBefore > 0) {
-      return Delivery.again("msg_1", 1, "person.created", webhook, body, attemptsBefore);
+      return Delivery.again(
+          "msg_1",
+          1,
+          "person.created",
+          webhook,
+          body,
+          new Delivery.History(attemptsBefore, 0, false));
     }
     Change change = Changes.of("person.created", "{}");
     return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));

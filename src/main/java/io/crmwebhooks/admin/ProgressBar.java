@@ -1,0 +1,56 @@
+package io.crmwebhooks.admin;
+
+import java.io.PrintWriter;
+
+/** A line on the terminal that is drawn again and again. Used by one thread. */
+public final class ProgressBar implements AutoCloseable {
+  private static final int WIDTH = 30;
+
+  private final PrintWriter out;
+  private final boolean shown;
+  private int drawn;
+
+  /**
+   * @param out where people look, not where results go
+   * @param shown false: nothing is drawn
+   */
+  public ProgressBar(PrintWriter out, boolean shown) {
+    this.out = out;
+    this.shown = shown;
+  }
+
+  /** Drawn only where somebody looks at a terminal. */
+  public static ProgressBar onTerminal(PrintWriter out) {
+    return new ProgressBar(out, System.console() != null);
+  }
+
+  /**
+   * @param fraction from 0 to 1
+   * @param text beside the bar
+   */
+  public void at(double fraction, String text) {
+    if (!shown) {
+      return;
+    }
+    int full = (int) (WIDTH * fraction);
+    draw(
+        "[%s%s] %3d %%  %s"
+            .formatted("#".repeat(full), "-".repeat(WIDTH - full), (int) (100 * fraction), text));
+  }
+
+  /** Removes the bar, for what is printed next. */
+  @Override
+  public void close() {
+    if (drawn > 0) {
+      draw("");
+      out.print('\r');
+      out.flush();
+    }
+  }
+
+  private void draw(String line) {
+    out.print('\r' + line + " ".repeat(Math.max(0, drawn - line.length())));
+    out.flush();
+    drawn = line.length();
+  }
+}

@@ -1,0 +1,15 @@
+package io.crmwebhooks.dispatch;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Notes that the customise route did not want the change sent, so that it can be told from one that
+ * was lost.
+ */
+public final class DropChange implements Processor {
+  @Override
+  public void process(Exchange exchange) {
+    Batch.of(exchange).drop(exchange.getProperty("change", Change.class));
+  }
+}

@@ -1,0 +1,31 @@
+package io.crmwebhooks.reconcile;
+
+import io.crmwebhooks.api.Answer;
+import io.crmwebhooks.api.Call;
+import io.crmwebhooks.api.Operation;
+import io.crmwebhooks.api.Query;
+import io.crmwebhooks.database.Sql;
+import java.sql.SQLException;
+
+/** {@code GET /rest/reconciliation}. Thread-safe. */
+public final class ReconciliationOperation implements Operation {
+  private final Reconciliation reconciliation;
+
+  public ReconciliationOperation(Sql sql) {
+    this.reconciliation = new Reconciliation(sql);
+  }
+
+  @Override
+  public Answer answer(Call call) throws SQLException {
+    Query query = call.query();
+    Reconciliation.Request request =
+        new Reconciliation.Request(
+            query.instant("since"),
+            query.instant("until"),
+            query.uuid("webhookId"),
+            call.caller().workspace(),
+            query.integer("gaps", 0, 10_000, 1000));
+    query.check();
+    return Answer.ok(reconciliation.report(request, ChangeAccount.Progress.NONE));
+  }
+}

@@ -1,0 +1,40 @@
+-- What became of a window of changes at each webhook that they were owed to. All of it is from one snapshot, in which a
+-- change is either queued or has been recorded together with its deliveries: so what is found nowhere is lost.
+WITH owing AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset(CAST(:?owing AS jsonb)) AS o(
+    subscription_id uuid, workspace text, operations text[], since timestamptz, until timestamptz, queued_from bigint)
+), seen AS MATERIALIZED (
+  SELECT id, workspace, event, occurred_at, bytes IS NULL AS removed FROM webhooks.change
+  WHERE id > CAST(:?after AS bigint) AND id <= CAST(:?upto AS bigint)
+    AND occurred_at >= CAST(:?since AS timestamptz) AND occurred_at < CAST(:?until AS timestamptz)
+), kind AS MATERIALIZED ( -- few, so that matching costs little however many webhooks there are
+  SELECT workspace, event, webhooks.matching_operations(event) AS matching FROM seen GROUP BY workspace, event
+), owed AS (
+  SELECT seen.id, owing.subscription_id, seen.removed, seen.id >= owing.queued_from AS late
+  FROM owing
+  JOIN kind ON kind.workspace = owing.workspace AND kind.matching && owing.operations
+    AND (CAST(:?events AS text[]) IS NULL OR kind.matching && CAST(:?events AS text[]))
+  JOIN seen ON seen.workspace = kind.workspace AND seen.event = kind.event
+    AND seen.occurred_at >= owing.since AND seen.occurred_at < coalesce(owing.until, 'infinity')
+), claimed AS MATERIALIZED (
+  SELECT unnest(changes) FROM webhooks.claim
+), made AS (
+  SELECT change_id, subscription_id, min(array_position('{delivered,pending,dead,cancelled}', state)) AS best
+  FROM webhooks.delivery
+  WHERE id >= 'msg_' || lpad(to_hex(CAST(:?after AS bigint) + 1), 16, '0') COLLATE "C"
+    AND id < 'msg_' || lpad(to_hex(CAST(:?upto AS bigint) + 1), 16, '0') COLLATE "C"
+    AND subscription_id IN (SELECT subscription_id FROM owing)
+  GROUP BY change_id, subscription_id
+)
+SELECT owed.subscription_id, fate, count(*) AS changes, count(*) FILTER (WHERE removed) AS removed,
+  to_jsonb(array_agg(owed.id) FILTER (WHERE fate = 'gap')) AS ids
+FROM owed
+LEFT JOIN made ON made.change_id = owed.id AND made.subscription_id = owed.subscription_id
+CROSS JOIN LATERAL (SELECT CASE -- asks on only for what has no delivery
+  WHEN made.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[made.best]
+  WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = owed.id) OR owed.id IN (TABLE claimed) THEN 'queued'
+  WHEN EXISTS (SELECT FROM webhooks.parked_change p WHERE p.change_id = owed.id) THEN 'parked'
+  WHEN EXISTS (SELECT FROM webhooks.dropped_change x WHERE x.change_id = owed.id) THEN 'dropped'
+  WHEN late THEN 'unserved'
+  ELSE 'gap' END AS fate) AS f
+GROUP BY owed.subscription_id, fate

@@ -1,0 +1,6 @@
+-- What a cancelled replay still owed: failed deliveries are dead as before, others are cancelled. What is being sent right now
+-- may still arrive.
+UPDATE webhooks.delivery
+SET state = CASE WHEN schedule_from IS NULL THEN 'cancelled' ELSE 'dead' END, due_at = NULL,
+  error = CASE WHEN schedule_from IS NULL THEN 'its replay was cancelled' ELSE error END
+WHERE replayed_by = CAST(:?id AS bigint) AND state = 'pending'

@@ -1,0 +1,28 @@
+-- Claims the running replay that has waited longest, by moving due_at to the end of a lease: whoever dies with it only
+-- delays it. Of the replays of one webhook the oldest goes first. Also says what the next step depends on.
+-- (A range of one state, so that the index of all pending deliveries is out of the question.)
+WITH next AS (
+  SELECT id FROM webhooks.replay r
+  WHERE state = 'running' AND due_at <= now() AND NOT EXISTS (
+    SELECT FROM webhooks.replay o WHERE o.state = 'running' AND o.subscription_id = r.subscription_id AND o.id < r.id)
+  ORDER BY due_at
+  LIMIT 1
+  FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE webhooks.replay r SET due_at = now() + CAST(:?lease AS interval)
+  FROM next WHERE r.id = next.id
+  RETURNING r.id, r.subscription_id, r.mode, r.position, r.last_id, r.owed
+)
+SELECT r.id, r.mode, r.position, r.last_id, r.owed, s.id IS NULL AS webhook_deleted, coalesce(s.enabled, false) AS enabled,
+  coalesce(s.concurrency, CAST(:?concurrency AS integer)) AS concurrency, sent.unattempted, sent.failing,
+  EXISTS (
+    SELECT FROM webhooks.delivery d
+    WHERE d.subscription_id = r.subscription_id AND d.state = 'pending' AND d.due_at <= now() AND d.replayed_by IS NULL
+  ) AS others_wait
+FROM claimed r
+LEFT JOIN webhooks.subscription s ON s.id = r.subscription_id AND s.deleted_at IS NULL
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE attempts = coalesce(schedule_from, 0)) AS unattempted,
+    count(*) FILTER (WHERE attempts > coalesce(schedule_from, 0)) AS failing
+  FROM webhooks.delivery d WHERE d.replayed_by = r.id AND d.state >= 'pending' AND d.state <= 'pending'
+) sent

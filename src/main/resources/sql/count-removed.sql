@@ -1,0 +1,8 @@
+-- Changes of a time range that match a webhook and have been removed; of the days on which it begins and ends, all.
+SELECT coalesce(sum(r.changes), 0) AS removed
+FROM webhooks.subscription s
+JOIN webhooks.removed_change r ON r.workspace = s.workspace AND webhooks.matching_operations(r.event) && s.operations
+WHERE s.id = CAST(:?webhookId AS uuid)
+  AND r.day >= CAST(CAST(:?since AS timestamptz) AT TIME ZONE 'UTC' AS date)
+  AND r.day <= CAST(CAST(:?until AS timestamptz) AT TIME ZONE 'UTC' AS date)
+  AND (CAST(:?events AS text[]) IS NULL OR webhooks.matching_operations(r.event) && CAST(:?events AS text[]))

@@ -1,0 +1,8 @@
+-- The webhooks with what they were owed and when, as account-changes.sql takes it.
+SELECT s.id AS "webhookId", s.target_url AS "targetUrl", s.enabled, (
+    SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') FROM webhooks.subscription_period p WHERE p.subscription_id = s.id
+  ) AS owing
+FROM webhooks.subscription s
+WHERE s.deleted_at IS NULL AND s.id = coalesce(CAST(:?webhookId AS uuid), s.id)
+  AND s.workspace = coalesce(:?workspace, s.workspace)
+ORDER BY s.created_at, s.id

@@ -1,0 +1,29 @@
+-- Owes a chunk of a replay and notes how far it has come, both or neither; and neither when it was paused or cancelled
+-- meanwhile, or when another process has done it because the lease had ended. What was delivered before gets an id of its
+-- own; what never was keeps the one that it would have had; what has failed is made pending as it is, with a new schedule.
+WITH chunk AS MATERIALIZED (
+  SELECT CAST(:?chunk AS jsonb) AS document
+), replay AS (
+  UPDATE webhooks.replay r
+  SET position = c.reached, owed = r.owed + c.owed, dropped = r.dropped + jsonb_array_length(document -> 'dropped'),
+    refused = r.refused + c.refused, error = coalesce(c.error, r.error), waiting = NULL, due_at = now()
+  FROM chunk, jsonb_to_record(document) AS c(
+    replay bigint, position bigint, reached bigint, owed integer, refused integer, error text)
+  WHERE r.id = c.replay AND r.position = c.position AND r.state = 'running'
+  RETURNING r.id, r.subscription_id, r.mode
+), dropped AS (
+  INSERT INTO webhooks.dropped_change (change_id)
+  SELECT d.change_id::bigint FROM replay, chunk, jsonb_array_elements_text(document -> 'dropped') AS d(change_id)
+  ON CONFLICT (change_id) DO NOTHING
+), again AS (
+  UPDATE webhooks.delivery d
+  SET state = 'pending', due_at = now(), schedule_from = d.attempts, replayed_by = replay.id
+  FROM replay
+  WHERE d.id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'again') FROM chunk))
+    AND d.state IN ('dead', 'cancelled')
+)
+INSERT INTO webhooks.delivery (change_id, subscription_id, replay_id, state, due_at, body, replayed_by)
+SELECT d.change_id, replay.subscription_id, CASE WHEN replay.mode = 'all' THEN replay.id ELSE 0 END, 'pending', now(), d.body,
+  replay.id
+FROM replay, chunk, jsonb_to_recordset(document -> 'deliveries') AS d(change_id bigint, body text)
+ON CONFLICT (id) DO NOTHING

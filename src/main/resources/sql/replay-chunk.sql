@@ -1,0 +1,38 @@
+-- The next changes that a replay owes, in the order of their ids, and how far it has looked for them; at least one row, since
+-- that is always needed. Missing is what has no delivery to the webhook, failed what has only dead and cancelled ones, of
+-- which the first is sent again. (OFFSET 0 keeps the scan one by id, which ends as soon as enough are found.)
+WITH r AS MATERIALIZED (
+  SELECT r.*, s.workspace, s.operations, webhooks.replay_reach(r) AS reach
+  FROM webhooks.replay r JOIN webhooks.subscription s ON s.id = r.subscription_id
+  WHERE r.id = CAST(:?replay AS bigint)
+), found AS MATERIALIZED (
+  SELECT c.id, CASE (SELECT mode FROM r) WHEN 'failed' THEN made.first END AS delivery_id, c.bytes
+  FROM (
+    SELECT id, workspace, event, occurred_at, bytes FROM webhooks.change
+    WHERE id > CAST(:?position AS bigint) AND id <= (SELECT reach FROM r)
+    ORDER BY id OFFSET 0
+  ) c
+  CROSS JOIN LATERAL (
+    SELECT min(id) AS first, bool_and(state IN ('dead', 'cancelled')) AS failed FROM webhooks.delivery
+    WHERE id >= webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) COLLATE "C"
+      AND id < webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) || '`' COLLATE "C"
+  ) made
+  WHERE c.bytes IS NOT NULL
+    AND c.occurred_at >= (SELECT since FROM r) AND c.occurred_at < (SELECT until FROM r)
+    AND c.workspace = (SELECT workspace FROM r)
+    AND webhooks.matching_operations(c.event) && (SELECT operations FROM r)
+    AND webhooks.matching_operations(c.event) && (SELECT coalesce(events, '{*.*}') FROM r)
+    AND (SELECT 1 FROM webhooks.parked_change p WHERE p.change_id = c.id) IS NULL
+    AND CASE (SELECT mode FROM r) WHEN 'missing' THEN made.first IS NULL WHEN 'failed' THEN made.failed ELSE true END
+  ORDER BY c.id
+  LIMIT CAST(:?room AS integer)
+), sized AS (
+  SELECT id, delivery_id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before, count(*) OVER () AS found FROM found
+)
+SELECT r.reach, sized.found, c.id AS change_id, sized.delivery_id, c.workspace, c.event, c.record_id, c.bytes,
+  CASE WHEN sized.delivery_id IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record,
+  to_json(c.updated_fields)::text AS updated_fields, c.occurred_at
+FROM r
+LEFT JOIN sized ON sized.bytes_before < CAST(:?batchBytes AS bigint)
+LEFT JOIN webhooks.change c ON c.id = sized.id
+ORDER BY c.id

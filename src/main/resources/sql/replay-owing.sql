@@ -1,0 +1,5 @@
+-- What a replay may owe to a webhook, as account-changes.sql takes it: all that matches now, whenever it was made.
+SELECT jsonb_build_array(jsonb_build_object(
+  'subscription_id', id, 'workspace', workspace, 'operations', operations, 'since', '-infinity')) AS owing
+FROM webhooks.subscription
+WHERE id = CAST(:?webhookId AS uuid) AND deleted_at IS NULL AND workspace = coalesce(:?workspace, workspace)

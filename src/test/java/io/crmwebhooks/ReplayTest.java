@@ -1,0 +1,512 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static io.crmwebhooks.TestReceiver.respond;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.reconcile.ChangeAccount.Progress;
+import io.crmwebhooks.replay.ReplayMode;
+import io.crmwebhooks.replay.ReplayRequest;
+import io.crmwebhooks.replay.ReplayStateException;
+import io.crmwebhooks.replay.Replays;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replays on the real routes: what they owe, under which ids, and how they give way. */
+class ReplayTest {
+  private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
+
+  private static ReplayRequest request(UUID webhook, ReplayMode mode, String... events) {
+    return new ReplayRequest(
+        webhook, null, mode, Instant.EPOCH, null, events.length == 0 ? null : List.of(events));
+  }
+
+  private static long start(PipelineFixture pipeline, UUID webhook, ReplayMode mode)
+      throws SQLException {
+    return start(pipeline, request(webhook, mode));
+  }
+
+  private static long start(PipelineFixture pipeline, ReplayRequest request) throws SQLException {
+    return new Replays(pipeline.statements()).start(request).orElseThrow().path("id").asLong();
+  }
+
+  private static ObjectNode show(PipelineFixture pipeline, long replay) {
+    try {
+      return new Replays(pipeline.statements()).find(replay, null).orElseThrow();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void awaitDone(PipelineFixture pipeline, long replay) {
+    soon().until(() -> show(pipeline, replay).path("state").asText().equals("done"));
+    soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 0);
+  }
+
+  private static void awaitDispatched(PipelineFixture pipeline) {
+    soon().until(() -> pipeline.count("change_queue") == 0);
+  }
+
+  private static List<String> ids(TestReceiver receiver, String path) {
+    return receiver.received(path).stream().map(Received::id).sorted().toList();
+  }
+
+  private static boolean saysReplay(Received request) {
+    return "true".equals(request.headers().get("x-webhook-replay"));
+  }
+
+  @Test
+  void a_new_webhook_gets_what_it_missed_under_the_ids_that_it_would_have_had() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.webhook(receiver.url("/old"));
+      pipeline.changes("person.created", 50);
+      awaitDispatched(pipeline);
+      UUID webhook = pipeline.webhook(receiver.url("/new"));
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      awaitDone(pipeline, replay);
+      assertThat(receiver.received("/new")).hasSize(50).allMatch(ReplayTest::saysReplay);
+      assertThat(receiver.received("/old")).hasSize(50).noneMatch(ReplayTest::saysReplay);
+      assertThat(ids(receiver, "/new"))
+          .allMatch(id -> id.matches("msg_[0-9a-f]{16}" + webhook.toString().replace("-", "")));
+      ObjectNode shown = show(pipeline, replay);
+      assertThat(shown.path("owed").asLong()).isEqualTo(50);
+      assertThat(shown.path("progress").asDouble()).isEqualTo(1);
+      assertThat(shown.path("deliveries").path("delivered").asLong()).isEqualTo(50);
+
+      awaitDone(pipeline, start(pipeline, webhook, ReplayMode.MISSING));
+      assertThat(receiver.received("/new")).as("after a second replay").hasSize(50);
+    }
+  }
+
+  @Test
+  void what_has_failed_is_sent_again_under_its_id_with_a_new_schedule() throws Exception {
+    AtomicBoolean works = new AtomicBoolean(false);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (r, exchange) -> respond(exchange, works.get() ? 200 : 500, ""));
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "20ms").start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 3);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'dead'") == 3);
+      List<String> before = ids(receiver, "/");
+
+      awaitDone(pipeline, start(pipeline, webhook, ReplayMode.FAILED));
+      assertThat(receiver.received()).as("two attempts by each of two schedules").hasSize(12);
+      assertThat(pipeline.sql("SELECT DISTINCT state, attempts FROM webhooks.delivery"))
+          .extracting(row -> row.get("state") + " " + row.get("attempts"))
+          .containsExactly("dead 4");
+      assertThat(pipeline.count("attempt")).isEqualTo(12);
+
+      works.set(true);
+      pipeline.sql("UPDATE webhooks.delivery SET state = 'cancelled' WHERE change_id = 2");
+      awaitDone(pipeline, start(pipeline, webhook, ReplayMode.FAILED));
+      assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(3);
+      assertThat(ids(receiver, "/").stream().distinct().toList())
+          .isEqualTo(before.stream().distinct().toList());
+      assertThat(receiver.received().stream().filter(ReplayTest::saysReplay)).hasSize(9);
+
+      awaitDone(pipeline, start(pipeline, webhook, ReplayMode.FAILED));
+      assertThat(receiver.received()).as("after a replay with nothing to do").hasSize(15);
+    }
+  }
+
+  @Test
+  void everything_is_sent_again_under_new_ids_that_the_receiver_has_not_seen() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 20);
+      soon().until(() -> pipeline.count("delivery") == 20);
+      long replay = start(pipeline, webhook, ReplayMode.ALL);
+      awaitDone(pipeline, replay);
+      assertThat(receiver.received()).hasSize(40);
+      assertThat(ids(receiver, "/").stream().distinct()).hasSize(40);
+      List<Received> replayed =
+          receiver.received().stream().filter(ReplayTest::saysReplay).toList();
+      assertThat(replayed).hasSize(20).allMatch(request -> request.id().endsWith("_" + replay));
+      assertThat(replayed.stream().map(Received::text).sorted())
+          .as("bodies")
+          .isEqualTo(
+              receiver.received().stream()
+                  .filter(request -> !saysReplay(request))
+                  .map(Received::text)
+                  .sorted()
+                  .toList());
+    }
+  }
+
+  @Test
+  void only_what_matches_the_range_the_events_the_operations_and_the_workspace_is_sent()
+      throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      pipeline.sql(
+          "INSERT INTO webhooks.change (workspace, event, record_id, record, occurred_at) VALUES "
+              + "('a', 'person.created', '1', '{\"n\":1}', '2024-01-01'),"
+              + "('a', 'person.created', '2', '{\"n\":2}', '2024-01-02'),"
+              + "('a', 'person.updated', '3', '{\"n\":3}', '2024-01-02'),"
+              + "('a', 'company.created', '4', '{\"n\":4}', '2024-01-02'),"
+              + "('b', 'person.created', '5', '{\"n\":5}', '2024-01-02'),"
+              + "('a', 'person.created', '6', '{\"n\":6}', '2024-01-03')");
+      awaitDispatched(pipeline);
+      UUID webhook = pipeline.webhookOf("a", receiver.url("/"), "", "person.*");
+      ReplayRequest request =
+          new ReplayRequest(
+              webhook,
+              null,
+              ReplayMode.MISSING,
+              Instant.parse("2024-01-01T12:00:00Z"),
+              Instant.parse("2024-01-02T12:00:00Z"),
+              List.of("*.created"));
+      ObjectNode count =
+          new Replays(pipeline.statements()).count(request, Progress.NONE).orElseThrow();
+      awaitDone(pipeline, start(pipeline, request));
+      assertThat(receiver.received()).hasSize(1);
+      assertThat(receiver.received().get(0).text()).contains("\"n\":2");
+      assertThat(count.path("toSend").asLong()).isEqualTo(1);
+      assertThat(count.path("matched").asLong()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void replayed_changes_are_customised_dropped_or_refused_as_others_are(@TempDir Path routes)
+      throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("routes"))) {
+      for (Path file : files.collect(Collectors.toList())) {
+        Files.copy(file, routes.resolve(file.getFileName()));
+      }
+    }
+    Path customise = routes.resolve("25-customise-change.camel.yaml");
+    Files.writeString(
+        customise,
+        Files.readString(customise)
+            .replace(
+                "        - log:\n",
+                """
+                        - filter:
+                            simple: "${body.object} == 'person'"
+                            steps:
+                              - script:
+                                  simple: "${body.record.remove('phone')}"
+                        - filter:
+                            simple: "${body.object} == 'broken'"
+                            steps:
+                              - throwException:
+                                  exceptionType: java.lang.IllegalStateException
+                                  message: "no such thing"
+                        - filter:
+                            simple: "${body.object} == 'secret'"
+                            steps:
+                              - setBody:
+                                  simple: "${null}"
+                        - log:
+                """));
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline =
+            new PipelineFixture("webhooks.routes", "file:" + routes + "/*.camel.yaml")) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{\"name\":\"Ann\",\"phone\":\"1\"}");
+      pipeline.change("secret.created", "{}");
+      pipeline.change("broken.created", "{}");
+      pipeline.change("company.created", "{\"name\":\"Ann & Co\"}");
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      awaitDone(pipeline, replay);
+      assertThat(receiver.received())
+          .extracting(request -> request.text().replaceAll(",\"timestamp.*", ""))
+          .containsExactlyInAnyOrder(
+              "{\"event\":\"person.created\",\"data\":{\"name\":\"Ann\"}",
+              "{\"event\":\"company.created\",\"data\":{\"name\":\"Ann & Co\"}");
+      ObjectNode shown = show(pipeline, replay);
+      assertThat(shown.path("dropped").asLong()).isEqualTo(1);
+      assertThat(shown.path("refused").asLong()).isEqualTo(1);
+      assertThat(shown.path("error").asText()).startsWith("change 3: ").contains("no such thing");
+      assertThat(pipeline.count("dropped_change WHERE change_id = 2")).isEqualTo(1);
+      assertThat(pipeline.count("parked_change")).isZero();
+    }
+  }
+
+  @Test
+  void what_happens_now_is_sent_while_a_replay_to_the_same_webhook_waits_for_answers()
+      throws Exception {
+    CountDownLatch live = new CountDownLatch(20);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  if (saysReplay(request)) {
+                    await(live);
+                  } else {
+                    live.countDown();
+                  }
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.sql("UPDATE webhooks.subscription SET concurrency = 6");
+      pipeline.changes("person.created", 30);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      soon().until(() -> receiver.received().size() == 3);
+      pipeline.changes("person.updated", 20);
+      assertThat(live.await(15, TimeUnit.SECONDS)).as("20 sent past 3 that hang").isTrue();
+      assertThat(receiver.received().stream().filter(ReplayTest::saysReplay))
+          .as("half of what may be in flight")
+          .hasSize(3);
+      awaitDone(pipeline, replay);
+      assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void a_replay_to_a_webhook_that_never_answers_does_not_hold_up_another_webhook()
+      throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  if (request.path().equals("/silent")) {
+                    await(end);
+                  }
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture("webhooks.shutdown.timeout", "1s")) {
+      UUID silent = pipeline.webhook(receiver.url("/silent"), "person.*");
+      pipeline.webhook(receiver.url("/other"), "company.*");
+      pipeline.changes("person.created", 2000);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      start(pipeline, silent, ReplayMode.MISSING);
+      soon().until(() -> receiver.received("/silent").size() == 16);
+      pipeline.changes("company.created", 2000);
+      soon().until(() -> receiver.received("/other").size() == 2000);
+      assertThat(receiver.received("/silent")).as("half of 32 attempts").hasSize(16);
+      assertThat(pipeline.count("delivery WHERE state = 'pending'"))
+          .as("no more is owed than is being sent")
+          .isEqualTo(16);
+      end.countDown();
+    }
+  }
+
+  @Test
+  void a_replay_that_meets_only_failures_stops_owing() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(500);
+        PipelineFixture pipeline =
+            new PipelineFixture(SCHEDULE, "1h", "webhooks.replay.failures", "40")) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 500);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      soon().until(() -> show(pipeline, replay).path("waiting").asText().contains("failed"));
+      assertThat(show(pipeline, replay).path("owed").asInt()).isBetween(41, 40 + 16);
+      pipeline.sql("UPDATE webhooks.delivery SET state = 'dead', due_at = NULL");
+      soon().until(() -> show(pipeline, replay).path("owed").asInt() > 60);
+    }
+  }
+
+  @Test
+  void a_paused_replay_owes_nothing_until_it_is_resumed_and_a_cancelled_one_never()
+      throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  await(answer);
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 100);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      Replays replays = new Replays(pipeline.statements());
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      soon().until(() -> receiver.received().size() == 16);
+      assertThat(replays.pause(replay, null).orElseThrow().path("state").asText())
+          .isEqualTo("paused");
+      answer.countDown();
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 16);
+      assertThat(replays.pause(replay, null)).as("pausing twice").isPresent();
+      assertThat(show(pipeline, replay).path("owed").asInt()).isEqualTo(16);
+
+      replays.resume(replay, null);
+      awaitDone(pipeline, replay);
+      assertThat(receiver.received()).hasSize(100);
+      assertThatThrownBy(() -> replays.pause(replay, null))
+          .isInstanceOf(ReplayStateException.class)
+          .hasMessage("replay %d is done and cannot become paused", replay);
+      assertThat(replays.pause(99, null)).isEmpty();
+    }
+  }
+
+  @Test
+  void a_cancelled_replay_takes_back_what_has_not_arrived() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(500);
+        PipelineFixture pipeline =
+            new PipelineFixture(SCHEDULE, "1h", "webhooks.replay.failures", "0")) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.sql("UPDATE webhooks.subscription SET concurrency = 1");
+      pipeline.changes("person.created", 10);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.sql(
+          "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, error) "
+              + "SELECT id, ?, 'dead', 10, 'HTTP 404' FROM webhooks.change WHERE id <= 5",
+          webhook);
+      pipeline.start();
+      Replays replays = new Replays(pipeline.statements());
+      long missing = start(pipeline, webhook, ReplayMode.MISSING);
+      soon().until(() -> pipeline.count("delivery WHERE attempts = 1") == 1);
+      replays.cancel(missing, null);
+      long failed = start(pipeline, webhook, ReplayMode.FAILED);
+      soon().until(() -> pipeline.count("delivery WHERE attempts = 11") == 1);
+      replays.cancel(failed, null);
+      assertThat(replays.cancel(failed, null)).as("cancelling twice").isPresent();
+      assertThat(pipeline.sql("SELECT change_id, state, error FROM webhooks.delivery ORDER BY 1"))
+          .extracting(
+              row -> row.get("change_id") + " " + row.get("state") + ", " + row.get("error"))
+          .containsExactly(
+              "1 dead, HTTP 500",
+              "2 dead, HTTP 404",
+              "3 dead, HTTP 404",
+              "4 dead, HTTP 404",
+              "5 dead, HTTP 404",
+              "6 cancelled, its replay was cancelled");
+      assertThatThrownBy(() -> replays.resume(failed, null))
+          .isInstanceOf(ReplayStateException.class);
+    }
+  }
+
+  @Test
+  void replays_of_one_webhook_wait_for_each_other() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  await(answer);
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 40);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      long first = start(pipeline, webhook, ReplayMode.ALL);
+      long second = start(pipeline, webhook, ReplayMode.ALL);
+      soon().until(() -> receiver.received().size() == 16);
+      assertThat(show(pipeline, second).path("waiting").asText())
+          .isEqualTo("replay " + first + " of the same webhook goes first");
+      assertThat(show(pipeline, second).path("owed").asInt()).isZero();
+      answer.countDown();
+      awaitDone(pipeline, second);
+      assertThat(receiver.received()).hasSize(80);
+    }
+  }
+
+  @Test
+  void a_replay_to_a_disabled_webhook_waits_and_one_to_a_deleted_webhook_ends() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 10);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.sql("UPDATE webhooks.subscription SET enabled = false");
+      pipeline.start();
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      soon()
+          .until(
+              () ->
+                  show(pipeline, replay)
+                      .path("waiting")
+                      .asText()
+                      .equals("the webhook is disabled"));
+      pipeline.remove(webhook);
+      soon().until(() -> show(pipeline, replay).path("state").asText().equals("cancelled"));
+      assertThat(show(pipeline, replay).path("error").asText())
+          .isEqualTo("the webhook was deleted");
+      assertThat(pipeline.count("delivery")).isZero();
+    }
+  }
+
+  @Test
+  void what_a_dead_process_was_doing_is_done_when_its_lease_has_ended() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 100);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      long replay = start(pipeline, webhook, ReplayMode.MISSING);
+      pipeline.sql("UPDATE webhooks.replay SET position = 40, due_at = now() + interval '3 s'");
+      pipeline.start();
+      awaitDone(pipeline, replay);
+      assertThat(receiver.received()).as("what was left").hasSize(60);
+    }
+  }
+
+  @Test
+  void two_processes_carry_a_replay_and_owe_everything_once() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture("webhooks.replay.pause", "1ms")) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 1000);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      long replay = start(pipeline, webhook, ReplayMode.ALL);
+      pipeline.start();
+      try (Pipeline other = pipeline.startAnother()) {
+        awaitDone(pipeline, replay);
+      }
+      assertThat(receiver.received()).hasSize(1000);
+      assertThat(show(pipeline, replay).path("owed").asInt()).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void changes_that_are_gone_are_counted_and_not_sent() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"), "person.*");
+      pipeline.changes("person.created", 10);
+      pipeline.changes("company.created", 1);
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.sql(
+          "UPDATE webhooks.change SET occurred_at = now() - interval '40 days' WHERE id IN (1, 2, 3, 11)");
+      pipeline.sql("UPDATE webhooks.change SET record = NULL WHERE id = 4");
+      pipeline.start();
+      soon().until(() -> pipeline.count("change") == 7);
+      ReplayRequest request = request(webhook, ReplayMode.ALL);
+      ObjectNode count =
+          new Replays(pipeline.statements()).count(request, Progress.NONE).orElseThrow();
+      assertThat(count.path("removed").asInt()).as("3 by retention, 1 emptied").isEqualTo(4);
+      assertThat(count.path("toSend").asInt()).isEqualTo(6);
+      assertThat(Instant.parse(count.path("completeSince").asText()))
+          .isBetween(
+              Instant.now().minusSeconds(41 * 86_400), Instant.now().minusSeconds(39 * 86_400));
+      awaitDone(pipeline, start(pipeline, request));
+      assertThat(receiver.received()).hasSize(6);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await(15, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
