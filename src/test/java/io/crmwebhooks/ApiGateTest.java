@@ -1,8 +1,16 @@
 package io.crmwebhooks;
 
+import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.ApiClient.Reply;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -114,5 +122,50 @@ class ApiGateTest {
   void nothing_of_the_request_is_echoed() {
     Reply reply = api.call("GET", "/rest/tokens", null, "X-Mine", "mine");
     assertThat(reply.raw().headers().map()).doesNotContainKeys("x-mine", "authorization");
+  }
+
+  @Test
+  void a_database_that_does_not_answer_in_time_is_said_so() throws SQLException {
+    try (PipelineFixture slow =
+            new PipelineFixture("webhooks.api.statement-timeout", "200ms").start();
+        Connection other = slow.connection();
+        Statement lock = other.createStatement()) {
+      other.setAutoCommit(false);
+      lock.execute("LOCK TABLE webhooks.attempt_minute");
+      assertProblem(slow.api().get("/rest/stats"), 503);
+      other.rollback();
+      assertThat(slow.api().get("/rest/stats").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void more_requests_at_once_than_the_setting_allows_may_come_again() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    try (PipelineFixture narrow = new PipelineFixture("webhooks.api.concurrency", "1").start();
+        TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  asked.countDown();
+                  try {
+                    answer.await(20, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  TestReceiver.respond(exchange, 200, "");
+                })) {
+      UUID webhook = narrow.webhook(receiver.url("/"), "never.ever");
+      CompletableFuture<Reply> test =
+          CompletableFuture.supplyAsync(
+              () -> narrow.api().post("/rest/webhooks/" + webhook + "/test", null));
+      asked.await();
+      Reply refused = narrow.api().get("/rest/webhooks");
+      assertProblem(refused, 503);
+      assertThat(refused.header("Retry-After")).isEqualTo("1");
+      assertThat(narrow.api().as(null).get("/observe/health").status()).isEqualTo(200);
+      answer.countDown();
+      assertThat(test.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+      soon().until(() -> narrow.api().get("/rest/webhooks").status() == 200);
+    }
   }
 }

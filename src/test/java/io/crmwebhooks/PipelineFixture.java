@@ -109,6 +109,11 @@ final class PipelineFixture implements AutoCloseable {
         Integer.toString(count));
   }
 
+  /** A connection of the test's own, to be closed by it. */
+  Connection connection() throws SQLException {
+    return database.dataSource().getConnection();
+  }
+
   /** Runs a statement and returns its rows, if it has any. */
   List<Map<String, Object>> sql(String sql, Object... parameters) {
     try (Connection connection = database.dataSource().getConnection();

@@ -91,7 +91,11 @@ public final class Database implements AutoCloseable {
 
   /** A pool of its own, opened by the first request: whoever browses is not to be waited for. */
   private static HikariDataSource apiPool(Settings settings, String url, Properties login) {
-    HikariConfig config = pool("crm-webhooks-api", url, login);
+    Properties discreet = new Properties();
+    discreet.putAll(login);
+    // What callers send may be secret, and PostgreSQL's details would repeat it in an exception.
+    discreet.setProperty("logServerErrorDetail", "false");
+    HikariConfig config = pool("crm-webhooks-api", url, discreet);
     config.setMaximumPoolSize(settings.integer("webhooks.api.pool-size"));
     config.setMinimumIdle(0);
     config.setInitializationFailTimeout(-1);
