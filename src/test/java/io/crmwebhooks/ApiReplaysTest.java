@@ -36,7 +36,7 @@ class ApiReplaysTest {
   /** A webhook of its own object, of which there are changes that it has missed. */
   private static UUID webhookThatMissed(String object, int changes) {
     pipeline.changes(object + ".created", changes);
-    soon().until(() -> pipeline.count("change_queue") == 0 && pipeline.count("claim") == 0);
+    soon().until(() -> pipeline.count("undispatched") == 0);
     return pipeline.webhook(receiver.url("/" + object), object + ".*");
   }
 
@@ -169,7 +169,7 @@ class ApiReplaysTest {
     UUID webhook = pipeline.webhook(receiver.url("/gap"), "gap.*");
     pipeline.changes("gap.created", 5);
     soon().until(() -> receiver.received("/gap").size() == 5);
-    soon().until(() -> pipeline.count("claim") == 0);
+    soon().until(() -> pipeline.count("undispatched") == 0);
     String path = "/rest/reconciliation?since=2024-01-01T00:00:00Z&webhookId=" + webhook;
     assertThat(api.get(path).body().path("gap").asInt()).isZero();
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -58,7 +59,7 @@ class ReplayTest {
   }
 
   private static void awaitDispatched(PipelineFixture pipeline) {
-    soon().until(() -> pipeline.count("change_queue") == 0);
+    soon().until(() -> pipeline.count("undispatched") == 0);
   }
 
   private static List<String> ids(TestReceiver receiver, String path) {
@@ -156,13 +157,13 @@ class ReplayTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {
       pipeline.sql(
-          "INSERT INTO webhooks.change (workspace, event, record_id, record, occurred_at) VALUES "
-              + "('a', 'person.created', '1', '{\"n\":1}', '2024-01-01'),"
-              + "('a', 'person.created', '2', '{\"n\":2}', '2024-01-02'),"
-              + "('a', 'person.updated', '3', '{\"n\":3}', '2024-01-02'),"
-              + "('a', 'company.created', '4', '{\"n\":4}', '2024-01-02'),"
-              + "('b', 'person.created', '5', '{\"n\":5}', '2024-01-02'),"
-              + "('a', 'person.created', '6', '{\"n\":6}', '2024-01-03')");
+          "INSERT INTO webhooks.change (workspace, event, record_id, record, occurred_at) SELECT w, e, r, CAST(j AS json), now() - d * interval '1 day' FROM (VALUES "
+              + "('a', 'person.created', '1', '{\"n\":1}', 4),"
+              + "('a', 'person.created', '2', '{\"n\":2}', 3),"
+              + "('a', 'person.updated', '3', '{\"n\":3}', 3),"
+              + "('a', 'company.created', '4', '{\"n\":4}', 3),"
+              + "('b', 'person.created', '5', '{\"n\":5}', 3),"
+              + "('a', 'person.created', '6', '{\"n\":6}', 2)) AS c(w, e, r, j, d)");
       awaitDispatched(pipeline);
       UUID webhook = pipeline.webhookOf("a", receiver.url("/"), "", "person.*");
       ReplayRequest request =
@@ -170,8 +171,8 @@ class ReplayTest {
               webhook,
               null,
               ReplayMode.MISSING,
-              Instant.parse("2024-01-01T12:00:00Z"),
-              Instant.parse("2024-01-02T12:00:00Z"),
+              Instant.now().minus(84, ChronoUnit.HOURS),
+              Instant.now().minus(60, ChronoUnit.HOURS),
               List.of("*.created"));
       ObjectNode count =
           new Replays(pipeline.statements()).count(request, Progress.NONE).orElseThrow();

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes of the row of {@code claim-replay.sql} the parameters of the statement that comes next:
@@ -12,6 +14,8 @@ import org.apache.camel.Processor;
  * wait}. Thread-safe.
  */
 public final class PlanStep implements Processor {
+  private static final Logger LOG = LoggerFactory.getLogger(PlanStep.class);
+
   private final ReplayPace pace;
 
   public PlanStep(ReplayPace pace) {
@@ -44,8 +48,10 @@ public final class PlanStep implements Processor {
     } else if (step instanceof Step.Wait wait) {
       settle(headers, "running", wait.reason(), wait.time().toMillis());
     } else if (step instanceof Step.Cancel cancel) {
+      LOG.warn("replay.cancelled replay={} reason=\"{}\"", row.get("id"), cancel.reason());
       settle(headers, "cancelled", cancel.reason(), 0);
     } else {
+      LOG.info("replay.done replay={} owed={}", row.get("id"), row.get("owed"));
       settle(headers, "done", null, 0);
     }
   }

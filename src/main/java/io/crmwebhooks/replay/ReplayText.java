@@ -41,7 +41,7 @@ final class ReplayText {
     List<String> lines = new ArrayList<>();
     lines.add(
         "replay %s is %s, %s"
-            .formatted(replay.path("id"), replay.path("state").asText(), percent(replay)));
+            .formatted(replay.path("id").asText(), replay.path("state").asText(), percent(replay)));
     lines.add("  webhook  " + replay.path("webhookId").asText());
     lines.add("  range    " + range(replay));
     lines.add(
@@ -110,7 +110,7 @@ final class ReplayText {
   static String beside(JsonNode replay) {
     return "replay %s, %s owed, %s"
         .formatted(
-            replay.path("id"),
+            replay.path("id").asText(),
             number(replay, "owed"),
             replay.path(replay.hasNonNull("waiting") ? "waiting" : "state").asText());
   }

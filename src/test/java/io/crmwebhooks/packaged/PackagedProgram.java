@@ -2,8 +2,10 @@ package io.crmwebhooks.packaged;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +30,7 @@ public final class PackagedProgram implements AutoCloseable {
    * @param log what it prints is appended here
    */
   public static PackagedProgram run(Map<String, String> settings, Path log) {
-    ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "run");
-    builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
-    builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
-    builder.environment().put("WEBHOOKS_EGRESS_ALLOW", "127.0.0.1");
-    builder.environment().putAll(settings);
+    ProcessBuilder builder = builder(settings, "run");
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {
@@ -40,6 +38,36 @@ public final class PackagedProgram implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("run mvn package first", e);
     }
+  }
+
+  /** What a command printed to stdout, and its exit code. */
+  public record Done(int code, String output) {}
+
+  /** Runs a command that ends by itself. */
+  public static Done command(Map<String, String> settings, String... arguments) {
+    ProcessBuilder builder = builder(settings, arguments);
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    try {
+      Process process = builder.start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Done(process.waitFor(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException("run mvn package first", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ProcessBuilder builder(Map<String, String> settings, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
+    builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
+    builder.environment().put("WEBHOOKS_EGRESS_ALLOW", "127.0.0.1");
+    builder.environment().putAll(settings);
+    return builder;
   }
 
   /** Of the virtual machine itself: the script has made place for it. */
