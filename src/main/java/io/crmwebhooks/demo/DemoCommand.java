@@ -49,6 +49,9 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after this time.")
   private Integer seconds;
 
+  @Option(names = "--rehearse", hidden = true, description = "Also run each command once.")
+  private boolean rehearse;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -66,6 +69,9 @@ public final class DemoCommand implements Callable<Integer> {
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
         say(out, Welcome.text(settings, receiver));
         workday.start();
+        if (rehearse) {
+          Rehearsal.of(pipeline.port(), settings.text(TOKEN));
+        }
         if (seconds == null) {
           stop.await();
         } else {

@@ -87,6 +87,11 @@ public final class Settings {
           entry("webhooks.egress.tls.key", Setting.file()),
           entry("webhooks.egress.tls.folder", Setting.required()));
 
+  /**
+   * What commands that ask a server take from the environment; they are no settings of a server.
+   */
+  private static final Set<String> OF_COMMANDS = Set.of("WEBHOOKS_URL", "WEBHOOKS_TOKEN");
+
   private final Properties properties;
   private final Map<String, Object> values;
 
@@ -138,6 +143,7 @@ public final class Settings {
     List<String> known = KNOWN.keySet().stream().map(Settings::variable).toList();
     return environment.keySet().stream()
         .filter(name -> name.startsWith("WEBHOOKS_") && !known.contains(name))
+        .filter(name -> !OF_COMMANDS.contains(name))
         .sorted()
         .toList();
   }

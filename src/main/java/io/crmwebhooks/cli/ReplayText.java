@@ -1,4 +1,4 @@
-package io.crmwebhooks.replay;
+package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.Columns;
@@ -59,7 +59,7 @@ final class ReplayText {
       lines.add("  refused  " + number(replay, "refused") + ", since they cannot be dispatched");
     }
     if (replay.hasNonNull("error")) {
-      lines.add("  error    " + replay.path("error").asText());
+      lines.add("  error    " + Text.of(replay.path("error")));
     }
     if (replay.hasNonNull("waiting")) {
       lines.add("  waits    " + replay.path("waiting").asText());

@@ -1,4 +1,4 @@
-package io.crmwebhooks.admin;
+package io.crmwebhooks.cli;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -6,8 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -15,12 +14,10 @@ import picocli.CommandLine.TypeConversionException;
  * A time as it is easily typed: how long ago ({@code 90m}, {@code 2h}, {@code 3d}), a date (its
  * midnight in UTC), or a time with a zone.
  */
-public final class PastTime implements ITypeConverter<Instant> {
+final class PastTime implements ITypeConverter<Instant> {
   /** For descriptions of options. */
-  public static final String FORMS =
+  static final String FORMS =
       "how long ago (90m, 2h, 3d), a date (midnight UTC), or a time such as 2025-02-10T15:30:00Z";
-
-  private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
 
   @Override
   public Instant convert(String value) {
@@ -28,17 +25,10 @@ public final class PastTime implements ITypeConverter<Instant> {
   }
 
   static Instant parse(String value, Instant now) {
-    Matcher ago = AGO.matcher(value);
+    Optional<Duration> ago = TimeSpan.parse(value);
     try {
-      if (ago.matches()) {
-        long amount = Long.parseLong(ago.group(1));
-        return now.minus(
-            switch (ago.group(2)) {
-              case "s" -> Duration.ofSeconds(amount);
-              case "m" -> Duration.ofMinutes(amount);
-              case "h" -> Duration.ofHours(amount);
-              default -> Duration.ofDays(amount);
-            });
+      if (ago.isPresent()) {
+        return now.minus(ago.get());
       }
       return value.contains("T")
           ? OffsetDateTime.parse(value).toInstant()

@@ -1,36 +1,32 @@
-package io.crmwebhooks.replay;
+package io.crmwebhooks.cli;
 
-import static io.crmwebhooks.replay.ReplayConsole.found;
-
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.StartupException;
-import io.crmwebhooks.admin.PastTime;
-import io.crmwebhooks.admin.ProgressBar;
-import java.sql.SQLException;
+import io.crmwebhooks.api.Json;
+import io.crmwebhooks.replay.ReplayMode;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code crm-webhooks replay start}. */
 @Command(
     name = "start",
     description = "Counts what would be sent, and starts sending it.",
-    mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:started; with --wait: each has been sent once",
-      "1:it failed, or was cancelled meanwhile",
-      "2:wrong usage"
+      "1:it was cancelled meanwhile"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  crm-webhooks replay start WEBHOOK --since 3d --dry-run",
+      "  crm-webhooks replay start WEBHOOK --since 8h --mode failed --wait"
     })
-final class StartReplayCommand implements Callable<Integer> {
+final class StartReplay extends ApiCommand {
   private static final long LOOK_MILLIS = 500;
-
-  @ParentCommand private ReplayCommand parent;
 
   @Parameters(paramLabel = "WEBHOOK", description = "The id of the webhook.")
   private UUID webhook;
@@ -69,50 +65,50 @@ final class StartReplayCommand implements Callable<Integer> {
   private boolean wait;
 
   @Override
-  public Integer call() {
-    ReplayRequest request = request();
-    ReplayConsole console = parent.console();
-    return console.run(
-        replays -> {
-          if (dryRun || !console.json()) {
-            console.print(count(replays, request, console), ReplayText::count);
-          }
-          if (dryRun) {
-            return 0;
-          }
-          ObjectNode started = found(replays.start(request), "webhook " + webhook);
-          ObjectNode replay = wait ? await(replays, started, console) : started;
-          console.print(replay, ReplayText::show);
-          return replay.path("state").asText().equals("cancelled") ? 1 : 0;
-        });
-  }
-
-  private ReplayRequest request() {
-    try {
-      return new ReplayRequest(webhook, null, mode, since, until, events);
-    } catch (IllegalArgumentException e) {
-      throw new StartupException(e.getMessage(), e);
+  int run(AdminApi api, Console console) throws Exception {
+    if (dryRun || !console.json()) {
+      console.print(count(api, console), ReplayText::count);
     }
+    if (dryRun) {
+      return ExitCode.OK;
+    }
+    JsonNode started = api.call(start(false));
+    JsonNode replay = wait ? await(api, started, console) : started;
+    console.print(replay, ReplayText::show);
+    return replay.path("state").asText().equals("cancelled") ? ExitCode.FAILED : ExitCode.OK;
   }
 
-  private ObjectNode count(Replays replays, ReplayRequest request, ReplayConsole console)
-      throws SQLException {
-    try (ProgressBar bar = ProgressBar.onTerminal(console.err())) {
-      return found(
-          replays.count(request, fraction -> bar.at(fraction, "counting")), "webhook " + webhook);
+  private Request start(boolean onlyCount) {
+    ObjectNode body =
+        Json.object()
+            .put("webhookId", webhook.toString())
+            .put("mode", mode.key())
+            .put("since", since.toString())
+            .put("dryRun", onlyCount);
+    if (until != null) {
+      body.put("until", until.toString());
+    }
+    if (events != null) {
+      events.forEach(body.putArray("events")::add);
+    }
+    return Request.post("/rest/replays").with(body);
+  }
+
+  private JsonNode count(AdminApi api, Console console) throws Exception {
+    try (ProgressBar bar = console.bar()) {
+      return api.call(start(true).watchedBy(bar.of("counting")));
     }
   }
 
   /** Looks again and again until the replay has ended; interrupting this does not end it. */
-  private static ObjectNode await(Replays replays, ObjectNode started, ReplayConsole console)
-      throws SQLException {
-    long id = started.path("id").asLong();
-    ObjectNode replay = started;
-    try (ProgressBar bar = ProgressBar.onTerminal(console.err())) {
+  private static JsonNode await(AdminApi api, JsonNode started, Console console) throws Exception {
+    Request show = Request.get("/rest/replays/" + started.path("id").asText());
+    JsonNode replay = started;
+    try (ProgressBar bar = console.bar()) {
       while (!replay.path("state").asText().matches("done|cancelled")) {
         bar.at(replay.path("progress").asDouble(), ReplayText.beside(replay));
         Thread.sleep(LOOK_MILLIS);
-        replay = found(replays.find(id, null), "replay " + id);
+        replay = api.call(show);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

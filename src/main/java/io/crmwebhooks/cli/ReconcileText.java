@@ -1,7 +1,8 @@
-package io.crmwebhooks.reconcile;
+package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.Columns;
+import io.crmwebhooks.reconcile.Fate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +31,7 @@ final class ReconcileText {
     for (JsonNode webhook : report.path("webhooks")) {
       List<String> row = new ArrayList<>();
       row.add(webhook.path("webhookId").asText());
-      row.add(webhook.path("targetUrl").asText());
+      row.add(Text.of(webhook.path("targetUrl")));
       row.add(number(webhook.path("matched")));
       for (Fate fate : Fate.values()) {
         row.add(number(webhook.path(fate.key())));
@@ -48,8 +49,8 @@ final class ReconcileText {
           List.of(
               gap.path("webhookId").asText(),
               gap.path("changeId").asText(),
-              gap.path("event").asText("-"),
-              gap.path("recordId").asText("-"),
+              Text.of(gap.path("event")),
+              Text.of(gap.path("recordId")),
               gap.path("occurredAt").asText()));
     }
     return rows;

@@ -1,9 +1,10 @@
-package io.crmwebhooks.admin;
+package io.crmwebhooks.cli;
 
 import java.io.PrintWriter;
+import java.util.function.DoubleConsumer;
 
 /** A line on the terminal that is drawn again and again. Used by one thread. */
-public final class ProgressBar implements AutoCloseable {
+final class ProgressBar implements AutoCloseable {
   private static final int WIDTH = 30;
 
   private final PrintWriter out;
@@ -14,13 +15,13 @@ public final class ProgressBar implements AutoCloseable {
    * @param out where people look, not where results go
    * @param shown false: nothing is drawn
    */
-  public ProgressBar(PrintWriter out, boolean shown) {
+  ProgressBar(PrintWriter out, boolean shown) {
     this.out = out;
     this.shown = shown;
   }
 
   /** Drawn only where somebody looks at a terminal. */
-  public static ProgressBar onTerminal(PrintWriter out) {
+  static ProgressBar onTerminal(PrintWriter out) {
     return new ProgressBar(out, System.console() != null);
   }
 
@@ -28,7 +29,7 @@ public final class ProgressBar implements AutoCloseable {
    * @param fraction from 0 to 1
    * @param text beside the bar
    */
-  public void at(double fraction, String text) {
+  void at(double fraction, String text) {
     if (!shown) {
       return;
     }
@@ -36,6 +37,19 @@ public final class ProgressBar implements AutoCloseable {
     draw(
         "[%s%s] %3d %%  %s"
             .formatted("#".repeat(full), "-".repeat(WIDTH - full), (int) (100 * fraction), text));
+  }
+
+  /** Where nobody knows how far it has come: only the text. */
+  void note(String text) {
+    if (shown) {
+      draw("[" + "-".repeat(WIDTH) + "]        " + text);
+    }
+  }
+
+  /** As {@link #at}, always with this text, which is shown from now on. */
+  DoubleConsumer of(String text) {
+    note(text);
+    return fraction -> at(fraction, text);
   }
 
   /** Removes the bar, for what is printed next. */
