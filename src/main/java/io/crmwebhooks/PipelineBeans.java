@@ -89,8 +89,10 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             patience);
     registry.bind("lanes", plan);
+    // One pool for lanes and for pending deliveries: a load moves from one to the other, and a pool
+    // of its own would keep the threads that the other one uses.
     registry.bind(
-        "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
+        "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "send"));
     registry.bind("endLane", new EndLane());
     registry.bind("admission", new Admission(loads));
 
@@ -141,9 +143,6 @@ final class PipelineBeans {
             inFlight,
             settings.integer("webhooks.redelivery.concurrency"),
             4L * settings.integer("webhooks.poll.batch-bytes")));
-    registry.bind(
-        "redeliveryThreads",
-        context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));
 
     ReplayPace pace =
         new ReplayPace(

@@ -142,11 +142,11 @@ class StatementPlanTest {
     }
   }
 
-  private static String prepared(String name) {
+  static String prepared(String name) {
     return name.replace('-', '_');
   }
 
-  private static String sql(String name) throws IOException {
+  static String sql(String name) throws IOException {
     String sql = Files.readString(Path.of("src/main/resources/sql", name + ".sql"));
     int number = 0;
     for (String parameter : Parameters.OF.get(name).keySet()) {
@@ -155,14 +155,14 @@ class StatementPlanTest {
     return sql;
   }
 
-  private static String call(String name) {
+  static String call(String name) {
     return Parameters.OF.get(name).values().stream()
         .map(value -> "'" + value + "'")
         .collect(Collectors.joining(", ", "EXECUTE " + prepared(name) + " (", ")"));
   }
 
   /** What the routes would pass. */
-  private static final class Parameters {
+  static final class Parameters {
     private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
 
     static final Map<String, Map<String, String>> OF =
