@@ -210,6 +210,22 @@ class ApiWebhooksTest {
   }
 
   @Test
+  void one_that_the_pipeline_has_disabled_says_why_until_it_is_enabled() {
+    try (TestReceiver gone = TestReceiver.answering(410)) {
+      String path =
+          "/rest/webhooks/"
+              + add("{\"targetUrl\":\"" + gone.url("/") + "\",\"operations\":[\"pluto.*\"]}");
+      assertThat(api.get(path).body().path("disabledReason").isNull()).isTrue();
+      pipeline.change("pluto.created", "{}");
+      soon().until(() -> !api.get(path).body().path("enabled").asBoolean());
+      assertThat(api.get(path).body().path("disabledReason").asText()).contains("410");
+      JsonNode enabled = api.post(path + "/enable", null).body();
+      assertThat(enabled.path("disabledReason").isNull()).isTrue();
+      assertThat(enabled.path("disabledAt").isNull()).isTrue();
+    }
+  }
+
+  @Test
   void resuming_has_what_is_pending_tried_at_once() {
     try (TestReceiver receiver = TestReceiver.answering(200)) {
       String id =

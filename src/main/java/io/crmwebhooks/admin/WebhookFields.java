@@ -70,6 +70,8 @@ public final class WebhookFields {
           "id",
           "signed",
           "headerNames",
+          "disabledAt",
+          "disabledReason",
           "createdAt",
           "updatedAt",
           "deletedAt",
@@ -85,7 +87,8 @@ public final class WebhookFields {
     }
     return columns
         .append(
-            ", secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
+            ", disabled_at AS \"disabledAt\", disabled_reason AS \"disabledReason\","
+                + " secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
                 + " \"updatedAt\", deleted_at AS \"deletedAt\","
                 + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
         .toString();

@@ -1,7 +1,7 @@
 package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.dispatch.Webhook;
-import java.io.IOException;
+import io.crmwebhooks.egress.EgressException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -31,13 +31,13 @@ public final class WebhookEntity extends ByteArrayEntity {
   }
 
   /**
-   * @throws IOException when a step after the signing has replaced the body
+   * @throws EgressException when a step after the signing has replaced the body
    */
-  static WebhookEntity of(ClassicHttpRequest request) throws IOException {
+  static WebhookEntity of(ClassicHttpRequest request) throws EgressException {
     if (request.getEntity() instanceof WebhookEntity entity) {
       return entity;
     }
-    throw new IOException("the body was replaced after it had been signed");
+    throw new EgressException("the body was replaced after it had been signed");
   }
 
   /** Not the body, which is nobody's but the receiver's. */
