@@ -25,6 +25,9 @@ import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.RedeliveryRecord;
+import io.crmwebhooks.record.Refusal;
+import io.crmwebhooks.record.RefusedBatch;
+import io.crmwebhooks.record.RefusedOutcomes;
 import io.crmwebhooks.redeliver.Redeliveries;
 import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
@@ -127,6 +130,9 @@ final class PipelineBeans {
 
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
+    registry.bind("refusal", new Refusal());
+    registry.bind("refusedBatch", new RefusedBatch());
+    registry.bind("refusedOutcomes", new RefusedOutcomes());
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
