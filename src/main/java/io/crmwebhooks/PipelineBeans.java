@@ -5,7 +5,9 @@ import io.crmwebhooks.deliver.BeginAttempt;
 import io.crmwebhooks.deliver.DeliveryClient;
 import io.crmwebhooks.deliver.EndAttempt;
 import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.deliver.EndpointNews;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.deliver.PauseRule;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.deliver.WebhookGone;
 import io.crmwebhooks.dispatch.CheckChange;
@@ -41,9 +43,11 @@ import io.crmwebhooks.stats.AttemptCounts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
@@ -63,11 +67,12 @@ final class PipelineBeans {
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
-    EndpointLoads loads = new EndpointLoads();
+    EndpointLoads loads = new EndpointLoads(pauseRule(settings));
     Subscriptions subscriptions =
         new Subscriptions(settings.integer("webhooks.delivery.concurrency"));
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
+    registry.bind("endpoints", loads);
 
     registry.bind("node", node);
     registry.bind(
@@ -102,6 +107,7 @@ final class PipelineBeans {
     DeliveryClient client =
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
+            lease,
             "crm-webhooks/" + CrmWebhooks.version(),
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
@@ -128,6 +134,19 @@ final class PipelineBeans {
     registry.bind("attemptCounts", counts);
     registry.bind("webhookGone", new WebhookGone());
 
+    registry.bind(
+        "endpointFails",
+        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Failing);
+    registry.bind(
+        "endpointRecovers",
+        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Recovered);
+    registry.bind(
+        "endpointNews",
+        (Processor)
+            exchange ->
+                exchange
+                    .getMessage()
+                    .setHeaders(new HashMap<>(EndpointNews.of(exchange).parameters())));
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
@@ -159,5 +178,15 @@ final class PipelineBeans {
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());
     registry.bind("oweReplayed", new OweReplayed());
+  }
+
+  private static PauseRule pauseRule(Settings settings) {
+    return new PauseRule(
+        settings.integer("webhooks.endpoint.failures"),
+        settings.duration("webhooks.endpoint.first-pause"),
+        settings.duration("webhooks.endpoint.longest-pause"),
+        settings.duration("webhooks.endpoint.disable-after"),
+        settings.fraction("webhooks.delivery.retry-jitter"),
+        new SecureRandom());
   }
 }

@@ -62,6 +62,26 @@ class StatementPlanTest {
   }
 
   @Test
+  void a_claim_that_probes_a_paused_endpoint_costs_the_same_beside_many_that_wait()
+      throws SQLException, IOException {
+    fill(BATCH, 1000, 0);
+    pause();
+    long few = pages("claim-due");
+    execute("TRUNCATE webhooks.change, webhooks.delivery, webhooks.endpoint");
+    fill(MANY, 1000, MANY);
+    pause();
+    assertThat(pages("claim-due")).isLessThan(2 * few + 60);
+  }
+
+  /** The webhook that has deliveries, until just now. */
+  private void pause() throws SQLException {
+    execute(
+        """
+        INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until)
+        SELECT min(id::text)::uuid, now(), now() FROM webhooks.subscription""");
+  }
+
+  @Test
   void the_record_of_a_batch_costs_the_same_beside_many_that_are_delivered()
       throws SQLException, IOException {
     fill(1, 1, 0);
