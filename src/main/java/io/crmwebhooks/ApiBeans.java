@@ -87,7 +87,8 @@ public final class ApiBeans {
             sql,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
-                TlsIdentities.open(settings, clock)::check));
+                TlsIdentities.open(settings, clock)::check,
+                lease));
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);

@@ -36,6 +36,8 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
+    overrides.put(
+        "webhooks.endpoint.failures", "0"); // else attempts that a test waits for are not made
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }

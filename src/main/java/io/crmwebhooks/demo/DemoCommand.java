@@ -37,6 +37,10 @@ public final class DemoCommand implements Callable<Integer> {
       Map.of(
           "webhooks.delivery.retry-schedule",
           "2s,5s,10s,30s",
+          "webhooks.endpoint.first-pause",
+          "2s",
+          "webhooks.endpoint.longest-pause",
+          "5s",
           "webhooks.shutdown.timeout",
           "5s",
           "webhooks.http.host",
