@@ -22,6 +22,7 @@ import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.OperatorNews;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
@@ -50,6 +51,7 @@ final class ApiBeans {
       Tokens tokens,
       Sql sql,
       AttemptCounts counts,
+      OperatorNews news,
       Clock clock) {
     ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -60,7 +62,8 @@ final class ApiBeans {
             sql,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
-                TlsIdentities.open(settings, clock)::check));
+                TlsIdentities.open(settings, clock)::check),
+            news);
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);

@@ -46,9 +46,14 @@ final class PipelineFixture implements AutoCloseable {
     return this;
   }
 
+  /** Where the running pipeline serves what is at this path. */
+  String url(String path) {
+    return "http://127.0.0.1:" + pipeline.port() + path;
+  }
+
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
-    return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+    return new ApiClient(url(""), TOKEN);
   }
 
   /** A second process on the same database; for the test to close. */
@@ -107,6 +112,15 @@ final class PipelineFixture implements AutoCloseable {
             + "SELECT ?, n::text, json_build_object('n', n) FROM generate_series(1, CAST(? AS integer)) n",
         event,
         Integer.toString(count));
+  }
+
+  /** Ends all connections to the database and admits no other until {@link #letIn}. */
+  void lockOut() {
+    database.admit(false);
+  }
+
+  void letIn() {
+    database.admit(true);
   }
 
   /** A connection of the test's own, to be closed by it. */

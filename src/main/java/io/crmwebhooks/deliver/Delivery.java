@@ -27,6 +27,7 @@ public final class Delivery {
   private final String id;
   private final long changeId;
   private final String event;
+  private final Instant occurredAt;
   private final Webhook webhook;
   private final byte[] body;
   private final boolean customised;
@@ -39,6 +40,7 @@ public final class Delivery {
       String id,
       long changeId,
       String event,
+      Instant occurredAt,
       Webhook webhook,
       byte[] body,
       boolean customised,
@@ -47,6 +49,7 @@ public final class Delivery {
     this.id = id;
     this.changeId = changeId;
     this.event = event;
+    this.occurredAt = occurredAt;
     this.webhook = webhook;
     this.body = body;
     this.customised = customised;
@@ -56,15 +59,35 @@ public final class Delivery {
 
   /** A delivery of a batch, not yet in the database. */
   public static Delivery first(
-      long changeId, String event, Webhook webhook, byte[] body, boolean customised, Batch batch) {
+      long changeId,
+      String event,
+      Instant occurredAt,
+      Webhook webhook,
+      byte[] body,
+      boolean customised,
+      Batch batch) {
     return new Delivery(
-        id(changeId, webhook), changeId, event, webhook, body, customised, History.NONE, batch);
+        id(changeId, webhook),
+        changeId,
+        event,
+        occurredAt,
+        webhook,
+        body,
+        customised,
+        History.NONE,
+        batch);
   }
 
   /** A pending delivery that has been claimed. */
   public static Delivery again(
-      String id, long changeId, String event, Webhook webhook, byte[] body, History history) {
-    return new Delivery(id, changeId, event, webhook, body, false, history, null);
+      String id,
+      long changeId,
+      String event,
+      Instant occurredAt,
+      Webhook webhook,
+      byte[] body,
+      History history) {
+    return new Delivery(id, changeId, event, occurredAt, webhook, body, false, history, null);
   }
 
   /**
@@ -106,6 +129,11 @@ public final class Delivery {
 
   public String event() {
     return event;
+  }
+
+  /** When the change was made. */
+  public Instant occurredAt() {
+    return occurredAt;
   }
 
   public Webhook webhook() {

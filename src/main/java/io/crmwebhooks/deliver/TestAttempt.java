@@ -2,6 +2,7 @@ package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.dispatch.Webhook;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +56,8 @@ public final class TestAttempt {
    * @param id the webhook-id that is sent
    */
   public Result make(String id, String event, Webhook webhook, byte[] body) {
-    Delivery delivery = Delivery.again(id, 0, event, webhook, body, Delivery.History.NONE);
+    Delivery delivery =
+        Delivery.again(id, 0, event, Instant.EPOCH, webhook, body, Delivery.History.NONE);
     try (AttemptTap tap = AttemptTap.open()) {
       long started = System.nanoTime();
       Exchange exchange =

@@ -83,6 +83,7 @@ public final class Redeliveries {
             (String) row.get("id"),
             change.getId(),
             change.getEvent(),
+            change.getOccurredAt(),
             webhook,
             body,
             new Delivery.History(

@@ -9,6 +9,7 @@ import io.crmwebhooks.dispatch.Changes;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.OperatorNews;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -16,6 +17,7 @@ import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import io.crmwebhooks.stats.AttemptCounts;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -47,6 +49,8 @@ class DeliverRoutesTest extends CamelTestSupport {
 
   private final EndpointLoads loads = new EndpointLoads();
   private final InFlight inFlight = new InFlight();
+  private final OperatorNews news =
+      new OperatorNews(new SimpleMeterRegistry(), Duration.ofMinutes(1), 1);
   private final Webhook webhook =
       new Webhook(
           UUID.randomUUID(), "", "http://receiver.example/hook", List.of("*.*"), "secret", 8);
@@ -64,7 +68,8 @@ class DeliverRoutesTest extends CamelTestSupport {
             inFlight,
             schedule,
             new RetryAfter(Duration.ofHours(1)),
-            new AttemptCounts(new Sql(null)),
+            new AttemptCounts(new Sql(null), outcome -> {}),
+            news,
             clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
@@ -221,12 +226,14 @@ class DeliverRoutesTest extends CamelTestSupport {
           "msg_1",
           1,
           "person.created",
+          NOW,
           webhook,
           body,
           new Delivery.History(attemptsBefore, 0, false));
     }
     Change change = Changes.of("person.created", "{}");
-    return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));
+    return Delivery.first(
+        1, change.getEvent(), NOW, webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {

@@ -82,7 +82,8 @@ class BatchTest {
 
   private Delivery owe(long changeId) {
     Delivery delivery =
-        Delivery.first(changeId, "person.created", webhook, new byte[0], false, batch);
+        Delivery.first(
+            changeId, "person.created", Instant.EPOCH, webhook, new byte[0], false, batch);
     batch.owe(delivery);
     return delivery;
   }

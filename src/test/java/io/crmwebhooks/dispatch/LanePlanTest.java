@@ -6,6 +6,7 @@ import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoad;
 import io.crmwebhooks.deliver.EndpointLoads;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -131,7 +132,8 @@ class LanePlanTest {
   private static List<Delivery> owed(Webhook webhook, int count) {
     List<Delivery> owed = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      owed.add(Delivery.first(i, "person.created", webhook, new byte[0], false, null));
+      owed.add(
+          Delivery.first(i, "person.created", Instant.EPOCH, webhook, new byte[0], false, null));
     }
     return owed;
   }
