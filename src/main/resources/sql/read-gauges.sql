@@ -38,6 +38,7 @@ SELECT CASE WHEN t.few < 20000 THEN t.few ELSE t.many END AS queued, t.claimed, 
     WHERE d.subscription_id = s.id AND d.state = 'pending' AND d.state <> 'delivered' LIMIT s.most) few) AS pending,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d
     WHERE d.subscription_id = s.id AND d.state = 'dead' AND d.state <> 'delivered' LIMIT s.most) few) AS dead,
+  EXISTS (SELECT FROM webhooks.endpoint e WHERE e.subscription_id = s.id AND e.paused_until IS NOT NULL)::integer AS paused,
   (SELECT greatest(0.001, extract(epoch FROM now() - w.since)) WHERE w.since IS NOT NULL AND s.enabled) AS age
 FROM total t
 LEFT JOIN webhook s ON true

@@ -57,7 +57,7 @@ class HealthTest {
           .contains("the poll stands still")
           .doesNotContain("127.0.0.1", "localhost", "postgres");
       assertThat(
-              Scrape.of(pipeline.url("/observe/metrics")).value("webhooks_last_claim_age_seconds"))
+              pipeline.scrape().value("webhooks_last_claim_age_seconds"))
           .isGreaterThan(0.5);
       pipeline.letIn();
       soon().until(() -> status(pipeline, "") == 200);

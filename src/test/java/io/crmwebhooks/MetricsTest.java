@@ -31,7 +31,7 @@ class MetricsTest {
       pipeline.sql("UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending'");
       soon().until(() -> pipeline.count("delivery WHERE state = 'dead'") == 2);
 
-      Scrape scrape = Scrape.of(pipeline.url("/observe/metrics"));
+      Scrape scrape = pipeline.scrape();
       assertThat(scrape.value(attempts("delivered", fine))).isEqualTo(2);
       assertThat(scrape.value(attempts("failed", fine))).isZero();
       assertThat(scrape.value(attempts("failed", failing))).isEqualTo(2);
@@ -62,7 +62,7 @@ class MetricsTest {
       soon()
           .untilAsserted(
               () -> {
-                Scrape scrape = Scrape.of(pipeline.url("/observe/metrics"));
+                Scrape scrape = pipeline.scrape();
                 assertThat(scrape.value(of(webhook, "webhooks_deliveries_pending"))).isEqualTo(3);
                 assertThat(scrape.value(of(webhook, "webhooks_oldest_undelivered_age_seconds")))
                     .isPositive();
@@ -93,9 +93,9 @@ class MetricsTest {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{}");
       String inFlight = of(webhook, "webhooks_attempts_in_flight");
-      soon().until(() -> Scrape.of(pipeline.url("/observe/metrics")).value(inFlight) == 1);
+      soon().until(() -> pipeline.scrape().value(inFlight) == 1);
       answer.countDown();
-      soon().until(() -> Scrape.of(pipeline.url("/observe/metrics")).value(inFlight) == 0);
+      soon().until(() -> pipeline.scrape().value(inFlight) == 0);
     }
   }
 
@@ -108,7 +108,7 @@ class MetricsTest {
       pipeline.webhook(receiver.url("/third"));
       pipeline.change("person.created", "{}");
       soon().until(() -> pipeline.count("delivery") == 3);
-      Scrape scrape = Scrape.of(pipeline.url("/observe/metrics"));
+      Scrape scrape = pipeline.scrape();
       assertThat(scrape.value(attempts("delivered", first))).isEqualTo(1);
       assertThat(scrape.value("webhooks_attempts_total{result=\"delivered\",webhook=\"other\"}"))
           .isEqualTo(2);

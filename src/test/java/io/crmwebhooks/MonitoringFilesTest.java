@@ -34,7 +34,7 @@ class MonitoringFilesTest {
       pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{}");
       soon().until(() -> pipeline.count("delivery") == 1);
-      shown = Scrape.of(pipeline.url("/observe/metrics")).names();
+      shown = pipeline.scrape().names();
     }
   }
 

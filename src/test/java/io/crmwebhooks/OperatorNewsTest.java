@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,9 @@ class OperatorNewsTest {
   @Test
   void a_storm_of_dead_deliveries_is_told_once_a_webhook_and_counted() {
     try (PipelineFixture pipeline =
-            new PipelineFixture("webhooks.delivery.retry-schedule", "1h").start();
+            new PipelineFixture(
+                    "webhooks.delivery.retry-schedule", "1h", "webhooks.endpoint.failures", "0")
+                .start();
         TestReceiver bad = TestReceiver.answering(500)) {
       UUID webhook = pipeline.webhook(bad.url("/"));
       pipeline.changes("person.created", 50);
@@ -44,7 +47,7 @@ class OperatorNewsTest {
           .singleElement()
           .asString()
           .contains("webhook=" + webhook, "(person.created) after 2 attempts: HTTP 500");
-      Scrape scrape = Scrape.of(pipeline.url("/observe/metrics"));
+      Scrape scrape = pipeline.scrape();
       assertThat(scrape.value(news("delivery.dead", "told"))).isEqualTo(1);
       assertThat(scrape.value(news("delivery.dead", "left_out"))).isEqualTo(49);
     }
@@ -89,6 +92,38 @@ class OperatorNewsTest {
       soon().until(() -> told("webhook.disabled").size() == 2);
       assertThat(told("webhook.disabled"))
           .allMatch(line -> line.contains("webhook=" + webhook + " reason=\"by the API, token "));
+    }
+  }
+
+  @Test
+  void a_pause_and_the_recovery_from_it_are_told_once_each() {
+    AtomicBoolean well = new AtomicBoolean();
+    try (PipelineFixture pipeline =
+            new PipelineFixture(
+                    "webhooks.delivery.retry-schedule",
+                    "10ms,10ms,10ms,10ms,10ms,1h",
+                    "webhooks.endpoint.failures",
+                    "2",
+                    "webhooks.endpoint.first-pause",
+                    "10ms")
+                .start();
+        TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) ->
+                    TestReceiver.respond(exchange, well.get() ? 200 : 500, ""))) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("endpoint WHERE pauses > 2") == 1);
+      well.set(true);
+      soon().until(() -> !told("webhook.recovered").isEmpty());
+      assertThat(told("webhook.paused"))
+          .singleElement()
+          .asString()
+          .contains("webhook=" + webhook + " reason=\"HTTP 500; what is pending waits");
+      assertThat(told("webhook.recovered"))
+          .singleElement()
+          .asString()
+          .contains("webhook=" + webhook, "the first since 20");
     }
   }
 

@@ -36,6 +36,8 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
+    overrides.put(
+        "webhooks.endpoint.failures", "0"); // else attempts that a test waits for are not made
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
@@ -46,14 +48,23 @@ final class PipelineFixture implements AutoCloseable {
     return this;
   }
 
-  /** Where the running pipeline serves what is at this path. */
-  String url(String path) {
-    return "http://127.0.0.1:" + pipeline.port() + path;
+  /** The metrics of the running pipeline. */
+  Scrape scrape() {
+    return Scrape.of(url() + "/observe/metrics");
   }
 
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
-    return new ApiClient(url(""), TOKEN);
+    return new ApiClient(url(), TOKEN);
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + pipeline.port();
+  }
+
+  /** As a setting. */
+  String databaseUrl() {
+    return database.url();
   }
 
   /** A second process on the same database; for the test to close. */

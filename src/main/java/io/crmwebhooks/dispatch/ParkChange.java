@@ -1,6 +1,6 @@
 package io.crmwebhooks.dispatch;
 
-import io.crmwebhooks.observe.OperatorNews;
+import io.crmwebhooks.observe.News;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -9,9 +9,9 @@ import org.apache.camel.Processor;
  * changes behind it go on.
  */
 public final class ParkChange implements Processor {
-  private final OperatorNews news;
+  private final News news;
 
-  public ParkChange(OperatorNews news) {
+  public ParkChange(News news) {
     this.news = news;
   }
 

@@ -28,14 +28,21 @@ public final class DatabaseReading {
   /**
    * What waits for a webhook, or for all that share a label; an age of 0 says that nothing does.
    */
-  private record Waiting(double pending, double dead, double age) {
+  private record Waiting(double pending, double dead, double paused, double age) {
     static Waiting of(JsonNode row) {
       return new Waiting(
-          row.path("pending").asDouble(), row.path("dead").asDouble(), row.path("age").asDouble());
+          row.path("pending").asDouble(),
+          row.path("dead").asDouble(),
+          row.path("paused").asDouble(),
+          row.path("age").asDouble());
     }
 
     Waiting and(Waiting other) {
-      return new Waiting(pending + other.pending, dead + other.dead, Math.max(age, other.age));
+      return new Waiting(
+          pending + other.pending,
+          dead + other.dead,
+          paused + other.paused,
+          Math.max(age, other.age));
     }
   }
 
@@ -97,6 +104,11 @@ public final class DatabaseReading {
         null,
         "Deliveries that are dead, counted up to 10000",
         label -> of(label, Waiting::dead));
+    webhooks.add(
+        "webhooks.paused",
+        null,
+        "Webhooks whose endpoint is paused because it fails",
+        label -> of(label, Waiting::paused));
     webhooks.add(
         "webhooks.oldest.undelivered.age",
         "seconds",

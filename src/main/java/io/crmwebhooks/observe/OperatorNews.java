@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * news wait, and of those that come in storms one of a kind is told in a while. All others are
  * counted. Thread-safe.
  */
-public final class OperatorNews {
+public final class OperatorNews implements News {
   /** Where the routes take the news from. */
   private static final String TARGET = "seda:operator-news?discardWhenFull=true";
 
@@ -49,7 +49,7 @@ public final class OperatorNews {
    * @param interval between two pieces of news of a kind, where they come in storms
    * @param limit of those that wait
    */
-  public OperatorNews(MeterRegistry registry, Duration interval, int limit) {
+  OperatorNews(MeterRegistry registry, Duration interval, int limit) {
     this.registry = registry;
     this.pace = new NewsPace(interval, System::nanoTime);
     this.waiting = new LinkedBlockingQueue<>(limit);
@@ -68,13 +68,7 @@ public final class OperatorNews {
     return waiting;
   }
 
-  /**
-   * Tells that something has happened.
-   *
-   * @param event such as {@code webhook.disabled}
-   * @param webhook the id of the webhook that it is about, or null
-   * @param reason in words
-   */
+  @Override
   public void tell(
       @Header("event") String event,
       @Header("webhook") String webhook,

@@ -9,7 +9,7 @@ import io.crmwebhooks.dispatch.Changes;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
-import io.crmwebhooks.observe.OperatorNews;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -17,7 +17,6 @@ import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import io.crmwebhooks.stats.AttemptCounts;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.NotifyBuilder;
@@ -49,8 +49,6 @@ class DeliverRoutesTest extends CamelTestSupport {
 
   private final EndpointLoads loads = new EndpointLoads();
   private final InFlight inFlight = new InFlight();
-  private final OperatorNews news =
-      new OperatorNews(new SimpleMeterRegistry(), Duration.ofMinutes(1), 1);
   private final Webhook webhook =
       new Webhook(
           UUID.randomUUID(), "", "http://receiver.example/hook", List.of("*.*"), "secret", 8);
@@ -69,16 +67,18 @@ class DeliverRoutesTest extends CamelTestSupport {
             schedule,
             new RetryAfter(Duration.ofHours(1)),
             new AttemptCounts(new Sql(null), outcome -> {}),
-            news,
+            News.UNTOLD,
             clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("webhookGone", new WebhookGone());
+    context.getRegistry().bind("endpointFails", (Predicate) exchange -> false);
     context.getRegistry().bind("database", new PGSimpleDataSource()); // never asked
     context.getRegistry().bind("lateOutcome", new LateOutcome());
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     DeliveryClient client =
         new DeliveryClient(
+            Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             "test",
             EgressRules.of(settings),
@@ -229,7 +229,7 @@ class DeliverRoutesTest extends CamelTestSupport {
           NOW,
           webhook,
           body,
-          new Delivery.History(attemptsBefore, 0, false));
+          new Delivery.History(attemptsBefore, 0, false, false));
     }
     Change change = Changes.of("person.created", "{}");
     return Delivery.first(

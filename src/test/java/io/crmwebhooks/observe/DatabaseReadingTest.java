@@ -122,6 +122,18 @@ class DatabaseReadingTest {
   }
 
   @Test
+  void an_endpoint_that_is_paused_is_shown() throws SQLException {
+    execute(
+        """
+        INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until)
+        VALUES ('%s', now(), now()), ('%s', now(), NULL)"""
+            .formatted(PEOPLE, COMPANIES));
+    reading.read();
+    assertThat(gauge("webhooks.paused", PEOPLE)).isEqualTo(1);
+    assertThat(gauge("webhooks.paused", COMPANIES)).isZero();
+  }
+
+  @Test
   void what_a_replay_has_owed_is_not_late() throws SQLException {
     dispatched(10, 86400);
     execute(
