@@ -86,7 +86,9 @@ class CommandsTest {
             "-d",
             "for cats",
             "-H",
-            "Authorization: Bearer geheim", "--retry-schedule", "1s,1m",
+            "Authorization: Bearer geheim",
+            "--retry-schedule",
+            "1s,1m",
             "--set",
             "concurrency=3");
     String id = id(added);
