@@ -27,6 +27,8 @@ final class ListWebhooks extends ApiCommand {
   }
 
   private static String state(JsonNode webhook) {
-    return webhook.path("enabled").asBoolean() ? "enabled" : "disabled";
+    return !webhook.path("enabled").asBoolean()
+        ? "disabled"
+        : webhook.hasNonNull("pausedUntil") ? "paused" : "enabled";
   }
 }

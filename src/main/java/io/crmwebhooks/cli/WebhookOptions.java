@@ -46,6 +46,25 @@ final class WebhookOptions {
   private Integer concurrency;
 
   @Option(
+      names = "--rate-limit",
+      paramLabel = "N",
+      description = "Deliveries a second at most, from all processes together.")
+  private Double rateLimit;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "Deadline of an attempt, such as 10s. Default: webhooks.delivery.timeout.")
+  private String timeout;
+
+  @Option(
+      names = "--retry-schedule",
+      paramLabel = "TIMES",
+      description =
+          "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
+  private String retrySchedule;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       mapFallbackValue = "",
@@ -73,6 +92,15 @@ final class WebhookOptions {
     }
     if (concurrency != null) {
       body.put("concurrency", concurrency);
+    }
+    if (rateLimit != null) {
+      body.put("rateLimit", rateLimit);
+    }
+    if (timeout != null) {
+      body.put("timeout", timeout);
+    }
+    if (retrySchedule != null) {
+      body.put("retrySchedule", retrySchedule);
     }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));
