@@ -27,8 +27,9 @@ final class ListWebhooks extends ApiCommand {
   }
 
   private static String state(JsonNode webhook) {
-    return !webhook.path("enabled").asBoolean()
-        ? "disabled"
-        : webhook.hasNonNull("pausedUntil") ? "paused" : "enabled";
+    if (!webhook.path("enabled").asBoolean()) {
+      return "disabled";
+    }
+    return webhook.hasNonNull("pausedUntil") ? "paused" : "enabled";
   }
 }

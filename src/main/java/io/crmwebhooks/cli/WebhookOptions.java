@@ -53,13 +53,13 @@ final class WebhookOptions {
 
   @Option(
       names = "--timeout",
-      paramLabel = "TIME",
-      description = "Deadline of an attempt, such as 10s. Default: webhooks.delivery.timeout.")
+      paramLabel = "DURATION",
+      description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
   private String timeout;
 
   @Option(
       names = "--retry-schedule",
-      paramLabel = "TIMES",
+      paramLabel = "DELAYS",
       description =
           "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
   private String retrySchedule;
