@@ -46,6 +46,12 @@ final class WebhookOptions {
   private Integer concurrency;
 
   @Option(
+      names = "--rate-limit",
+      paramLabel = "N",
+      description = "Deliveries a second at most, from all processes together.")
+  private Double rateLimit;
+
+  @Option(
       names = "--timeout",
       paramLabel = "DURATION",
       description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
@@ -86,6 +92,9 @@ final class WebhookOptions {
     }
     if (concurrency != null) {
       body.put("concurrency", concurrency);
+    }
+    if (rateLimit != null) {
+      body.put("rateLimit", rateLimit);
     }
     if (timeout != null) {
       body.put("timeout", timeout);
