@@ -4,6 +4,7 @@ WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,
     error text, response text)
+  ORDER BY id -- so that two processes never wait for each other crosswise
 ), made AS (
   INSERT INTO webhooks.attempt (delivery_id, number, attempted_at, duration_ms, status, error, response)
   SELECT id, attempts, to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, response FROM outcome

@@ -24,6 +24,7 @@ import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
+import io.crmwebhooks.record.OweInOrder;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.redeliver.Redeliveries;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -92,6 +93,7 @@ final class PipelineBeans {
     registry.bind(
         "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
     registry.bind("endLane", new EndLane());
+    registry.bind("oweInOrder", new OweInOrder(subscriptions));
     registry.bind("admission", new Admission(loads));
 
     DeliveryClient client =

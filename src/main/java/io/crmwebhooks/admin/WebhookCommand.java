@@ -66,7 +66,23 @@ public final class WebhookCommand {
               names = "--tls",
               paramLabel = "NAME",
               description = "TLS identity: a subfolder of webhooks.egress.tls.folder.")
-          String tlsIdentity)
+          String tlsIdentity,
+      @Option(
+              names = "--ordering",
+              defaultValue = "none",
+              description =
+                  "none, or record: changes of one record in the order of their commits. Default: ${DEFAULT-VALUE}")
+          String ordering,
+      @Option(
+              names = "--on-dead",
+              defaultValue = "skip",
+              description =
+                  "With an order, what a dead letter does to later changes of its record: skip or hold. Default: ${DEFAULT-VALUE}")
+          String onDead,
+      @Option(
+              names = "--supersede",
+              description = "Cancels an update that waits when a newer one of its record is there.")
+          boolean supersede)
       throws SQLException {
     String used = secret == null ? Webhooks.newSecret() : secret;
     Settings settings = CrmWebhooks.settings();
@@ -83,7 +99,8 @@ public final class WebhookCommand {
                   description,
                   used,
                   CustomHeaders.ofLines(headers == null ? List.of() : headers),
-                  tlsIdentity);
+                  tlsIdentity,
+                  new Webhooks.Order(ordering, onDead, supersede));
       out().println("added webhook " + id);
       if (secret == null) {
         out().println("secret " + used);
@@ -117,7 +134,8 @@ public final class WebhookCommand {
                 webhook.headerNames().isEmpty()
                     ? ""
                     : "  headers=" + String.join(",", webhook.headerNames()),
-                webhook.tlsIdentity() == null ? "" : "  tls=" + webhook.tlsIdentity(),
+                (webhook.tlsIdentity() == null ? "" : "  tls=" + webhook.tlsIdentity())
+                    + webhook.order().inWords(),
                 webhook.description() == null ? "" : "  " + webhook.description());
       }
       return 0;

@@ -34,6 +34,7 @@ public final class Batch {
   private final Map<Long, String> parked = new LinkedHashMap<>();
   private final List<Long> dropped = new ArrayList<>();
   private final List<Delivery> owed = new ArrayList<>();
+  private final List<Delivery> inOrder = new ArrayList<>();
   private final Set<Delivery> started = new HashSet<>();
   private final Set<Delivery> refused = new HashSet<>();
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
@@ -65,9 +66,15 @@ public final class Batch {
   }
 
   synchronized void owe(Delivery delivery) {
-    owed.add(delivery);
+    (delivery.isInOrder() ? inOrder : owed).add(delivery);
   }
 
+  /** What is to keep its order, and is therefore not sent from here but recorded beforehand. */
+  public synchronized List<Delivery> inOrder() {
+    return List.copyOf(inOrder);
+  }
+
+  /** What may be sent from here. */
   public synchronized List<Delivery> owed() {
     return List.copyOf(owed);
   }

@@ -23,6 +23,7 @@ public final class Webhook {
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
+  private final Ordering ordering;
   private final WebhookSigner signer;
   private final String secretProblem;
 
@@ -35,6 +36,28 @@ public final class Webhook {
       String secret,
       int concurrency) {
     this(id, workspace, targetUrl, operations, secret, concurrency, "{}", null);
+  }
+
+  /** One without an order. */
+  public Webhook(
+      UUID id,
+      String workspace,
+      String targetUrl,
+      List<String> operations,
+      String secret,
+      int concurrency,
+      String headers,
+      String tlsIdentity) {
+    this(
+        id,
+        workspace,
+        targetUrl,
+        operations,
+        secret,
+        concurrency,
+        headers,
+        tlsIdentity,
+        Ordering.NONE);
   }
 
   /**
@@ -53,7 +76,9 @@ public final class Webhook {
       String secret,
       int concurrency,
       String headers,
-      String tlsIdentity) {
+      String tlsIdentity,
+      Ordering ordering) {
+    this.ordering = ordering;
     this.id = id;
     this.hexId = id.toString().replace("-", "");
     this.workspace = workspace;
@@ -127,6 +152,11 @@ public final class Webhook {
   /** The name of its TLS identity; null: the default one. */
   public String tlsIdentity() {
     return tlsIdentity;
+  }
+
+  /** What it asks for of the deliveries of one record. */
+  public Ordering ordering() {
+    return ordering;
   }
 
   /**

@@ -7,6 +7,7 @@ import io.crmwebhooks.dispatch.Batch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /**
@@ -42,6 +43,7 @@ public final class BatchRecord {
     }
     exchange.setProperty(
         "owesMore", closed.outcomes().stream().anyMatch(Outcome.Owed.class::isInstance));
+    exchange.setProperty("updates", updates(batch, closed));
     exchange
         .getMessage()
         .setBody(
@@ -52,6 +54,20 @@ public final class BatchRecord {
                     .map(parked -> new Parked(parked.getKey(), StorableText.of(parked.getValue())))
                     .toList(),
                 batch.dropped()));
+  }
+
+  /** What {@code supersede.sql} reads; null when there is nothing to do for it. */
+  private static List<OutcomeRow> updates(Batch batch, Batch.Closed closed) {
+    List<OutcomeRow> updates =
+        Stream.concat(
+                batch.inOrder().stream().map(delivery -> new Outcome.Owed(delivery, Duration.ZERO)),
+                closed.outcomes().stream())
+            .filter(outcome -> outcome.delivery().supersedes())
+            .filter(
+                outcome -> !(outcome instanceof Outcome.Dead || outcome instanceof Outcome.Gone))
+            .map(OutcomeRow::appended)
+            .toList();
+    return updates.isEmpty() ? null : updates;
   }
 
   /**

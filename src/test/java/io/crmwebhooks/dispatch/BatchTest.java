@@ -82,7 +82,7 @@ class BatchTest {
 
   private Delivery owe(long changeId) {
     Delivery delivery =
-        Delivery.first(changeId, "person.created", webhook, new byte[0], false, batch);
+        Delivery.first(changeId, "person.created", "r1", webhook, new byte[0], false, batch);
     batch.owe(delivery);
     return delivery;
   }
