@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.crmwebhooks.TestReceiver.Received;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -28,6 +30,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OrderUnderFailureTest {
   private static final int RECORDS = 12;
   private static final int WRITERS = 4;
-  private static final int UPDATES = 120; // of each writer
+  private static final int UPDATES = 100; // of each writer
 
   private final Map<String, List<Integer>> accepted = new TreeMap<>();
   private final Set<String> ids = ConcurrentHashMap.newKeySet();
@@ -49,18 +53,19 @@ class OrderUnderFailureTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 20261122})
-  void each_record_is_first_accepted_in_the_order_of_its_commits_and_nothing_is_lost(long seed)
-      throws Exception {
+  void each_record_is_first_accepted_in_the_order_of_its_commits_and_nothing_is_lost(
+      long seed, @TempDir Path routes) throws Exception {
     random = new Random(seed);
     try (TestReceiver receiver = TestReceiver.answering(this::answer);
         TestReceiver slow = TestReceiver.answering(this::answerLate);
         PipelineFixture pipeline =
             new PipelineFixture(
+                "webhooks.routes", "file:" + unevenlyFast(routes) + "/*.camel.yaml",
                 "webhooks.delivery.timeout", "400ms",
                 "webhooks.delivery.lease", "1s",
                 "webhooks.delivery.retry-schedule", "20ms" + ",50ms".repeat(60),
                 "webhooks.poll.lease", "1500ms",
-                "webhooks.poll.batch-size", "20",
+                "webhooks.poll.batch-size", "5",
                 "webhooks.node.heartbeat", "100ms",
                 "webhooks.shutdown.timeout", "1s")) {
       pipeline.sql("CREATE TABLE public.rec (id text PRIMARY KEY, n integer NOT NULL)");
@@ -106,6 +111,33 @@ class OrderUnderFailureTest {
                       row -> IntStream.rangeClosed(0, (Integer) row.get("n")).boxed().toList()));
       assertThat(accepted).isEqualTo(committed);
     }
+  }
+
+  /**
+   * The routes, with a customising one that takes its time with some changes, so that batches are
+   * ready in another order than they were claimed in.
+   */
+  private static Path unevenlyFast(Path routes) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("routes"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, routes.resolve(file.getFileName()));
+      }
+    }
+    Files.writeString(
+        routes.resolve("25-customise-change.camel.yaml"),
+        """
+        - route:
+            id: customise-change
+            description: Takes its time.
+            errorHandler:
+              noErrorHandler: {}
+            from:
+              uri: direct:customise-change
+              steps:
+                - delay:
+                    simple: "${random(0,30)}"
+        """);
+    return routes;
   }
 
   /** As if a process had been taken for dead: what it has claimed is free although it goes on. */

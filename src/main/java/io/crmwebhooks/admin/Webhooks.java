@@ -22,14 +22,12 @@ public final class Webhooks {
   private static final String INSERT =
       """
       INSERT INTO webhooks.subscription
-        (workspace, target_url, operations, description, secret, headers, tls_identity,
-         ordering, on_dead, supersede)
-      VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb), ?, ?, ?, ?) RETURNING id""";
+        (workspace, target_url, operations, description, secret, headers, tls_identity)
+      VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb), ?) RETURNING id""";
   private static final String LIST =
       """
       SELECT id, workspace, target_url, operations, description, secret <> '' AS signed, enabled,
-        ARRAY(SELECT jsonb_object_keys(headers) ORDER BY 1) AS header_names, tls_identity,
-        ordering, on_dead, supersede
+        ARRAY(SELECT jsonb_object_keys(headers) ORDER BY 1) AS header_names, tls_identity
       FROM webhooks.subscription WHERE deleted_at IS NULL ORDER BY created_at, id""";
   private static final String REMOVE =
       """
@@ -63,36 +61,7 @@ public final class Webhooks {
       boolean signed,
       boolean enabled,
       List<String> headerNames,
-      String tlsIdentity,
-      Order order) {}
-
-  /**
-   * What a webhook asks for of the changes of one record.
-   *
-   * @param ordering none or record
-   * @param onDead skip or hold
-   */
-  public record Order(String ordering, String onDead, boolean supersede) {
-    public static final Order NONE = new Order("none", "skip", false);
-
-    /**
-     * @throws IllegalArgumentException naming the field that is wrong
-     */
-    public Order {
-      if (!List.of("none", "record").contains(ordering)) {
-        throw new IllegalArgumentException("ordering must be none or record, not " + ordering);
-      }
-      if (!List.of("skip", "hold").contains(onDead)) {
-        throw new IllegalArgumentException("on-dead must be skip or hold, not " + onDead);
-      }
-    }
-
-    /** As it is listed: nothing for none. */
-    String inWords() {
-      return (ordering.equals("none") ? "" : "  ordering=" + ordering + "  on-dead=" + onDead)
-          + (supersede ? "  supersede" : "");
-    }
-  }
+      String tlsIdentity) {}
 
   /** A secret as the CRM makes them: 64 hex digits. */
   public static String newSecret() {
@@ -112,20 +81,6 @@ public final class Webhooks {
     return add(workspace, targetUrl, operations, description, secret, CustomHeaders.NONE, null);
   }
 
-  /** As below, without an order. */
-  public UUID add(
-      String workspace,
-      String targetUrl,
-      List<String> operations,
-      String description,
-      String secret,
-      CustomHeaders headers,
-      String tlsIdentity)
-      throws SQLException {
-    return add(
-        workspace, targetUrl, operations, description, secret, headers, tlsIdentity, Order.NONE);
-  }
-
   /**
    * Adds a webhook; changes committed after this returns are sent to it.
    *
@@ -140,8 +95,7 @@ public final class Webhooks {
       String description,
       String secret,
       CustomHeaders headers,
-      String tlsIdentity,
-      Order order)
+      String tlsIdentity)
       throws SQLException {
     String target = targetUrls.check(targetUrl);
     operations.forEach(Operations::check);
@@ -157,9 +111,6 @@ public final class Webhooks {
       insert.setString(5, secret);
       insert.setString(6, headers.toJson());
       insert.setString(7, tlsIdentity);
-      insert.setString(8, order.ordering());
-      insert.setString(9, order.onDead());
-      insert.setBoolean(10, order.supersede());
       try (ResultSet row = insert.executeQuery()) {
         row.next();
         return row.getObject(1, UUID.class);
@@ -183,11 +134,7 @@ public final class Webhooks {
                 row.getBoolean("signed"),
                 row.getBoolean("enabled"),
                 texts(row.getArray("header_names")),
-                row.getString("tls_identity"),
-                new Order(
-                    row.getString("ordering"),
-                    row.getString("on_dead"),
-                    row.getBoolean("supersede"))));
+                row.getString("tls_identity")));
       }
       return all;
     }

@@ -19,7 +19,7 @@ public final class Webhook {
   private final String workspace;
   private final String targetUrl;
   private final List<String> operations;
-  private final int concurrency;
+  private final Limits limits;
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
@@ -27,7 +27,7 @@ public final class Webhook {
   private final WebhookSigner signer;
   private final String secretProblem;
 
-  /** One without headers and a TLS identity of its own. */
+  /** One without headers, a TLS identity and limits of its own. */
   public Webhook(
       UUID id,
       String workspace,
@@ -35,7 +35,7 @@ public final class Webhook {
       List<String> operations,
       String secret,
       int concurrency) {
-    this(id, workspace, targetUrl, operations, secret, concurrency, "{}", null);
+    this(id, workspace, targetUrl, operations, secret, Limits.of(concurrency), "{}", null);
   }
 
   /** One without an order. */
@@ -45,25 +45,15 @@ public final class Webhook {
       String targetUrl,
       List<String> operations,
       String secret,
-      int concurrency,
+      Limits limits,
       String headers,
       String tlsIdentity) {
-    this(
-        id,
-        workspace,
-        targetUrl,
-        operations,
-        secret,
-        concurrency,
-        headers,
-        tlsIdentity,
-        Ordering.NONE);
+    this(id, workspace, targetUrl, operations, secret, limits, headers, tlsIdentity, Ordering.NONE);
   }
 
   /**
    * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
    *     #signer()}, so that it fails the attempts of this webhook and of no other.
-   * @param concurrency attempts in flight at once, at least 1
    * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
    *     says so, likewise
    * @param tlsIdentity a name; null: the default one
@@ -74,7 +64,7 @@ public final class Webhook {
       String targetUrl,
       List<String> operations,
       String secret,
-      int concurrency,
+      Limits limits,
       String headers,
       String tlsIdentity,
       Ordering ordering) {
@@ -84,7 +74,7 @@ public final class Webhook {
     this.workspace = workspace;
     this.targetUrl = targetUrl;
     this.operations = List.copyOf(operations);
-    this.concurrency = concurrency;
+    this.limits = limits;
     this.tlsIdentity = tlsIdentity;
     Map<String, String> sent = Map.of();
     String wrong = TargetUrl.problemOf(targetUrl).orElse(null);
@@ -130,7 +120,11 @@ public final class Webhook {
   }
 
   public int concurrency() {
-    return concurrency;
+    return limits.concurrency();
+  }
+
+  public Limits limits() {
+    return limits;
   }
 
   /**

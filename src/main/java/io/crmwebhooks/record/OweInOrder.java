@@ -30,7 +30,11 @@ public final class OweInOrder implements Predicate {
         Batch.of(exchange).inOrder().stream()
             .map(delivery -> OutcomeRow.appended(new Outcome.Owed(delivery, Duration.ZERO)))
             .toList();
-    exchange.setProperty("owesInOrder", !rows.isEmpty());
     exchange.getMessage().setBody(rows);
+  }
+
+  /** Notes that they stand in the database. */
+  public void written(Exchange exchange) {
+    Batch.of(exchange).writtenInOrder();
   }
 }
