@@ -69,7 +69,10 @@ public final class WebhookFields {
             new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
             new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
             new Field(
-                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)));
+                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
+            new Field("ordering", "ordering", false, value -> oneOf(value, "none", "record")),
+            new Field("onDead", "on_dead", false, value -> oneOf(value, "skip", "hold")),
+            new Field("supersede", "supersede", false, WebhookFields::yesOrNo));
   }
 
   /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
@@ -181,6 +184,13 @@ public final class WebhookFields {
     String name = Fields.text(64).apply(value);
     check.accept(name);
     return TextNode.valueOf(name);
+  }
+
+  private static JsonNode oneOf(JsonNode value, String... allowed) {
+    if (!List.of(allowed).contains(value.textValue())) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
+    }
+    return value;
   }
 
   private static Function<JsonNode, JsonNode> text(int longest, UnaryOperator<String> check) {

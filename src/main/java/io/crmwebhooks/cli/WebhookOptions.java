@@ -65,6 +65,26 @@ final class WebhookOptions {
   private String retrySchedule;
 
   @Option(
+      names = "--ordering",
+      paramLabel = "WHICH",
+      description = "record: changes of one record in the order of their commits. Default: none.")
+  private String ordering;
+
+  @Option(
+      names = "--on-dead",
+      paramLabel = "WHAT",
+      description =
+          "With an order, what a dead letter does to later changes of its record: skip them"
+              + " or hold them. Default: skip.")
+  private String onDead;
+
+  @Option(
+      names = "--supersede",
+      negatable = true,
+      description = "Cancels an update that waits when a newer one of its record is there.")
+  private Boolean supersede;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       mapFallbackValue = "",
@@ -101,6 +121,15 @@ final class WebhookOptions {
     }
     if (retrySchedule != null) {
       body.put("retrySchedule", retrySchedule);
+    }
+    if (ordering != null) {
+      body.put("ordering", ordering);
+    }
+    if (onDead != null) {
+      body.put("onDead", onDead);
+    }
+    if (supersede != null) {
+      body.put("supersede", supersede);
     }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));

@@ -229,7 +229,8 @@ class DeliverRoutesTest extends CamelTestSupport {
           new Delivery.History(attemptsBefore, 0, false, false));
     }
     Change change = Changes.of("person.created", "{}");
-    return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));
+    return Delivery.first(
+        1, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {
