@@ -13,6 +13,7 @@ import io.crmwebhooks.admin.WebhookOperations;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
+import io.crmwebhooks.api.ConsoleFiles;
 import io.crmwebhooks.api.Contract;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
@@ -54,6 +55,7 @@ final class ApiBeans {
     ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
 
     WebhookOperations webhooks =
         new WebhookOperations(
@@ -104,6 +106,7 @@ final class ApiBeans {
     beans.bind("showStats", new StatsOperations(sql, counts, clock)::show);
 
     TokenOperations tokenOperations = new TokenOperations(tokens);
+    beans.bind("showCaller", tokenOperations::caller);
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);

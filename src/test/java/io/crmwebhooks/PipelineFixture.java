@@ -48,7 +48,12 @@ final class PipelineFixture implements AutoCloseable {
 
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
-    return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+    return new ApiClient(url(), TOKEN);
+  }
+
+  /** Where the running pipeline serves its API and console. */
+  String url() {
+    return "http://127.0.0.1:" + pipeline.port();
   }
 
   /** A second process on the same database; for the test to close. */
