@@ -1,12 +1,20 @@
-/** How a webhook is doing, by its row of GET /rest/stats. */
+/** How a webhook is doing. */
 import { secondsSince } from './format.js';
 
 const LATE = 300;
 
-/** The kind of its badge and the word on it. */
-export function health(row) {
+/**
+ * The kind of its badge and the word on it.
+ *
+ * @param row of it in GET /rest/stats
+ * @param webhook itself; undefined where it has just been deleted
+ */
+export function health(row, webhook) {
   if (!row.enabled) {
-    return ['idle', 'disabled'];
+    return webhook?.disabledReason ? ['bad', 'disabled'] : ['idle', 'disabled'];
+  }
+  if (webhook?.pausedUntil) {
+    return ['bad', 'paused'];
   }
   if (row.failed > 0) {
     return row.delivered === 0 ? ['bad', 'failing'] : ['warn', 'partly failing'];
@@ -17,10 +25,14 @@ export function health(row) {
   return row.delivered > 0 ? ['ok', 'healthy'] : ['idle', 'quiet'];
 }
 
-const ORDER = ['failing', 'partly failing', 'behind', 'healthy', 'quiet', 'disabled'];
+const ORDER = ['paused', 'failing', 'partly failing', 'behind', 'healthy', 'quiet', 'disabled'];
 
-/** Those in trouble first; of equals the one with more dead letters, then with more pending, then with more failures. */
-export function byTrouble(one, two) {
-  return ORDER.indexOf(health(one)[1]) - ORDER.indexOf(health(two)[1])
-    || two.deadLetters - one.deadLetters || two.pending - one.pending || two.failed - one.failed;
-}
+/**
+ * Those in trouble first; of equals the one with more dead letters, then with more pending, then with more failures.
+ *
+ * @param webhooks by their ids
+ */
+export const byTrouble = (webhooks) => (one, two) => {
+  const place = (row) => ORDER.indexOf(health(row, webhooks.get(row.webhookId))[1]);
+  return place(one) - place(two) || two.deadLetters - one.deadLetters || two.pending - one.pending || two.failed - one.failed;
+};

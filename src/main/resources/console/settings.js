@@ -1,21 +1,25 @@
 /**
  * The settings of a webhook beyond its URL, filters and secret. They are read from the contract of the API, so that a new
- * one is in the form as soon as the server has it; a line in WORDS gives it a better name, and its place in the order.
+ * one is in the form as soon as the server has it; a line in WORDS gives it a better name, and its place in the order, and
+ * perhaps another hint, or a word for a value that is empty.
  */
 import { readContract } from './api.js';
 import { h } from './dom.js';
 import { field, group, select } from './form.js';
 
 const WORDS = {
-  concurrency: 'Attempts at once',
-  headers: 'Headers of its own',
-  tlsIdentity: 'TLS identity',
+  timeout: { label: 'Timeout' },
+  retrySchedule: { label: 'Retry schedule', blank: 'none',
+    about: 'Delays after each failed attempt, such as 5s,5m,1h, at most 50; none: one attempt only; empty: webhooks.delivery.retry-schedule.' },
+  concurrency: { label: 'Attempts at once' },
+  headers: { label: 'Headers of its own' },
+  tlsIdentity: { label: 'TLS identity' },
 };
 
 /** These have a place of their own in the form. */
 const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 'secret', 'workspace']);
 
-const words = (name) => WORDS[name] ?? name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
+const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
   (found) => found.toLowerCase());
 
 /** What is null in the API is empty in a form. */
@@ -32,7 +36,8 @@ export async function settings() {
   const order = [...Object.keys(WORDS), ...Object.keys(properties)];
   return Object.entries(properties)
     .filter(([name, schema]) => !ELSEWHERE.has(name) && schema.description !== 'Ignored.')
-    .map(([name, schema]) => ({ name, label: words(name), schema: resolved(schema, document), about: asForm(schema.description) }))
+    .map(([name, schema]) => ({ name, label: words(name), schema: resolved(schema, document), about: asForm(schema.description),
+      ...WORDS[name] }))
     .sort((one, two) => order.indexOf(one.name) - order.indexOf(two.name));
 }
 
@@ -42,7 +47,7 @@ export function said(setting, webhook) {
     return webhook.headerNames.length > 0 ? webhook.headerNames.join(', ') : 'none';
   }
   const value = webhook[setting.name];
-  return value === null || value === undefined || value === '' ? 'default' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
+  return value === null || value === undefined ? 'default' : value === '' ? setting.blank ?? 'empty' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
     : typeof value === 'object' ? (Array.isArray(value) ? value.join(', ') : JSON.stringify(value)) : String(value);
 }
 
@@ -71,7 +76,7 @@ function parsed(text) {
   }
 }
 
-function simple({ name, label, schema, about }, before) {
+function simple({ name, label, schema, about, blank }, before) {
   const same = (value) => JSON.stringify(value) === JSON.stringify(before ?? null);
   if (schema.enum || schema.type === 'boolean') {
     const options = schema.enum ? schema.enum.filter((one) => one !== null).map((one) => [one, one]) : [['true', 'yes'], ['false', 'no']];
@@ -80,10 +85,10 @@ function simple({ name, label, schema, about }, before) {
     return { node: field(label, input, about), value: () => (same(read()) ? undefined : read()) };
   }
   const kind = KINDS[schema.type] ?? KINDS.object;
-  const shown = before === null || before === undefined ? '' : (kind.write ?? String)(before);
+  const shown = before === null || before === undefined ? '' : before === '' ? blank ?? '' : (kind.write ?? String)(before);
   const input = h('input', { name, type: kind.type, step: kind.step, min: schema.minimum, max: schema.maximum, value: shown,
     placeholder: 'default', autocomplete: 'off', spellcheck: 'false' });
-  const read = () => (input.value.trim() === '' ? null : kind.read(input.value.trim()));
+  const read = () => (input.value.trim() === '' ? null : input.value.trim() === blank ? '' : kind.read(input.value.trim()));
   return { node: field(label, input, about), value: () => (input.value === shown || same(read()) ? undefined : read()) };
 }
 

@@ -6,7 +6,7 @@ export const badge = (kind, text) => h('span', { class: `badge ${kind}` }, text)
 
 const STATES = {
   delivered: 'ok', pending: 'info', dead: 'bad', cancelled: 'idle',
-  running: 'info', paused: 'warn', done: 'ok', queued: 'info', dispatched: 'ok', parked: 'bad',
+  running: 'info', paused: 'warn', done: 'ok', queued: 'info', dispatched: 'ok', dropped: 'idle', parked: 'bad',
 };
 
 export const state = (word) => badge(STATES[word] ?? 'idle', word);
@@ -26,6 +26,7 @@ export const card = (title, ...content) => h('section', { class: 'card' }, title
 export const empty = (title, text, ...actions) => h('div', { class: 'empty' },
   h('p', { class: 'strong' }, title), h('p', null, text), actions.length > 0 && h('div', { class: 'actions' }, actions));
 
+/** @param text or a list of texts and elements */
 export const alertBox = (text, ...more) => h('div', { class: 'alert', role: 'alert' }, h('p', null, text), more);
 
 export const note = (...content) => h('div', { class: 'note' }, content);

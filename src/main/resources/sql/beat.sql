@@ -1,10 +1,13 @@
 -- This process lives. Claims of processes that have missed five beats, and those whose lease has ended, go back onto the
--- queue.
+-- queue. Who has missed as many itself, because the database or the machine was away, does not judge the others yet: they
+-- will have missed the same ones.
 WITH beat AS (
   INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (CAST(:?node AS integer), now())
   ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
 ), gone AS (
   DELETE FROM webhooks.node WHERE seen_at < now() - 5 * CAST(:?heartbeat AS interval) AND id <> CAST(:?node AS integer)
+    AND EXISTS (SELECT FROM webhooks.node self
+      WHERE self.id = CAST(:?node AS integer) AND self.seen_at >= now() - 5 * CAST(:?heartbeat AS interval))
   RETURNING id
 ), lost AS (
   DELETE FROM webhooks.claim WHERE lease_until < now() OR node IN (SELECT id FROM gone)

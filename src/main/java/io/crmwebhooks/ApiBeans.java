@@ -19,6 +19,7 @@ import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.deliver.TestAttempt;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
@@ -29,21 +30,21 @@ import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.spi.Registry;
 
-/** The operations of the API under the names by which the REST routes call them. */
-final class ApiBeans {
-  private final Registry registry;
-  private final Contract contract;
+/** The operations of the API by their {@code operationId} in {@code openapi.json}. */
+public final class ApiBeans {
+  private final Map<String, Operation> operations = new LinkedHashMap<>();
 
-  private ApiBeans(Registry registry, Contract contract) {
-    this.registry = registry;
-    this.contract = contract;
-  }
+  private ApiBeans() {}
 
-  /** To be called after the beans of the pipeline are bound. */
+  /**
+   * Binds them under the names by which the REST routes call them; to be called after the beans of
+   * the pipeline are bound.
+   */
   static void bind(
       CamelContext context,
       Settings settings,
@@ -52,17 +53,44 @@ final class ApiBeans {
       Sql sql,
       AttemptCounts counts,
       Clock clock) {
-    ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
+    TestAttempt attempt = testAttempt(context);
+    operations(settings, contract, tokens, sql, counts, () -> attempt, clock)
+        .forEach(
+            (id, operation) ->
+                context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
+  }
+
+  static TestAttempt testAttempt(CamelContext context) {
+    return new TestAttempt(
+        context.createProducerTemplate(),
+        context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
+  }
+
+  /**
+   * All of them, for whoever calls them.
+   *
+   * @param attempts makes test attempts; asked when the first one is wanted
+   */
+  public static Map<String, Operation> operations(
+      Settings settings,
+      Contract contract,
+      Tokens tokens,
+      Sql sql,
+      AttemptCounts counts,
+      Supplier<TestAttempt> attempts,
+      Clock clock) {
+    ApiBeans beans = new ApiBeans();
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
-    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
 
     WebhookOperations webhooks =
         new WebhookOperations(
             sql,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
-                TlsIdentities.open(settings, clock)::check));
+                TlsIdentities.open(settings, clock)::check,
+                lease));
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);
@@ -71,14 +99,7 @@ final class ApiBeans {
     beans.bind("enableWebhook", webhooks::enable);
     beans.bind("disableWebhook", webhooks::disable);
     WebhookActions actions =
-        new WebhookActions(
-            webhooks,
-            sql,
-            context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class),
-            context.createProducerTemplate(),
-            replacingSecrets(sql),
-            lease,
-            clock);
+        new WebhookActions(webhooks, sql, attempts, replacingSecrets(sql), lease, clock);
     beans.bind("testWebhook", actions::test);
     beans.bind("resumeWebhook", actions::resume);
     beans.bind("rotateSecret", actions::rotateSecret);
@@ -110,6 +131,7 @@ final class ApiBeans {
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);
+    return beans.operations;
   }
 
   /** A rotation without overlap: the new secret signs alone and at once. */
@@ -121,8 +143,7 @@ final class ApiBeans {
     };
   }
 
-  /** Each is called as its {@code operationId} in {@code openapi.json}. */
   private void bind(String operationId, Operation operation) {
-    registry.bind(operationId, new ApiProcessor(contract, operation));
+    operations.put(operationId, operation);
   }
 }

@@ -49,10 +49,11 @@ function parts(now, webhook) {
     h('section', { class: 'card' }, facts(
       ['State', state(now.state)],
       ['Webhook', h('a', { href: `#/webhooks/${now.webhookId}` }, webhook ? webhookName(webhook) : 'deleted')],
-      ['URL', h('span', { class: 'mono' }, now.targetUrl)],
+      ['URL', h('span', { class: 'mono' }, now.targetUrl ?? '–')],
       ['Record', h('span', { class: 'mono' }, now.recordId ?? '–')],
       ['Change', h('a', { href: `#/events/${now.changeId}` }, `no. ${now.changeId}`)],
-      ['Changed', time(now.occurredAt)])),
+      ['Changed', time(now.occurredAt)],
+      now.replayId !== null && ['Replay', h('a', { href: `#/replays/${now.replayId}` }, `no. ${now.replayId}`)])),
     h('section', { class: 'card' }, h('h2', null, now.attempts.length === 1 ? '1 attempt' : `${now.attempts.length} attempts`),
       now.attempts.length > 0 ? h('ol', { class: 'attempts' }, [...now.attempts].reverse().map(attempt)) : empty('Not tried yet', 'It is sent as soon as the webhook has an attempt free.')),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Body'), now.body && h('span', { class: 'end' }, copyButton(now.body, 'Copy as sent'))),

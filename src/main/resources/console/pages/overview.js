@@ -1,5 +1,5 @@
 /** How it goes: the last hour in numbers and charts, and the endpoints, those in trouble first. */
-import { get } from '../api.js';
+import { get, listWebhooks } from '../api.js';
 import { chart } from '../charts.js';
 import { h, refill } from '../dom.js';
 import { ago, count, countUpTo, duration, secondsSince, span, webhookName } from '../format.js';
@@ -12,8 +12,8 @@ const none = () => empty('No webhooks yet',
   'A webhook is a URL that gets a signed request for each change in the CRM that it asks for. Make the first one; it is served at once.',
   may('admin') && linkButton('#/webhooks/new', 'New webhook', 'primary'));
 
-const COLUMNS = [
-  { name: 'State', cell: (row) => badge(...health(row)) },
+const columns = (byId) => [
+  { name: 'State', cell: (row) => badge(...health(row, byId.get(row.webhookId))) },
   { name: 'Webhook', class: 'wide', cell: (row) => [
     h('a', { class: 'strong', href: `#/webhooks/${row.webhookId}` }, webhookName(row)),
     row.description && h('span', { class: 'mono sub' }, row.targetUrl)] },
@@ -46,20 +46,25 @@ function tiles({ total }) {
   ];
 }
 
-const endpoints = ({ webhooks }) => (webhooks.length > 0 ? table('Endpoints', COLUMNS, [...webhooks].sort(byTrouble)) : none());
+function endpoints({ webhooks }, all) {
+  const byId = new Map(all.map((one) => [one.id, one]));
+  return webhooks.length > 0 ? table('Endpoints', columns(byId), [...webhooks].sort(byTrouble(byId))) : none();
+}
+
+const read = (view) => Promise.all([get('/rest/stats', {}, view.signal), listWebhooks()]);
 
 export async function overview(view) {
-  const stats = await get('/rest/stats', {}, view.signal);
+  const [stats, webhooks] = await read(view);
   const numbers = h('div', { class: 'tiles' }, tiles(stats));
   const throughput = await chart(view, 'throughput', 'Attempts per minute', stats);
   const latency = await chart(view, 'latency', 'Time to answer', stats);
-  const list = h('div', null, endpoints(stats));
+  const list = h('div', null, endpoints(stats, webhooks));
   const live = h('span', { class: 'live' }, 'live');
   view.every(5000, async () => {
     try {
-      const newer = await get('/rest/stats', {}, view.signal);
+      const [newer, all] = await read(view);
       refill(numbers, tiles(newer));
-      refill(list, endpoints(newer));
+      refill(list, endpoints(newer, all));
       throughput.update(newer);
       latency.update(newer);
       live.textContent = 'live';

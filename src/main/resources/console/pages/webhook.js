@@ -10,7 +10,7 @@ import { shownOnceAt, takeSecret } from '../secrets.js';
 import { may } from '../session.js';
 import { said, settings } from '../settings.js';
 import { testResult } from '../test-result.js';
-import { badge, button, card, confirm, copyButton, facts, head, linkButton, note, shownOnce, tile, toast } from '../ui.js';
+import { alertBox, badge, button, card, confirm, copyButton, facts, head, linkButton, note, shownOnce, tile, toast } from '../ui.js';
 
 const SECRET = 'The secret of this webhook';
 
@@ -35,7 +35,7 @@ export async function webhook(view) {
     page.replaceWith(await webhook(view));
   };
   const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
-  const healthBadge = h('span', null, badge(...health(stats.webhooks[0])));
+  const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
   const throughput = await chart(view, 'throughput', 'Attempts per minute', stats);
   const latency = await chart(view, 'latency', 'Time to answer', stats);
   const entries = log(view, id);
@@ -43,7 +43,7 @@ export async function webhook(view) {
   view.every(5000, async () => {
     const newer = await get('/rest/stats', { webhookId: id }, view.signal);
     refill(numbers, tiles(newer.webhooks[0]));
-    refill(healthBadge, badge(...health(newer.webhooks[0])));
+    refill(healthBadge, badge(...health(newer.webhooks[0], shown)));
     throughput.update(newer);
     latency.update(newer);
     await entries.refresh();
@@ -52,6 +52,7 @@ export async function webhook(view) {
   const page = h('div', null,
     head(webhookName(shown), { above: h('a', { href: '#/webhooks' }, 'Webhooks'), actions: actions(shown, path, results, reload),
       below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
+    trouble(shown),
     results,
     secret && h('div', null, shownOnce(SECRET, secret), note('Next: press ', h('b', null, 'Send a test'), ' to see a signed request and what the receiver answers.')),
     numbers,
@@ -66,6 +67,15 @@ export async function webhook(view) {
       ['Made', time(shown.createdAt)],
       ['Changed', time(shown.updatedAt)])));
   return page;
+}
+
+/** Why it is not served, where the pipeline has decided so by itself. */
+function trouble(shown) {
+  if (!shown.enabled && shown.disabledReason) {
+    return alertBox(['Disabled ', ago(shown.disabledAt), ': ', shown.disabledReason, '. When the receiver is well again, enable it and replay what it has missed.']);
+  }
+  return shown.pausedUntil && alertBox(['It fails, and is paused: the next delivery is tried ', ago(shown.pausedUntil), '; until then all wait. ',
+    shown.pauseReason && `The last attempt: ${shown.pauseReason}. `, shown.failingSince && ['Nothing has succeeded since ', time(shown.failingSince), '.']]);
 }
 
 function actions(shown, path, results, reload) {
@@ -85,10 +95,11 @@ function actions(shown, path, results, reload) {
     }, { kind: 'primary', role: operate }),
     shown.enabled ? act('Disable', 'disable', 'Disabled: what is pending waits, changes made from now on are not sent')
       : act('Enable', 'enable', 'Enabled'),
-    shown.enabled && button('Try pending now', async () => {
+    shown.enabled && button('Resume', async () => {
       await post(`${path}/resume`);
       toast('What is pending is tried now');
-    }, { role: operate, title: 'Does not wait until it is due' }),
+      await reload();
+    }, { role: operate, title: 'Ends a pause, and tries at once what is pending' }),
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
     admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
     admin && button('Rotate secret', async () => {

@@ -9,7 +9,7 @@ import { table } from '../table.js';
 import { badge, empty, head, linkButton } from '../ui.js';
 
 const COLUMNS = [
-  { name: 'State', cell: ({ stats }) => badge(...health(stats)) },
+  { name: 'State', cell: (row) => badge(...health(row.stats, row)) },
   { name: 'Webhook', class: 'wide', cell: (row) => [
     h('a', { class: 'strong', href: `#/webhooks/${row.id}` }, webhookName(row)),
     row.description && h('span', { class: 'mono sub' }, row.targetUrl)] },

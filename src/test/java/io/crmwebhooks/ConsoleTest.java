@@ -197,6 +197,7 @@ class ConsoleTest {
     visit("/webhooks/" + id + "/edit");
     browser.click("More settings");
     browser.fill("Attempts at once", "3");
+    browser.fill("Retry schedule", "none");
     browser.click("Add a header");
     browser.find(".row .name").sendKeys("X-Team");
     browser.find(".row .value").sendKeys("blue");
@@ -205,23 +206,25 @@ class ConsoleTest {
     assertThat(
             pipeline
                 .sql(
-                    "SELECT concurrency, headers->>'X-Team' AS team FROM webhooks.subscription WHERE id = ?",
+                    "SELECT concurrency, retry_schedule, headers->>'X-Team' AS team FROM webhooks.subscription WHERE id = ?",
                     UUID.fromString(id))
                 .toString())
-        .isEqualTo("[{concurrency=3, team=blue}]");
+        .isEqualTo("[{concurrency=3, retry_schedule=, team=blue}]");
     visit("/webhooks/" + id + "/edit");
     browser.click("More settings");
     browser.fill("Attempts at once", "");
+    assertThat(browser.field("Retry schedule").getDomProperty("value")).isEqualTo("none");
+    browser.fill("Retry schedule", "");
     browser.click("Remove all");
     browser.click("Save");
     browser.see("Newest deliveries");
     assertThat(
             pipeline
                 .sql(
-                    "SELECT concurrency, headers::text FROM webhooks.subscription WHERE id = ?",
+                    "SELECT concurrency, retry_schedule, headers::text FROM webhooks.subscription WHERE id = ?",
                     UUID.fromString(id))
                 .toString())
-        .isEqualTo("[{concurrency=null, headers={}}]");
+        .isEqualTo("[{concurrency=null, retry_schedule=null, headers={}}]");
   }
 
   @Test

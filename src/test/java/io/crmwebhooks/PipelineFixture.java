@@ -36,6 +36,8 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
+    overrides.put(
+        "webhooks.endpoint.failures", "0"); // else attempts that a test waits for are not made
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
@@ -54,6 +56,11 @@ final class PipelineFixture implements AutoCloseable {
   /** Where the running pipeline serves its API and console. */
   String url() {
     return "http://127.0.0.1:" + pipeline.port();
+  }
+
+  /** As a setting. */
+  String databaseUrl() {
+    return database.url();
   }
 
   /** A second process on the same database; for the test to close. */

@@ -111,9 +111,10 @@ public final class WebhookOperations {
   }
 
   private ObjectNode change(Call call, ObjectNode before, ObjectNode columns) throws SQLException {
-    return table
+    table
         .change(call.uuid("webhook"), call.caller().workspace(), columns, expected(call, before))
         .orElseThrow(WebhookOperations::changedMeanwhile);
+    return find(call); // what follows from the change, such as the end of a pause, included
   }
 
   private static String expected(Call call, ObjectNode before) {

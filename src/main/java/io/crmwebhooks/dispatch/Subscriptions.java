@@ -85,7 +85,10 @@ public final class Subscriptions {
         (String) row.get("target_url"),
         operations((String) row.get("operations")),
         (String) row.get("secret"),
-        concurrency == null ? defaultConcurrency : concurrency.intValue(),
+        Limits.of(
+            concurrency == null ? defaultConcurrency : concurrency.intValue(),
+            (String) row.get("timeout"),
+            (String) row.get("retry_schedule")),
         (String) row.get("headers"),
         (String) row.get("tls_identity"));
   }

@@ -19,14 +19,14 @@ public final class Webhook {
   private final String workspace;
   private final String targetUrl;
   private final List<String> operations;
-  private final int concurrency;
+  private final Limits limits;
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
   private final WebhookSigner signer;
   private final String secretProblem;
 
-  /** One without headers and a TLS identity of its own. */
+  /** One without headers, a TLS identity and limits of its own. */
   public Webhook(
       UUID id,
       String workspace,
@@ -34,13 +34,12 @@ public final class Webhook {
       List<String> operations,
       String secret,
       int concurrency) {
-    this(id, workspace, targetUrl, operations, secret, concurrency, "{}", null);
+    this(id, workspace, targetUrl, operations, secret, Limits.of(concurrency), "{}", null);
   }
 
   /**
    * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
    *     #signer()}, so that it fails the attempts of this webhook and of no other.
-   * @param concurrency attempts in flight at once, at least 1
    * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
    *     says so, likewise
    * @param tlsIdentity a name; null: the default one
@@ -51,7 +50,7 @@ public final class Webhook {
       String targetUrl,
       List<String> operations,
       String secret,
-      int concurrency,
+      Limits limits,
       String headers,
       String tlsIdentity) {
     this.id = id;
@@ -59,7 +58,7 @@ public final class Webhook {
     this.workspace = workspace;
     this.targetUrl = targetUrl;
     this.operations = List.copyOf(operations);
-    this.concurrency = concurrency;
+    this.limits = limits;
     this.tlsIdentity = tlsIdentity;
     Map<String, String> sent = Map.of();
     String wrong = TargetUrl.problemOf(targetUrl).orElse(null);
@@ -105,7 +104,11 @@ public final class Webhook {
   }
 
   public int concurrency() {
-    return concurrency;
+    return limits.concurrency();
+  }
+
+  public Limits limits() {
+    return limits;
   }
 
   /**

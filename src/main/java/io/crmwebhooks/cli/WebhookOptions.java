@@ -1,0 +1,99 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.api.Json;
+import io.crmwebhooks.egress.CustomHeaders;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The settings of a webhook as options. The API checks them. */
+final class WebhookOptions {
+  @Option(
+      names = {"-o", "--operations"},
+      split = ",",
+      description = "Events wanted: object.action, object.*, *.action or *.* (all of them).")
+  private List<String> operations;
+
+  @Mixin private SecretOption secret = new SecretOption();
+
+  @Option(
+      names = {"-d", "--description"},
+      description = "For people.")
+  private String description;
+
+  @Option(
+      names = {"-H", "--header"},
+      paramLabel = "'NAME: VALUE'",
+      description = "Sent with every request; may be given often.")
+  private List<String> headers;
+
+  @Option(
+      names = "--tls",
+      paramLabel = "NAME",
+      description = "TLS identity: a subfolder of webhooks.egress.tls.folder.")
+  private String tlsIdentity;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      description = "Attempts in flight from each process. Default: webhooks.delivery.concurrency.")
+  private Integer concurrency;
+
+  @Option(
+      names = "--set",
+      paramLabel = "FIELD=VALUE",
+      mapFallbackValue = "",
+      description =
+          "Any field that the API has, by its name there, such as description=null; the value is"
+              + " JSON, or else a text. May be given often.")
+  private Map<String, String> others;
+
+  /** The fields that were given. */
+  ObjectNode body() {
+    ObjectNode body = Json.object();
+    if (operations != null) {
+      ArrayNode list = body.putArray("operations");
+      operations.forEach(list::add);
+    }
+    secret.read().ifPresent(text -> body.put("secret", text));
+    if (description != null) {
+      body.put("description", description);
+    }
+    if (headers != null) {
+      body.set("headers", headers());
+    }
+    if (tlsIdentity != null) {
+      body.put("tlsIdentity", tlsIdentity);
+    }
+    if (concurrency != null) {
+      body.put("concurrency", concurrency);
+    }
+    if (others != null) {
+      others.forEach((name, value) -> body.set(name, json(value)));
+    }
+    return body;
+  }
+
+  private JsonNode headers() {
+    try {
+      return Json.trusted(CustomHeaders.ofLines(headers).toJson());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, e.getMessage());
+    }
+  }
+
+  private static JsonNode json(String value) {
+    try {
+      JsonNode json = Json.trusted(value);
+      return json.isMissingNode() ? TextNode.valueOf("") : json;
+    } catch (UncheckedIOException e) {
+      return TextNode.valueOf(value);
+    }
+  }
+}
