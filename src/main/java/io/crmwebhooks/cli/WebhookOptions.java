@@ -46,6 +46,19 @@ final class WebhookOptions {
   private Integer concurrency;
 
   @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
+  private String timeout;
+
+  @Option(
+      names = "--retry-schedule",
+      paramLabel = "DELAYS",
+      description =
+          "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
+  private String retrySchedule;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       mapFallbackValue = "",
@@ -73,6 +86,12 @@ final class WebhookOptions {
     }
     if (concurrency != null) {
       body.put("concurrency", concurrency);
+    }
+    if (timeout != null) {
+      body.put("timeout", timeout);
+    }
+    if (retrySchedule != null) {
+      body.put("retrySchedule", retrySchedule);
     }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));
