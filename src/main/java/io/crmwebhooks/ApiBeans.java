@@ -13,6 +13,7 @@ import io.crmwebhooks.admin.WebhookOperations;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
+import io.crmwebhooks.api.ConsoleFiles;
 import io.crmwebhooks.api.Contract;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
@@ -59,6 +60,7 @@ public final class ApiBeans {
         .forEach(
             (id, operation) ->
                 context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
   }
 
   static TestAttempt testAttempt(CamelContext context) {
@@ -129,6 +131,7 @@ public final class ApiBeans {
     beans.bind("showStats", new StatsOperations(sql, counts, clock)::show);
 
     TokenOperations tokenOperations = new TokenOperations(tokens);
+    beans.bind("showCaller", tokenOperations::caller);
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);

@@ -27,6 +27,7 @@ import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
+import io.crmwebhooks.record.OweInOrder;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.record.Refusal;
 import io.crmwebhooks.record.RefusedBatch;
@@ -108,6 +109,7 @@ final class PipelineBeans {
     registry.bind(
         "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "send"));
     registry.bind("endLane", new EndLane());
+    registry.bind("oweInOrder", new OweInOrder(subscriptions));
     registry.bind("admission", new Admission(loads));
 
     DeliveryClient client =

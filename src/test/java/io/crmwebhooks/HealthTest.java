@@ -56,9 +56,7 @@ class HealthTest {
       assertThat(body(pipeline, "/live?exposureLevel=full&stackTrace=true&data=true").toString())
           .contains("the poll stands still")
           .doesNotContain("127.0.0.1", "localhost", "postgres");
-      assertThat(
-              pipeline.scrape().value("webhooks_last_claim_age_seconds"))
-          .isGreaterThan(0.5);
+      assertThat(pipeline.scrape().value("webhooks_last_claim_age_seconds")).isGreaterThan(0.5);
       pipeline.letIn();
       soon().until(() -> status(pipeline, "") == 200);
       assertThat(status(pipeline, "/live")).isEqualTo(200);

@@ -58,6 +58,7 @@ final class PipelineFixture implements AutoCloseable {
     return new ApiClient(url(), TOKEN);
   }
 
+  /** Where the running pipeline serves its API and console. */
   String url() {
     return "http://127.0.0.1:" + pipeline.port();
   }

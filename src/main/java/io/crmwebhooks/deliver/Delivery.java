@@ -28,12 +28,13 @@ public final class Delivery {
   private final String id;
   private final long changeId;
   private final String event;
-  private final Instant occurredAt;
+  private final String recordId;
   private final Webhook webhook;
   private final byte[] body;
   private final boolean customised;
   private final History history;
   private final Batch batch;
+  private volatile Instant occurredAt;
   private volatile Instant startedAt;
   private volatile long startedNanos;
 
@@ -41,7 +42,7 @@ public final class Delivery {
       String id,
       long changeId,
       String event,
-      Instant occurredAt,
+      String recordId,
       Webhook webhook,
       byte[] body,
       boolean customised,
@@ -50,7 +51,7 @@ public final class Delivery {
     this.id = id;
     this.changeId = changeId;
     this.event = event;
-    this.occurredAt = occurredAt;
+    this.recordId = recordId;
     this.webhook = webhook;
     this.body = body;
     this.customised = customised;
@@ -62,7 +63,7 @@ public final class Delivery {
   public static Delivery first(
       long changeId,
       String event,
-      Instant occurredAt,
+      String recordId,
       Webhook webhook,
       byte[] body,
       boolean customised,
@@ -71,7 +72,7 @@ public final class Delivery {
         id(changeId, webhook),
         changeId,
         event,
-        occurredAt,
+        recordId,
         webhook,
         body,
         customised,
@@ -81,14 +82,8 @@ public final class Delivery {
 
   /** A pending delivery that has been claimed. */
   public static Delivery again(
-      String id,
-      long changeId,
-      String event,
-      Instant occurredAt,
-      Webhook webhook,
-      byte[] body,
-      History history) {
-    return new Delivery(id, changeId, event, occurredAt, webhook, body, false, history, null);
+      String id, long changeId, String event, Webhook webhook, byte[] body, History history) {
+    return new Delivery(id, changeId, event, null, webhook, body, false, history, null);
   }
 
   /**
@@ -103,6 +98,17 @@ public final class Delivery {
   /** The delivery that an exchange of the deliver routes is about. */
   public static Delivery of(Exchange exchange) {
     return exchange.getProperty(PROPERTY, Delivery.class);
+  }
+
+  /** Says when its change was made, for the metrics. */
+  public Delivery occurredAt(Instant time) {
+    occurredAt = time;
+    return this;
+  }
+
+  /** When its change was made; null: nobody has said so. */
+  public Instant occurredAt() {
+    return occurredAt;
   }
 
   /** Stamps the start of an attempt. */
@@ -132,13 +138,30 @@ public final class Delivery {
     return event;
   }
 
-  /** When the change was made. */
-  public Instant occurredAt() {
-    return occurredAt;
-  }
-
   public Webhook webhook() {
     return webhook;
+  }
+
+  /**
+   * The record, where its webhook asks for the order or for the newest update of each; else null,
+   * and for a change that names none.
+   */
+  public String recordToKeep() {
+    return webhook.ordering().asksForRecord() ? recordId : null;
+  }
+
+  /** Whether it must not overtake earlier changes of its record. */
+  public boolean isInOrder() {
+    return webhook.ordering().byRecord() && recordId != null;
+  }
+
+  /** Whether it replaces older updates of its record. */
+  public boolean supersedes() {
+    return webhook.ordering().supersede() && recordId != null && event.endsWith(".updated");
+  }
+
+  public String object() {
+    return event.substring(0, event.indexOf('.'));
   }
 
   /** The body exactly as it is sent and signed. */

@@ -3,7 +3,6 @@ package io.crmwebhooks.deliver;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.dispatch.Webhook;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -70,8 +69,7 @@ public final class TestAttempt {
    * @param id the webhook-id that is sent
    */
   public Result make(String id, String event, Webhook webhook, byte[] body) {
-    Delivery delivery =
-        Delivery.again(id, 0, event, Instant.EPOCH, webhook, body, Delivery.History.NONE);
+    Delivery delivery = Delivery.again(id, 0, event, webhook, body, Delivery.History.NONE);
     try (AttemptTap tap = AttemptTap.open()) {
       long started = System.nanoTime();
       Exchange exchange =

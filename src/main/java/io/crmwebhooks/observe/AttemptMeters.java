@@ -71,7 +71,7 @@ public final class AttemptMeters implements Consumer<Outcome> {
 
   /** What a replay sends is late because somebody wanted it late. */
   private void time(Delivery delivery, Attempt attempt) {
-    if (!delivery.isReplayed()) {
+    if (!delivery.isReplayed() && delivery.occurredAt() != null) {
       Instant accepted = attempt.startedAt().plusMillis(attempt.durationMillis());
       Duration after = Duration.between(delivery.occurredAt(), accepted);
       // The two clocks are of two machines.

@@ -226,14 +226,13 @@ class DeliverRoutesTest extends CamelTestSupport {
           "msg_1",
           1,
           "person.created",
-          NOW,
           webhook,
           body,
           new Delivery.History(attemptsBefore, 0, false, false));
     }
     Change change = Changes.of("person.created", "{}");
     return Delivery.first(
-        1, change.getEvent(), NOW, webhook, body, false, new Batch(List.of(change)));
+        1, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {

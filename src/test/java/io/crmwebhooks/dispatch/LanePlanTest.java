@@ -6,7 +6,6 @@ import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoad;
 import io.crmwebhooks.deliver.EndpointLoads;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -132,8 +131,7 @@ class LanePlanTest {
   private static List<Delivery> owed(Webhook webhook, int count) {
     List<Delivery> owed = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      owed.add(
-          Delivery.first(i, "person.created", Instant.EPOCH, webhook, new byte[0], false, null));
+      owed.add(Delivery.first(i, "person.created", "r1", webhook, new byte[0], false, null));
     }
     return owed;
   }
