@@ -3,6 +3,7 @@ package io.crmwebhooks;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.TestAttempt;
+import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -38,22 +39,25 @@ public final class IdleRoutes implements AutoCloseable {
       Properties properties = settings.properties();
       properties.setProperty("camel.server.enabled", "false");
       properties.setProperty("camel.management.enabled", "false");
+      properties.setProperty("camel.metrics.enabled", "false");
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(properties);
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
-      camel.configure().setRoutesExcludePattern("**/60-serve-api*"); // has no server here
+      camel.configure().setRoutesExcludePattern("**/*-serve-*"); // there is no server here
       camel.configure().setAutoStartup(false);
       camel.addMainListener(
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
+              InFlight inFlight = new InFlight();
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,
                   dataSource,
                   Node.bystander(dataSource),
-                  new InFlight(),
-                  new AttemptCounts(new Sql(dataSource)),
+                  inFlight,
+                  new AttemptCounts(new Sql(dataSource), outcome -> {}),
+                  new Observation(settings, new Sql(dataSource), inFlight),
                   clock);
             }
           });

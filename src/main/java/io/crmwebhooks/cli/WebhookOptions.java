@@ -1,7 +1,6 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.api.Json;
@@ -46,6 +45,12 @@ final class WebhookOptions {
   private Integer concurrency;
 
   @Option(
+      names = "--rate-limit",
+      paramLabel = "N",
+      description = "Deliveries a second at most, from all processes together.")
+  private Double rateLimit;
+
+  @Option(
       names = "--timeout",
       paramLabel = "DURATION",
       description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
@@ -59,6 +64,26 @@ final class WebhookOptions {
   private String retrySchedule;
 
   @Option(
+      names = "--ordering",
+      paramLabel = "WHICH",
+      description = "record: changes of one record in the order of their commits. Default: none.")
+  private String ordering;
+
+  @Option(
+      names = "--on-dead",
+      paramLabel = "WHAT",
+      description =
+          "With an order, what a dead letter does to later changes of its record: skip them"
+              + " or hold them. Default: skip.")
+  private String onDead;
+
+  @Option(
+      names = "--supersede",
+      negatable = true,
+      description = "Cancels an update that waits when a newer one of its record is there.")
+  private Boolean supersede;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       mapFallbackValue = "",
@@ -70,33 +95,28 @@ final class WebhookOptions {
   /** The fields that were given. */
   ObjectNode body() {
     ObjectNode body = Json.object();
-    if (operations != null) {
-      ArrayNode list = body.putArray("operations");
-      operations.forEach(list::add);
-    }
-    secret.read().ifPresent(text -> body.put("secret", text));
-    if (description != null) {
-      body.put("description", description);
-    }
-    if (headers != null) {
-      body.set("headers", headers());
-    }
-    if (tlsIdentity != null) {
-      body.put("tlsIdentity", tlsIdentity);
-    }
-    if (concurrency != null) {
-      body.put("concurrency", concurrency);
-    }
-    if (timeout != null) {
-      body.put("timeout", timeout);
-    }
-    if (retrySchedule != null) {
-      body.put("retrySchedule", retrySchedule);
-    }
+    put(body, "operations", operations);
+    put(body, "secret", secret.read().orElse(null));
+    put(body, "description", description);
+    put(body, "headers", headers == null ? null : headers());
+    put(body, "tlsIdentity", tlsIdentity);
+    put(body, "concurrency", concurrency);
+    put(body, "rateLimit", rateLimit);
+    put(body, "timeout", timeout);
+    put(body, "retrySchedule", retrySchedule);
+    put(body, "ordering", ordering);
+    put(body, "onDead", onDead);
+    put(body, "supersede", supersede);
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));
     }
     return body;
+  }
+
+  private static void put(ObjectNode body, String name, Object value) {
+    if (value != null) {
+      body.putPOJO(name, value);
+    }
   }
 
   private JsonNode headers() {
