@@ -20,11 +20,16 @@ final class Welcome {
 
           CRM        people are at work in the tables of the schema "crm"; each committed change becomes webhooks
           receiver   %s gets them and verifies their signatures with code of its own; its endpoints:
-        %s  health     http://localhost:%d/observe/health
-          API        http://localhost:%d/openapi.json says what it can; its token, for this run: %s
+        %s  console    http://localhost:%d/#token=%s
+                     opens signed in: make a webhook, press test, see what failed and why, replay the last hour;
+                     for a receiver of your own take %s, and %s to see failures
+          API        http://localhost:%d/openapi.json says what it can; its token, for this run, is the one above
+          health     http://localhost:%d/observe/health
           log        errors only here; with WEBHOOKS_LOG_LEVEL=INFO also what the pipeline says of each failure
 
-          Add a webhook of your own from a second terminal, and it is served at once; here to the same receiver, unsigned:
+          From a second terminal, all that an operator does; a webhook of your own is served at once, here to the same receiver:
+            export WEBHOOKS_URL=http://localhost:%d WEBHOOKS_TOKEN=%s
+            %s
             %s
 
         time      endpoint     event                 record: changed fields                  what the receiver found
@@ -34,17 +39,21 @@ final class Welcome {
             receiver.url(""),
             webhooks,
             settings.integer("webhooks.http.port"),
+            settings.text("webhooks.admin.token"),
+            receiver.url("/mine"),
+            receiver.url(SampleReceiver.BROKEN),
+            settings.integer("webhooks.http.port"),
+            settings.integer("webhooks.http.port"),
             settings.integer("webhooks.http.port"),
             settings.text("webhooks.admin.token"),
-            addCommand(receiver.url("/mine")));
+            command("webhook add " + receiver.url("/mine") + " --operations person.*"),
+            command("help"));
   }
 
   /** As typed in the folder the demo was started in: that of the package, or a checkout. */
-  private static String addCommand(String url) {
-    String arguments = "webhook add " + url + " --operations person.* --secret=";
-    String allowed = "WEBHOOKS_EGRESS_ALLOW=" + SampleReceiver.ADDRESS + " ";
+  private static String command(String arguments) {
     return Files.isDirectory(Path.of("lib"))
-        ? allowed + "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
-        : allowed + "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
+        ? "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
+        : "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
   }
 }
