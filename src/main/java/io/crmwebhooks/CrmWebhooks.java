@@ -4,6 +4,7 @@ import io.crmwebhooks.admin.TokenCommand;
 import io.crmwebhooks.admin.WebhookCommand;
 import io.crmwebhooks.capture.CaptureCommand;
 import io.crmwebhooks.demo.DemoCommand;
+import io.crmwebhooks.reconcile.CheckCommand;
 import io.crmwebhooks.reconcile.ReconcileCommand;
 import io.crmwebhooks.replay.ReplayCommand;
 import io.crmwebhooks.settings.Settings;
@@ -32,6 +33,7 @@ import picocli.CommandLine.IVersionProvider;
       TokenCommand.class,
       ReplayCommand.class,
       ReconcileCommand.class,
+      CheckCommand.class,
       HelpCommand.class
     })
 public final class CrmWebhooks {
