@@ -23,6 +23,7 @@ public final class Webhook {
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
+  private final Ordering ordering;
   private final WebhookSigner signer;
   private final String secretProblem;
 
@@ -35,6 +36,19 @@ public final class Webhook {
       String secret,
       int concurrency) {
     this(id, workspace, targetUrl, operations, secret, Limits.of(concurrency), "{}", null);
+  }
+
+  /** One without an order. */
+  public Webhook(
+      UUID id,
+      String workspace,
+      String targetUrl,
+      List<String> operations,
+      String secret,
+      Limits limits,
+      String headers,
+      String tlsIdentity) {
+    this(id, workspace, targetUrl, operations, secret, limits, headers, tlsIdentity, Ordering.NONE);
   }
 
   /**
@@ -52,7 +66,9 @@ public final class Webhook {
       String secret,
       Limits limits,
       String headers,
-      String tlsIdentity) {
+      String tlsIdentity,
+      Ordering ordering) {
+    this.ordering = ordering;
     this.id = id;
     this.hexId = id.toString().replace("-", "");
     this.workspace = workspace;
@@ -130,6 +146,11 @@ public final class Webhook {
   /** The name of its TLS identity; null: the default one. */
   public String tlsIdentity() {
     return tlsIdentity;
+  }
+
+  /** What it asks for of the deliveries of one record. */
+  public Ordering ordering() {
+    return ordering;
   }
 
   /**
