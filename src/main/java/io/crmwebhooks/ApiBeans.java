@@ -13,36 +13,39 @@ import io.crmwebhooks.admin.WebhookOperations;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
+import io.crmwebhooks.api.ConsoleFiles;
 import io.crmwebhooks.api.Contract;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.deliver.TestAttempt;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.spi.Registry;
 
-/** The operations of the API under the names by which the REST routes call them. */
-final class ApiBeans {
-  private final Registry registry;
-  private final Contract contract;
+/** The operations of the API by their {@code operationId} in {@code openapi.json}. */
+public final class ApiBeans {
+  private final Map<String, Operation> operations = new LinkedHashMap<>();
 
-  private ApiBeans(Registry registry, Contract contract) {
-    this.registry = registry;
-    this.contract = contract;
-  }
+  private ApiBeans() {}
 
-  /** To be called after the beans of the pipeline are bound. */
+  /**
+   * Binds them under the names by which the REST routes call them; to be called after the beans of
+   * the pipeline are bound.
+   */
   static void bind(
       CamelContext context,
       Settings settings,
@@ -50,8 +53,37 @@ final class ApiBeans {
       Tokens tokens,
       Sql sql,
       AttemptCounts counts,
+      News news,
       Clock clock) {
-    ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
+    TestAttempt attempt = testAttempt(context);
+    operations(settings, contract, tokens, sql, counts, () -> attempt, news, clock)
+        .forEach(
+            (id, operation) ->
+                context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
+  }
+
+  static TestAttempt testAttempt(CamelContext context) {
+    return new TestAttempt(
+        context.createProducerTemplate(),
+        context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
+  }
+
+  /**
+   * All of them, for whoever calls them.
+   *
+   * @param attempts makes test attempts; asked when the first one is wanted
+   */
+  public static Map<String, Operation> operations(
+      Settings settings,
+      Contract contract,
+      Tokens tokens,
+      Sql sql,
+      AttemptCounts counts,
+      Supplier<TestAttempt> attempts,
+      News news,
+      Clock clock) {
+    ApiBeans beans = new ApiBeans();
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
 
@@ -60,7 +92,9 @@ final class ApiBeans {
             sql,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
-                TlsIdentities.open(settings, clock)::check));
+                TlsIdentities.open(settings, clock)::check,
+                lease),
+            news);
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);
@@ -69,14 +103,7 @@ final class ApiBeans {
     beans.bind("enableWebhook", webhooks::enable);
     beans.bind("disableWebhook", webhooks::disable);
     WebhookActions actions =
-        new WebhookActions(
-            webhooks,
-            sql,
-            context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class),
-            context.createProducerTemplate(),
-            replacingSecrets(sql),
-            lease,
-            clock);
+        new WebhookActions(webhooks, sql, attempts, replacingSecrets(sql), lease, clock);
     beans.bind("testWebhook", actions::test);
     beans.bind("resumeWebhook", actions::resume);
     beans.bind("rotateSecret", actions::rotateSecret);
@@ -104,9 +131,11 @@ final class ApiBeans {
     beans.bind("showStats", new StatsOperations(sql, counts, clock)::show);
 
     TokenOperations tokenOperations = new TokenOperations(tokens);
+    beans.bind("showCaller", tokenOperations::caller);
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);
+    return beans.operations;
   }
 
   /** A rotation without overlap: the new secret signs alone and at once. */
@@ -118,8 +147,7 @@ final class ApiBeans {
     };
   }
 
-  /** Each is called as its {@code operationId} in {@code openapi.json}. */
   private void bind(String operationId, Operation operation) {
-    registry.bind(operationId, new ApiProcessor(contract, operation));
+    operations.put(operationId, operation);
   }
 }

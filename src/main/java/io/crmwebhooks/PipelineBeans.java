@@ -5,7 +5,9 @@ import io.crmwebhooks.deliver.BeginAttempt;
 import io.crmwebhooks.deliver.DeliveryClient;
 import io.crmwebhooks.deliver.EndAttempt;
 import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.deliver.EndpointNews;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.deliver.PauseRule;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.deliver.WebhookGone;
 import io.crmwebhooks.dispatch.CheckChange;
@@ -19,11 +21,13 @@ import io.crmwebhooks.dispatch.ParkChange;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.ArmDoorbell;
 import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
+import io.crmwebhooks.record.OweInOrder;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.record.Refusal;
 import io.crmwebhooks.record.RefusedBatch;
@@ -41,9 +45,11 @@ import io.crmwebhooks.stats.AttemptCounts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
@@ -60,14 +66,16 @@ final class PipelineBeans {
       Node node,
       InFlight inFlight,
       AttemptCounts counts,
+      Observation observation,
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
-    EndpointLoads loads = new EndpointLoads();
+    EndpointLoads loads = new EndpointLoads(pauseRule(settings));
     Subscriptions subscriptions =
         new Subscriptions(settings.integer("webhooks.delivery.concurrency"));
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
+    registry.bind("endpoints", loads);
 
     registry.bind("node", node);
     registry.bind(
@@ -75,13 +83,17 @@ final class PipelineBeans {
         new BatchSlots(
             settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
     registry.bind("armDoorbell", new ArmDoorbell());
-    registry.bind("openBatch", new OpenBatch());
+    registry.bind("openBatch", new OpenBatch(observation.batches()));
     registry.bind("subscriptions", subscriptions);
+    registry.bind("operatorNews", observation.news());
+    registry.bind("waitingNews", observation.news().waiting());
+    registry.bind("webhookLabels", observation.labels());
+    registry.bind("databaseReading", observation.reading());
 
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
     registry.bind("dropChange", new DropChange());
-    registry.bind("parkChange", new ParkChange());
+    registry.bind("parkChange", new ParkChange(observation.news()));
     FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
     registry.bind("fanOut", fanOut);
     LanePlan plan =
@@ -92,14 +104,18 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             patience);
     registry.bind("lanes", plan);
+    // One pool for lanes and for pending deliveries: a load moves from one to the other, and a pool
+    // of its own would keep the threads that the other one uses.
     registry.bind(
-        "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
+        "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "send"));
     registry.bind("endLane", new EndLane());
+    registry.bind("oweInOrder", new OweInOrder(subscriptions));
     registry.bind("admission", new Admission(loads));
 
     DeliveryClient client =
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
+            lease,
             "crm-webhooks/" + CrmWebhooks.version(),
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
@@ -120,16 +136,30 @@ final class PipelineBeans {
             schedule,
             new RetryAfter(settings.duration("webhooks.delivery.retry-after-limit")),
             counts,
+            observation.news(),
             clock);
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
     registry.bind("attemptCounts", counts);
     registry.bind("webhookGone", new WebhookGone());
 
+    registry.bind(
+        "endpointFails",
+        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Failing);
+    registry.bind(
+        "endpointRecovers",
+        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Recovered);
+    registry.bind(
+        "endpointNews",
+        (Processor)
+            exchange ->
+                exchange
+                    .getMessage()
+                    .setHeaders(new HashMap<>(EndpointNews.of(exchange).parameters())));
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
-    registry.bind("refusedBatch", new RefusedBatch());
+    registry.bind("refusedBatch", new RefusedBatch(observation.news()));
     registry.bind("refusedOutcomes", new RefusedOutcomes());
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
@@ -147,9 +177,6 @@ final class PipelineBeans {
             inFlight,
             settings.integer("webhooks.redelivery.concurrency"),
             4L * settings.integer("webhooks.poll.batch-bytes")));
-    registry.bind(
-        "redeliveryThreads",
-        context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));
 
     ReplayPace pace =
         new ReplayPace(
@@ -160,5 +187,15 @@ final class PipelineBeans {
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());
     registry.bind("oweReplayed", new OweReplayed());
+  }
+
+  private static PauseRule pauseRule(Settings settings) {
+    return new PauseRule(
+        settings.integer("webhooks.endpoint.failures"),
+        settings.duration("webhooks.endpoint.first-pause"),
+        settings.duration("webhooks.endpoint.longest-pause"),
+        settings.duration("webhooks.endpoint.disable-after"),
+        settings.fraction("webhooks.delivery.retry-jitter"),
+        new SecureRandom());
   }
 }

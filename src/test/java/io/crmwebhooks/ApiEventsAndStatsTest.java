@@ -23,6 +23,11 @@ class ApiEventsAndStatsTest {
       soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(api.get("/rest/events?limit=2").body().at("/data/0/state").asText())
           .isEqualTo("parked");
+      pipeline.sql(
+          "INSERT INTO webhooks.dropped_change SELECT id FROM webhooks.change"
+              + " WHERE event = 'person.deleted'");
+      assertThat(api.get("/rest/events?event=*.deleted").body().at("/data/0/state").asText())
+          .isEqualTo("dropped");
       assertThat(api.get("/rest/events?event=*.deleted").body().path("data")).hasSize(1);
       JsonNode ofRecord = api.get("/rest/events?recordId=7").body().path("data");
       assertThat(ofRecord).hasSize(1);
@@ -72,6 +77,7 @@ class ApiEventsAndStatsTest {
       long delivered = 0;
       for (JsonNode minute : stats.path("perMinute")) {
         delivered += minute.path("delivered").asLong();
+        assertThat(minute.at("/durationMs/p50").asInt()).isPositive();
       }
       assertThat(delivered).isEqualTo(20);
       assertThat(api.get("/rest/stats?minutes=1440&webhookId=" + failing).body().path("webhooks"))

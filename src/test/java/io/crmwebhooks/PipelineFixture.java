@@ -36,6 +36,8 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
+    overrides.put(
+        "webhooks.endpoint.failures", "0"); // else attempts that a test waits for are not made
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
@@ -46,9 +48,24 @@ final class PipelineFixture implements AutoCloseable {
     return this;
   }
 
+  /** The metrics of the running pipeline. */
+  Scrape scrape() {
+    return Scrape.of(url() + "/observe/metrics");
+  }
+
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
-    return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+    return new ApiClient(url(), TOKEN);
+  }
+
+  /** Where the running pipeline serves its API and console. */
+  String url() {
+    return "http://127.0.0.1:" + pipeline.port();
+  }
+
+  /** As a setting. */
+  String databaseUrl() {
+    return database.url();
   }
 
   /** A second process on the same database; for the test to close. */
@@ -107,6 +124,15 @@ final class PipelineFixture implements AutoCloseable {
             + "SELECT ?, n::text, json_build_object('n', n) FROM generate_series(1, CAST(? AS integer)) n",
         event,
         Integer.toString(count));
+  }
+
+  /** Ends all connections to the database and admits no other until {@link #letIn}. */
+  void lockOut() {
+    database.admit(false);
+  }
+
+  void letIn() {
+    database.admit(true);
   }
 
   /** A connection of the test's own, to be closed by it. */

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
+import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Operations;
 import io.crmwebhooks.egress.CustomHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -50,8 +52,10 @@ public final class WebhookFields {
   /**
    * @param targetUrl checks a target URL and gives it back as it is to be kept
    * @param tlsIdentity checks the name of a TLS identity
+   * @param lease how long a delivery that is being sent may be silent
    */
-  public WebhookFields(UnaryOperator<String> targetUrl, Consumer<String> tlsIdentity) {
+  public WebhookFields(
+      UnaryOperator<String> targetUrl, Consumer<String> tlsIdentity, Duration lease) {
     all =
         List.of(
             new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
@@ -59,9 +63,16 @@ public final class WebhookFields {
             new Field("description", "description", true, WebhookFields::description),
             new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
+            new Field("rateLimit", "rate_limit", true, WebhookFields::rateLimit),
+            new Field(
+                "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
+            new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
             new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
             new Field(
-                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)));
+                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
+            new Field("ordering", "ordering", false, value -> oneOf(value, "none", "record")),
+            new Field("onDead", "on_dead", false, value -> oneOf(value, "skip", "hold")),
+            new Field("supersede", "supersede", false, WebhookFields::yesOrNo));
   }
 
   /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
@@ -70,6 +81,11 @@ public final class WebhookFields {
           "id",
           "signed",
           "headerNames",
+          "disabledAt",
+          "disabledReason",
+          "failingSince",
+          "pausedUntil",
+          "pauseReason",
           "createdAt",
           "updatedAt",
           "deletedAt",
@@ -84,11 +100,21 @@ public final class WebhookFields {
       columns.append(", ").append(field.shown());
     }
     return columns
+        .append(endpoint("failing_since", "failingSince"))
+        .append(endpoint("paused_until", "pausedUntil"))
+        .append(endpoint("reason", "pauseReason"))
         .append(
-            ", secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
+            ", disabled_at AS \"disabledAt\", disabled_reason AS \"disabledReason\","
+                + " secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
                 + " \"updatedAt\", deleted_at AS \"deletedAt\","
                 + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
         .toString();
+  }
+
+  /** What is known of the endpoint; {@code id} is that of the webhook. */
+  private static String endpoint(String column, String name) {
+    return ", (SELECT e.%s FROM webhooks.endpoint e WHERE e.subscription_id = id) AS \"%s\""
+        .formatted(column, name);
   }
 
   /**
@@ -160,9 +186,27 @@ public final class WebhookFields {
     return TextNode.valueOf(name);
   }
 
+  private static JsonNode oneOf(JsonNode value, String... allowed) {
+    if (!List.of(allowed).contains(value.textValue())) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
+    }
+    return value;
+  }
+
+  private static Function<JsonNode, JsonNode> text(int longest, UnaryOperator<String> check) {
+    return value -> TextNode.valueOf(check.apply(Fields.text(longest).apply(value)));
+  }
+
   private static JsonNode yesOrNo(JsonNode value) {
     if (!value.isBoolean()) {
       throw new IllegalArgumentException("must be true or false");
+    }
+    return value;
+  }
+
+  private static JsonNode rateLimit(JsonNode value) {
+    if (!value.isNumber() || value.doubleValue() <= 0 || value.doubleValue() > 10_000) {
+      throw new IllegalArgumentException("must be a number above 0, at most 10000");
     }
     return value;
   }

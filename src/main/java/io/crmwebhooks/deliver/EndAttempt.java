@@ -1,11 +1,13 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -26,6 +28,7 @@ public final class EndAttempt {
   private final RetrySchedule schedule;
   private final RetryAfter retryAfter;
   private final AttemptCounts counts;
+  private final News news;
   private final Clock clock;
 
   public EndAttempt(
@@ -34,24 +37,33 @@ public final class EndAttempt {
       RetrySchedule schedule,
       RetryAfter retryAfter,
       AttemptCounts counts,
+      News news,
       Clock clock) {
     this.loads = loads;
     this.inFlight = inFlight;
     this.schedule = schedule;
     this.retryAfter = retryAfter;
     this.counts = counts;
+    this.news = news;
     this.clock = clock;
   }
 
   /** The receiver answered 2xx. */
   public void succeeded(Exchange exchange) {
     Delivery delivery = Delivery.of(exchange);
-    long millis = end(delivery);
+    EndpointLoad load = loads.of(delivery.webhook().id());
+    long millis = end(delivery, load);
     Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
     Attempt attempt =
         new Attempt(delivery.attemptNumber(), delivery.startedAt(), millis, status, null, null);
     if (LOG.isDebugEnabled()) {
-      LOG.debug("delivery.attempted {} result=delivered", describe(delivery, attempt));
+      LOG.debug(
+          "delivery.attempted {} result=delivered next=\"none\" error=\"\"",
+          describe(delivery, attempt));
+    }
+    if (load.health().succeeded(delivery, clock.instant())) {
+      exchange.setProperty(
+          EndpointNews.PROPERTY, new EndpointNews.Recovered(delivery.webhook().id()));
     }
     leave(exchange, new Outcome.Delivered(delivery, attempt));
   }
@@ -62,7 +74,8 @@ public final class EndAttempt {
    */
   public void failed(Exchange exchange) {
     Delivery delivery = Delivery.of(exchange);
-    long millis = end(delivery);
+    EndpointLoad load = loads.of(delivery.webhook().id());
+    long millis = end(delivery, load);
     Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     Attempt attempt =
         new Attempt(
@@ -72,14 +85,40 @@ public final class EndAttempt {
             failure instanceof HttpOperationFailedException answer ? answer.getStatusCode() : null,
             FailureReason.of(failure),
             FailureReason.responseOf(failure));
-    Outcome outcome = outcome(delivery, attempt, failure);
+    Duration asked =
+        retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
+    Outcome outcome = outcome(delivery, attempt, asked);
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
-        result(outcome),
+        resultAndNext(outcome),
         attempt.error());
+    if (outcome instanceof Outcome.Dead) {
+      news.tell(
+          "delivery.dead",
+          delivery.webhook().id().toString(),
+          "delivery %s (%s) after %d attempts: %s"
+              .formatted(delivery.id(), delivery.event(), attempt.number(), attempt.error()));
+    }
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
+    if (!(outcome instanceof Outcome.Gone)) {
+      load.health()
+          .failed(delivery, clock.instant(), attempt.status(), asked)
+          .ifPresent(news -> tell(exchange, delivery, attempt, news));
+    }
     leave(exchange, outcome);
+  }
+
+  private static void tell(
+      Exchange exchange, Delivery delivery, Attempt attempt, EndpointHealth.Failure failure) {
+    exchange.setProperty(
+        EndpointNews.PROPERTY,
+        new EndpointNews.Failing(
+            delivery.webhook().id(),
+            failure.failingFor(),
+            failure.pause(),
+            delivery.isProbe(),
+            attempt.error()));
   }
 
   private void leave(Exchange exchange, Outcome outcome) {
@@ -87,14 +126,12 @@ public final class EndAttempt {
     exchange.getMessage().setBody(outcome);
   }
 
-  private Outcome outcome(Delivery delivery, Attempt attempt, Exception failure) {
+  private Outcome outcome(Delivery delivery, Attempt attempt, Duration asked) {
     if (attempt.status() != null && attempt.status() == GONE) {
       return new Outcome.Gone(delivery, attempt);
     }
-    Duration asked =
-        retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
     return schedule
-        .delayAfter(delivery.attemptOfSchedule())
+        .delayAfter(delivery.attemptOfSchedule(), delivery.webhook().limits().retrySchedule())
         .map(delay -> delay.compareTo(asked) < 0 ? asked : delay)
         .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
         .orElseGet(() -> new Outcome.Dead(delivery, attempt));
@@ -113,28 +150,36 @@ public final class EndAttempt {
         .orElse(null);
   }
 
-  private static String result(Outcome outcome) {
+  /** What happened and what happens next. */
+  private String resultAndNext(Outcome outcome) {
     if (outcome instanceof Outcome.RetryAt retry) {
-      return "retry in " + retry.delay().toSeconds() + "s";
+      return "failed next=\"attempt %d at %s, in %d s\""
+          .formatted(
+              retry.attempt().number() + 1,
+              clock.instant().plus(retry.delay()).truncatedTo(ChronoUnit.SECONDS),
+              retry.delay().toSeconds());
     }
-    return outcome instanceof Outcome.Gone ? "gone, the webhook is disabled" : "dead";
+    return outcome instanceof Outcome.Gone
+        ? "gone next=\"none, the webhook is disabled\""
+        : "dead next=\"none, until somebody redelivers it\"";
   }
 
-  private long end(Delivery delivery) {
+  private long end(Delivery delivery, EndpointLoad load) {
     long millis = delivery.elapsedMillis();
     if (inFlight.remove(delivery)) {
-      loads.of(delivery.webhook().id()).leave(millis);
+      load.leave(millis);
     }
     return millis;
   }
 
   private static String describe(Delivery delivery, Attempt attempt) {
-    return "delivery=%s webhook=%s event=%s attempt=%d status=%s ms=%d"
+    return "delivery=%s webhook=%s event=%s attempt=%d%s status=%s ms=%d"
         .formatted(
             delivery.id(),
             delivery.webhook().id(),
             delivery.event(),
             attempt.number(),
+            delivery.isProbe() ? " probe=true" : "",
             attempt.status() == null ? "-" : attempt.status(),
             attempt.durationMillis());
   }

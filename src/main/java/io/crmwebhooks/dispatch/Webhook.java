@@ -19,14 +19,15 @@ public final class Webhook {
   private final String workspace;
   private final String targetUrl;
   private final List<String> operations;
-  private final int concurrency;
+  private final Limits limits;
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
+  private final Ordering ordering;
   private final WebhookSigner signer;
   private final String secretProblem;
 
-  /** One without headers and a TLS identity of its own. */
+  /** One without headers, a TLS identity and limits of its own. */
   public Webhook(
       UUID id,
       String workspace,
@@ -34,13 +35,25 @@ public final class Webhook {
       List<String> operations,
       String secret,
       int concurrency) {
-    this(id, workspace, targetUrl, operations, secret, concurrency, "{}", null);
+    this(id, workspace, targetUrl, operations, secret, Limits.of(concurrency), "{}", null);
+  }
+
+  /** One without an order. */
+  public Webhook(
+      UUID id,
+      String workspace,
+      String targetUrl,
+      List<String> operations,
+      String secret,
+      Limits limits,
+      String headers,
+      String tlsIdentity) {
+    this(id, workspace, targetUrl, operations, secret, limits, headers, tlsIdentity, Ordering.NONE);
   }
 
   /**
    * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
    *     #signer()}, so that it fails the attempts of this webhook and of no other.
-   * @param concurrency attempts in flight at once, at least 1
    * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
    *     says so, likewise
    * @param tlsIdentity a name; null: the default one
@@ -51,15 +64,17 @@ public final class Webhook {
       String targetUrl,
       List<String> operations,
       String secret,
-      int concurrency,
+      Limits limits,
       String headers,
-      String tlsIdentity) {
+      String tlsIdentity,
+      Ordering ordering) {
+    this.ordering = ordering;
     this.id = id;
     this.hexId = id.toString().replace("-", "");
     this.workspace = workspace;
     this.targetUrl = targetUrl;
     this.operations = List.copyOf(operations);
-    this.concurrency = concurrency;
+    this.limits = limits;
     this.tlsIdentity = tlsIdentity;
     Map<String, String> sent = Map.of();
     String wrong = TargetUrl.problemOf(targetUrl).orElse(null);
@@ -105,7 +120,11 @@ public final class Webhook {
   }
 
   public int concurrency() {
-    return concurrency;
+    return limits.concurrency();
+  }
+
+  public Limits limits() {
+    return limits;
   }
 
   /**
@@ -127,6 +146,11 @@ public final class Webhook {
   /** The name of its TLS identity; null: the default one. */
   public String tlsIdentity() {
     return tlsIdentity;
+  }
+
+  /** What it asks for of the deliveries of one record. */
+  public Ordering ordering() {
+    return ordering;
   }
 
   /**

@@ -47,6 +47,12 @@ public final class Settings {
           entry("webhooks.api.pool-size", Setting.integer(1, 100)),
           entry("webhooks.api.statement-timeout", Setting.duration()),
           entry("webhooks.stats.period", Setting.duration()),
+          entry("webhooks.metrics.period", Setting.duration()),
+          entry("webhooks.metrics.webhooks", Setting.integer(0, 10_000)),
+          entry("webhooks.news.interval", Setting.duration()),
+          entry("webhooks.news.waiting", Setting.integer(1, 100_000)),
+          entry("webhooks.health.live-within", Setting.duration()),
+          entry("webhooks.health.ready-within", Setting.duration()),
           entry("webhooks.routes", Setting.required()),
           entry("webhooks.log.format", Setting.oneOf("text", "json")),
           entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),
@@ -66,6 +72,10 @@ public final class Settings {
           entry("webhooks.delivery.retry-after-limit", Setting.duration()),
           entry("webhooks.delivery.lease", Setting.duration()),
           entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.endpoint.failures", Setting.integer(0, 10_000)),
+          entry("webhooks.endpoint.first-pause", Setting.duration()),
+          entry("webhooks.endpoint.longest-pause", Setting.duration()),
+          entry("webhooks.endpoint.disable-after", Setting.duration()),
           entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
           entry("webhooks.replay.share", Setting.fraction()),
           entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
@@ -86,6 +96,11 @@ public final class Settings {
           entry("webhooks.egress.tls.certificate", Setting.file()),
           entry("webhooks.egress.tls.key", Setting.file()),
           entry("webhooks.egress.tls.folder", Setting.required()));
+
+  /**
+   * What commands that ask a server take from the environment; they are no settings of a server.
+   */
+  private static final Set<String> OF_COMMANDS = Set.of("WEBHOOKS_URL", "WEBHOOKS_TOKEN");
 
   private final Properties properties;
   private final Map<String, Object> values;
@@ -138,6 +153,7 @@ public final class Settings {
     List<String> known = KNOWN.keySet().stream().map(Settings::variable).toList();
     return environment.keySet().stream()
         .filter(name -> name.startsWith("WEBHOOKS_") && !known.contains(name))
+        .filter(name -> !OF_COMMANDS.contains(name))
         .sorted()
         .toList();
   }
@@ -178,6 +194,8 @@ public final class Settings {
     if (errors.isEmpty()) {
       mustBeLonger(values, "webhooks.delivery.lease", "webhooks.delivery.timeout", errors);
       mustBeLonger(values, "webhooks.poll.lease", "webhooks.dispatch.patience", errors);
+      mustBeLonger(values, "webhooks.health.ready-within", "webhooks.poll.delay", errors);
+      mustBeLonger(values, "webhooks.health.live-within", "webhooks.poll.delay", errors);
     }
     if (!errors.isEmpty()) {
       throw new StartupException("wrong settings: " + String.join("; ", errors));

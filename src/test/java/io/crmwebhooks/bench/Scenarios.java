@@ -19,6 +19,13 @@ final class Scenarios {
     all.put("many-webhooks", Scenarios::manyWebhooks);
     all.put("beside-dead", Scenarios::besideDead);
     all.put("beside-silent", Scenarios::besideSilent);
+    all.put("ordered", Scenarios::ordered);
+    all.put("isolation", run -> new Isolation(run, "", Map.of()).measure());
+    all.put(
+        "isolation-unpaused",
+        run ->
+            new Isolation(run, ", never paused", Map.of("WEBHOOKS_ENDPOINT_FAILURES", "0"))
+                .measure());
     all.put("capture", CaptureCost::measure);
     all.put("slow-receiver", Scenarios::slowReceiver);
     return all;
@@ -85,6 +92,19 @@ final class Scenarios {
     drain(run, "(e) beside 10,000 to a silent one", changes, 1, event);
   }
 
+  /** (f) One webhook that wants the ten changes of each of 10,000 records in their order. */
+  private static void ordered(Run run) throws Exception {
+    int changes = run.size(100_000);
+    String record = "(n % " + run.size(10_000) + ")::text";
+    run.database.webhook(run.url("/ordered"), "*.*");
+    run.database.execute("UPDATE webhooks.subscription SET ordering = 'record'");
+    run.startWarm();
+    warmUp(run, changes, 1, PERSON);
+    try (BenchDatabase.Prepared prepared = run.database.prepare(changes, PERSON, record)) {
+      run.add(run.measure("(f) ordered, 10 of each record", changes, prepared::commit));
+    }
+  }
+
   /** (h) A receiver that takes 50 ms an answer, and may be asked 400 times at once. */
   private static void slowReceiver(Run run) throws Exception {
     int changes = run.size(50_000);
@@ -95,7 +115,7 @@ final class Scenarios {
     drain(run, "(h) receiver takes 50 ms", changes, 1, PERSON);
   }
 
-  private static void warmUp(Run run, int changes, int webhooks, String event) throws Exception {
+  static void warmUp(Run run, int changes, int webhooks, String event) throws Exception {
     run.warmUp(
         changes * webhooks,
         () -> {
@@ -106,7 +126,7 @@ final class Scenarios {
   }
 
   /** Measures how fast changes that are committed at once are delivered. */
-  private static void drain(Run run, String name, int changes, int webhooks, String event)
+  static void drain(Run run, String name, int changes, int webhooks, String event)
       throws Exception {
     try (BenchDatabase.Prepared prepared = run.database.prepare(changes, event)) {
       run.add(run.measure(name, changes * webhooks, prepared::commit));

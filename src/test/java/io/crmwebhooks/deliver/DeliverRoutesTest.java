@@ -9,6 +9,7 @@ import io.crmwebhooks.dispatch.Changes;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -29,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.NotifyBuilder;
@@ -64,16 +66,19 @@ class DeliverRoutesTest extends CamelTestSupport {
             inFlight,
             schedule,
             new RetryAfter(Duration.ofHours(1)),
-            new AttemptCounts(new Sql(null)),
+            new AttemptCounts(new Sql(null), outcome -> {}),
+            News.UNTOLD,
             clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("webhookGone", new WebhookGone());
+    context.getRegistry().bind("endpointFails", (Predicate) exchange -> false);
     context.getRegistry().bind("database", new PGSimpleDataSource()); // never asked
     context.getRegistry().bind("lateOutcome", new LateOutcome());
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     DeliveryClient client =
         new DeliveryClient(
+            Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             "test",
             EgressRules.of(settings),
@@ -223,10 +228,11 @@ class DeliverRoutesTest extends CamelTestSupport {
           "person.created",
           webhook,
           body,
-          new Delivery.History(attemptsBefore, 0, false));
+          new Delivery.History(attemptsBefore, 0, false, false));
     }
     Change change = Changes.of("person.created", "{}");
-    return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));
+    return Delivery.first(
+        1, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {
