@@ -119,7 +119,7 @@ class ReplayCrashTest {
     assertThat(gap.output()).contains("\"changeId\" : 7");
     sql("DELETE FROM webhooks.doorbell");
     PackagedProgram.Done check = command("check");
-    assertThat(check.code()).isEqualTo(3);
+    assertThat(check.code()).isEqualTo(5);
     assertThat(check.output()).contains("doorbell has 0 rows instead of one");
   }
 
