@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.capture.CaptureCommand;
+import io.crmwebhooks.cli.CheckCommand;
 import io.crmwebhooks.cli.CompletionCommand;
 import io.crmwebhooks.cli.DeliveryCommand;
 import io.crmwebhooks.cli.EventCommand;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "2:wrong usage, or a value that is refused",
       "3:the server or the database cannot be reached",
       "4:the token is missing, wrong or not allowed to do this",
-      "5:reconcile only: something is lost"
+      "5:reconcile and check only: something is lost, or does not agree"
     })
 public final class CrmWebhooks {
   private static final List<Class<?>> COMMANDS =
@@ -59,6 +60,7 @@ public final class CrmWebhooks {
           StatsCommand.class,
           ReplayCommand.class,
           ReconcileCommand.class,
+          CheckCommand.class,
           TokenCommand.class,
           CompletionCommand.class,
           HelpCommand.class);
@@ -111,6 +113,14 @@ public final class CrmWebhooks {
   /** The environment variables that a command is to heed. */
   public static Map<String, String> environment(CommandSpec command) {
     return ((CrmWebhooks) command.root().userObject()).environment;
+  }
+
+  /**
+   * For a command of an operator: what it has to say is its output, and the log is for when something
+   * goes wrong.
+   */
+  public static Settings settings(CommandSpec command) {
+    return settings(Map.of("webhooks.log.level", "WARN"), environment(command));
   }
 
   /** As {@link #settings()}, with a command's own defaults, which yield to the environment. */
