@@ -1,8 +1,9 @@
--- This process lives. Claims of processes that have missed five beats, and those whose lease has ended, go back onto the
--- queue.
+-- This process lives and has these keys. Claims of processes that have missed five beats, and those whose lease has
+-- ended, go back onto the queue.
 WITH beat AS (
-  INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (CAST(:?node AS integer), now())
-  ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+  INSERT INTO webhooks.node (id, seen_at, secret_keys) OVERRIDING SYSTEM VALUE
+  VALUES (CAST(:?node AS integer), now(), CAST(:?secretKeys AS text[]))
+  ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, secret_keys = excluded.secret_keys
 ), gone AS (
   DELETE FROM webhooks.node WHERE seen_at < now() - 5 * CAST(:?heartbeat AS interval) AND id <> CAST(:?node AS integer)
   RETURNING id

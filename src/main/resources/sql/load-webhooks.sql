@@ -1,7 +1,8 @@
 -- The webhooks, the disabled ones for tests of them only; one row without an id when there is none, since the revision is
 -- always needed.
-SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency,
-  s.headers::text AS headers, s.tls_identity, s.enabled
+SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.concurrency,
+  s.headers::text AS headers, s.tls_identity, s.enabled,
+  s.secret, s.previous_secret, s.previous_secret_until, to_json(s.signature_schemes)::text AS signature_schemes
 FROM webhooks.subscription_revision r
 LEFT JOIN webhooks.subscription s ON s.deleted_at IS NULL
 ORDER BY s.created_at, s.id

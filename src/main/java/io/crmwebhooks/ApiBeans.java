@@ -1,20 +1,17 @@
 package io.crmwebhooks;
 
-import static io.crmwebhooks.database.Sql.sql;
-
 import io.crmwebhooks.admin.DeliveryOperations;
 import io.crmwebhooks.admin.EventOperations;
-import io.crmwebhooks.admin.SecretRotation;
+import io.crmwebhooks.admin.OverlappingRotation;
 import io.crmwebhooks.admin.StatsOperations;
 import io.crmwebhooks.admin.TokenOperations;
 import io.crmwebhooks.admin.WebhookActions;
 import io.crmwebhooks.admin.WebhookFields;
 import io.crmwebhooks.admin.WebhookOperations;
-import io.crmwebhooks.admin.Webhooks;
+import io.crmwebhooks.admin.WebhookSecrets;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
 import io.crmwebhooks.api.Contract;
-import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
@@ -24,11 +21,11 @@ import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
 
@@ -49,15 +46,19 @@ final class ApiBeans {
       Contract contract,
       Tokens tokens,
       Sql sql,
+      Secrets secrets,
       AttemptCounts counts,
       Clock clock) {
     ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
 
+    WebhookSecrets signing = new WebhookSecrets(sql.dataSource(), secrets);
     WebhookOperations webhooks =
         new WebhookOperations(
             sql,
+            secrets,
+            signing,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
                 TlsIdentities.open(settings, clock)::check));
@@ -74,7 +75,8 @@ final class ApiBeans {
             sql,
             context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class),
             context.createProducerTemplate(),
-            replacingSecrets(sql),
+            new OverlappingRotation(
+                signing, settings.duration("webhooks.secrets.rotation-overlap")),
             lease,
             clock);
     beans.bind("testWebhook", actions::test);
@@ -107,15 +109,6 @@ final class ApiBeans {
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);
-  }
-
-  /** A rotation without overlap: the new secret signs alone and at once. */
-  private static SecretRotation replacingSecrets(Sql sql) {
-    return (webhook, call) -> {
-      String secret = Webhooks.newSecret();
-      sql.rows(sql("replace-secret.sql"), Map.of("id", webhook, "secret", secret));
-      return Json.object().put("id", webhook.toString()).put("secret", secret);
-    };
   }
 
   /** Each is called as its {@code operationId} in {@code openapi.json}. */

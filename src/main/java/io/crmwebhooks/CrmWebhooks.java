@@ -6,6 +6,7 @@ import io.crmwebhooks.capture.CaptureCommand;
 import io.crmwebhooks.demo.DemoCommand;
 import io.crmwebhooks.reconcile.ReconcileCommand;
 import io.crmwebhooks.replay.ReplayCommand;
+import io.crmwebhooks.secret.SecretCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
       DemoCommand.class,
       CaptureCommand.class,
       WebhookCommand.class,
+      SecretCommand.class,
       TokenCommand.class,
       ReplayCommand.class,
       ReconcileCommand.class,

@@ -32,6 +32,8 @@ import io.crmwebhooks.replay.OpenChunk;
 import io.crmwebhooks.replay.OweReplayed;
 import io.crmwebhooks.replay.PlanStep;
 import io.crmwebhooks.replay.ReplayPace;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.secret.StoredSigning;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -54,6 +56,7 @@ final class PipelineBeans {
       CamelContext context,
       Settings settings,
       DataSource dataSource,
+      Secrets secrets,
       Node node,
       InFlight inFlight,
       AttemptCounts counts,
@@ -62,9 +65,11 @@ final class PipelineBeans {
     Duration lease = settings.duration("webhooks.delivery.lease");
     EndpointLoads loads = new EndpointLoads();
     Subscriptions subscriptions =
-        new Subscriptions(settings.integer("webhooks.delivery.concurrency"));
+        new Subscriptions(
+            settings.integer("webhooks.delivery.concurrency"), new StoredSigning(secrets)::of);
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
+    registry.bind("secrets", secrets);
 
     registry.bind("node", node);
     registry.bind(

@@ -6,11 +6,15 @@ import io.crmwebhooks.database.Database;
 import io.crmwebhooks.egress.CustomHeaders;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.sign.NewSecret;
+import io.crmwebhooks.sign.Scheme;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,14 +23,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code crm-webhooks webhook add|list|remove}: works on the database, whether or not the pipeline
- * runs.
+ * {@code crm-webhooks webhook add|list|show|rotate-secret|remove}: works on the database, whether
+ * or not the pipeline runs.
  */
 @Command(
     name = "webhook",
-    description = "Adds, lists and removes webhooks.",
+    description = "Adds, shows and removes webhooks, and changes their secrets.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "(add | list | remove)")
+    subcommands = {ShowWebhookCommand.class, RotateSecretCommand.class},
+    synopsisSubcommandLabel = "(add | list | show | rotate-secret | remove)")
 public final class WebhookCommand {
   @Spec private CommandSpec spec;
 
@@ -49,6 +54,17 @@ public final class WebhookCommand {
                   "Signs the webhooks; empty: unsigned. Made and shown once when not given.")
           String secret,
       @Option(
+              names = "--ed25519",
+              description =
+                  "Signs with a key pair made for this webhook instead; the public key is shown.")
+          boolean ed25519,
+      @Option(
+              names = "--schemes",
+              split = ",",
+              defaultValue = "twenty,standard",
+              description = "Signature schemes: twenty, standard. Default: ${DEFAULT-VALUE}")
+          List<String> schemes,
+      @Option(
               names = {"-d", "--description"},
               description = "For people.")
           String description,
@@ -68,24 +84,33 @@ public final class WebhookCommand {
               description = "TLS identity: a subfolder of webhooks.egress.tls.folder.")
           String tlsIdentity)
       throws SQLException {
-    String used = secret == null ? Webhooks.newSecret() : secret;
+    if (ed25519 && secret != null) {
+      throw new StartupException("--ed25519 makes its own key: leave out --secret");
+    }
+    String made = ed25519 ? NewSecret.ed25519() : NewSecret.hex();
+    String used = secret == null ? made : secret;
     Settings settings = CrmWebhooks.settings();
     try (Database database = Database.open(settings)) {
       if (tlsIdentity != null) {
         TlsIdentities.open(settings, Clock.systemUTC()).check(tlsIdentity);
       }
+      NewWebhook webhook =
+          new NewWebhook(
+              workspace,
+              targetUrl,
+              operations,
+              description,
+              used,
+              Scheme.parse(schemes),
+              CustomHeaders.ofLines(headers == null ? List.of() : headers),
+              tlsIdentity);
       UUID id =
-          webhooks(settings, database)
-              .add(
-                  workspace,
-                  targetUrl,
-                  operations,
-                  description,
-                  used,
-                  CustomHeaders.ofLines(headers == null ? List.of() : headers),
-                  tlsIdentity);
+          webhooks(settings, database).add(Secrets.open(settings, database.dataSource()), webhook);
       out().println("added webhook " + id);
-      if (secret == null) {
+      Optional<String> publicKey = NewSecret.publicKey(used);
+      if (publicKey.isPresent()) {
+        out().println("public key " + publicKey.get());
+      } else if (secret == null) {
         out().println("secret " + used);
         out().println("The secret is shown this once; give it to the receiver.");
       }

@@ -7,6 +7,7 @@ import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.dispatch.Operations;
 import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.sign.Scheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +62,15 @@ public final class WebhookFields {
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
             new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
             new Field(
-                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)));
+                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
+            new Field(
+                "signatureSchemes",
+                "signature_schemes",
+                false,
+                value -> {
+                  schemes(value);
+                  return value;
+                }));
   }
 
   /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
@@ -69,6 +78,8 @@ public final class WebhookFields {
       Set.of(
           "id",
           "signed",
+          "publicKey",
+          "previousSecretUntil",
           "headerNames",
           "createdAt",
           "updatedAt",
@@ -85,7 +96,9 @@ public final class WebhookFields {
     }
     return columns
         .append(
-            ", secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
+            ", secret <> '' AS signed,"
+                + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN public_key END AS \"publicKey\","
+                + " previous_secret_until AS \"previousSecretUntil\", workspace, created_at AS \"createdAt\", updated_at AS"
                 + " \"updatedAt\", deleted_at AS \"deletedAt\","
                 + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
         .toString();
@@ -160,7 +173,20 @@ public final class WebhookFields {
     return TextNode.valueOf(name);
   }
 
-  private static JsonNode yesOrNo(JsonNode value) {
+  /** In which a webhook is signed; null when the body does not say. */
+  static Set<Scheme> schemes(JsonNode value) {
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isArray() || value.size() > 10) {
+      throw new IllegalArgumentException("must be an array of signature schemes");
+    }
+    List<String> texts = new ArrayList<>();
+    value.forEach(scheme -> texts.add(Fields.text(20).apply(scheme)));
+    return Scheme.parse(texts);
+  }
+
+  static JsonNode yesOrNo(JsonNode value) {
     if (!value.isBoolean()) {
       throw new IllegalArgumentException("must be true or false");
     }

@@ -36,6 +36,11 @@ public final class Sql {
     this.dataSource = dataSource;
   }
 
+  /** On which the statements are run. */
+  public DataSource dataSource() {
+    return dataSource;
+  }
+
   /** The text of a file of {@code resources/sql}. */
   public static String sql(String name) {
     try (InputStream in = Sql.class.getResourceAsStream("/sql/" + name)) {
@@ -52,11 +57,18 @@ public final class Sql {
    * @throws IllegalArgumentException when a parameter that the statement names is missing
    */
   public List<ObjectNode> rows(String statement, Map<String, ?> parameters) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      return rows(connection, statement, parameters);
+    }
+  }
+
+  /** As {@link #rows(String, Map)}, in the transaction of this connection. */
+  public static List<ObjectNode> rows(
+      Connection connection, String statement, Map<String, ?> parameters) throws SQLException {
     List<String> names =
         PARAMETER.matcher(statement).results().map((MatchResult found) -> found.group(1)).toList();
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement prepared =
-            connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
+    try (PreparedStatement prepared =
+        connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
       prepared.unwrap(PGStatement.class).setPrepareThreshold(PLAN_ANEW);
       for (int i = 0; i < names.size(); i++) {
         if (!parameters.containsKey(names.get(i))) {
@@ -74,6 +86,11 @@ public final class Sql {
       }
       return rows;
     }
+  }
+
+  /** Runs several statements as one. */
+  public <T> T transaction(Transaction.Work<T> work) throws SQLException {
+    return Transaction.run(dataSource, work);
   }
 
   /** As {@link #rows}, of a statement that gives at most one. */

@@ -3,6 +3,7 @@ package io.crmwebhooks.dispatch;
 import io.crmwebhooks.egress.CustomHeaders;
 import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.TargetUrl;
+import io.crmwebhooks.sign.Signing;
 import io.crmwebhooks.sign.WebhookSigner;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,7 @@ public final class Webhook {
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
-  private final WebhookSigner signer;
-  private final String secretProblem;
+  private final Signing signing;
 
   /** One without headers and a TLS identity of its own. */
   public Webhook(
@@ -32,14 +32,12 @@ public final class Webhook {
       String workspace,
       String targetUrl,
       List<String> operations,
-      String secret,
+      Signing signing,
       int concurrency) {
-    this(id, workspace, targetUrl, operations, secret, concurrency, "{}", null);
+    this(id, workspace, targetUrl, operations, signing, concurrency, "{}", null);
   }
 
   /**
-   * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
-   *     #signer()}, so that it fails the attempts of this webhook and of no other.
    * @param concurrency attempts in flight at once, at least 1
    * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
    *     says so, likewise
@@ -50,7 +48,7 @@ public final class Webhook {
       String workspace,
       String targetUrl,
       List<String> operations,
-      String secret,
+      Signing signing,
       int concurrency,
       String headers,
       String tlsIdentity) {
@@ -70,17 +68,7 @@ public final class Webhook {
     }
     this.headers = sent;
     this.requestProblem = wrong;
-    WebhookSigner made = null;
-    String problem = null;
-    if (!secret.isEmpty()) {
-      try {
-        made = new WebhookSigner(secret);
-      } catch (IllegalArgumentException e) {
-        problem = e.getMessage();
-      }
-    }
-    this.signer = made;
-    this.secretProblem = problem;
+    this.signing = signing;
   }
 
   public UUID id() {
@@ -135,10 +123,11 @@ public final class Webhook {
    * @throws IllegalStateException when the stored secret cannot sign, naming the webhook
    */
   public Optional<WebhookSigner> signer() {
-    if (secretProblem != null) {
-      throw new IllegalStateException("webhook " + id + " cannot be signed: " + secretProblem);
+    try {
+      return signing.signer();
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException("webhook " + id + ": " + e.getMessage(), e);
     }
-    return Optional.ofNullable(signer);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.crmwebhooks.settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -12,7 +14,7 @@ import java.util.regex.Pattern;
 interface Setting {
   Object parse(String value);
 
-  /** Whether an error may repeat the value. */
+  /** Whether an error may repeat the value, and Camel and the routes may know it. */
   default boolean isShown() {
     return true;
   }
@@ -38,7 +40,7 @@ interface Setting {
     return value -> value.isEmpty() ? null : Path.of(value);
   }
 
-  /** As the given one, of a value in which a secret may stand. */
+  /** As the given one, of a value in which a secret may stand: it is shown nowhere. */
   static Setting hidden(Setting setting) {
     return new Setting() {
       @Override
@@ -90,6 +92,29 @@ interface Setting {
     };
   }
 
+  /** AES-256 keys, separated by commas; may be empty. */
+  static Setting keys() {
+    return value -> {
+      List<String> keys =
+          value.isEmpty()
+              ? List.of()
+              : Arrays.stream(value.split(",", -1)).map(String::trim).toList();
+      if (!keys.stream().allMatch(Setting::isKey)) {
+        throw new IllegalArgumentException(
+            "must be keys of 32 bytes in base64, separated by commas (crm-webhooks secret new-key makes one)");
+      }
+      return keys;
+    };
+  }
+
+  private static boolean isKey(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64).length == 32;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   static Setting duration() {
     return Setting::toDuration;
   }
@@ -99,7 +124,7 @@ interface Setting {
         Arrays.stream(value.split(",", -1)).map(String::trim).map(Setting::toDuration).toList();
   }
 
-  private static Duration toDuration(String value) {
+  static Duration toDuration(String value) {
     var matcher = DURATION.matcher(value);
     if (matcher.matches()) {
       long amount = Long.parseLong(matcher.group(1));

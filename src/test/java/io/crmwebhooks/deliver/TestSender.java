@@ -4,6 +4,7 @@ import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class TestSender implements AutoCloseable {
   /** As {@link #send(String)}, with this TLS identity. */
   String send(String url, String tlsIdentity) {
     Webhook webhook =
-        new Webhook(UUID.randomUUID(), "", url, List.of("*.*"), "", 1, "{}", tlsIdentity);
+        new Webhook(UUID.randomUUID(), "", url, List.of("*.*"), Signing.NONE, 1, "{}", tlsIdentity);
     HttpPost post = new HttpPost(url);
     post.setEntity(new WebhookEntity(webhook, "{}".getBytes()));
     try {

@@ -45,8 +45,25 @@ public final class PackagedProgram implements AutoCloseable {
 
   /** Runs a command that ends by itself. */
   public static Done command(Map<String, String> settings, String... arguments) {
-    ProcessBuilder builder = builder(settings, arguments);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return end(builder(settings, arguments).redirectError(ProcessBuilder.Redirect.DISCARD));
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @param settings as of {@link #run}
+   * @return all that it prints, its log included
+   * @throws IllegalStateException with that, when it ends otherwise than with {@code exitCode}
+   */
+  public static String command(Map<String, String> settings, int exitCode, String... arguments) {
+    Done done = end(builder(settings, arguments).redirectErrorStream(true));
+    if (done.code() != exitCode) {
+      throw new IllegalStateException("it ended with " + done.code() + ": " + done.output());
+    }
+    return done.output();
+  }
+
+  private static Done end(ProcessBuilder builder) {
     try {
       Process process = builder.start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

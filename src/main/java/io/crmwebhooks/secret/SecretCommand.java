@@ -1,0 +1,80 @@
+package io.crmwebhooks.secret;
+
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.settings.Settings;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code crm-webhooks secret}: the keys that the webhooks' secrets are stored under. */
+@Command(
+    name = "secret",
+    description = "Looks after the keys that the secrets of the webhooks are stored under.",
+    mixinStandardHelpOptions = true,
+    subcommands = {HelpCommand.class},
+    synopsisSubcommandLabel = "(rekey | status | new-key)")
+public final class SecretCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(out());
+  }
+
+  @Command(
+      name = "rekey",
+      description =
+          "Stores all secrets under a new key, while processes run; run it again after an interruption.",
+      mixinStandardHelpOptions = true)
+  int rekey() throws SQLException {
+    Settings settings = CrmWebhooks.settings();
+    try (Database database = Database.open(settings)) {
+      Secrets secrets = Secrets.open(settings, database.dataSource());
+      Rekey.Result result = new Rekey(secrets, settings.duration("webhooks.node.heartbeat")).run();
+      out()
+          .printf(
+              "the secrets of %d webhooks are now stored under the key %s%n",
+              result.moved(), result.to());
+      if (result.unreadable() > 0) {
+        throw new StartupException(
+            result.unreadable() + " secrets of deleted webhooks do not open and stay as they were");
+      }
+      out()
+          .println(
+              "The old key is needed for backups of the database made before now; elsewhere it may go.");
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "Shows under which keys secrets are stored; never a key or a secret.",
+      mixinStandardHelpOptions = true)
+  int status() throws SQLException {
+    Settings settings = CrmWebhooks.settings();
+    try (Database database = Database.open(settings)) {
+      Secrets secrets = Secrets.open(settings, database.dataSource());
+      out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
+      out().print(SecretStatus.read(database.dataSource()));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "new-key",
+      description =
+          "Prints a new key for webhooks.secrets.key or the key file, and changes nothing.",
+      mixinStandardHelpOptions = true)
+  void newKey() {
+    out().println(StorageKey.generate().base64());
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}
