@@ -3,7 +3,9 @@ WITH stretch AS MATERIALIZED (
   -- one of the stretch-….sql
 ), found AS (
   SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
-    CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued' ELSE 'dispatched' END AS state,
+    CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'
+      WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued'
+      ELSE 'dispatched' END AS state,
     p.reason AS "parkedReason", c.occurred_at AS "occurredAt"
   FROM (
     SELECT * FROM stretch
@@ -17,6 +19,7 @@ WITH stretch AS MATERIALIZED (
   ) c
   LEFT JOIN webhooks.change_queue q ON q.id = c.id
   LEFT JOIN webhooks.parked_change p ON p.change_id = c.id
+  LEFT JOIN webhooks.dropped_change x ON x.change_id = c.id
 )
 SELECT reached.reached, reached.looked_at, found.*
 FROM (SELECT min(id)::text AS reached, count(*) AS looked_at FROM stretch) reached

@@ -2,7 +2,10 @@
 -- always needed.
 SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.concurrency,
   s.headers::text AS headers, s.tls_identity, s.enabled,
-  s.secret, s.previous_secret, s.previous_secret_until, to_json(s.signature_schemes)::text AS signature_schemes
+  s.timeout, s.retry_schedule,
+  s.secret, s.previous_secret, s.previous_secret_until, to_json(s.signature_schemes)::text AS signature_schemes,
+  e.failing_since, e.paused_until, e.pauses
 FROM webhooks.subscription_revision r
 LEFT JOIN webhooks.subscription s ON s.deleted_at IS NULL
+LEFT JOIN webhooks.endpoint e ON e.subscription_id = s.id
 ORDER BY s.created_at, s.id

@@ -1,11 +1,11 @@
--- Takes the next changes in the order of their ids and removes those that are old enough, with their deliveries and
--- attempts. Kept are changes that wait, are parked, or have a delivery that is pending or not old enough. Says how far it
--- got, and whether there may be more: ids are roughly in the order of time, so young changes alone mean the end. What is
--- removed is counted, so that one can say what cannot be replayed or reconciled any more.
+-- Takes the next changes in the order of their ids, of those that were written long enough ago, and removes them with their
+-- deliveries and attempts. Kept are changes that wait, are parked, or have a delivery that is pending or not old enough.
+-- Says how far it got, and whether there may be more. What is removed is counted, so that one can say what cannot be
+-- replayed or reconciled any more.
 WITH walked AS MATERIALIZED (
-  SELECT id, occurred_at < now() - CAST(:?keepDelivered AS interval) AS old
-  FROM webhooks.change
+  SELECT id FROM webhooks.change
   WHERE id > CAST(:?after AS bigint)
+    AND id <= (SELECT max(last_id) FROM webhooks.log_mark WHERE noted_at < now() - CAST(:?keepDelivered AS interval))
   ORDER BY id
   LIMIT CAST(:?chunk AS integer)
 ), bounds AS MATERIALIZED (
@@ -14,20 +14,22 @@ WITH walked AS MATERIALIZED (
 ), needed AS MATERIALIZED (
   SELECT change_id FROM webhooks.delivery
   WHERE id >= (SELECT lowest FROM bounds) AND id <= (SELECT highest FROM bounds)
-    AND (state = 'pending' OR created_at >= now() - CAST(:?keepDelivered AS interval)
-      OR state = 'dead' AND created_at >= now() - CAST(:?keepDead AS interval))
+    AND (state = 'pending'
+      OR greatest(created_at, attempted_at) >= now() - CAST(:?keepDelivered AS interval)
+      OR state = 'dead' AND greatest(created_at, attempted_at) >= now() - CAST(:?keepDead AS interval))
   UNION SELECT change_id FROM webhooks.undispatched
   UNION SELECT change_id FROM webhooks.parked_change
 ), gone AS MATERIALIZED (
-  SELECT id FROM walked WHERE old AND id NOT IN (SELECT change_id FROM needed)
+  SELECT id FROM walked WHERE id NOT IN (SELECT change_id FROM needed)
 ), deliveries AS (
   DELETE FROM webhooks.delivery
   WHERE id >= (SELECT lowest FROM bounds) AND id <= (SELECT highest FROM bounds)
     AND change_id IN (SELECT id FROM gone)
-  RETURNING id, attempts, error
+  RETURNING id
 ), attempts AS (
   DELETE FROM webhooks.attempt
-  WHERE delivery_id = ANY (ARRAY(SELECT id FROM deliveries WHERE attempts > 1 OR error IS NOT NULL))
+  WHERE delivery_id >= (SELECT lowest FROM bounds) AND delivery_id <= (SELECT highest FROM bounds)
+    AND delivery_id IN (SELECT id FROM deliveries)
 ), dropped AS (
   DELETE FROM webhooks.dropped_change WHERE change_id = ANY (ARRAY(SELECT id FROM gone))
 ), changes AS (
@@ -40,6 +42,6 @@ WITH walked AS MATERIALIZED (
   ON CONFLICT (day, workspace, event) DO UPDATE
   SET changes = r.changes + excluded.changes, latest = greatest(r.latest, excluded.latest)
 )
-SELECT coalesce(max(id), 0) AS last_id, coalesce(bool_or(old), false) AS more,
+SELECT coalesce(max(id), 0) AS last_id, count(*) = CAST(:?chunk AS integer) AS more,
   (SELECT count(*) FROM gone) AS removed
 FROM walked

@@ -1,22 +1,28 @@
--- What came of attempts of pending deliveries. Only a pending row changes: a delivery that ended meanwhile, at another
--- process after the lease, stays ended. (Rows by their place: see claim-changes.sql.)
+-- What came of attempts of pending deliveries. A delivery that ended meanwhile, at another process after the lease, or
+-- because its webhook was deleted, stays as it ended and only counts the attempt; and of one that others have attempted
+-- since, only a success is news. (Rows by their place: see claim-changes.sql.)
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,
     error text, response text)
-), made AS (
-  INSERT INTO webhooks.attempt (delivery_id, number, attempted_at, duration_ms, status, error, response)
-  SELECT id, attempts, to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, response FROM outcome
-  ON CONFLICT (delivery_id, number) DO NOTHING
-), pending AS MATERIALIZED (
-  SELECT o.*, d.place
+), known AS MATERIALIZED (
+  SELECT o.*, d.place, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered') AS news,
+    greatest(d.attempts, o.attempts) AS made
   FROM outcome o
   CROSS JOIN LATERAL (
-    SELECT ctid AS place FROM webhooks.delivery WHERE id = o.id AND state = 'pending' LIMIT 1 FOR UPDATE
+    SELECT ctid AS place, state, attempts FROM webhooks.delivery WHERE id = o.id LIMIT 1 FOR UPDATE
   ) d
+), made AS (
+  INSERT INTO webhooks.attempt (delivery_id, number, attempted_at, duration_ms, status, error, response)
+  SELECT id, attempts, to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, response FROM known
+  ON CONFLICT (delivery_id, number) DO NOTHING
+), counted AS (
+  UPDATE webhooks.delivery d SET attempts = k.made
+  FROM known k
+  WHERE d.ctid = k.place AND NOT k.news AND d.attempts < k.made
 )
 UPDATE webhooks.delivery d
-SET state = p.state, attempts = p.attempts, due_at = now() + p.wait_ms * interval '1 ms',
-  attempted_at = to_timestamp(p.attempted_ms / 1000.0), duration_ms = p.duration_ms, status = p.status, error = p.error
-FROM pending p
-WHERE d.ctid = p.place
+SET state = k.state, attempts = k.made, due_at = now() + k.wait_ms * interval '1 ms',
+  attempted_at = to_timestamp(k.attempted_ms / 1000.0), duration_ms = k.duration_ms, status = k.status, error = k.error
+FROM known k
+WHERE d.ctid = k.place AND k.news

@@ -1,6 +1,8 @@
 -- One change with its record, and what became of it at each webhook: the ids of its deliveries begin with its own.
 SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
-  CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued' ELSE 'dispatched' END AS state,
+  CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'
+    WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued'
+    ELSE 'dispatched' END AS state,
   p.reason AS "parkedReason", c.occurred_at AS "occurredAt", c.record,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'webhookId', d.subscription_id, 'state', d.state) ORDER BY d.id), '[]')
    FROM (
@@ -10,4 +12,5 @@ SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields A
 FROM webhooks.change c
 LEFT JOIN webhooks.change_queue q ON q.id = c.id
 LEFT JOIN webhooks.parked_change p ON p.change_id = c.id
+LEFT JOIN webhooks.dropped_change x ON x.change_id = c.id
 WHERE c.id = CAST(:?id AS bigint) AND (CAST(:?workspace AS text) IS NULL OR c.workspace = CAST(:?workspace AS text))

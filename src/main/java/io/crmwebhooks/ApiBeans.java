@@ -15,6 +15,7 @@ import io.crmwebhooks.api.Contract;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.deliver.TestAttempt;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
@@ -26,20 +27,21 @@ import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.spi.Registry;
 
-/** The operations of the API under the names by which the REST routes call them. */
-final class ApiBeans {
-  private final Registry registry;
-  private final Contract contract;
+/** The operations of the API by their {@code operationId} in {@code openapi.json}. */
+public final class ApiBeans {
+  private final Map<String, Operation> operations = new LinkedHashMap<>();
 
-  private ApiBeans(Registry registry, Contract contract) {
-    this.registry = registry;
-    this.contract = contract;
-  }
+  private ApiBeans() {}
 
-  /** To be called after the beans of the pipeline are bound. */
+  /**
+   * Binds them under the names by which the REST routes call them; to be called after the beans of
+   * the pipeline are bound.
+   */
   static void bind(
       CamelContext context,
       Settings settings,
@@ -49,7 +51,35 @@ final class ApiBeans {
       Secrets secrets,
       AttemptCounts counts,
       Clock clock) {
-    ApiBeans beans = new ApiBeans(context.getRegistry(), contract);
+    TestAttempt attempt = testAttempt(context);
+    operations(settings, contract, tokens, sql, () -> secrets, counts, () -> attempt, clock)
+        .forEach(
+            (id, operation) ->
+                context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
+  }
+
+  static TestAttempt testAttempt(CamelContext context) {
+    return new TestAttempt(
+        context.createProducerTemplate(),
+        context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
+  }
+
+  /**
+   * All of them, for whoever calls them.
+   *
+   * @param secrets asked when the first secret is to be read or written
+   * @param attempts makes test attempts; asked when the first one is wanted
+   */
+  public static Map<String, Operation> operations(
+      Settings settings,
+      Contract contract,
+      Tokens tokens,
+      Sql sql,
+      Supplier<Secrets> secrets,
+      AttemptCounts counts,
+      Supplier<TestAttempt> attempts,
+      Clock clock) {
+    ApiBeans beans = new ApiBeans();
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
 
@@ -61,7 +91,8 @@ final class ApiBeans {
             signing,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
-                TlsIdentities.open(settings, clock)::check));
+                TlsIdentities.open(settings, clock)::check,
+                lease));
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);
@@ -73,8 +104,7 @@ final class ApiBeans {
         new WebhookActions(
             webhooks,
             sql,
-            context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class),
-            context.createProducerTemplate(),
+            attempts,
             new OverlappingRotation(
                 signing, settings.duration("webhooks.secrets.rotation-overlap")),
             lease,
@@ -109,10 +139,10 @@ final class ApiBeans {
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);
+    return beans.operations;
   }
 
-  /** Each is called as its {@code operationId} in {@code openapi.json}. */
   private void bind(String operationId, Operation operation) {
-    registry.bind(operationId, new ApiProcessor(contract, operation));
+    operations.put(operationId, operation);
   }
 }

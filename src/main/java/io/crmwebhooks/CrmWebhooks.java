@@ -1,11 +1,20 @@
 package io.crmwebhooks;
 
-import io.crmwebhooks.admin.TokenCommand;
-import io.crmwebhooks.admin.WebhookCommand;
 import io.crmwebhooks.capture.CaptureCommand;
+import io.crmwebhooks.cli.CompletionCommand;
+import io.crmwebhooks.cli.DeliveryCommand;
+import io.crmwebhooks.cli.EventCommand;
+import io.crmwebhooks.cli.Explain;
+import io.crmwebhooks.cli.ListenCommand;
+import io.crmwebhooks.cli.ReconcileCommand;
+import io.crmwebhooks.cli.ReplayCommand;
+import io.crmwebhooks.cli.SendTest;
+import io.crmwebhooks.cli.StatsCommand;
+import io.crmwebhooks.cli.TokenCommand;
+import io.crmwebhooks.cli.VerifyCommand;
+import io.crmwebhooks.cli.WebhookCommand;
+import io.crmwebhooks.cli.WrongUsage;
 import io.crmwebhooks.demo.DemoCommand;
-import io.crmwebhooks.reconcile.ReconcileCommand;
-import io.crmwebhooks.replay.ReplayCommand;
 import io.crmwebhooks.secret.SecretCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
@@ -18,6 +27,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The program: {@code bin/crm-webhooks <command>}. */
 @Command(
@@ -30,35 +40,51 @@ import picocli.CommandLine.IVersionProvider;
       DemoCommand.class,
       CaptureCommand.class,
       WebhookCommand.class,
-      SecretCommand.class,
-      TokenCommand.class,
+      SendTest.class,
+      ListenCommand.class,
+      VerifyCommand.class,
+      DeliveryCommand.class,
+      EventCommand.class,
+      StatsCommand.class,
       ReplayCommand.class,
       ReconcileCommand.class,
+      TokenCommand.class,
+      SecretCommand.class,
+      CompletionCommand.class,
       HelpCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:not done: unknown id, not accepted, not in this state",
+      "2:wrong usage, or a value that is refused",
+      "3:the server or the database cannot be reached",
+      "4:the token is missing, wrong or not allowed to do this",
+      "5:reconcile only: something is lost"
     })
 public final class CrmWebhooks {
+  private final Map<String, String> environment;
 
-  /** Exit codes: 0 done, 1 the command failed, 2 wrong usage. */
+  private CrmWebhooks(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  /** Exit codes: {@link io.crmwebhooks.cli.ExitCode}. */
   public static void main(String[] args) {
-    System.exit(execute(args));
+    System.exit(commandLine(System.getenv()).execute(args));
   }
 
-  /** As {@link #main}, returning the exit code; for tests and for callers that live on. */
-  public static int execute(String... args) {
-    return new CommandLine(new CrmWebhooks())
-        .setExecutionExceptionHandler(CrmWebhooks::explain)
+  /**
+   * The program, to be executed with arguments.
+   *
+   * @param environment variables that its commands heed
+   */
+  public static CommandLine commandLine(Map<String, String> environment) {
+    return new CommandLine(new CrmWebhooks(environment))
+        .setExecutionExceptionHandler(new Explain())
+        .setParameterExceptionHandler(new WrongUsage())
         .setUsageHelpAutoWidth(true)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .execute(args);
-  }
-
-  private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed)
-      throws Exception {
-    if (e instanceof StartupException) {
-      command.getErr().println("crm-webhooks: " + e.getMessage());
-      return 1;
-    }
-    throw e;
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /** Reads the settings and makes the log follow them; the first thing every command does. */
@@ -66,16 +92,26 @@ public final class CrmWebhooks {
     return settings(Map.of());
   }
 
+  /** The environment variables that a command is to heed. */
+  public static Map<String, String> environment(CommandSpec command) {
+    return ((CrmWebhooks) command.root().userObject()).environment;
+  }
+
   /** As {@link #settings()}, with a command's own defaults, which yield to the environment. */
   public static Settings settings(Map<String, String> presets) {
+    return settings(presets, System.getenv());
+  }
+
+  /** As {@link #settings(Map)}, with these environment variables. */
+  public static Settings settings(Map<String, String> presets, Map<String, String> environment) {
     // Camel reads this once, before its first thread: on Java 21 and newer its threads are virtual
     // ones.
     System.setProperty(
         "camel.threads.virtual.enabled", Boolean.toString(Runtime.version().feature() >= 21));
-    Settings settings = Settings.load(presets, System.getenv());
+    Settings settings = Settings.load(presets, environment);
     System.setProperty("webhooks.log.format", settings.text("webhooks.log.format"));
     System.setProperty("webhooks.log.level", settings.text("webhooks.log.level"));
-    for (String name : Settings.unknownVariables(System.getenv())) {
+    for (String name : Settings.unknownVariables(environment)) {
       LoggerFactory.getLogger(CrmWebhooks.class)
           .warn("the environment variable {} is no setting of this version and is ignored", name);
     }

@@ -5,7 +5,9 @@ import io.crmwebhooks.deliver.BeginAttempt;
 import io.crmwebhooks.deliver.DeliveryClient;
 import io.crmwebhooks.deliver.EndAttempt;
 import io.crmwebhooks.deliver.EndpointLoads;
+import io.crmwebhooks.deliver.EndpointNews;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.deliver.PauseRule;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.deliver.WebhookGone;
 import io.crmwebhooks.dispatch.CheckChange;
@@ -25,6 +27,9 @@ import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.RedeliveryRecord;
+import io.crmwebhooks.record.Refusal;
+import io.crmwebhooks.record.RefusedBatch;
+import io.crmwebhooks.record.RefusedOutcomes;
 import io.crmwebhooks.redeliver.Redeliveries;
 import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
@@ -40,9 +45,11 @@ import io.crmwebhooks.stats.AttemptCounts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
@@ -63,13 +70,14 @@ final class PipelineBeans {
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
-    EndpointLoads loads = new EndpointLoads();
+    EndpointLoads loads = new EndpointLoads(pauseRule(settings));
     Subscriptions subscriptions =
         new Subscriptions(
             settings.integer("webhooks.delivery.concurrency"), new StoredSigning(secrets)::of);
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
     registry.bind("secrets", secrets);
+    registry.bind("endpoints", loads);
 
     registry.bind("node", node);
     registry.bind(
@@ -94,14 +102,17 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             patience);
     registry.bind("lanes", plan);
+    // One pool for lanes and for pending deliveries: a load moves from one to the other, and a pool
+    // of its own would keep the threads that the other one uses.
     registry.bind(
-        "laneThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "lane"));
+        "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "send"));
     registry.bind("endLane", new EndLane());
     registry.bind("admission", new Admission(loads));
 
     DeliveryClient client =
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
+            lease,
             "crm-webhooks/" + CrmWebhooks.version(),
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
@@ -128,8 +139,24 @@ final class PipelineBeans {
     registry.bind("attemptCounts", counts);
     registry.bind("webhookGone", new WebhookGone());
 
+    registry.bind(
+        "endpointFails",
+        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Failing);
+    registry.bind(
+        "endpointRecovers",
+        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Recovered);
+    registry.bind(
+        "endpointNews",
+        (Processor)
+            exchange ->
+                exchange
+                    .getMessage()
+                    .setHeaders(new HashMap<>(EndpointNews.of(exchange).parameters())));
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
+    registry.bind("refusal", new Refusal());
+    registry.bind("refusedBatch", new RefusedBatch());
+    registry.bind("refusedOutcomes", new RefusedOutcomes());
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
@@ -146,9 +173,6 @@ final class PipelineBeans {
             inFlight,
             settings.integer("webhooks.redelivery.concurrency"),
             4L * settings.integer("webhooks.poll.batch-bytes")));
-    registry.bind(
-        "redeliveryThreads",
-        context.getExecutorServiceManager().newCachedThreadPool(schedule, "redelivery"));
 
     ReplayPace pace =
         new ReplayPace(
@@ -159,5 +183,15 @@ final class PipelineBeans {
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());
     registry.bind("oweReplayed", new OweReplayed());
+  }
+
+  private static PauseRule pauseRule(Settings settings) {
+    return new PauseRule(
+        settings.integer("webhooks.endpoint.failures"),
+        settings.duration("webhooks.endpoint.first-pause"),
+        settings.duration("webhooks.endpoint.longest-pause"),
+        settings.duration("webhooks.endpoint.disable-after"),
+        settings.fraction("webhooks.delivery.retry-jitter"),
+        new SecureRandom());
   }
 }

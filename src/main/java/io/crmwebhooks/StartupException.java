@@ -5,7 +5,7 @@ package io.crmwebhooks;
  * setting, the database, a name that does not exist. The message is one sentence for the operator,
  * naming the property or the thing; it is printed without a stack trace and never holds a secret.
  */
-public final class StartupException extends RuntimeException {
+public class StartupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public StartupException(String message) {

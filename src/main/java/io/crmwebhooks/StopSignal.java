@@ -32,6 +32,11 @@ public final class StopSignal {
     received.countDown();
   }
 
+  /** As if one had come. */
+  public void now() {
+    received.countDown();
+  }
+
   /** Returns when one of the signals has come. */
   public void await() throws InterruptedException {
     received.await();

@@ -115,6 +115,23 @@ class ApiDeliveriesTest {
   }
 
   @Test
+  void one_that_a_replay_has_owed_says_so_from_that_attempt_on() {
+    UUID webhook = pipeline.webhook(good.url("/replayed"), "replayed.*");
+    pipeline.change("replayed.created", "{}");
+    await(webhook, "delivered", 1);
+    String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
+    assertThat(api.get("/rest/deliveries/" + id).body().path("replayId").isNull()).isTrue();
+    api.post("/rest/deliveries/" + id + "/redeliver", null);
+    soon().until(() -> good.received("/replayed").size() == 2);
+    await(webhook, "delivered", 1);
+    pipeline.sql("UPDATE webhooks.delivery SET replayed_by = 7 WHERE id = ?", id);
+    JsonNode shown = api.get("/rest/deliveries/" + id).body();
+    assertThat(shown.path("replayId").asInt()).isEqualTo(7);
+    assertThat(shown.at("/attempts/0/requestHeaders").has("X-Webhook-Replay")).isFalse();
+    assertThat(shown.at("/attempts/1/requestHeaders/X-Webhook-Replay").asText()).isEqualTo("true");
+  }
+
+  @Test
   void dead_ones_are_sent_again_by_filter_or_by_their_ids() {
     UUID webhook = pipeline.webhook(bad.url("/many"), "many.*");
     UUID other = pipeline.webhook(bad.url("/others"), "many.*");

@@ -23,6 +23,11 @@ class ApiEventsAndStatsTest {
       soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(api.get("/rest/events?limit=2").body().at("/data/0/state").asText())
           .isEqualTo("parked");
+      pipeline.sql(
+          "INSERT INTO webhooks.dropped_change SELECT id FROM webhooks.change"
+              + " WHERE event = 'person.deleted'");
+      assertThat(api.get("/rest/events?event=*.deleted").body().at("/data/0/state").asText())
+          .isEqualTo("dropped");
       assertThat(api.get("/rest/events?event=*.deleted").body().path("data")).hasSize(1);
       JsonNode ofRecord = api.get("/rest/events?recordId=7").body().path("data");
       assertThat(ofRecord).hasSize(1);

@@ -111,6 +111,20 @@ class ApiWebhooksTest {
   }
 
   @Test
+  void a_webhook_may_have_a_timeout_and_a_retry_schedule_of_its_own() {
+    String path =
+        "/rest/webhooks/"
+            + add(
+                "{\"targetUrl\":\"%s\",\"timeout\":\"2s\",\"retrySchedule\":\"5s, 1m\"}"
+                    .formatted(URL));
+    assertThat(api.get(path).body().path("timeout").asText()).isEqualTo("2s");
+    assertThat(api.get(path).body().path("retrySchedule").asText()).isEqualTo("5s,1m");
+    JsonNode changed = api.patch(path, "{\"timeout\":null,\"retrySchedule\":\"\"}").body();
+    assertThat(changed.path("timeout").isNull()).isTrue();
+    assertThat(changed.path("retrySchedule").asText()).isEmpty();
+  }
+
+  @Test
   void what_is_shown_can_be_sent_back() {
     String path = "/rest/webhooks/" + add();
     JsonNode shown = api.get(path).body();
@@ -158,6 +172,9 @@ class ApiWebhooksTest {
         "{} | targetUrl is missing",
         "{\"targetUrl\":null} | targetUrl must not be null",
         "{\"targetUrl\":\"https://x/\",\"operations\":[\"person\"]} | operations 'person' is no operation; write object.action, object.*, *.action or *.*",
+        "{\"targetUrl\":\"https://x/\",\"timeout\":\"60s\"} | timeout must be shorter than webhooks.delivery.lease, 60000ms",
+        "{\"targetUrl\":\"https://x/\",\"timeout\":\"5\"} | timeout must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s",
+        "{\"targetUrl\":\"https://x/\",\"retrySchedule\":\"5s,\"} | retrySchedule must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s",
         "{\"targetUrl\":\"https://x/\",\"operations\":[1]} | operations must be a text",
         "{\"targetUrl\":\"https://x/\",\"description\":\"a\\u0000b\"} | description must not hold a NUL",
       })
@@ -206,6 +223,22 @@ class ApiWebhooksTest {
       pipeline.change("moon.created", "{\"n\":2}");
       soon().until(() -> receiver.received().size() == 1);
       assertThat(receiver.received().get(0).text()).contains("\"n\":2");
+    }
+  }
+
+  @Test
+  void one_that_the_pipeline_has_disabled_says_why_until_it_is_enabled() {
+    try (TestReceiver gone = TestReceiver.answering(410)) {
+      String path =
+          "/rest/webhooks/"
+              + add("{\"targetUrl\":\"" + gone.url("/") + "\",\"operations\":[\"pluto.*\"]}");
+      assertThat(api.get(path).body().path("disabledReason").isNull()).isTrue();
+      pipeline.change("pluto.created", "{}");
+      soon().until(() -> !api.get(path).body().path("enabled").asBoolean());
+      assertThat(api.get(path).body().path("disabledReason").asText()).contains("410");
+      JsonNode enabled = api.post(path + "/enable", null).body();
+      assertThat(enabled.path("disabledReason").isNull()).isTrue();
+      assertThat(enabled.path("disabledAt").isNull()).isTrue();
     }
   }
 

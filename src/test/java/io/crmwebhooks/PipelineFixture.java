@@ -39,6 +39,8 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
+    overrides.put(
+        "webhooks.endpoint.failures", "0"); // else attempts that a test waits for are not made
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
@@ -51,7 +53,16 @@ final class PipelineFixture implements AutoCloseable {
 
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
-    return new ApiClient("http://127.0.0.1:" + pipeline.port(), TOKEN);
+    return new ApiClient(url(), TOKEN);
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + pipeline.port();
+  }
+
+  /** As a setting. */
+  String databaseUrl() {
+    return database.url();
   }
 
   /** A second process on the same database; for the test to close. */
@@ -117,9 +128,9 @@ final class PipelineFixture implements AutoCloseable {
     return database.dataSource().getConnection();
   }
 
-  /** How its webhooks are signed, as an operator sees and changes it. */
+  /** What its webhooks are signed with, as an operator changes it. */
   WebhookSecrets secrets() {
-    return new WebhookSecrets(database.dataSource(), storedSecrets());
+    return new WebhookSecrets(database.dataSource(), this::storedSecrets);
   }
 
   Secrets storedSecrets() {

@@ -116,6 +116,31 @@ class RedeliveryTest {
   }
 
   @Test
+  void a_webhook_with_a_timeout_and_a_schedule_of_its_own_is_tried_by_them() {
+    try (TestReceiver receiver = TestReceiver.answering((request, exchange) -> neverAnswer());
+        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.sql(
+          "UPDATE webhooks.subscription SET timeout = '300ms', retry_schedule = '20ms' WHERE id = ?",
+          webhook);
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'dead'") == 1);
+      assertThat(pipeline.sql("SELECT error FROM webhooks.attempt"))
+          .hasSize(2)
+          .extracting(row -> row.get("error"))
+          .containsOnly("timeout after 300 ms while waiting for the response");
+    }
+  }
+
+  private static void neverAnswer() {
+    try {
+      new CountDownLatch(1).await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void a_failed_delivery_is_due_again_by_the_first_delay_give_or_take_the_jitter() {
     try (TestReceiver receiver = TestReceiver.answering(500);
         PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "100s").start()) {

@@ -68,6 +68,7 @@ class SecretLeakTest {
     settings.put("WEBHOOKS_DATABASE_URL", database.url() + "&password=" + PASSWORD);
     settings.put("WEBHOOKS_DATABASE_PASSWORD", PASSWORD);
     settings.put("WEBHOOKS_ADMIN_TOKEN", TOKEN);
+    settings.put("WEBHOOKS_SECRETS_KEY", "");
     settings.put("WEBHOOKS_SECRETS_KEY_FILE", folder.resolve("secrets.key").toString());
     settings.put("WEBHOOKS_HTTP_PORT", Integer.toString(port));
     settings.put("WEBHOOKS_DELIVERY_RETRY_SCHEDULE", "1s,1s,1s");

@@ -32,7 +32,14 @@ final class DeliveryView {
     boolean signed = row.path("signed").asBoolean();
     ObjectNode shown = row.deepCopy();
     shown.remove(
-        List.of("signed", "header_names", "kept_body", "record_text", "updated_fields", "made"));
+        List.of(
+            "signed",
+            "header_names",
+            "schedule_from",
+            "kept_body",
+            "record_text",
+            "updated_fields",
+            "made"));
     shown.put("body", body(row));
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
@@ -45,6 +52,10 @@ final class DeliveryView {
       attempt.set("error", made.path("error"));
       attempt.set("response", made.path("response"));
       ObjectNode headers = headers(row.path("id").asText(), millis, signed);
+      boolean again = made.path("number").asInt() > row.path("schedule_from").asInt();
+      if (row.hasNonNull("replayId") && again) {
+        headers.put("X-Webhook-Replay", "true");
+      }
       row.path("header_names").forEach(name -> headers.put(name.asText(), HIDDEN));
       attempt.set("requestHeaders", headers);
     }

@@ -6,7 +6,7 @@ import io.crmwebhooks.api.Call;
 import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Problem;
-import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.Durations;
 import io.crmwebhooks.sign.NewSecret;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -49,7 +49,7 @@ public final class OverlappingRotation implements SecretRotation {
 
   private static Duration overlap(JsonNode value) {
     String text = Fields.text(20).apply(value);
-    return text.equals("0") ? Duration.ZERO : Settings.parseDuration(text);
+    return text.equals("0") ? Duration.ZERO : Durations.parse(text);
   }
 
   private static ObjectNode json(UUID webhook, WebhookSecrets.Rotated rotated) {

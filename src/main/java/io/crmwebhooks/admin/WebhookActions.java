@@ -10,7 +10,6 @@ import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.TestAttempt;
-import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.dispatch.Webhook;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -18,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.apache.camel.ProducerTemplate;
+import java.util.function.Supplier;
 
 /** What an operator does with a webhook besides changing it. Thread-safe. */
 public final class WebhookActions {
@@ -27,27 +26,25 @@ public final class WebhookActions {
 
   private final WebhookOperations webhooks;
   private final Sql sql;
-  private final Subscriptions subscriptions;
-  private final ProducerTemplate routes;
+  private final Supplier<TestAttempt> attempts;
   private final SecretRotation rotation;
   private final Duration lease;
   private final Clock clock;
 
   /**
+   * @param attempts makes test attempts; asked when the first one is wanted
    * @param lease how long a delivery that is being sent may be silent
    */
   public WebhookActions(
       WebhookOperations webhooks,
       Sql sql,
-      Subscriptions subscriptions,
-      ProducerTemplate routes,
+      Supplier<TestAttempt> attempts,
       SecretRotation rotation,
       Duration lease,
       Clock clock) {
     this.webhooks = webhooks;
     this.sql = sql;
-    this.subscriptions = subscriptions;
-    this.routes = routes;
+    this.attempts = attempts;
     this.rotation = rotation;
     this.lease = lease;
     this.clock = clock;
@@ -64,19 +61,16 @@ public final class WebhookActions {
     }
     fields.check();
     UUID id = call.uuid("webhook");
-    routes.sendBody("direct:load-webhooks", "");
-    Webhook webhook = subscriptions.servedOrDisabled(id);
-    if (webhook == null) {
-      throw Problem.notFound("webhook", id.toString());
-    }
+    TestAttempt attempt = attempts.get();
+    Webhook webhook =
+        attempt.webhook(id).orElseThrow(() -> Problem.notFound("webhook", id.toString()));
     String event = given == null ? SampleEvent.wantedBy(webhook.operations()) : given;
     TestAttempt.Result result =
-        new TestAttempt(routes)
-            .make(
-                "msg_test_" + UUID.randomUUID().toString().replace("-", ""),
-                event,
-                webhook,
-                SampleEvent.body(event, clock.instant()));
+        attempt.make(
+            "msg_test_" + UUID.randomUUID().toString().replace("-", ""),
+            event,
+            webhook,
+            SampleEvent.body(event, clock.instant()));
     return Answer.ok(json(shown.path("targetUrl").asText(), event, result));
   }
 

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
+import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Operations;
 import io.crmwebhooks.egress.CustomHeaders;
 import io.crmwebhooks.sign.Scheme;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -51,8 +53,10 @@ public final class WebhookFields {
   /**
    * @param targetUrl checks a target URL and gives it back as it is to be kept
    * @param tlsIdentity checks the name of a TLS identity
+   * @param lease how long a delivery that is being sent may be silent
    */
-  public WebhookFields(UnaryOperator<String> targetUrl, Consumer<String> tlsIdentity) {
+  public WebhookFields(
+      UnaryOperator<String> targetUrl, Consumer<String> tlsIdentity, Duration lease) {
     all =
         List.of(
             new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
@@ -60,6 +64,9 @@ public final class WebhookFields {
             new Field("description", "description", true, WebhookFields::description),
             new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
+            new Field(
+                "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
+            new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
             new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
             new Field(
                 "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
@@ -81,6 +88,11 @@ public final class WebhookFields {
           "publicKey",
           "previousSecretUntil",
           "headerNames",
+          "disabledAt",
+          "disabledReason",
+          "failingSince",
+          "pausedUntil",
+          "pauseReason",
           "createdAt",
           "updatedAt",
           "deletedAt",
@@ -95,13 +107,24 @@ public final class WebhookFields {
       columns.append(", ").append(field.shown());
     }
     return columns
+        .append(endpoint("failing_since", "failingSince"))
+        .append(endpoint("paused_until", "pausedUntil"))
+        .append(endpoint("reason", "pauseReason"))
         .append(
-            ", secret <> '' AS signed,"
+            ", disabled_at AS \"disabledAt\", disabled_reason AS \"disabledReason\","
+                + " secret <> '' AS signed,"
                 + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN public_key END AS \"publicKey\","
-                + " previous_secret_until AS \"previousSecretUntil\", workspace, created_at AS \"createdAt\", updated_at AS"
+                + " previous_secret_until AS \"previousSecretUntil\","
+                + " workspace, created_at AS \"createdAt\", updated_at AS"
                 + " \"updatedAt\", deleted_at AS \"deletedAt\","
                 + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
         .toString();
+  }
+
+  /** What is known of the endpoint; {@code id} is that of the webhook. */
+  private static String endpoint(String column, String name) {
+    return ", (SELECT e.%s FROM webhooks.endpoint e WHERE e.subscription_id = id) AS \"%s\""
+        .formatted(column, name);
   }
 
   /**
@@ -171,6 +194,10 @@ public final class WebhookFields {
     String name = Fields.text(64).apply(value);
     check.accept(name);
     return TextNode.valueOf(name);
+  }
+
+  private static Function<JsonNode, JsonNode> text(int longest, UnaryOperator<String> check) {
+    return value -> TextNode.valueOf(check.apply(Fields.text(longest).apply(value)));
   }
 
   /** In which a webhook is signed; null when the body does not say. */

@@ -13,6 +13,7 @@ import io.crmwebhooks.secret.Secrets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The operations on {@code /rest/webhooks}. Thread-safe. */
 public final class WebhookOperations {
@@ -21,10 +22,11 @@ public final class WebhookOperations {
   private final WebhookSecrets signing;
 
   /**
+   * @param secrets asked when one is to be written
    * @param signing on the same database as {@code sql}
    */
   public WebhookOperations(
-      Sql sql, Secrets secrets, WebhookSecrets signing, WebhookFields settings) {
+      Sql sql, Supplier<Secrets> secrets, WebhookSecrets signing, WebhookFields settings) {
     this.settings = settings;
     this.table = new WebhookTable(sql, secrets, settings);
     this.signing = signing;
@@ -68,7 +70,7 @@ public final class WebhookOperations {
 
   public Answer change(Call call) throws SQLException {
     ObjectNode body = call.body();
-    Fields fields = settings.of(body, "secret", "workspace");
+    Fields fields = settings.of(body, "secret", "ed25519", "workspace");
     ObjectNode before = find(call);
     call.requireMatch(before.path("version").asText());
     ObjectNode columns = settings.columns(body, fields);
@@ -77,6 +79,9 @@ public final class WebhookOperations {
     }
     if (body.has("secret") || body.has("signatureSchemes")) {
       checkSigning(call.uuid("webhook"), columns, fields);
+    }
+    if (body.hasNonNull("ed25519")) {
+      fields.error("ed25519", "is for a webhook that is made, and for rotate-secret");
     }
     if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
       fields.error("workspace", "cannot be changed; make another webhook");
@@ -118,9 +123,10 @@ public final class WebhookOperations {
   }
 
   private ObjectNode change(Call call, ObjectNode before, ObjectNode columns) throws SQLException {
-    return table
+    table
         .change(call.uuid("webhook"), call.caller().workspace(), columns, expected(call, before))
         .orElseThrow(WebhookOperations::changedMeanwhile);
+    return find(call); // what follows from the change, such as the end of a pause, included
   }
 
   private static String expected(Call call, ObjectNode before) {

@@ -16,18 +16,18 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How webhooks are signed, as an operator sees and changes it. Thread-safe. */
+/** What webhooks are signed with, as an operator changes it. Thread-safe. */
 public final class WebhookSecrets {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookSecrets.class);
 
   private static final String READ =
       """
-      SELECT secret, previous_secret_until, signature_schemes,
-        CASE WHEN secret LIKE '$aes-256-gcm$%' THEN public_key END
+      SELECT secret, signature_schemes
       FROM webhooks.subscription WHERE id = ? AND deleted_at IS NULL""";
 
   // The database's clock, so that all processes mean the same end.
@@ -39,22 +39,15 @@ public final class WebhookSecrets {
       WHERE id = ? RETURNING previous_secret_until""";
 
   private final DataSource dataSource;
-  private final Secrets secrets;
+  private final Supplier<Secrets> secrets;
 
-  public WebhookSecrets(DataSource dataSource, Secrets secrets) {
+  /**
+   * @param secrets asked when one is to be read or written
+   */
+  public WebhookSecrets(DataSource dataSource, Supplier<Secrets> secrets) {
     this.dataSource = dataSource;
     this.secrets = secrets;
   }
-
-  /**
-   * What may be shown of how a webhook is signed.
-   *
-   * @param publicKey of an ed25519 key, {@code whpk_…}; null when the secret is shared or there is
-   *     none
-   * @param previousUntil how long the previous secret signs as well; null when none does
-   */
-  public record Shown(
-      boolean signed, Set<Scheme> schemes, String publicKey, Instant previousUntil) {}
 
   /**
    * The outcome of a rotation.
@@ -69,24 +62,11 @@ public final class WebhookSecrets {
     }
   }
 
-  private record Stored(
-      String secret, Instant previousUntil, Set<Scheme> schemes, String publicKey) {
+  private record Stored(String secret, Set<Scheme> schemes) {
     @Override
     public String toString() {
       return "secret as stored";
     }
-  }
-
-  /** Empty when there is no such webhook. Needs no key. */
-  public Optional<Shown> show(UUID webhook) throws SQLException {
-    return Transaction.run(dataSource, connection -> read(connection, webhook, ""))
-        .map(
-            stored ->
-                new Shown(
-                    !stored.secret().isEmpty(),
-                    stored.schemes(),
-                    stored.publicKey(),
-                    stored.previousUntil()));
   }
 
   /**
@@ -102,7 +82,7 @@ public final class WebhookSecrets {
         Transaction.run(dataSource, connection -> read(connection, webhook, ""));
     if (stored.isPresent()) {
       NewSecret.check(
-          secret != null ? secret : secrets.open(webhook, stored.get().secret()),
+          secret != null ? secret : secrets.get().open(webhook, stored.get().secret()),
           schemes != null ? schemes : stored.get().schemes());
     }
   }
@@ -119,18 +99,24 @@ public final class WebhookSecrets {
    */
   public Optional<Rotated> rotate(UUID webhook, String secret, Duration overlap)
       throws SQLException {
+    Secrets opened = secrets.get();
     return Transaction.run(
         dataSource,
         connection -> {
           Optional<Stored> stored = read(connection, webhook, " FOR UPDATE");
           return stored.isEmpty()
               ? Optional.empty()
-              : Optional.of(rotate(connection, webhook, stored.get(), secret, overlap));
+              : Optional.of(rotate(connection, opened, webhook, stored.get(), secret, overlap));
         });
   }
 
-  private Rotated rotate(
-      Connection connection, UUID webhook, Stored stored, String secret, Duration overlap)
+  private static Rotated rotate(
+      Connection connection,
+      Secrets secrets,
+      UUID webhook,
+      Stored stored,
+      String secret,
+      Duration overlap)
       throws SQLException {
     String old = secrets.open(webhook, stored.secret());
     String used = secret == null ? NewSecret.like(old) : secret;
@@ -164,9 +150,7 @@ public final class WebhookSecrets {
             ? Optional.of(
                 new Stored(
                     row.getString(1),
-                    instant(row.getTimestamp(2)),
-                    Scheme.parse(Arrays.asList((String[]) row.getArray(3).getArray())),
-                    row.getString(4)))
+                    Scheme.parse(Arrays.asList((String[]) row.getArray(2).getArray()))))
             : Optional.empty();
       }
     }

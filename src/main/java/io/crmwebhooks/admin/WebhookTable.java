@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -24,10 +25,13 @@ final class WebhookTable {
       " AND deleted_at IS NULL AND (CAST(:?workspace AS text) IS NULL OR workspace = :?workspace)";
 
   private final Sql sql;
-  private final Secrets secrets;
+  private final Supplier<Secrets> secrets;
   private final String shown;
 
-  WebhookTable(Sql sql, Secrets secrets, WebhookFields fields) {
+  /**
+   * @param secrets asked when a webhook gets one
+   */
+  WebhookTable(Sql sql, Supplier<Secrets> secrets, WebhookFields fields) {
     this.sql = sql;
     this.secrets = secrets;
     this.shown = fields.shown();
@@ -57,8 +61,10 @@ final class WebhookTable {
    */
   ObjectNode add(ObjectNode columns) throws SQLException {
     UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
+    Secrets sealing = sealing(columns);
     return sql.transaction(
-        connection -> add(connection, sealed(connection, id, columns).put("id", id.toString())));
+        connection ->
+            add(connection, sealed(connection, sealing, id, columns).put("id", id.toString())));
   }
 
   private ObjectNode add(Connection connection, ObjectNode columns) throws SQLException {
@@ -71,13 +77,18 @@ final class WebhookTable {
         .get(0);
   }
 
+  /** Asked for before the transaction, since it may have one of its own. */
+  private Secrets sealing(ObjectNode columns) {
+    return columns.has("secret") ? secrets.get() : null;
+  }
+
   /** As it is stored: the secret encrypted, and beside it what may be shown of it. */
-  private ObjectNode sealed(Connection connection, UUID id, ObjectNode columns)
-      throws SQLException {
+  private static ObjectNode sealed(
+      Connection connection, Secrets sealing, UUID id, ObjectNode columns) throws SQLException {
     ObjectNode sealed = columns.deepCopy();
     if (columns.has("secret")) {
       String plain = columns.get("secret").asText();
-      sealed.put("secret", secrets.seal(connection, id, plain));
+      sealed.put("secret", sealing.seal(connection, id, plain));
       sealed.put("public_key", NewSecret.publicKey(plain).orElse(null));
     }
     return sealed;
@@ -91,8 +102,11 @@ final class WebhookTable {
    */
   Optional<ObjectNode> change(UUID id, String workspace, ObjectNode columns, String version)
       throws SQLException {
+    Secrets sealing = sealing(columns);
     return sql.transaction(
-        connection -> change(connection, id, workspace, sealed(connection, id, columns), version));
+        connection ->
+            change(
+                connection, id, workspace, sealed(connection, sealing, id, columns), version));
   }
 
   private Optional<ObjectNode> change(

@@ -60,7 +60,8 @@ public final class ApiProcessor implements Processor {
         match.parameters(),
         query,
         message.getHeader("If-Match", String.class),
-        body == null ? new byte[0] : body);
+        body == null ? new byte[0] : body,
+        fraction -> {});
   }
 
   private static Problem problem(Exception e, Exchange exchange) {

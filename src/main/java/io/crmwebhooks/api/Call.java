@@ -6,15 +6,22 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.DoubleConsumer;
 
 /**
  * One request that has been let in. Used by one thread.
  *
  * @param parameters of the path
  * @param ifMatch the header {@code If-Match}, or null
+ * @param progress is told how far a long operation has come, from 0 to 1
  */
 public record Call(
-    Caller caller, Map<String, String> parameters, Query query, String ifMatch, byte[] bytes) {
+    Caller caller,
+    Map<String, String> parameters,
+    Query query,
+    String ifMatch,
+    byte[] bytes,
+    DoubleConsumer progress) {
 
   /** A parameter of the path, as it stands there. */
   public String parameter(String name) {

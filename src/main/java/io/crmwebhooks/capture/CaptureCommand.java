@@ -1,9 +1,12 @@
 package io.crmwebhooks.capture;
 
 import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.cli.Console;
+import io.crmwebhooks.cli.ExitCode;
 import io.crmwebhooks.database.Database;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -19,12 +22,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "(install | remove | list)")
-public final class CaptureCommand implements Runnable {
+public final class CaptureCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.USAGE;
   }
 
   @Command(
@@ -109,8 +113,13 @@ public final class CaptureCommand implements Runnable {
       name = "list",
       description = "Shows the captured tables.",
       mixinStandardHelpOptions = true)
-  void list() {
-    inDatabase(captures -> out().print(CaptureList.format(captures.list())));
+  void list(@Option(names = "--json", description = "Print JSON, for scripts.") boolean json) {
+    inDatabase(
+        captures -> {
+          List<CapturedTable> tables = captures.list();
+          new Console(spec, json)
+              .print(CaptureList.json(tables), array -> CaptureList.format(tables));
+        });
   }
 
   /** The CRM names the tables of custom objects with a leading underscore, their events without. */

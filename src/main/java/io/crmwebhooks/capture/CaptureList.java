@@ -1,15 +1,32 @@
 package io.crmwebhooks.capture;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.Columns;
+import io.crmwebhooks.api.Json;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The captured tables as aligned columns, for the terminal. */
+/** The captured tables as aligned columns, or as JSON. */
 final class CaptureList {
   private static final List<String> HEADER =
       List.of("SCHEMA", "TABLE", "OBJECT", "WORKSPACE", "IGNORED COLUMNS");
 
   private CaptureList() {}
+
+  static ArrayNode json(List<CapturedTable> tables) {
+    ArrayNode rows = Json.array();
+    for (CapturedTable table : tables) {
+      ObjectNode row =
+          rows.addObject()
+              .put("schema", table.schema())
+              .put("table", table.name())
+              .put("object", table.object())
+              .put("workspace", table.workspace());
+      table.ignored().forEach(row.putArray("ignoredColumns")::add);
+    }
+    return rows;
+  }
 
   static String format(List<CapturedTable> tables) {
     if (tables.isEmpty()) {

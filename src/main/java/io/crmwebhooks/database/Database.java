@@ -136,7 +136,7 @@ public final class Database implements AutoCloseable {
           connection.getMetaData().getDatabaseProductVersion());
       LOG.debug("connected to PostgreSQL {}", connection.getMetaData().getDatabaseProductVersion());
     } catch (SQLException e) {
-      throw new StartupException(explain(e), e);
+      throw new UnreachableDatabaseException(explain(e), e);
     }
   }
 

@@ -29,6 +29,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
   private static final long SWEEP_MILLIS = 20;
 
   private final Duration timeout;
+  private final Duration longest;
   private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
@@ -39,31 +40,25 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
           });
 
   /**
-   * @param timeout the total deadline of one attempt
+   * @param timeout the total deadline of one attempt, where the webhook has none of its own
+   * @param longest the latest deadline, whatever the webhook says
    */
-  AttemptGuard(Duration timeout) {
+  AttemptGuard(Duration timeout, Duration longest) {
     this.timeout = timeout;
+    this.longest = longest;
     sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static final class Running {
     final Cancellable request;
-    final ExecChain.Scope scope;
+    final AttemptPhase phase;
     final long deadlineNanos;
-    volatile boolean reading;
     volatile String expiredWhile;
 
-    Running(Cancellable request, ExecChain.Scope scope, long deadlineNanos) {
+    Running(Cancellable request, AttemptPhase phase, long deadlineNanos) {
       this.request = request;
-      this.scope = scope;
+      this.phase = phase;
       this.deadlineNanos = deadlineNanos;
-    }
-
-    String phase() {
-      if (reading) {
-        return "reading the response";
-      }
-      return scope.execRuntime.isEndpointConnected() ? "waiting for the response" : "connecting";
     }
   }
 
@@ -71,7 +66,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     long now = System.nanoTime();
     for (Running attempt : running) {
       if (attempt.expiredWhile == null && now - attempt.deadlineNanos >= 0) {
-        attempt.expiredWhile = attempt.phase();
+        attempt.expiredWhile = attempt.phase.toString();
         attempt.request.cancel();
       }
     }
@@ -81,21 +76,26 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
   public ClassicHttpResponse execute(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
+    Duration deadline = deadlineOf(scope.originalRequest);
+    AttemptPhase phase = AttemptPhase.begin();
     Running attempt =
         new Running(
-            (Cancellable) scope.originalRequest, scope, System.nanoTime() + timeout.toNanos());
+            (Cancellable) scope.originalRequest, phase, System.nanoTime() + deadline.toNanos());
     running.add(attempt);
-    try {
+    try (phase) {
       ClassicHttpResponse response = chain.proceed(request, scope);
       AttemptTap.observe(request, response);
-      attempt.reading = true;
-      readBounded(response);
+      AttemptPhase.enter("reading the response");
+      if (!readBounded(response)) {
+        // Closing the response would read it to its end; the connection is given up.
+        scope.execRuntime.discardEndpoint();
+      }
       return response;
     } catch (IOException | RuntimeException e) {
       scope.execRuntime.discardEndpoint();
       if (attempt.expiredWhile != null) {
         throw new AttemptTimeoutException(
-            "timeout after " + timeout.toMillis() + " ms while " + attempt.expiredWhile, e);
+            "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
       }
       throw e;
     } finally {
@@ -103,22 +103,25 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     }
   }
 
-  private static void readBounded(ClassicHttpResponse response) throws IOException {
+  private Duration deadlineOf(ClassicHttpRequest request) throws IOException {
+    Duration own = WebhookEntity.of(request).webhook().limits().timeout();
+    return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
+  }
+
+  /** Says whether that was all of it. */
+  private static boolean readBounded(ClassicHttpResponse response) throws IOException {
     // Decoding is not our business, and an unknown coding or charset must not make a failure of a
     // success.
     response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
     response.removeHeaders(HttpHeaders.CONTENT_TYPE);
     HttpEntity entity = response.getEntity();
     if (entity == null) {
-      return;
+      return true;
     }
     InputStream content = entity.getContent();
     byte[] beginning = content == null ? new byte[0] : content.readNBytes(RESPONSE_LIMIT);
-    if (beginning.length == RESPONSE_LIMIT && content.read() >= 0) {
-      // Reading on, as closing the stream does, would have no bound; the connection is given up.
-      response.close();
-    }
     response.setEntity(new ByteArrayEntity(beginning, null));
+    return beginning.length < RESPONSE_LIMIT || content.read() < 0;
   }
 
   @Override

@@ -19,9 +19,10 @@ public final class Delivery {
    *
    * @param scheduleFrom attempts before the retry schedule began anew; 0: it did not
    * @param replayed whether a replay has made it pending
+   * @param probe whether it was taken to find out how a paused endpoint fares
    */
-  public record History(int attempts, int scheduleFrom, boolean replayed) {
-    static final History NONE = new History(0, 0, false);
+  public record History(int attempts, int scheduleFrom, boolean replayed, boolean probe) {
+    static final History NONE = new History(0, 0, false, false);
   }
 
   private final String id;
@@ -138,6 +139,11 @@ public final class Delivery {
   /** Whether a replay has made it pending. */
   public boolean isReplayed() {
     return history.replayed;
+  }
+
+  /** Whether this attempt is made although the endpoint is paused, to find out how it fares. */
+  boolean isProbe() {
+    return history.probe;
   }
 
   /** The batch that this delivery came with; null for one that was pending. */

@@ -10,9 +10,11 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -27,16 +29,29 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   private static final TimeValue PROBE_AFTER = TimeValue.ofSeconds(1);
   private static final TimeValue EVICT_AFTER = TimeValue.ofSeconds(30);
 
+  // What is read of a body is the guard's to bound; this is for what comes before it.
+  private static final Http1Config HEADER_LIMITS =
+      Http1Config.custom().setMaxLineLength(16 * 1024).setMaxHeaderCount(100).build();
+
   private final AttemptGuard guard;
-  private final Timeout timeout;
+  // Later than the guard, which ends an attempt at its deadline and knows what it was at.
+  private final Timeout longest;
   private final String userAgent;
   private final EgressRules rules;
   private final TlsIdentities identities;
 
+  /**
+   * @param timeout the total deadline of one attempt, where the webhook has none of its own
+   * @param longest the latest deadline, whatever the webhook says
+   */
   public DeliveryClient(
-      Duration timeout, String userAgent, EgressRules rules, TlsIdentities identities) {
-    this.guard = new AttemptGuard(timeout);
-    this.timeout = Timeout.of(timeout);
+      Duration timeout,
+      Duration longest,
+      String userAgent,
+      EgressRules rules,
+      TlsIdentities identities) {
+    this.guard = new AttemptGuard(timeout, longest);
+    this.longest = Timeout.of(longest.plusSeconds(1));
     this.userAgent = userAgent;
     this.rules = rules;
     this.identities = identities;
@@ -53,12 +68,14 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setMaxConnPerRoute(Integer.MAX_VALUE)
             .setMaxConnTotal(Integer.MAX_VALUE)
-            .setDnsResolver(new EgressResolver(rules))
+            .setDnsResolver(AttemptPhase.around(new EgressResolver(rules)))
+            .setConnectionFactory(
+                ManagedHttpClientConnectionFactory.builder().http1Config(HEADER_LIMITS).build())
             .setTlsSocketStrategy(new WebhookTls(identities))
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
-                    .setConnectTimeout(timeout)
-                    .setSocketTimeout(timeout)
+                    .setConnectTimeout(longest)
+                    .setSocketTimeout(longest)
                     .setValidateAfterInactivity(PROBE_AFTER)
                     .build())
             .build();
@@ -73,8 +90,8 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
             ChainElement.PROTOCOL.name(), "egress-guard", new EgressGuard(rules, identities))
         .setDefaultRequestConfig(
             RequestConfig.custom()
-                .setResponseTimeout(timeout)
-                .setConnectionRequestTimeout(timeout)
+                .setResponseTimeout(longest)
+                .setConnectionRequestTimeout(longest)
                 .build())
         .setUserAgent(userAgent)
         .evictIdleConnections(EVICT_AFTER)

@@ -46,12 +46,17 @@ public final class EndAttempt {
   /** The receiver answered 2xx. */
   public void succeeded(Exchange exchange) {
     Delivery delivery = Delivery.of(exchange);
-    long millis = end(delivery);
+    EndpointLoad load = loads.of(delivery.webhook().id());
+    long millis = end(delivery, load);
     Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
     Attempt attempt =
         new Attempt(delivery.attemptNumber(), delivery.startedAt(), millis, status, null, null);
     if (LOG.isDebugEnabled()) {
       LOG.debug("delivery.attempted {} result=delivered", describe(delivery, attempt));
+    }
+    if (load.health().succeeded(delivery, clock.instant())) {
+      exchange.setProperty(
+          EndpointNews.PROPERTY, new EndpointNews.Recovered(delivery.webhook().id()));
     }
     leave(exchange, new Outcome.Delivered(delivery, attempt));
   }
@@ -62,7 +67,8 @@ public final class EndAttempt {
    */
   public void failed(Exchange exchange) {
     Delivery delivery = Delivery.of(exchange);
-    long millis = end(delivery);
+    EndpointLoad load = loads.of(delivery.webhook().id());
+    long millis = end(delivery, load);
     Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     Attempt attempt =
         new Attempt(
@@ -72,14 +78,33 @@ public final class EndAttempt {
             failure instanceof HttpOperationFailedException answer ? answer.getStatusCode() : null,
             FailureReason.of(failure),
             FailureReason.responseOf(failure));
-    Outcome outcome = outcome(delivery, attempt, failure);
+    Duration asked =
+        retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
+    Outcome outcome = outcome(delivery, attempt, asked);
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
         result(outcome),
         attempt.error());
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
+    if (!(outcome instanceof Outcome.Gone)) {
+      load.health()
+          .failed(delivery, clock.instant(), attempt.status(), asked)
+          .ifPresent(news -> tell(exchange, delivery, attempt, news));
+    }
     leave(exchange, outcome);
+  }
+
+  private static void tell(
+      Exchange exchange, Delivery delivery, Attempt attempt, EndpointHealth.Failure failure) {
+    exchange.setProperty(
+        EndpointNews.PROPERTY,
+        new EndpointNews.Failing(
+            delivery.webhook().id(),
+            failure.failingFor(),
+            failure.pause(),
+            delivery.isProbe(),
+            attempt.error()));
   }
 
   private void leave(Exchange exchange, Outcome outcome) {
@@ -87,14 +112,12 @@ public final class EndAttempt {
     exchange.getMessage().setBody(outcome);
   }
 
-  private Outcome outcome(Delivery delivery, Attempt attempt, Exception failure) {
+  private Outcome outcome(Delivery delivery, Attempt attempt, Duration asked) {
     if (attempt.status() != null && attempt.status() == GONE) {
       return new Outcome.Gone(delivery, attempt);
     }
-    Duration asked =
-        retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
     return schedule
-        .delayAfter(delivery.attemptOfSchedule())
+        .delayAfter(delivery.attemptOfSchedule(), delivery.webhook().limits().retrySchedule())
         .map(delay -> delay.compareTo(asked) < 0 ? asked : delay)
         .<Outcome>map(delay -> new Outcome.RetryAt(delivery, attempt, delay))
         .orElseGet(() -> new Outcome.Dead(delivery, attempt));
@@ -120,21 +143,22 @@ public final class EndAttempt {
     return outcome instanceof Outcome.Gone ? "gone, the webhook is disabled" : "dead";
   }
 
-  private long end(Delivery delivery) {
+  private long end(Delivery delivery, EndpointLoad load) {
     long millis = delivery.elapsedMillis();
     if (inFlight.remove(delivery)) {
-      loads.of(delivery.webhook().id()).leave(millis);
+      load.leave(millis);
     }
     return millis;
   }
 
   private static String describe(Delivery delivery, Attempt attempt) {
-    return "delivery=%s webhook=%s event=%s attempt=%d status=%s ms=%d"
+    return "delivery=%s webhook=%s event=%s attempt=%d%s status=%s ms=%d"
         .formatted(
             delivery.id(),
             delivery.webhook().id(),
             delivery.event(),
             attempt.number(),
+            delivery.isProbe() ? " probe=true" : "",
             attempt.status() == null ? "-" : attempt.status(),
             attempt.durationMillis());
   }

@@ -1,10 +1,10 @@
 package io.crmwebhooks.deliver;
 
 /**
- * What this process knows of one webhook's endpoint: attempts in flight, and how long an answer
- * takes when nothing is in its way. That is an estimate of about the quicker quarter of the
- * answers: it moves by one step an answer however far off the answer is, a small one up or a larger
- * one down. A pause of this process or a stray answer counts for no more than it is, and an
+ * What this process knows of one webhook's endpoint: how it fares, attempts in flight, and how long
+ * an answer takes when nothing is in its way. That is an estimate of about the quicker quarter of
+ * the answers: it moves by one step an answer however far off the answer is, a small one up or a
+ * larger one down. A pause of this process or a stray answer counts for no more than it is, and an
  * endpoint that has become slow is known after a few dozen. An answer that a batch has waited for
  * in vain counts for more. Thread-safe.
  */
@@ -14,9 +14,23 @@ public final class EndpointLoad {
   private static final double STEP_UNANSWERED = 2;
   private static final double LEAST_MILLIS = 0.5;
 
+  private final EndpointHealth health;
   private int inFlight;
   private double latencyMillis = 1;
   private boolean answered;
+
+  EndpointLoad(EndpointHealth health) {
+    this.health = health;
+  }
+
+  EndpointHealth health() {
+    return health;
+  }
+
+  /** How many more attempts may be in flight, of as many as the webhook allows. */
+  public int free(int concurrency) {
+    return Math.max(0, health.limit(concurrency) - inFlight());
+  }
 
   public synchronized int inFlight() {
     return inFlight;

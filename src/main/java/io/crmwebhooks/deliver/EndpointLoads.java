@@ -1,16 +1,31 @@
 package io.crmwebhooks.deliver;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Body;
 
 /** The {@link EndpointLoad} of each webhook that this process has met. Thread-safe. */
 public final class EndpointLoads {
+  private final PauseRule rule;
   private final Map<UUID, EndpointLoad> loads = new ConcurrentHashMap<>();
+  private long revision;
+
+  /** Those of endpoints that are never paused. */
+  public EndpointLoads() {
+    this(PauseRule.NEVER);
+  }
+
+  public EndpointLoads(PauseRule rule) {
+    this.rule = rule;
+  }
 
   public EndpointLoad of(UUID webhookId) {
-    return loads.computeIfAbsent(webhookId, id -> new EndpointLoad());
+    return loads.computeIfAbsent(webhookId, id -> new EndpointLoad(new EndpointHealth(rule)));
   }
 
   /** Notes that a delivery being sent has had no answer yet. */
@@ -18,14 +33,57 @@ public final class EndpointLoads {
     of(delivery.webhook().id()).observeUnanswered(delivery.elapsedMillis());
   }
 
-  /** Attempts in flight of each webhook that has any. */
-  public Map<UUID, Integer> inFlight() {
-    Map<UUID, Integer> busy = new LinkedHashMap<>();
+  /**
+   * Takes over what stands in the database of the endpoint of each webhook with an id. Rows with a
+   * revision that is older than what has been taken over are left.
+   */
+  public synchronized void adopt(@Body List<Map<String, Object>> rows) {
+    if (!rows.isEmpty() && rows.get(0).get("revision") instanceof Number read) {
+      if (read.longValue() < revision) {
+        return;
+      }
+      revision = read.longValue();
+    }
+    for (Map<String, Object> row : rows) {
+      Timestamp failingSince = (Timestamp) row.get("failing_since");
+      boolean known = row.get("id") != null && loads.containsKey(row.get("id"));
+      if (known || failingSince != null) {
+        Number pauses = (Number) row.get("pauses");
+        of((UUID) row.get("id"))
+            .health()
+            .adopt(
+                failingSince == null ? null : failingSince.toInstant(),
+                row.get("paused_until") != null,
+                pauses == null ? 0 : pauses.intValue());
+      }
+    }
+  }
+
+  /** Attempts in flight, of all webhooks together. */
+  public int inFlight() {
+    return loads.values().stream().mapToInt(EndpointLoad::inFlight).sum();
+  }
+
+  /**
+   * What {@code claim-due.sql} must heed of a webhook.
+   *
+   * @param inFlight attempts
+   * @param most attempts that may be in flight, when the webhook allows more; null: it says itself
+   */
+  public record Busy(
+      @JsonProperty("subscription_id") UUID subscriptionId,
+      @JsonProperty("in_flight") int inFlight,
+      @JsonProperty("most") Integer most) {}
+
+  /** The webhooks that have attempts in flight or may not have as many as they allow. */
+  public List<Busy> busy() {
+    List<Busy> busy = new ArrayList<>();
     loads.forEach(
         (id, load) -> {
           int count = load.inFlight();
-          if (count > 0) {
-            busy.put(id, count);
+          Integer most = load.health().limitOfClaims();
+          if (count > 0 || most != null) {
+            busy.add(new Busy(id, count, most));
           }
         });
     return busy;

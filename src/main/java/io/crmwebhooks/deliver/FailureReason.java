@@ -3,18 +3,23 @@ package io.crmwebhooks.deliver;
 import io.crmwebhooks.egress.BlockedAddressException;
 import io.crmwebhooks.egress.EgressException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
+import org.apache.hc.core5.http.TruncatedChunkException;
 
 /** Says in plain words why an attempt failed. */
 final class FailureReason {
@@ -43,6 +48,10 @@ final class FailureReason {
     if (failure instanceof ConnectTimeoutException || failure instanceof SocketTimeoutException) {
       return "timeout: " + failure.getMessage();
     }
+    if (failure instanceof NoRouteToHostException
+        || (failure instanceof SocketException && says(failure, "unreachable"))) {
+      return "the receiver's network cannot be reached: " + failure.getMessage();
+    }
     if (failure instanceof ConnectException) {
       return "the connection was refused: " + failure.getMessage();
     }
@@ -50,13 +59,23 @@ final class FailureReason {
       return "TLS: " + TlsFailure.of(tls);
     }
     if (failure instanceof NoHttpResponseException
-        || failure instanceof ConnectionClosedException) {
+        || failure instanceof ConnectionClosedException
+        || failure instanceof TruncatedChunkException) {
       return "the receiver closed the connection without a complete response";
+    }
+    if (failure instanceof SocketException && (says(failure, "reset") || says(failure, "pipe"))) {
+      return "the receiver reset the connection: " + failure.getMessage();
     }
     if (failure instanceof SocketException) {
       return "the connection broke: " + failure.getMessage();
     }
-    if (failure instanceof ProtocolException) {
+    // That no status line comes is called a limit of empty lines.
+    if (failure instanceof MessageConstraintException && !says(failure, "empty line")) {
+      return "the response is too large: more than 100 headers, or a line of more than 16 KiB";
+    }
+    if (failure instanceof ProtocolException
+        || failure instanceof MalformedChunkCodingException
+        || failure instanceof MessageConstraintException) {
       return "the response is not valid HTTP: " + failure.getMessage();
     }
     if (failure instanceof ClientProtocolException && failure.getCause() != null) {
@@ -66,6 +85,11 @@ final class FailureReason {
       return "the target URL is not valid: " + failure.getMessage();
     }
     return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+  }
+
+  /** Where there is no class to tell by; the texts are the operating system's or the client's. */
+  private static boolean says(Throwable failure, String word) {
+    return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
   }
 
   /** The beginning of the receiver's answer, or null. */

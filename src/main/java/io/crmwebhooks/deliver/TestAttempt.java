@@ -1,11 +1,14 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.dispatch.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 
@@ -46,9 +49,20 @@ public final class TestAttempt {
       String error) {}
 
   private final ProducerTemplate routes;
+  private final Subscriptions subscriptions;
 
-  public TestAttempt(ProducerTemplate routes) {
+  /**
+   * @param subscriptions what the routes load the webhooks into
+   */
+  public TestAttempt(ProducerTemplate routes, Subscriptions subscriptions) {
     this.routes = routes;
+    this.subscriptions = subscriptions;
+  }
+
+  /** The webhook as it is now, served or disabled. */
+  public Optional<Webhook> webhook(UUID id) {
+    routes.sendBody("direct:load-webhooks", "");
+    return Optional.ofNullable(subscriptions.servedOrDisabled(id));
   }
 
   /**

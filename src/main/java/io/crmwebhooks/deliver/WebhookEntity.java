@@ -1,23 +1,27 @@
 package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.egress.EgressException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 
 /**
  * The signed body on its way through camel-http, which sends an entity as it is: so the HTTP client
  * knows which webhook a request is for.
  */
-public final class WebhookEntity extends ByteArrayEntity {
+public final class WebhookEntity extends AbstractHttpEntity {
   private static final ContentType JSON = ContentType.create("application/json");
 
   private final Webhook webhook;
   private final byte[] body;
 
   public WebhookEntity(Webhook webhook, byte[] body) {
-    super(body, JSON);
+    super(JSON, null);
     this.webhook = webhook;
     this.body = body;
   }
@@ -31,13 +35,46 @@ public final class WebhookEntity extends ByteArrayEntity {
   }
 
   /**
-   * @throws IOException when a step after the signing has replaced the body
+   * @throws EgressException when a step after the signing has replaced the body
    */
-  static WebhookEntity of(ClassicHttpRequest request) throws IOException {
+  static WebhookEntity of(ClassicHttpRequest request) throws EgressException {
     if (request.getEntity() instanceof WebhookEntity entity) {
       return entity;
     }
-    throw new IOException("the body was replaced after it had been signed");
+    throw new EgressException("the body was replaced after it had been signed");
+  }
+
+  @Override
+  public void writeTo(OutputStream out) throws IOException {
+    AttemptPhase.enter("sending the request");
+    out.write(body);
+    out.flush();
+    AttemptPhase.enter("waiting for the response");
+  }
+
+  @Override
+  public InputStream getContent() {
+    return new ByteArrayInputStream(body);
+  }
+
+  @Override
+  public long getContentLength() {
+    return body.length;
+  }
+
+  @Override
+  public boolean isRepeatable() {
+    return true;
+  }
+
+  @Override
+  public boolean isStreaming() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    // holds nothing
   }
 
   /** Not the body, which is nobody's but the receiver's. */

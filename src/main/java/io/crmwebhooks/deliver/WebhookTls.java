@@ -31,6 +31,7 @@ final class WebhookTls implements TlsSocketStrategy {
         toProxy
             ? identities.of(null)
             : HttpClientContext.cast(context).getUserToken(TlsIdentity.class);
+    AttemptPhase.enter("making the TLS handshake");
     try {
       return identity.strategy().upgrade(socket, target, port, attachment, context);
     } catch (SocketException e) {

@@ -37,6 +37,10 @@ public final class DemoCommand implements Callable<Integer> {
       Map.of(
           "webhooks.delivery.retry-schedule",
           "2s,5s,10s,30s",
+          "webhooks.endpoint.first-pause",
+          "2s",
+          "webhooks.endpoint.longest-pause",
+          "5s",
           "webhooks.shutdown.timeout",
           "5s",
           "webhooks.http.host",
@@ -48,6 +52,9 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after this time.")
   private Integer seconds;
+
+  @Option(names = "--rehearse", hidden = true, description = "Also run each command once.")
+  private boolean rehearse;
 
   @Spec private CommandSpec spec;
 
@@ -66,6 +73,9 @@ public final class DemoCommand implements Callable<Integer> {
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
         say(out, Welcome.text(settings, receiver));
         workday.start();
+        if (rehearse) {
+          Rehearsal.of(pipeline.port(), settings.text(TOKEN));
+        }
         if (seconds == null) {
           stop.await();
         } else {

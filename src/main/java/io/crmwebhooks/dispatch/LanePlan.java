@@ -23,8 +23,8 @@ import org.apache.camel.support.ExpressionAdapter;
  *   <li>A slower webhook gets lanes of its own, as many as bring its deliveries home in half the
  *       patience, but no more than its share of its concurrency, since other batches have it too.
  *   <li>Slower webhooks that have little to do share lanes that are over in half the patience.
- *   <li>What a webhook could not answer before the patience is over is in no lane: it is recorded
- *       as pending and sent from there.
+ *   <li>What a webhook could not answer before the patience is over is in no lane, nor is anything
+ *       for a paused one: it is recorded as pending and sent from there.
  * </ul>
  *
  * Thread-safe.
@@ -84,7 +84,7 @@ public final class LanePlan extends ExpressionAdapter {
         (webhook, deliveries) -> {
           EndpointLoad load = loads.of(webhook.id());
           double latency = load.latencyMillis();
-          int free = Math.max(0, webhook.concurrency() - load.inFlight());
+          int free = load.free(webhook.concurrency());
           if (latency <= quickMillis && free >= sharedLanes) {
             (load.hasAnswered() ? quick : unproven).addAll(deliveries);
           } else if (free > 0 && deliveries.size() * latency <= laneMillis / 2) {

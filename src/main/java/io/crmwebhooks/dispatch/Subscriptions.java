@@ -90,7 +90,10 @@ public final class Subscriptions {
         (String) row.get("target_url"),
         operations((String) row.get("operations")),
         signing.apply(row),
-        concurrency == null ? defaultConcurrency : concurrency.intValue(),
+        Limits.of(
+            concurrency == null ? defaultConcurrency : concurrency.intValue(),
+            (String) row.get("timeout"),
+            (String) row.get("retry_schedule")),
         (String) row.get("headers"),
         (String) row.get("tls_identity"));
   }

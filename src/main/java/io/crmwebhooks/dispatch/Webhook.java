@@ -20,13 +20,13 @@ public final class Webhook {
   private final String workspace;
   private final String targetUrl;
   private final List<String> operations;
-  private final int concurrency;
+  private final Limits limits;
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
   private final Signing signing;
 
-  /** One without headers and a TLS identity of its own. */
+  /** One without headers, a TLS identity and limits of its own. */
   public Webhook(
       UUID id,
       String workspace,
@@ -34,11 +34,10 @@ public final class Webhook {
       List<String> operations,
       Signing signing,
       int concurrency) {
-    this(id, workspace, targetUrl, operations, signing, concurrency, "{}", null);
+    this(id, workspace, targetUrl, operations, signing, Limits.of(concurrency), "{}", null);
   }
 
   /**
-   * @param concurrency attempts in flight at once, at least 1
    * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
    *     says so, likewise
    * @param tlsIdentity a name; null: the default one
@@ -49,7 +48,7 @@ public final class Webhook {
       String targetUrl,
       List<String> operations,
       Signing signing,
-      int concurrency,
+      Limits limits,
       String headers,
       String tlsIdentity) {
     this.id = id;
@@ -57,7 +56,7 @@ public final class Webhook {
     this.workspace = workspace;
     this.targetUrl = targetUrl;
     this.operations = List.copyOf(operations);
-    this.concurrency = concurrency;
+    this.limits = limits;
     this.tlsIdentity = tlsIdentity;
     Map<String, String> sent = Map.of();
     String wrong = TargetUrl.problemOf(targetUrl).orElse(null);
@@ -93,7 +92,11 @@ public final class Webhook {
   }
 
   public int concurrency() {
-    return concurrency;
+    return limits.concurrency();
+  }
+
+  public Limits limits() {
+    return limits;
   }
 
   /**

@@ -19,6 +19,11 @@ public final class Node {
     this.id = id;
   }
 
+  /** Of a process that claims nothing, and is in no table. */
+  public static Node bystander(DataSource dataSource) {
+    return new Node(dataSource, 0);
+  }
+
   /** Enters this process in the table of nodes. */
   public static Node join(DataSource dataSource) throws SQLException {
     try (Connection connection = dataSource.getConnection();

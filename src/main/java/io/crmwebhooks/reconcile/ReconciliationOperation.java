@@ -23,9 +23,18 @@ public final class ReconciliationOperation implements Operation {
             query.instant("since"),
             query.instant("until"),
             query.uuid("webhookId"),
-            call.caller().workspace(),
+            workspace(call),
             query.integer("gaps", 0, 10_000, 1000));
     query.check();
-    return Answer.ok(reconciliation.report(request, ChangeAccount.Progress.NONE));
+    return Answer.ok(reconciliation.report(request, call.progress()::accept));
+  }
+
+  private static String workspace(Call call) {
+    String bound = call.caller().workspace();
+    String asked = call.query().text("workspace");
+    if (asked != null && !call.caller().sees(asked)) {
+      call.query().error("workspace", "must be the one that your token is bound to");
+    }
+    return asked == null ? bound : asked;
   }
 }

@@ -1,20 +1,23 @@
 package io.crmwebhooks.record;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.dispatch.Batch;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
- * Closes a batch and makes the one JSON parameter of {@code record-batch.sql}: the outcome of each
+ * Closes a batch and makes the document that {@code record-batch.sql} reads: the outcome of each
  * delivery, the changes that were parked or dropped, and those that nobody had time for.
  * Thread-safe.
  */
 public final class BatchRecord {
+  /** The exchange property with the {@link BatchDocument} that is being written. */
+  static final String DOCUMENT = "document";
+
+  /** The exchange property with the claim that ends with it. */
+  static final String CLAIM = "claim";
+
   private final EndpointLoads loads;
   private final Duration lease;
 
@@ -26,14 +29,7 @@ public final class BatchRecord {
     this.lease = lease;
   }
 
-  /** What {@code record-batch.sql} reads. */
-  record Document(
-      Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked, List<Long> dropped) {}
-
-  /** A change set aside. */
-  record Parked(@JsonProperty("change_id") long changeId, String reason) {}
-
-  /** Closes the batch of the exchange and leaves its document in the body. */
+  /** Closes the batch of the exchange and leaves its document in the exchange. */
   public void close(Exchange exchange) {
     Batch batch = Batch.of(exchange);
     Batch.Closed closed = batch.close(lease);
@@ -42,16 +38,15 @@ public final class BatchRecord {
     }
     exchange.setProperty(
         "owesMore", closed.outcomes().stream().anyMatch(Outcome.Owed.class::isInstance));
-    exchange
-        .getMessage()
-        .setBody(
-            new Document(
-                closed.returned(),
-                closed.outcomes().stream().map(OutcomeRow::appended).toList(),
-                batch.parked().entrySet().stream()
-                    .map(parked -> new Parked(parked.getKey(), StorableText.of(parked.getValue())))
-                    .toList(),
-                batch.dropped()));
+    exchange.setProperty(
+        DOCUMENT,
+        new BatchDocument(
+            closed.returned(),
+            closed.outcomes().stream().map(OutcomeRow::appended).toList(),
+            batch.parked().entrySet().stream()
+                .map(p -> new BatchDocument.Parked(p.getKey(), StorableText.of(p.getValue())))
+                .toList(),
+            batch.dropped()));
   }
 
   /**

@@ -36,6 +36,30 @@ record OutcomeRow(
     return of(outcome, outcome.delivery().id());
   }
 
+  private static final String DEAD = "dead";
+
+  /** What is recorded instead when this cannot be: that the delivery is dead, and why. */
+  OutcomeRow unrecordable(String reason) {
+    return new OutcomeRow(
+        id,
+        changeId,
+        subscriptionId,
+        DEAD,
+        attempts,
+        null,
+        attemptedMs,
+        0L,
+        null,
+        reason,
+        null,
+        null);
+  }
+
+  /** Whether it is what is recorded instead. */
+  boolean saysLeast() {
+    return DEAD.equals(state) && error != null && error.startsWith(Refusal.PREFIX);
+  }
+
   private static OutcomeRow of(Outcome outcome, String id) {
     if (outcome instanceof Outcome.Delivered delivered) {
       return of(outcome, id, "delivered", delivered.attempt(), null);
@@ -44,7 +68,7 @@ record OutcomeRow(
       return of(outcome, id, "pending", retry.attempt(), retry.delay());
     }
     if (outcome instanceof Outcome.Dead dead) {
-      return of(outcome, id, "dead", dead.attempt(), null);
+      return of(outcome, id, DEAD, dead.attempt(), null);
     }
     if (outcome instanceof Outcome.Gone gone) {
       return of(outcome, id, "cancelled", gone.attempt(), null);

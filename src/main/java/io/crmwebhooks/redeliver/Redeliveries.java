@@ -1,6 +1,5 @@
 package io.crmwebhooks.redeliver;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.deliver.InFlight;
@@ -36,15 +35,9 @@ public final class Redeliveries {
     this.bytes = bytes;
   }
 
-  /** What {@code claim-due.sql} must leave room for: attempts in flight of a webhook. */
-  public record Busy(
-      @JsonProperty("subscription_id") UUID subscriptionId,
-      @JsonProperty("in_flight") int inFlight) {}
-
-  public List<Busy> busy() {
-    return loads.inFlight().entrySet().stream()
-        .map(e -> new Busy(e.getKey(), e.getValue()))
-        .toList();
+  /** What {@code claim-due.sql} must leave room for. */
+  public List<EndpointLoads.Busy> busy() {
+    return loads.busy();
   }
 
   /** How many more deliveries may be claimed now, of all webhooks together. */
@@ -52,8 +45,7 @@ public final class Redeliveries {
     if (inFlight.bytes() >= bytes) {
       return 0;
     }
-    return Math.max(
-        0, limit - loads.inFlight().values().stream().mapToInt(Integer::intValue).sum());
+    return Math.max(0, limit - loads.inFlight());
   }
 
   /** The revision of the subscriptions that the claim has seen. */
@@ -88,7 +80,8 @@ public final class Redeliveries {
             new Delivery.History(
                 ((Number) row.get("attempts")).intValue(),
                 ((Number) row.get("schedule_from")).intValue(),
-                (Boolean) row.get("replayed")));
+                (Boolean) row.get("replayed"),
+                (Boolean) row.get("probe")));
     loads.of(webhook.id()).enter();
     return delivery;
   }

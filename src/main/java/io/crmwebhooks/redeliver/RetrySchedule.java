@@ -28,13 +28,16 @@ public final class RetrySchedule {
    * The delay before the next attempt.
    *
    * @param attempts failed so far, at least 1
+   * @param own the schedule of the webhook; null: it has none
    * @return empty when the schedule is spent
    */
-  public Optional<Duration> delayAfter(int attempts) {
-    if (attempts > delays.size()) {
+  public Optional<Duration> delayAfter(int attempts, List<Duration> own) {
+    List<Duration> scheduled = own == null ? delays : own;
+    if (attempts > scheduled.size()) {
       return Optional.empty();
     }
     double factor = 1 + jitter * (2 * random.nextDouble() - 1);
-    return Optional.of(Duration.ofMillis(Math.round(delays.get(attempts - 1).toMillis() * factor)));
+    return Optional.of(
+        Duration.ofMillis(Math.round(scheduled.get(attempts - 1).toMillis() * factor)));
   }
 }

@@ -11,7 +11,6 @@ import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.api.Query;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Operations;
-import io.crmwebhooks.reconcile.ChangeAccount.Progress;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,7 @@ public final class ReplayOperations {
     ReplayRequest request =
         new ReplayRequest(webhook, call.caller().workspace(), mode, since, until, events);
     if (Boolean.TRUE.equals(dryRun)) {
-      return Answer.ok(known(replays.count(request, Progress.NONE)));
+      return Answer.ok(known(replays.count(request, call.progress()::accept)));
     }
     ObjectNode replay = known(replays.start(request));
     return Answer.created("/rest/replays/" + replay.path("id").asText(), replay);

@@ -2,10 +2,13 @@ package io.crmwebhooks.secret;
 
 import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.cli.ExitCode;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
 import java.io.PrintWriter;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,12 +21,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "(rekey | status | new-key)")
-public final class SecretCommand implements Runnable {
+public final class SecretCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public void run() {
-    spec.commandLine().usage(out());
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.USAGE;
   }
 
   @Command(
@@ -32,7 +36,7 @@ public final class SecretCommand implements Runnable {
           "Stores all secrets under a new key, while processes run; run it again after an interruption.",
       mixinStandardHelpOptions = true)
   int rekey() throws SQLException {
-    Settings settings = CrmWebhooks.settings();
+    Settings settings = settings();
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       Rekey.Result result = new Rekey(secrets, settings.duration("webhooks.node.heartbeat")).run();
@@ -56,7 +60,7 @@ public final class SecretCommand implements Runnable {
       description = "Shows under which keys secrets are stored; never a key or a secret.",
       mixinStandardHelpOptions = true)
   int status() throws SQLException {
-    Settings settings = CrmWebhooks.settings();
+    Settings settings = settings();
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
@@ -72,6 +76,12 @@ public final class SecretCommand implements Runnable {
       mixinStandardHelpOptions = true)
   void newKey() {
     out().println(StorageKey.generate().base64());
+  }
+
+  /** What commands have to say is their output; the log is for when something goes wrong. */
+  private Settings settings() {
+    return CrmWebhooks.settings(
+        Map.of("webhooks.log.level", "WARN"), CrmWebhooks.environment(spec));
   }
 
   private PrintWriter out() {

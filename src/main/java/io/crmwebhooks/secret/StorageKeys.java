@@ -122,11 +122,14 @@ final class StorageKeys {
       boolean first = !file.exists();
       file.append(key);
       add(List.of(key));
-      LOG.info(
-          "made the key {} in {}{}",
-          key.id(),
-          file.path(),
-          first ? ": back it up, apart from the database; the webhooks' secrets need it" : "");
+      if (first) {
+        LOG.warn(
+            "made the key {} in {}: back it up, apart from the database; the webhooks' secrets need it",
+            key.id(),
+            file.path());
+      } else {
+        LOG.info("made the key {} in {}", key.id(), file.path());
+      }
       return key;
     } catch (IOException e) {
       throw new StartupException(

@@ -1,11 +1,9 @@
 package io.crmwebhooks.settings;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * How the value of one property is read; each reader throws {@link IllegalArgumentException} with
@@ -18,9 +16,6 @@ interface Setting {
   default boolean isShown() {
     return true;
   }
-
-  /** Eleven digits hold a year of milliseconds, and as days still fit a long. */
-  Pattern DURATION = Pattern.compile("(\\d{1,11})(ms|s|m|h|d)");
 
   static Setting text() {
     return value -> value;
@@ -116,31 +111,10 @@ interface Setting {
   }
 
   static Setting duration() {
-    return Setting::toDuration;
+    return Durations::parse;
   }
 
   static Setting durations() {
-    return value ->
-        Arrays.stream(value.split(",", -1)).map(String::trim).map(Setting::toDuration).toList();
-  }
-
-  static Duration toDuration(String value) {
-    var matcher = DURATION.matcher(value);
-    if (matcher.matches()) {
-      long amount = Long.parseLong(matcher.group(1));
-      Duration duration =
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-          };
-      if (duration.toMillis() >= 1 && duration.toDays() <= 366) {
-        return duration;
-      }
-    }
-    throw new IllegalArgumentException(
-        "must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s");
+    return Durations::parseList;
   }
 }

@@ -66,6 +66,10 @@ public final class Settings {
           entry("webhooks.delivery.retry-after-limit", Setting.duration()),
           entry("webhooks.delivery.lease", Setting.duration()),
           entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.endpoint.failures", Setting.integer(0, 10_000)),
+          entry("webhooks.endpoint.first-pause", Setting.duration()),
+          entry("webhooks.endpoint.longest-pause", Setting.duration()),
+          entry("webhooks.endpoint.disable-after", Setting.duration()),
           entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
           entry("webhooks.replay.share", Setting.fraction()),
           entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
@@ -89,6 +93,11 @@ public final class Settings {
           entry("webhooks.egress.tls.certificate", Setting.file()),
           entry("webhooks.egress.tls.key", Setting.file()),
           entry("webhooks.egress.tls.folder", Setting.required()));
+
+  /**
+   * What commands that ask a server take from the environment; they are no settings of a server.
+   */
+  private static final Set<String> OF_COMMANDS = Set.of("WEBHOOKS_URL", "WEBHOOKS_TOKEN");
 
   private final Properties properties;
   private final Map<String, Object> values;
@@ -141,6 +150,7 @@ public final class Settings {
     List<String> known = KNOWN.keySet().stream().map(Settings::variable).toList();
     return environment.keySet().stream()
         .filter(name -> name.startsWith("WEBHOOKS_") && !known.contains(name))
+        .filter(name -> !OF_COMMANDS.contains(name))
         .sorted()
         .toList();
   }
@@ -263,15 +273,6 @@ public final class Settings {
   @SuppressWarnings("unchecked")
   public List<Duration> durations(String name) {
     return get(name, List.class);
-  }
-
-  /**
-   * Reads a duration as the settings are written, such as 24h.
-   *
-   * @throws IllegalArgumentException saying what is expected
-   */
-  public static Duration parseDuration(String text) {
-    return Setting.toDuration(text);
   }
 
   private <T> T get(String name, Class<T> type) {

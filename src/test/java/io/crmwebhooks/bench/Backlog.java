@@ -34,6 +34,8 @@ final class Backlog {
     database.execute("ALTER TABLE webhooks.change DISABLE TRIGGER enqueue_changes");
     database.execute(OLD.formatted(BenchDatabase.RECORD, changes));
     database.execute("ALTER TABLE webhooks.change ENABLE TRIGGER enqueue_changes");
+    database.execute(
+        "INSERT INTO webhooks.log_mark SELECT now() - interval '60 days', max(id) FROM webhooks.change");
     database.execute("ANALYZE webhooks.change, webhooks.delivery");
   }
 

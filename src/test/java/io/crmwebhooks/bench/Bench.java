@@ -1,6 +1,9 @@
 package io.crmwebhooks.bench;
 
+import io.crmwebhooks.database.StatementPlans;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,10 +48,16 @@ public final class Bench implements Callable<Integer> {
           "Prints which SQL statements took PostgreSQL's time; noting it takes some, too.")
   private boolean statements;
 
+  @Option(
+      names = {"-p", "--plans"},
+      description =
+          "Measures nothing, but prints the plans of the pipeline's statements beside ten million deliveries.")
+  private boolean plans;
+
   @Parameters(
       paramLabel = "SCENARIO",
       description =
-          "drain, fan-out, steady-200, steady-2000, many-webhooks, beside-dead, beside-silent, capture, slow-receiver. Default: all.")
+          "drain, fan-out, steady-200, steady-2000, many-webhooks, beside-dead, beside-silent, isolation, isolation-unpaused, capture, slow-receiver. Default: all.")
   private List<String> chosen = List.of();
 
   public static void main(String[] args) {
@@ -60,6 +69,9 @@ public final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (plans) {
+      return showPlans();
+    }
     Map<String, Scenario> scenarios = new LinkedHashMap<>(Scenarios.all());
     if (!scenarios.keySet().containsAll(chosen)) {
       throw new ParameterException(
@@ -86,6 +98,16 @@ public final class Bench implements Callable<Integer> {
     System.out.println("Medians of " + runs + " runs; CPU seconds are for 10,000 deliveries.");
     System.out.println(report.table());
     System.out.println("(f) per-record order does not exist yet. All of it is in " + RESULT);
+    return 0;
+  }
+
+  private int showPlans() throws Exception {
+    Path folder = Files.createDirectories(Path.of("target", "bench"));
+    try (Server server = Server.start(folder, new Statements(false));
+        BenchDatabase database = server.createDatabase();
+        Connection connection = database.connect()) {
+      StatementPlans.show(connection, quick ? 1_000_000 : 10_000_000, System.out);
+    }
     return 0;
   }
 

@@ -54,7 +54,12 @@ final class Run implements AutoCloseable {
    * both are warm.
    */
   void startWarm() throws Exception {
-    start(Map.of());
+    startWarm(Map.of());
+  }
+
+  /** As {@link #startWarm()}, as it is shipped but for these settings. */
+  void startWarm(Map<String, String> settings) throws Exception {
+    start(settings);
     int changes = size(200_000);
     warmUp(changes, () -> database.changesElsewhere(changes, url("/elsewhere")));
     database.execute("UPDATE webhooks.subscription SET deleted_at = now() WHERE workspace <> ''");

@@ -19,6 +19,12 @@ final class Scenarios {
     all.put("many-webhooks", Scenarios::manyWebhooks);
     all.put("beside-dead", Scenarios::besideDead);
     all.put("beside-silent", Scenarios::besideSilent);
+    all.put("isolation", run -> new Isolation(run, "", Map.of()).measure());
+    all.put(
+        "isolation-unpaused",
+        run ->
+            new Isolation(run, ", never paused", Map.of("WEBHOOKS_ENDPOINT_FAILURES", "0"))
+                .measure());
     all.put("capture", CaptureCost::measure);
     all.put("slow-receiver", Scenarios::slowReceiver);
     return all;
@@ -95,7 +101,7 @@ final class Scenarios {
     drain(run, "(h) receiver takes 50 ms", changes, 1, PERSON);
   }
 
-  private static void warmUp(Run run, int changes, int webhooks, String event) throws Exception {
+  static void warmUp(Run run, int changes, int webhooks, String event) throws Exception {
     run.warmUp(
         changes * webhooks,
         () -> {
@@ -106,7 +112,7 @@ final class Scenarios {
   }
 
   /** Measures how fast changes that are committed at once are delivered. */
-  private static void drain(Run run, String name, int changes, int webhooks, String event)
+  static void drain(Run run, String name, int changes, int webhooks, String event)
       throws Exception {
     try (BenchDatabase.Prepared prepared = run.database.prepare(changes, event)) {
       run.add(run.measure(name, changes * webhooks, prepared::commit));

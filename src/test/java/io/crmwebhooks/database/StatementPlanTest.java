@@ -62,6 +62,26 @@ class StatementPlanTest {
   }
 
   @Test
+  void a_claim_that_probes_a_paused_endpoint_costs_the_same_beside_many_that_wait()
+      throws SQLException, IOException {
+    fill(BATCH, 1000, 0);
+    pause();
+    long few = pages("claim-due");
+    execute("TRUNCATE webhooks.change, webhooks.delivery, webhooks.endpoint");
+    fill(MANY, 1000, MANY);
+    pause();
+    assertThat(pages("claim-due")).isLessThan(2 * few + 60);
+  }
+
+  /** The webhook that has deliveries, until just now. */
+  private void pause() throws SQLException {
+    execute(
+        """
+        INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until)
+        SELECT min(id::text)::uuid, now(), now() FROM webhooks.subscription""");
+  }
+
+  @Test
   void the_record_of_a_batch_costs_the_same_beside_many_that_are_delivered()
       throws SQLException, IOException {
     fill(1, 1, 0);
@@ -142,11 +162,11 @@ class StatementPlanTest {
     }
   }
 
-  private static String prepared(String name) {
+  static String prepared(String name) {
     return name.replace('-', '_');
   }
 
-  private static String sql(String name) throws IOException {
+  static String sql(String name) throws IOException {
     String sql = Files.readString(Path.of("src/main/resources/sql", name + ".sql"));
     int number = 0;
     for (String parameter : Parameters.OF.get(name).keySet()) {
@@ -155,14 +175,14 @@ class StatementPlanTest {
     return sql;
   }
 
-  private static String call(String name) {
+  static String call(String name) {
     return Parameters.OF.get(name).values().stream()
         .map(value -> "'" + value + "'")
         .collect(Collectors.joining(", ", "EXECUTE " + prepared(name) + " (", ")"));
   }
 
   /** What the routes would pass. */
-  private static final class Parameters {
+  static final class Parameters {
     private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
 
     static final Map<String, Map<String, String>> OF =

@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.NotifyBuilder;
@@ -76,11 +77,13 @@ class DeliverRoutesTest extends CamelTestSupport {
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
     context.getRegistry().bind("webhookGone", new WebhookGone());
+    context.getRegistry().bind("endpointFails", (Predicate) exchange -> false);
     context.getRegistry().bind("database", new PGSimpleDataSource()); // never asked
     context.getRegistry().bind("lateOutcome", new LateOutcome());
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     DeliveryClient client =
         new DeliveryClient(
+            Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             "test",
             EgressRules.of(settings),
@@ -230,7 +233,7 @@ class DeliverRoutesTest extends CamelTestSupport {
           "person.created",
           webhook,
           body,
-          new Delivery.History(attemptsBefore, 0, false));
+          new Delivery.History(attemptsBefore, 0, false, false));
     }
     Change change = Changes.of("person.created", "{}");
     return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));

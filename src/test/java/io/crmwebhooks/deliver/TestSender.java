@@ -1,5 +1,6 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,8 @@ final class TestSender implements AutoCloseable {
     Settings all = Settings.load(Path.of("none"), Map.of(), overrides);
     delivery =
         new DeliveryClient(
-            Duration.ofSeconds(5),
+            all.duration("webhooks.delivery.timeout"),
+            all.duration("webhooks.delivery.lease"),
             "test",
             EgressRules.of(all),
             TlsIdentities.open(all, Clock.systemUTC()));
@@ -52,9 +53,15 @@ final class TestSender implements AutoCloseable {
   /** As {@link #send(String)}, with this TLS identity. */
   String send(String url, String tlsIdentity) {
     Webhook webhook =
-        new Webhook(UUID.randomUUID(), "", url, List.of("*.*"), Signing.NONE, 1, "{}", tlsIdentity);
-    HttpPost post = new HttpPost(url);
-    post.setEntity(new WebhookEntity(webhook, "{}".getBytes()));
+        new Webhook(
+            UUID.randomUUID(), "", url, List.of("*.*"), Signing.NONE, Limits.of(1), "{}", tlsIdentity);
+    return send(webhook, "{}".getBytes());
+  }
+
+  /** Sends this body to this webhook. */
+  String send(Webhook webhook, byte[] body) {
+    HttpPost post = new HttpPost(webhook.targetUrl());
+    post.setEntity(new WebhookEntity(webhook, body));
     try {
       return client.execute(post, response -> "HTTP " + response.getCode());
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.crmwebhooks.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.secret.StoredSigning;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -64,6 +65,21 @@ class SubscriptionsTest {
     bad.put("secret", "whsec_%");
     subscriptions.load(Arrays.asList(bad, row("good", "", "[\"*.*\"]")));
     assertThat(subscriptions.matching("", "person.created")).hasSize(2);
+  }
+
+  @Test
+  void what_a_webhook_does_not_say_or_nobody_can_read_is_as_in_the_settings() {
+    Map<String, Object> own = row("own", "", "[\"*.*\"]");
+    own.put("concurrency", 3);
+    own.put("timeout", "2s");
+    own.put("retry_schedule", "");
+    Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
+    bad.put("timeout", "99999999999d");
+    bad.put("retry_schedule", "0s");
+    subscriptions.load(List.of(own, bad));
+    assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
+        .containsExactlyInAnyOrder(
+            new Limits(3, Duration.ofSeconds(2), List.of()), new Limits(32, null, null));
   }
 
   private static List<String> urls(Collection<Webhook> webhooks) {

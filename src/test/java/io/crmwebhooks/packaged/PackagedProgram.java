@@ -1,5 +1,6 @@
 package io.crmwebhooks.packaged;
 
+import io.crmwebhooks.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +83,7 @@ public final class PackagedProgram implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
     builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
+    builder.environment().put("WEBHOOKS_SECRETS_KEY", TestDatabase.STORAGE_KEY);
     builder.environment().put("WEBHOOKS_EGRESS_ALLOW", "127.0.0.1");
     builder.environment().putAll(settings);
     return builder;

@@ -48,7 +48,7 @@ class TokenCommandTest {
       assertThat(run(database, "revoke", id).code()).isZero();
       String listed = run(database, "list").output();
       assertThat(listed)
-          .contains(id, "operate", "night shift", "revoked 20", "workspace=acme")
+          .contains(id, "operate", "night shift", "revoked 20", "acme")
           .doesNotContain(token);
     }
   }

@@ -15,9 +15,17 @@ class RetryScheduleTest {
   @Test
   void follows_the_schedule_and_then_is_spent() {
     RetrySchedule schedule = new RetrySchedule(DELAYS, 0, new Random(1));
-    assertThat(schedule.delayAfter(1)).contains(Duration.ofSeconds(5));
-    assertThat(schedule.delayAfter(2)).contains(Duration.ofMinutes(5));
-    assertThat(schedule.delayAfter(3)).isEmpty();
+    assertThat(schedule.delayAfter(1, null)).contains(Duration.ofSeconds(5));
+    assertThat(schedule.delayAfter(2, null)).contains(Duration.ofMinutes(5));
+    assertThat(schedule.delayAfter(3, null)).isEmpty();
+  }
+
+  @Test
+  void a_webhook_may_have_one_of_its_own() {
+    RetrySchedule schedule = new RetrySchedule(DELAYS, 0, new Random(1));
+    assertThat(schedule.delayAfter(1, List.of(Duration.ofHours(1)))).contains(Duration.ofHours(1));
+    assertThat(schedule.delayAfter(2, List.of(Duration.ofHours(1)))).isEmpty();
+    assertThat(schedule.delayAfter(1, List.of())).isEmpty();
   }
 
   @Test
@@ -40,6 +48,6 @@ class RetryScheduleTest {
             return drawn;
           }
         };
-    return new RetrySchedule(DELAYS, 0.2, fixed).delayAfter(1).orElseThrow();
+    return new RetrySchedule(DELAYS, 0.2, fixed).delayAfter(1, null).orElseThrow();
   }
 }

@@ -1,0 +1,111 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.crmwebhooks.api.Json;
+import io.crmwebhooks.verify.Finding;
+import io.crmwebhooks.verify.PastedRequest;
+import io.crmwebhooks.verify.Verifier;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A receiver on this machine that verifies what it gets. A request whose signature does not hold is
+ * answered with 401. Requests come one after the other.
+ */
+final class Listener implements AutoCloseable {
+  private static final int LARGEST_BODY = 10 << 20;
+  private static final int UNAUTHORIZED = 401;
+
+  private final HttpServer server;
+  private final Optional<Verifier> verifier;
+  private final int status;
+  private final Clock clock;
+  private final Consumer<ObjectNode> seen;
+
+  private Listener(
+      HttpServer server,
+      Optional<Verifier> verifier,
+      int status,
+      Clock clock,
+      Consumer<ObjectNode> seen) {
+    this.server = server;
+    this.verifier = verifier;
+    this.status = status;
+    this.clock = clock;
+    this.seen = seen;
+  }
+
+  /**
+   * @param port 0 takes any free one
+   * @param verifier empty: nothing is verified
+   * @param status the answer to what is to be trusted
+   * @param seen is given each request, when it is answered
+   */
+  static Listener start(
+      String host,
+      int port,
+      Optional<Verifier> verifier,
+      int status,
+      Clock clock,
+      Consumer<ObjectNode> seen) {
+    try {
+      HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
+      Listener listener = new Listener(server, verifier, status, clock, seen);
+      server.createContext("/", listener::handle);
+      server.start();
+      return listener;
+    } catch (IOException | RuntimeException e) {
+      throw new CommandFailure(
+          ExitCode.FAILED,
+          "cannot listen on %s, port %d: %s".formatted(host, port, e.getMessage()));
+    }
+  }
+
+  String url() {
+    InetSocketAddress address = server.getAddress();
+    String host = address.getAddress().getHostAddress();
+    return "http://%s:%d/"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    ObjectNode request;
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY);
+      Map<String, String> headers = PastedRequest.noHeaders();
+      exchange
+          .getRequestHeaders()
+          .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+      request =
+          Json.object()
+              .put("receivedAt", clock.instant().toString())
+              .put("method", exchange.getRequestMethod())
+              .put("path", exchange.getRequestURI().toString());
+      int answer = status;
+      if (verifier.isPresent()) {
+        List<Finding> findings = verifier.get().check(headers, body, clock.instant());
+        request.setAll(Verdict.json(findings));
+        answer = Verdict.isGood(findings) ? status : UNAUTHORIZED;
+      }
+      request.put("answered", answer);
+      headers.forEach(request.putObject("headers")::put);
+      request.put("body", new String(body, StandardCharsets.UTF_8));
+      exchange.sendResponseHeaders(answer, -1);
+    }
+    seen.accept(request);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,40 @@
+package io.crmwebhooks.cli;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * A time as it is easily typed: how long ago ({@code 90m}, {@code 2h}, {@code 3d}), a date (its
+ * midnight in UTC), or a time with a zone.
+ */
+final class PastTime implements ITypeConverter<Instant> {
+  /** For descriptions of options. */
+  static final String FORMS =
+      "how long ago (90m, 2h, 3d), a date (midnight UTC), or a time such as 2025-02-10T15:30:00Z";
+
+  @Override
+  public Instant convert(String value) {
+    return parse(value, Instant.now());
+  }
+
+  static Instant parse(String value, Instant now) {
+    Optional<Duration> ago = TimeSpan.parse(value);
+    try {
+      if (ago.isPresent()) {
+        return now.minus(ago.get());
+      }
+      return value.contains("T")
+          ? OffsetDateTime.parse(value).toInstant()
+          : LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant();
+    } catch (DateTimeException e) {
+      throw new TypeConversionException("'" + value + "' is no time; write " + FORMS);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.crmwebhooks.api.Json;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code crm-webhooks send-test}. */
+@Command(
+    name = "send-test",
+    description = {
+      "Sends a signed sample event to a webhook now, also to a disabled one, and shows the request and what the"
+          + " receiver answers. It is no change, and leaves no delivery."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:the receiver accepted it", "1:it did not, or there is no such webhook"},
+    footerHeading = "%nExample:%n",
+    footer = "  crm-webhooks send-test ID --event person.created")
+public final class SendTest extends ApiCommand {
+  @Parameters(paramLabel = "WEBHOOK", description = "The id of the webhook.")
+  private UUID id;
+
+  @Option(
+      names = {"-e", "--event"},
+      description = "What to send, such as person.created. Default: the first that it wants.")
+  private String event;
+
+  @Override
+  int run(AdminApi api, Console console) throws Exception {
+    Request test = Request.post("/rest/webhooks/" + id + "/test");
+    JsonNode result = api.call(event == null ? test : test.with(Json.object().put("event", event)));
+    console.print(result, SendTest::words);
+    return result.path("delivered").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static String words(JsonNode result) {
+    String line = System.lineSeparator();
+    JsonNode request = result.path("request");
+    JsonNode response = result.path("response");
+    String verdict =
+        result.path("delivered").asBoolean()
+            ? "accepted"
+            : "not delivered: " + Text.plain(result.path("error").asText());
+    return "POST "
+        + Text.plain(request.path("url").asText())
+        + line
+        + message(request)
+        + line
+        + (response.isObject()
+            ? "HTTP " + response.path("status").asText() + line + message(response) + line
+            : "")
+        + "%s, after %s ms".formatted(verdict, Text.number(result.path("durationMs")));
+  }
+
+  private static String message(JsonNode message) {
+    String line = System.lineSeparator();
+    String headers = Sheet.of(message.path("headers")).toString();
+    String body = message.path("body").asText("");
+    return Text.indented(headers)
+        + line
+        + (body.isEmpty() ? "" : line + Text.indented(Text.body(body)) + line);
+  }
+}

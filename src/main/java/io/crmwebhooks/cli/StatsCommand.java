@@ -1,0 +1,71 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.api.Json;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code crm-webhooks stats}. */
+@Command(
+    name = "stats",
+    description = "Shows how it goes: attempts of the last time, and what is open now.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  crm-webhooks stats",
+      "  crm-webhooks stats --minutes 15 --webhook ID --json | jq .total.pending"
+    })
+public final class StatsCommand extends ApiCommand {
+  private static final Table TABLE =
+      new Table("There is no webhook.")
+          .column("WEBHOOK", "/webhookId")
+          .column("URL", "/targetUrl")
+          .count("DELIVERED", "/delivered")
+          .count("FAILED", "/failed")
+          .count("DEAD", "/dead")
+          .count("P50 MS", "/durationMs/p50")
+          .count("P95 MS", "/durationMs/p95")
+          .count("P99 MS", "/durationMs/p99")
+          .count("PENDING", "/pending")
+          .count("DEAD LETTERS", "/deadLetters")
+          .column("OLDEST PENDING", "/oldestPendingAt");
+
+  @Option(
+      names = {"-m", "--minutes"},
+      description = "Count the attempts of this time, 1 to 1440. Default: 60.")
+  private Integer minutes;
+
+  @Option(names = "--webhook", paramLabel = "ID", description = "Only of this webhook.")
+  private UUID webhook;
+
+  @Override
+  int run(AdminApi api, Console console) throws Exception {
+    JsonNode stats =
+        api.call(Request.get("/rest/stats").with("minutes", minutes).with("webhookId", webhook));
+    console.print(stats, StatsCommand::words);
+    return ExitCode.OK;
+  }
+
+  private static String words(JsonNode stats) {
+    JsonNode total = stats.path("total");
+    JsonNode rows = stats.path("webhooks");
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "Attempts since %s, and what is open now:%n".formatted(stats.path("since").asText()));
+    if (rows.size() > 1) {
+      ObjectNode sum = total.deepCopy();
+      text.append(
+          TABLE.of(Json.array().addAll((ArrayNode) rows).add(sum.put("webhookId", "in all"))));
+    } else {
+      text.append(TABLE.of(rows)).append(System.lineSeparator());
+    }
+    if (total.has("queued")) {
+      text.append(
+          "%nNot dispatched yet: %s, the oldest of %s"
+              .formatted(Text.number(total.path("queued")), Text.of(total.path("oldestQueuedAt"))));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,86 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.crmwebhooks.api.Json;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Values as they are shown on a terminal, where nothing that came from elsewhere may steer it. */
+final class Text {
+  private Text() {}
+
+  /** A value in one line: {@code -} for none, a list by its parts. */
+  static String of(JsonNode value) {
+    if (value.isMissingNode() || value.isNull() || value.isTextual() && value.asText().isEmpty()) {
+      return "-";
+    }
+    if (value.isBoolean()) {
+      return value.asBoolean() ? "yes" : "no";
+    }
+    if (value.isArray()) {
+      List<String> parts = new ArrayList<>();
+      value.forEach(part -> parts.add(of(part)));
+      return parts.isEmpty() ? "-" : String.join(",", parts);
+    }
+    return plain(value.isObject() ? value.toString() : value.asText());
+  }
+
+  /** A count, in groups of three digits. */
+  static String number(JsonNode count) {
+    return count.isNumber() ? String.format(Locale.ROOT, "%,d", count.asLong()) : "-";
+  }
+
+  /** A share from 0 to 1. */
+  static String percent(JsonNode share) {
+    return (int) (100 * share.asDouble()) + " %";
+  }
+
+  /** One line, with control characters written out rather than obeyed. */
+  static String plain(String text) {
+    return text.codePoints()
+        .collect(StringBuilder::new, (line, c) -> append(line, c), StringBuilder::append)
+        .toString();
+  }
+
+  /** As {@link #plain}, of several lines. */
+  static String lines(String text) {
+    return String.join(
+        System.lineSeparator(), text.lines().map(line -> plain(line.replace("\t", "  "))).toList());
+  }
+
+  private static void append(StringBuilder line, int c) {
+    boolean steers =
+        Character.isISOControl(c)
+            || Character.getType(c) == Character.FORMAT // such as those that turn the direction
+            || Character.getType(c) == Character.LINE_SEPARATOR
+            || Character.getType(c) == Character.PARAGRAPH_SEPARATOR;
+    if (steers) {
+      line.append("\\u%04x".formatted(c));
+    } else {
+      line.appendCodePoint(c);
+    }
+  }
+
+  /** A body as it is best read: JSON in lines, anything else as it is. */
+  static String body(String body) {
+    try {
+      JsonNode json = Json.trusted(body);
+      if (json.isContainerNode()) {
+        return lines(json.toPrettyString());
+      }
+    } catch (UncheckedIOException e) {
+      // then it is shown as it is
+    }
+    return lines(body);
+  }
+
+  /** Each line further to the right. */
+  static String indented(String text) {
+    return text.lines()
+        .map(line -> "  " + line)
+        .reduce((a, b) -> a + System.lineSeparator() + b)
+        .orElse("");
+  }
+}

@@ -1,0 +1,130 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.api.Json;
+import io.crmwebhooks.egress.CustomHeaders;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The settings of a webhook as options. The API checks them. */
+final class WebhookOptions {
+  @Option(
+      names = {"-o", "--operations"},
+      split = ",",
+      description = "Events wanted: object.action, object.*, *.action or *.* (all of them).")
+  private List<String> operations;
+
+  @Mixin private SecretOption secret = new SecretOption();
+
+  @Option(
+      names = "--schemes",
+      split = ",",
+      paramLabel = "SCHEME",
+      description = "How it is signed: twenty, standard or both. Default: both.")
+  private List<String> schemes;
+
+  @Option(
+      names = {"-d", "--description"},
+      description = "For people.")
+  private String description;
+
+  @Option(
+      names = {"-H", "--header"},
+      paramLabel = "'NAME: VALUE'",
+      description = "Sent with every request; may be given often.")
+  private List<String> headers;
+
+  @Option(
+      names = "--tls",
+      paramLabel = "NAME",
+      description = "TLS identity: a subfolder of webhooks.egress.tls.folder.")
+  private String tlsIdentity;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      description = "Attempts in flight from each process. Default: webhooks.delivery.concurrency.")
+  private Integer concurrency;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
+  private String timeout;
+
+  @Option(
+      names = "--retry-schedule",
+      paramLabel = "DELAYS",
+      description =
+          "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
+  private String retrySchedule;
+
+  @Option(
+      names = "--set",
+      paramLabel = "FIELD=VALUE",
+      mapFallbackValue = "",
+      description =
+          "Any field that the API has, by its name there, such as description=null; the value is"
+              + " JSON, or else a text. May be given often.")
+  private Map<String, String> others;
+
+  /** The fields that were given. */
+  ObjectNode body() {
+    ObjectNode body = Json.object();
+    texts(body, "operations", operations);
+    texts(body, "signatureSchemes", schemes);
+    secret.read().ifPresent(text -> body.put("secret", text));
+    if (description != null) {
+      body.put("description", description);
+    }
+    if (headers != null) {
+      body.set("headers", headers());
+    }
+    if (tlsIdentity != null) {
+      body.put("tlsIdentity", tlsIdentity);
+    }
+    if (concurrency != null) {
+      body.put("concurrency", concurrency);
+    }
+    if (timeout != null) {
+      body.put("timeout", timeout);
+    }
+    if (retrySchedule != null) {
+      body.put("retrySchedule", retrySchedule);
+    }
+    if (others != null) {
+      others.forEach((name, value) -> body.set(name, json(value)));
+    }
+    return body;
+  }
+
+  private static void texts(ObjectNode body, String field, List<String> given) {
+    if (given != null) {
+      ArrayNode list = body.putArray(field);
+      given.forEach(list::add);
+    }
+  }
+
+  private JsonNode headers() {
+    try {
+      return Json.trusted(CustomHeaders.ofLines(headers).toJson());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, e.getMessage());
+    }
+  }
+
+  private static JsonNode json(String value) {
+    try {
+      JsonNode json = Json.trusted(value);
+      return json.isMissingNode() ? TextNode.valueOf("") : json;
+    } catch (UncheckedIOException e) {
+      return TextNode.valueOf(value);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+-- Notes for all processes that an endpoint fails; pauses it, or for longer after a failed probe, if that is asked for; and
+-- disables its webhook when it has failed for too long. What another process has paused just now is not paused again: then,
+-- and when the webhook is not served any more, there is no row. (Locks as whoever changes a webhook does: it comes first.)
+WITH webhook AS MATERIALIZED (
+  SELECT id FROM webhooks.subscription
+  WHERE id = CAST(:?webhook AS uuid) AND enabled AND deleted_at IS NULL
+  FOR UPDATE
+), noted AS (
+  INSERT INTO webhooks.endpoint AS e (subscription_id, failing_since, paused_until, pauses, reason)
+  SELECT id, now() - CAST(:?failingFor AS interval), now() + CAST(nullif(:?pause, '') AS interval),
+    CASE WHEN CAST(nullif(:?pause, '') AS interval) IS NULL THEN 0 ELSE 1 END, CAST(:?reason AS text)
+  FROM webhook
+  ON CONFLICT (subscription_id) DO UPDATE SET
+    failing_since = least(e.failing_since, excluded.failing_since), paused_until = excluded.paused_until,
+    pauses = e.pauses + excluded.pauses, reason = excluded.reason
+  WHERE e.paused_until IS NULL OR CAST(:?probe AS boolean)
+  RETURNING subscription_id, failing_since, paused_until, pauses, reason
+), disabled AS (
+  UPDATE webhooks.subscription s
+  SET enabled = false, disabled_at = now(), updated_at = greatest(now(), s.updated_at + interval '1 microsecond'),
+    disabled_reason = 'no attempt has succeeded since '
+      || to_char(n.failing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+  FROM noted n
+  WHERE s.id = n.subscription_id AND n.failing_since < now() - CAST(:?disableAfter AS interval)
+  RETURNING s.id, s.disabled_reason
+)
+SELECT n.subscription_id AS id, n.failing_since, n.paused_until, n.pauses, n.reason, d.disabled_reason,
+  to_char(n.paused_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS until
+FROM noted n LEFT JOIN disabled d ON d.id = n.subscription_id

@@ -1,0 +1,77 @@
+package io.crmwebhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What holds for all commands: help, and completion. */
+class CommandLineTest {
+  private static List<CommandLine> all(CommandLine command) {
+    List<CommandLine> all = new ArrayList<>(List.of(command));
+    command.getSubcommands().values().stream().distinct().forEach(sub -> all.addAll(all(sub)));
+    return all;
+  }
+
+  @Test
+  void every_command_says_what_it_does_and_every_option_what_it_means() {
+    for (CommandLine command : all(CrmWebhooks.commandLine(Map.of()))) {
+      String name = command.getCommandSpec().qualifiedName();
+      assertThat(command.getCommandSpec().usageMessage().description()).as(name).isNotEmpty();
+      command
+          .getCommandSpec()
+          .args()
+          .forEach(
+              arg -> assertThat(arg.description()).as(name + " " + arg.paramLabel()).isNotEmpty());
+    }
+  }
+
+  @Test
+  void the_examples_of_the_help_are_commands_that_exist() {
+    CommandLine program = CrmWebhooks.commandLine(Map.of());
+    int examples = 0;
+    for (CommandLine command : all(program)) {
+      for (String line : command.getCommandSpec().usageMessage().footer()) {
+        if (!line.strip().startsWith("crm-webhooks ")) {
+          continue;
+        }
+        examples++;
+        String[] words = line.strip().split("\\s+");
+        CommandLine found = program.getSubcommands().get(words[1]);
+        assertThat(found).as(line).isNotNull();
+        if (words.length > 2 && !found.getSubcommands().isEmpty()) {
+          found = found.getSubcommands().get(words[2]);
+          assertThat(found).as(line).isNotNull();
+        }
+        for (String word : words) {
+          if (word.matches("--?[a-zA-Z].*") && !word.equals("-r")) {
+            assertThat(found.getCommandSpec().optionsMap().keySet()).as(line).contains(word);
+          }
+        }
+      }
+    }
+    assertThat(examples).isGreaterThan(25);
+  }
+
+  @Test
+  void the_completion_is_a_script_that_bash_reads(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    Cli.Ran completion = new Cli(Map.of()).run("completion");
+    assertThat(completion.code()).isZero();
+    assertThat(completion.out()).contains("crm-webhooks", "redeliver", "--webhook", "send-test");
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "there is no bash here");
+    Path script = Files.writeString(folder.resolve("completion"), completion.out());
+    Process bash = new ProcessBuilder("/bin/bash", "-n", script.toString()).inheritIO().start();
+    assertThat(bash.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(bash.exitValue()).isZero();
+  }
+}
