@@ -1,6 +1,6 @@
 -- Claims the running replay that has waited longest, by moving due_at to the end of a lease: whoever dies with it only
 -- delays it. Of the replays of one webhook the oldest goes first. Also says what the next step depends on.
--- (A range of one state, so that the index of all pending deliveries is out of the question.)
+-- What waits for an earlier one of its record counts with the failing, since that one is. (A range of one state, so that the index of all pending deliveries is out of the question.)
 WITH next AS (
   SELECT id FROM webhooks.replay r
   WHERE state = 'running' AND due_at <= now() AND NOT EXISTS (
@@ -22,7 +22,7 @@ SELECT r.id, r.mode, r.position, r.last_id, r.owed, s.id IS NULL AS webhook_dele
 FROM claimed r
 LEFT JOIN webhooks.subscription s ON s.id = r.subscription_id AND s.deleted_at IS NULL
 CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE attempts = coalesce(schedule_from, 0)) AS unattempted,
-    count(*) FILTER (WHERE attempts > coalesce(schedule_from, 0)) AS failing
+  SELECT count(*) FILTER (WHERE attempts = coalesce(schedule_from, 0) AND due_at < 'infinity') AS unattempted,
+    count(*) FILTER (WHERE attempts > coalesce(schedule_from, 0) OR due_at = 'infinity') AS failing
   FROM webhooks.delivery d WHERE d.replayed_by = r.id AND d.state >= 'pending' AND d.state <= 'pending'
 ) sent

@@ -1,9 +1,10 @@
 -- Makes pending deliveries of a webhook due now, the oldest first, that its schedule has put off; not those that may be under
--- way, which their leases tell.
+-- way, which their leases tell, nor those that wait for an earlier one of their record.
 UPDATE webhooks.delivery d SET due_at = now()
 WHERE d.id = ANY (ARRAY(
   SELECT id FROM webhooks.delivery
   WHERE subscription_id = CAST(:?webhook AS uuid) AND state = 'pending' AND due_at > now() + CAST(:?lease AS interval)
+    AND due_at < 'infinity'
   ORDER BY due_at
   LIMIT CAST(:?size AS integer)
   FOR UPDATE SKIP LOCKED))

@@ -5,7 +5,7 @@ WITH stretch AS MATERIALIZED (
   -- one of the stretch-….sql
 ), found AS (
   SELECT d.id, d.subscription_id AS "webhookId", d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state,
-    d.replayed_by AS "replayId", d.attempts AS "attemptCount", d.due_at AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error,
+    d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error,
     c.occurred_at AS "occurredAt", d.created_at AS "createdAt"
   FROM (SELECT * FROM stretch ORDER BY id DESC OFFSET 0) d
   LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id OFFSET 0) c ON true

@@ -22,8 +22,10 @@ WITH chunk AS MATERIALIZED (
   WHERE d.id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'again') FROM chunk))
     AND d.state IN ('dead', 'cancelled')
 )
-INSERT INTO webhooks.delivery (change_id, subscription_id, replay_id, state, due_at, body, replayed_by)
+INSERT INTO webhooks.delivery (change_id, subscription_id, replay_id, state, due_at, body, replayed_by, record_key)
 SELECT d.change_id, replay.subscription_id, CASE WHEN replay.mode = 'all' THEN replay.id ELSE 0 END, 'pending', now(), d.body,
-  replay.id
+  replay.id, (
+    SELECT webhooks.record_key(s.id, c.object, c.record_id) FROM webhooks.subscription s, webhooks.change c
+    WHERE s.id = replay.subscription_id AND s.ordering = 'record' AND c.id = d.change_id)
 FROM replay, chunk, jsonb_to_recordset(document -> 'deliveries') AS d(change_id bigint, body text)
 ON CONFLICT (id) DO NOTHING

@@ -5,6 +5,7 @@ WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,
     error text, response text)
+  ORDER BY id -- so that two processes never wait for each other crosswise
 ), known AS MATERIALIZED (
   SELECT o.*, d.place, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered') AS news,
     greatest(d.attempts, o.attempts) AS made

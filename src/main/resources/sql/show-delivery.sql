@@ -1,7 +1,7 @@
 -- One delivery with what its body is made of and all of its attempts. One that succeeded at once has no row of its own.
 SELECT d.id, d.subscription_id AS "webhookId", s.target_url AS "targetUrl", s.secret <> '' AS signed,
   ARRAY(SELECT jsonb_object_keys(s.headers) ORDER BY 1) AS header_names,
-  d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", d.due_at AS "dueAt",
+  d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt",
   d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error, c.occurred_at AS "occurredAt",
   d.created_at AS "createdAt", d.body AS kept_body, d.schedule_from, c.record::text AS record_text,
   to_json(c.updated_fields)::text AS updated_fields,

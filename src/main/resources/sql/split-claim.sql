@@ -9,10 +9,10 @@ WITH part AS MATERIALIZED (
     lease_until = now() + CAST(:?lease AS interval)
   FROM part
   WHERE c.id = CAST(:?claim AS bigint)
-  RETURNING c.node, c.lease_until
+  RETURNING c.node, c.lease_until, c.owed_in_order
 ), made AS (
-  INSERT INTO webhooks.claim (node, lease_until, changes)
-  SELECT kept.node, kept.lease_until, part.ids FROM kept, part WHERE cardinality(part.ids) > 0
+  INSERT INTO webhooks.claim (node, lease_until, changes, owed_in_order)
+  SELECT kept.node, kept.lease_until, part.ids, kept.owed_in_order FROM kept, part WHERE cardinality(part.ids) > 0
   RETURNING id
 )
 SELECT id AS claim_id FROM made

@@ -11,6 +11,7 @@ import io.crmwebhooks.admin.WebhookOperations;
 import io.crmwebhooks.admin.WebhookSecrets;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
+import io.crmwebhooks.api.ConsoleFiles;
 import io.crmwebhooks.api.Contract;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
@@ -20,6 +21,7 @@ import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.secret.Secrets;
@@ -50,12 +52,14 @@ public final class ApiBeans {
       Sql sql,
       Secrets secrets,
       AttemptCounts counts,
+      News news,
       Clock clock) {
     TestAttempt attempt = testAttempt(context);
-    operations(settings, contract, tokens, sql, () -> secrets, counts, () -> attempt, clock)
+    operations(settings, contract, tokens, sql, () -> secrets, counts, () -> attempt, news, clock)
         .forEach(
             (id, operation) ->
                 context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
   }
 
   static TestAttempt testAttempt(CamelContext context) {
@@ -78,6 +82,7 @@ public final class ApiBeans {
       Supplier<Secrets> secrets,
       AttemptCounts counts,
       Supplier<TestAttempt> attempts,
+      News news,
       Clock clock) {
     ApiBeans beans = new ApiBeans();
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -92,7 +97,8 @@ public final class ApiBeans {
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
                 TlsIdentities.open(settings, clock)::check,
-                lease));
+                lease),
+            news);
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);
@@ -136,6 +142,7 @@ public final class ApiBeans {
     beans.bind("showStats", new StatsOperations(sql, counts, clock)::show);
 
     TokenOperations tokenOperations = new TokenOperations(tokens);
+    beans.bind("showCaller", tokenOperations::caller);
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,7 +96,9 @@ class SecretLeakTest {
     UUID made = added(creation);
     forbidden.add(shownOnce(creation));
     try (PackagedProgram program = PackagedProgram.run(settings, LOG)) {
-      soon().until(() -> get("/observe/health").contains("UP"));
+      soon() // all that it logs takes its time
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> get("/observe/health").contains("UP"));
       // Its next turn is ten seconds away: what is written by SQL now is met in plain text by the
       // load.
       soon().until(() -> Files.readString(LOG).contains("*<-- [tidy-secrets]"));

@@ -55,7 +55,8 @@ class SignatureTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {
       UUID webhook = pipeline.webhookOf("", receiver.url("/"), NewSecret.ed25519());
-      String publicKey = (String)
+      String publicKey =
+          (String)
               pipeline.value("SELECT public_key FROM webhooks.subscription WHERE id = ?", webhook);
       assertThat(publicKey).startsWith("whpk_");
       Received first = send(pipeline, receiver, 1);

@@ -64,12 +64,16 @@ public final class WebhookFields {
             new Field("description", "description", true, WebhookFields::description),
             new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
+            new Field("rateLimit", "rate_limit", true, WebhookFields::rateLimit),
             new Field(
                 "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
             new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
             new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
             new Field(
                 "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
+            new Field("ordering", "ordering", false, value -> oneOf(value, "none", "record")),
+            new Field("onDead", "on_dead", false, value -> oneOf(value, "skip", "hold")),
+            new Field("supersede", "supersede", false, WebhookFields::yesOrNo),
             new Field(
                 "signatureSchemes",
                 "signature_schemes",
@@ -196,6 +200,13 @@ public final class WebhookFields {
     return TextNode.valueOf(name);
   }
 
+  private static JsonNode oneOf(JsonNode value, String... allowed) {
+    if (!List.of(allowed).contains(value.textValue())) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
+    }
+    return value;
+  }
+
   private static Function<JsonNode, JsonNode> text(int longest, UnaryOperator<String> check) {
     return value -> TextNode.valueOf(check.apply(Fields.text(longest).apply(value)));
   }
@@ -216,6 +227,13 @@ public final class WebhookFields {
   static JsonNode yesOrNo(JsonNode value) {
     if (!value.isBoolean()) {
       throw new IllegalArgumentException("must be true or false");
+    }
+    return value;
+  }
+
+  private static JsonNode rateLimit(JsonNode value) {
+    if (!value.isNumber() || value.doubleValue() <= 0 || value.doubleValue() > 10_000) {
+      throw new IllegalArgumentException("must be a number above 0, at most 10000");
     }
     return value;
   }

@@ -9,6 +9,7 @@ import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.secret.Secrets;
 import java.sql.SQLException;
 import java.util.List;
@@ -20,16 +21,22 @@ public final class WebhookOperations {
   private final WebhookFields settings;
   private final WebhookTable table;
   private final WebhookSecrets signing;
+  private final News news;
 
   /**
    * @param secrets asked when one is to be written
    * @param signing on the same database as {@code sql}
    */
   public WebhookOperations(
-      Sql sql, Supplier<Secrets> secrets, WebhookSecrets signing, WebhookFields settings) {
+      Sql sql,
+      Supplier<Secrets> secrets,
+      WebhookSecrets signing,
+      WebhookFields settings,
+      News news) {
     this.settings = settings;
     this.table = new WebhookTable(sql, secrets, settings);
     this.signing = signing;
+    this.news = news;
   }
 
   public Answer list(Call call) throws SQLException {
@@ -123,10 +130,16 @@ public final class WebhookOperations {
   }
 
   private ObjectNode change(Call call, ObjectNode before, ObjectNode columns) throws SQLException {
+    UUID id = call.uuid("webhook");
     table
-        .change(call.uuid("webhook"), call.caller().workspace(), columns, expected(call, before))
+        .change(id, call.caller().workspace(), columns, expected(call, before))
         .orElseThrow(WebhookOperations::changedMeanwhile);
-    return find(call); // what follows from the change, such as the end of a pause, included
+    ObjectNode after = find(call); // with what follows from the change, such as the end of a pause
+    if (before.path("enabled").asBoolean() && !after.path("enabled").asBoolean()) {
+      news.tell(
+          "webhook.disabled", id.toString(), "by the API, token '" + call.caller().name() + "'");
+    }
+    return after;
   }
 
   private static String expected(Call call, ObjectNode before) {

@@ -105,8 +105,7 @@ final class WebhookTable {
     Secrets sealing = sealing(columns);
     return sql.transaction(
         connection ->
-            change(
-                connection, id, workspace, sealed(connection, sealing, id, columns), version));
+            change(connection, id, workspace, sealed(connection, sealing, id, columns), version));
   }
 
   private Optional<ObjectNode> change(

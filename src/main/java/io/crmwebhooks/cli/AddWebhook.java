@@ -26,8 +26,7 @@ final class AddWebhook extends ApiCommand {
 
   @Option(
       names = "--ed25519",
-      description =
-          "Signs with a key pair made for this webhook instead; the public key is shown.")
+      description = "Signs with a key pair made for this webhook instead; the public key is shown.")
   private boolean keyPair;
 
   @Option(

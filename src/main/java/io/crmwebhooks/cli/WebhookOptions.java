@@ -53,6 +53,12 @@ final class WebhookOptions {
   private Integer concurrency;
 
   @Option(
+      names = "--rate-limit",
+      paramLabel = "N",
+      description = "Deliveries a second at most, from all processes together.")
+  private Double rateLimit;
+
+  @Option(
       names = "--timeout",
       paramLabel = "DURATION",
       description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
@@ -64,6 +70,26 @@ final class WebhookOptions {
       description =
           "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
   private String retrySchedule;
+
+  @Option(
+      names = "--ordering",
+      paramLabel = "WHICH",
+      description = "record: changes of one record in the order of their commits. Default: none.")
+  private String ordering;
+
+  @Option(
+      names = "--on-dead",
+      paramLabel = "WHAT",
+      description =
+          "With an order, what a dead letter does to later changes of its record: skip them"
+              + " or hold them. Default: skip.")
+  private String onDead;
+
+  @Option(
+      names = "--supersede",
+      negatable = true,
+      description = "Cancels an update that waits when a newer one of its record is there.")
+  private Boolean supersede;
 
   @Option(
       names = "--set",
@@ -92,11 +118,23 @@ final class WebhookOptions {
     if (concurrency != null) {
       body.put("concurrency", concurrency);
     }
+    if (rateLimit != null) {
+      body.put("rateLimit", rateLimit);
+    }
     if (timeout != null) {
       body.put("timeout", timeout);
     }
     if (retrySchedule != null) {
       body.put("retrySchedule", retrySchedule);
+    }
+    if (ordering != null) {
+      body.put("ordering", ordering);
+    }
+    if (onDead != null) {
+      body.put("onDead", onDead);
+    }
+    if (supersede != null) {
+      body.put("supersede", supersede);
     }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));

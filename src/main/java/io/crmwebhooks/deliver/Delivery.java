@@ -28,11 +28,13 @@ public final class Delivery {
   private final String id;
   private final long changeId;
   private final String event;
+  private final String recordId;
   private final Webhook webhook;
   private final byte[] body;
   private final boolean customised;
   private final History history;
   private final Batch batch;
+  private volatile Instant occurredAt;
   private volatile Instant startedAt;
   private volatile long startedNanos;
 
@@ -40,6 +42,7 @@ public final class Delivery {
       String id,
       long changeId,
       String event,
+      String recordId,
       Webhook webhook,
       byte[] body,
       boolean customised,
@@ -48,6 +51,7 @@ public final class Delivery {
     this.id = id;
     this.changeId = changeId;
     this.event = event;
+    this.recordId = recordId;
     this.webhook = webhook;
     this.body = body;
     this.customised = customised;
@@ -57,15 +61,29 @@ public final class Delivery {
 
   /** A delivery of a batch, not yet in the database. */
   public static Delivery first(
-      long changeId, String event, Webhook webhook, byte[] body, boolean customised, Batch batch) {
+      long changeId,
+      String event,
+      String recordId,
+      Webhook webhook,
+      byte[] body,
+      boolean customised,
+      Batch batch) {
     return new Delivery(
-        id(changeId, webhook), changeId, event, webhook, body, customised, History.NONE, batch);
+        id(changeId, webhook),
+        changeId,
+        event,
+        recordId,
+        webhook,
+        body,
+        customised,
+        History.NONE,
+        batch);
   }
 
   /** A pending delivery that has been claimed. */
   public static Delivery again(
       String id, long changeId, String event, Webhook webhook, byte[] body, History history) {
-    return new Delivery(id, changeId, event, webhook, body, false, history, null);
+    return new Delivery(id, changeId, event, null, webhook, body, false, history, null);
   }
 
   /**
@@ -80,6 +98,17 @@ public final class Delivery {
   /** The delivery that an exchange of the deliver routes is about. */
   public static Delivery of(Exchange exchange) {
     return exchange.getProperty(PROPERTY, Delivery.class);
+  }
+
+  /** Says when its change was made, for the metrics. */
+  public Delivery occurredAt(Instant time) {
+    occurredAt = time;
+    return this;
+  }
+
+  /** When its change was made; null: nobody has said so. */
+  public Instant occurredAt() {
+    return occurredAt;
   }
 
   /** Stamps the start of an attempt. */
@@ -111,6 +140,28 @@ public final class Delivery {
 
   public Webhook webhook() {
     return webhook;
+  }
+
+  /**
+   * The record, where its webhook asks for the order or for the newest update of each; else null,
+   * and for a change that names none.
+   */
+  public String recordToKeep() {
+    return webhook.ordering().asksForRecord() ? recordId : null;
+  }
+
+  /** Whether it must not overtake earlier changes of its record. */
+  public boolean isInOrder() {
+    return webhook.ordering().byRecord() && recordId != null;
+  }
+
+  /** Whether it replaces older updates of its record. */
+  public boolean supersedes() {
+    return webhook.ordering().supersede() && recordId != null && event.endsWith(".updated");
+  }
+
+  public String object() {
+    return event.substring(0, event.indexOf('.'));
   }
 
   /** The body exactly as it is sent and signed. */

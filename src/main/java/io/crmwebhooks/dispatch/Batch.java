@@ -34,6 +34,8 @@ public final class Batch {
   private final Map<Long, String> parked = new LinkedHashMap<>();
   private final List<Long> dropped = new ArrayList<>();
   private final List<Delivery> owed = new ArrayList<>();
+  private final List<Delivery> inOrder = new ArrayList<>();
+  private boolean inOrderWritten;
   private final Set<Delivery> started = new HashSet<>();
   private final Set<Delivery> refused = new HashSet<>();
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
@@ -65,9 +67,20 @@ public final class Batch {
   }
 
   synchronized void owe(Delivery delivery) {
-    owed.add(delivery);
+    (delivery.isInOrder() ? inOrder : owed).add(delivery);
   }
 
+  /** What is to keep its order, and is therefore not sent from here but recorded beforehand. */
+  public synchronized List<Delivery> inOrder() {
+    return List.copyOf(inOrder);
+  }
+
+  /** Notes that these stand in the database; else they are recorded with the rest. */
+  public synchronized void writtenInOrder() {
+    inOrderWritten = true;
+  }
+
+  /** What may be sent from here. */
   public synchronized List<Delivery> owed() {
     return List.copyOf(owed);
   }
@@ -142,16 +155,16 @@ public final class Batch {
     Stream.concat(started.stream(), refused.stream())
         .map(Delivery::changeId)
         .forEach(returned::remove);
-    List<Outcome> recorded =
-        owed.stream()
-            .filter(delivery -> !returned.contains(delivery.changeId()))
-            .map(
-                delivery ->
-                    outcomes.getOrDefault(
-                        delivery,
-                        new Outcome.Owed(
-                            delivery, started.contains(delivery) ? lease : Duration.ZERO)))
-            .toList();
+    List<Outcome> recorded = new ArrayList<>();
+    for (Delivery delivery : owed) {
+      if (!returned.contains(delivery.changeId())) {
+        Duration wait = started.contains(delivery) ? lease : Duration.ZERO;
+        recorded.add(outcomes.getOrDefault(delivery, new Outcome.Owed(delivery, wait)));
+      }
+    }
+    if (!inOrderWritten) {
+      inOrder.forEach(delivery -> recorded.add(new Outcome.Owed(delivery, Duration.ZERO)));
+    }
     return new Closed(recorded, returned);
   }
 

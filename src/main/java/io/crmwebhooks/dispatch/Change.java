@@ -1,9 +1,12 @@
 package io.crmwebhooks.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Map;
@@ -21,6 +24,9 @@ public final class Change {
               DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
               DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
           .build();
+
+  // Half a character is valid in JSON as an escape only; written as it is it would become a '?'.
+  private static final ObjectWriter ESCAPED = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private final long id;
   private final String workspace;
@@ -101,8 +107,14 @@ public final class Change {
   }
 
   String recordJson() {
+    if (record == null) {
+      return recordJson;
+    }
     try {
-      return record == null ? recordJson : JSON.writeValueAsString(record);
+      String json = JSON.writeValueAsString(record);
+      return StandardCharsets.UTF_8.newEncoder().canEncode(json)
+          ? json
+          : ESCAPED.writeValueAsString(record);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "the customised record cannot be written as JSON: " + e.getOriginalMessage());

@@ -29,6 +29,7 @@ public final class Subscriptions {
   /** {@code byEvent} remembers what {@code byOperation} has been asked. */
   private record Snapshot(
       long revision,
+      boolean anyInOrder,
       Map<UUID, Webhook> byId,
       Map<UUID, Webhook> disabled,
       Map<String, List<Webhook>> byOperation,
@@ -37,7 +38,7 @@ public final class Subscriptions {
   private final int defaultConcurrency;
   private final Function<Map<String, Object>, Signing> signing;
   private volatile Snapshot snapshot =
-      new Snapshot(-1, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
+      new Snapshot(-1, false, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
@@ -79,7 +80,9 @@ public final class Subscriptions {
         }
       }
     }
-    snapshot = new Snapshot(revision, byId, disabled, byOperation, new ConcurrentHashMap<>());
+    boolean anyInOrder = byId.values().stream().anyMatch(w -> w.ordering().byRecord());
+    snapshot =
+        new Snapshot(revision, anyInOrder, byId, disabled, byOperation, new ConcurrentHashMap<>());
   }
 
   private Webhook webhook(Map<String, Object> row) {
@@ -92,10 +95,13 @@ public final class Subscriptions {
         signing.apply(row),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
+            (Double) row.get("rate_limit"),
             (String) row.get("timeout"),
             (String) row.get("retry_schedule")),
         (String) row.get("headers"),
-        (String) row.get("tls_identity"));
+        (String) row.get("tls_identity"),
+        new Ordering(
+            Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))));
   }
 
   private static List<String> operations(String json) {
@@ -108,6 +114,11 @@ public final class Subscriptions {
 
   private static String key(String workspace, String operation) {
     return workspace + '\n' + operation;
+  }
+
+  /** Whether any webhook that is served wants the changes of a record in their order. */
+  public boolean anyInOrder() {
+    return snapshot.anyInOrder;
   }
 
   /** The webhook of this id, or null when it is not served (any more). */

@@ -24,6 +24,7 @@ public final class Webhook {
   private final Map<String, String> headers;
   private final String requestProblem;
   private final String tlsIdentity;
+  private final Ordering ordering;
   private final Signing signing;
 
   /** One without headers, a TLS identity and limits of its own. */
@@ -35,6 +36,20 @@ public final class Webhook {
       Signing signing,
       int concurrency) {
     this(id, workspace, targetUrl, operations, signing, Limits.of(concurrency), "{}", null);
+  }
+
+  /** One without an order. */
+  public Webhook(
+      UUID id,
+      String workspace,
+      String targetUrl,
+      List<String> operations,
+      Signing signing,
+      Limits limits,
+      String headers,
+      String tlsIdentity) {
+    this(
+        id, workspace, targetUrl, operations, signing, limits, headers, tlsIdentity, Ordering.NONE);
   }
 
   /**
@@ -50,7 +65,9 @@ public final class Webhook {
       Signing signing,
       Limits limits,
       String headers,
-      String tlsIdentity) {
+      String tlsIdentity,
+      Ordering ordering) {
+    this.ordering = ordering;
     this.id = id;
     this.hexId = id.toString().replace("-", "");
     this.workspace = workspace;
@@ -118,6 +135,11 @@ public final class Webhook {
   /** The name of its TLS identity; null: the default one. */
   public String tlsIdentity() {
     return tlsIdentity;
+  }
+
+  /** What it asks for of the deliveries of one record. */
+  public Ordering ordering() {
+    return ordering;
   }
 
   /**

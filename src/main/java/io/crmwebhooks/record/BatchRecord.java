@@ -4,6 +4,8 @@ import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.dispatch.Batch;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /**
@@ -38,6 +40,7 @@ public final class BatchRecord {
     }
     exchange.setProperty(
         "owesMore", closed.outcomes().stream().anyMatch(Outcome.Owed.class::isInstance));
+    exchange.setProperty("updates", updates(batch, closed));
     exchange.setProperty(
         DOCUMENT,
         new BatchDocument(
@@ -47,6 +50,20 @@ public final class BatchRecord {
                 .map(p -> new BatchDocument.Parked(p.getKey(), StorableText.of(p.getValue())))
                 .toList(),
             batch.dropped()));
+  }
+
+  /** What {@code supersede.sql} reads; null when there is nothing to do for it. */
+  private static List<OutcomeRow> updates(Batch batch, Batch.Closed closed) {
+    List<OutcomeRow> updates =
+        Stream.concat(
+                batch.inOrder().stream().map(delivery -> new Outcome.Owed(delivery, Duration.ZERO)),
+                closed.outcomes().stream())
+            .filter(outcome -> outcome.delivery().supersedes())
+            .filter(
+                outcome -> !(outcome instanceof Outcome.Dead || outcome instanceof Outcome.Gone))
+            .map(OutcomeRow::appended)
+            .toList();
+    return updates.isEmpty() ? null : updates;
   }
 
   /**

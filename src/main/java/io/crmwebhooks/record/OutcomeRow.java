@@ -24,7 +24,9 @@ record OutcomeRow(
     Integer status,
     String error,
     String response,
-    String body) {
+    String body,
+    String object,
+    @JsonProperty("record_id") String recordId) {
 
   /** For a row that is appended: its id follows from change and webhook. */
   static OutcomeRow appended(Outcome outcome) {
@@ -52,7 +54,9 @@ record OutcomeRow(
         null,
         reason,
         null,
-        null);
+        null,
+        object,
+        recordId);
   }
 
   /** Whether it is what is recorded instead. */
@@ -91,6 +95,8 @@ record OutcomeRow(
         attempt == null ? null : attempt.status(),
         attempt == null ? null : StorableText.of(attempt.error()),
         attempt == null ? null : StorableText.of(attempt.response()),
-        StorableText.of(delivery.bodyToKeep()));
+        StorableText.of(delivery.bodyToKeep()),
+        delivery.recordToKeep() == null ? null : delivery.object(),
+        delivery.recordToKeep());
   }
 }

@@ -55,10 +55,15 @@ public final class Redeliveries {
 
   /**
    * Makes the claimed rows ready to send. A row of a webhook that went away since the claim is left
-   * out: its lease ends, and housekeeping cancels it.
+   * out: its lease ends, and housekeeping cancels it. So is the one without an id, which only says
+   * that there may be more to claim.
    */
   public List<Delivery> claimed(@Body List<Map<String, Object>> rows) {
-    return rows.stream().map(this::delivery).filter(Objects::nonNull).toList();
+    return rows.stream()
+        .filter(row -> row.get("id") != null)
+        .map(this::delivery)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private Delivery delivery(Map<String, Object> row) {
@@ -83,6 +88,6 @@ public final class Redeliveries {
                 (Boolean) row.get("replayed"),
                 (Boolean) row.get("probe")));
     loads.of(webhook.id()).enter();
-    return delivery;
+    return delivery.occurredAt(change.getOccurredAt());
   }
 }

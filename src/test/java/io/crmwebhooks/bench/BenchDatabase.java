@@ -29,7 +29,9 @@ final class BenchDatabase implements AutoCloseable {
 
   private static final String INSERT =
       "INSERT INTO webhooks.change (event, record_id, record) "
-          + "SELECT %s, n::text, CAST(format(?, n) AS json) FROM generate_series(1, ?) n";
+          + "SELECT %s, %s, CAST(format(?, n) AS json) FROM generate_series(1, ?) n";
+
+  private static final String NUMBER = "n::text";
 
   private final String url;
   private final Settings settings;
@@ -79,7 +81,7 @@ final class BenchDatabase implements AutoCloseable {
         PreparedStatement insert =
             connection.prepareStatement(
                 INSERT
-                    .formatted("'person.created'")
+                    .formatted("'person.created'", NUMBER)
                     .replace("(event,", "(workspace, event,")
                     .replace("SELECT ", "SELECT 'elsewhere', "))) {
       insert.setString(1, RECORD);
@@ -102,9 +104,15 @@ final class BenchDatabase implements AutoCloseable {
    * @param event an SQL expression; {@code n} counts the changes from 1
    */
   Prepared prepare(int count, String event) throws SQLException {
+    return prepare(count, event, NUMBER);
+  }
+
+  /** As above, with the SQL expression of the record's id. */
+  Prepared prepare(int count, String event, String recordId) throws SQLException {
     Connection connection = connect();
     connection.setAutoCommit(false);
-    try (PreparedStatement insert = connection.prepareStatement(INSERT.formatted(event))) {
+    try (PreparedStatement insert =
+        connection.prepareStatement(INSERT.formatted(event, recordId))) {
       insert.setString(1, RECORD);
       insert.setInt(2, count);
       insert.executeUpdate();

@@ -19,6 +19,7 @@ final class Scenarios {
     all.put("many-webhooks", Scenarios::manyWebhooks);
     all.put("beside-dead", Scenarios::besideDead);
     all.put("beside-silent", Scenarios::besideSilent);
+    all.put("ordered", Scenarios::ordered);
     all.put("isolation", run -> new Isolation(run, "", Map.of()).measure());
     all.put(
         "isolation-unpaused",
@@ -89,6 +90,19 @@ final class Scenarios {
     run.database.webhook(run.url("/never"), "task.*");
     String event = "CASE n % 10 WHEN 0 THEN 'task.created' ELSE 'person.created' END";
     drain(run, "(e) beside 10,000 to a silent one", changes, 1, event);
+  }
+
+  /** (f) One webhook that wants the ten changes of each of 10,000 records in their order. */
+  private static void ordered(Run run) throws Exception {
+    int changes = run.size(100_000);
+    String record = "(n % " + run.size(10_000) + ")::text";
+    run.database.webhook(run.url("/ordered"), "*.*");
+    run.database.execute("UPDATE webhooks.subscription SET ordering = 'record'");
+    run.startWarm();
+    warmUp(run, changes, 1, PERSON);
+    try (BenchDatabase.Prepared prepared = run.database.prepare(changes, PERSON, record)) {
+      run.add(run.measure("(f) ordered, 10 of each record", changes, prepared::commit));
+    }
   }
 
   /** (h) A receiver that takes 50 ms an answer, and may be asked 400 times at once. */

@@ -61,24 +61,30 @@ class StatementPlanTest {
     assertThat(pages(name)).isLessThan(3 * few);
   }
 
-  @Test
-  void a_claim_that_probes_a_paused_endpoint_costs_the_same_beside_many_that_wait()
+  @ParameterizedTest
+  @ValueSource(strings = {"now(), now()", "NULL, NULL"})
+  void a_claim_for_a_webhook_that_must_wait_costs_the_same_beside_many_deliveries(String endpoint)
       throws SQLException, IOException {
     fill(BATCH, 1000, 0);
-    pause();
+    limit(endpoint);
     long few = pages("claim-due");
     execute("TRUNCATE webhooks.change, webhooks.delivery, webhooks.endpoint");
     fill(MANY, 1000, MANY);
-    pause();
-    assertThat(pages("claim-due")).isLessThan(2 * few + 60);
+    limit(endpoint);
+    assertThat(pages("claim-due")).isLessThan(2 * few + 60).isLessThan(20_000);
   }
 
-  /** The webhook that has deliveries, until just now. */
-  private void pause() throws SQLException {
+  /** The webhook that has deliveries; all others are paused. */
+  private void limit(String endpoint) throws SQLException {
     execute(
         """
-        INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until)
-        SELECT min(id::text)::uuid, now(), now() FROM webhooks.subscription""");
+        WITH first AS (SELECT min(id::text)::uuid AS id FROM webhooks.subscription),
+        limited AS (UPDATE webhooks.subscription s SET rate_limit = 10 FROM first WHERE s.id = first.id)
+        INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until, free_at)
+        SELECT id, %s, now() FROM first
+        UNION ALL
+        SELECT s.id, now(), now() + interval '1 hour', NULL FROM webhooks.subscription s, first WHERE s.id <> first.id"""
+            .formatted(endpoint));
   }
 
   @Test
@@ -110,6 +116,81 @@ class StatementPlanTest {
     fill(MANY, 1000, MANY);
     startReplay();
     assertThat(pages(name)).isLessThan(2 * few + 20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"claim-due", "owe-in-order", "supersede"})
+  void order_costs_the_same_beside_many_that_wait_for_their_records(String name)
+      throws SQLException, IOException {
+    orderedWebhook();
+    waitForTheirRecords(10);
+    long few = pages(name);
+    waitForTheirRecords(MANY);
+    assertThat(pages(name)).isLessThan(2 * few + 20);
+  }
+
+  @Test
+  void a_claim_in_order_looks_through_no_more_than_two_thousand_undispatched_changes()
+      throws SQLException, IOException {
+    orderedWebhook();
+    execute(CHANGES.formatted("'z' || n", MANY));
+    execute("DELETE FROM webhooks.change_queue");
+    owe("due", 100, "now()");
+    execute(
+        "INSERT INTO webhooks.change_queue (id) SELECT id FROM webhooks.change ORDER BY id LIMIT 1999");
+    long mostLookedThrough = pages("claim-due");
+    execute("UPDATE webhooks.delivery SET due_at = now() + interval '1 h'");
+    execute(
+        "INSERT INTO webhooks.change_queue (id) SELECT id FROM webhooks.change WHERE record_id LIKE 'z%' ON CONFLICT DO NOTHING");
+    owe("more", 100, "now()");
+    assertThat(pages("claim-due")).isLessThan(mostLookedThrough);
+    assertThat(mostLookedThrough).isBetween(3999L, 20_000L);
+  }
+
+  @Test
+  void those_without_a_reason_to_sleep_are_looked_for_in_two_thousand_records_at_most()
+      throws SQLException, IOException {
+    orderedWebhook();
+    owe("s", MANY, "now() + interval '10 s'");
+    owe("s", 2000, "'infinity'");
+    long few = pages("wake-sleepers");
+    owe("s", MANY, "'infinity'");
+    assertThat(pages("wake-sleepers")).isLessThan(2 * few);
+  }
+
+  private static final String CHANGES =
+      "INSERT INTO webhooks.change (event, record_id, record) SELECT 'person.updated', %s, '{}' FROM generate_series(1, %d) n";
+
+  private static final String PENDING =
+      """
+      INSERT INTO webhooks.delivery (change_id, subscription_id, state, due_at, record_key)
+      SELECT id, s, 'pending', %s, webhooks.record_key(s, object, record_id)
+      FROM webhooks.change, CAST('%s' AS uuid) s WHERE id IN (SELECT id FROM webhooks.change ORDER BY id DESC LIMIT %d)""";
+
+  private void orderedWebhook() throws SQLException {
+    execute("DELETE FROM webhooks.subscription");
+    execute("DELETE FROM webhooks.delivery");
+    execute(
+        "INSERT INTO webhooks.subscription (id, target_url, ordering, supersede) VALUES ('%s', 'http://localhost/', 'record', true)"
+            .formatted(Parameters.WEBHOOK));
+  }
+
+  /** Many for one record, many records that wait for their next attempt, a hundred that are due. */
+  private void waitForTheirRecords(int many) throws SQLException {
+    execute(CHANGES.formatted("'x'", many));
+    execute("TRUNCATE webhooks.change_queue");
+    execute(PENDING.formatted("'infinity'", Parameters.WEBHOOK, many));
+    owe("y", many, "now() + interval '1 h'");
+    owe("due" + many + "-", 100, "now()");
+  }
+
+  /** Makes a dispatched change of each of so many records, and its pending delivery. */
+  private void owe(String record, int many, String dueAt) throws SQLException {
+    execute(CHANGES.formatted("'" + record + "' || n", many));
+    execute(
+        "DELETE FROM webhooks.change_queue q WHERE q.id IN (SELECT id FROM webhooks.change WHERE record_id LIKE '%s%%')"
+            .formatted(record));
+    execute(PENDING.formatted(dueAt, Parameters.WEBHOOK, many));
   }
 
   /** To the last webhook, which has no deliveries, of changes that are dispatched; as id 1. */
@@ -178,15 +259,25 @@ class StatementPlanTest {
   static String call(String name) {
     return Parameters.OF.get(name).values().stream()
         .map(value -> "'" + value + "'")
-        .collect(Collectors.joining(", ", "EXECUTE " + prepared(name) + " (", ")"));
+        .collect(Collectors.joining(", ", "EXECUTE " + prepared(name) + " (", ")"))
+        .replace(" ()", "");
   }
 
   /** What the routes would pass. */
   static final class Parameters {
     private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
+    private static final String IN_ORDER =
+        "[{\"change_id\":99999,\"subscription_id\":\"%s\",\"object\":\"person\",\"record_id\":\"y7\"}]"
+            .formatted(WEBHOOK);
 
     static final Map<String, Map<String, String>> OF =
         Map.of(
+            "owe-in-order",
+            ordered("deliveries", IN_ORDER, "claim", 1),
+            "supersede",
+            ordered("updates", IN_ORDER, "lease", "60s"),
+            "wake-sleepers",
+            ordered(),
             "claim-changes",
             ordered(
                 "batchSize",
@@ -210,7 +301,9 @@ class StatementPlanTest {
                 "lease",
                 "60s",
                 "batchBytes",
-                8_000_000),
+                8_000_000,
+                "pollDelay",
+                "100ms"),
             "record-batch",
             ordered(
                 "batch",

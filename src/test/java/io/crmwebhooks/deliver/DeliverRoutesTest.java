@@ -9,6 +9,7 @@ import io.crmwebhooks.dispatch.Changes;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -72,7 +73,8 @@ class DeliverRoutesTest extends CamelTestSupport {
             inFlight,
             schedule,
             new RetryAfter(Duration.ofHours(1)),
-            new AttemptCounts(new Sql(null)),
+            new AttemptCounts(new Sql(null), outcome -> {}),
+            News.UNTOLD,
             clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
@@ -236,7 +238,8 @@ class DeliverRoutesTest extends CamelTestSupport {
           new Delivery.History(attemptsBefore, 0, false, false));
     }
     Change change = Changes.of("person.created", "{}");
-    return Delivery.first(1, change.getEvent(), webhook, body, false, new Batch(List.of(change)));
+    return Delivery.first(
+        1, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {

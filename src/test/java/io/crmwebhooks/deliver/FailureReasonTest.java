@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -185,7 +186,14 @@ class FailureReasonTest {
 
   private static Webhook webhook(String url, Duration timeout) {
     return new Webhook(
-        UUID.randomUUID(), "", url, List.of("*.*"), "", new Limits(1, timeout, null), "{}", null);
+        UUID.randomUUID(),
+        "",
+        url,
+        List.of("*.*"),
+        Signing.NONE,
+        new Limits(1, null, timeout, null),
+        "{}",
+        null);
   }
 
   private static Arguments behaviour(String name, Behaviour behaviour, String expected) {

@@ -54,7 +54,14 @@ final class TestSender implements AutoCloseable {
   String send(String url, String tlsIdentity) {
     Webhook webhook =
         new Webhook(
-            UUID.randomUUID(), "", url, List.of("*.*"), Signing.NONE, Limits.of(1), "{}", tlsIdentity);
+            UUID.randomUUID(),
+            "",
+            url,
+            List.of("*.*"),
+            Signing.NONE,
+            Limits.of(1),
+            "{}",
+            tlsIdentity);
     return send(webhook, "{}".getBytes());
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.deliver.Attempt;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.sign.Signing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,31 @@ class BatchTest {
   }
 
   @Test
+  void
+      what_is_to_keep_its_order_is_not_sent_and_recorded_with_the_batch_unless_it_stands_already() {
+    Webhook ordered =
+        new Webhook(
+            webhook.id(),
+            "",
+            webhook.targetUrl(),
+            List.of("*.*"),
+            Signing.NONE,
+            Limits.of(8),
+            "{}",
+            null,
+            new Ordering(true, false));
+    Delivery first = Delivery.first(1, "person.created", "r1", ordered, new byte[0], false, batch);
+    batch.owe(first);
+    batch.owe(Delivery.first(2, "person.created", null, ordered, new byte[0], false, batch));
+    assertThat(batch.inOrder()).containsExactly(first);
+    assertThat(batch.owed()).extracting(Delivery::changeId).containsExactly(2L);
+    assertThat(batch.close(LEASE).outcomes())
+        .containsExactly(new Outcome.Owed(first, Duration.ZERO));
+    batch.writtenInOrder();
+    assertThat(batch.close(LEASE).outcomes()).isEmpty();
+  }
+
+  @Test
   void nothing_starts_once_it_is_closed() {
     Delivery delivery = owe(1);
     batch.close(LEASE);
@@ -82,7 +108,7 @@ class BatchTest {
 
   private Delivery owe(long changeId) {
     Delivery delivery =
-        Delivery.first(changeId, "person.created", webhook, new byte[0], false, batch);
+        Delivery.first(changeId, "person.created", "r1", webhook, new byte[0], false, batch);
     batch.owe(delivery);
     return delivery;
   }

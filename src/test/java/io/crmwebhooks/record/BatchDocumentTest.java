@@ -16,7 +16,8 @@ class BatchDocumentTest {
           List.of(4L));
 
   private static OutcomeRow outcome(long change) {
-    return new OutcomeRow(null, change, null, "delivered", 1, null, 1L, 1L, 200, null, null, null);
+    return new OutcomeRow(
+        null, change, null, "delivered", 1, null, 1L, 1L, 200, null, null, null, null, null);
   }
 
   @Test

@@ -61,7 +61,7 @@ class SignWebhookTest {
     exchange.setProperty(
         Delivery.PROPERTY,
         Delivery.again(
-            "msg_1", 1, "person.created", webhook, new byte[2], new History(1, 0, false)));
+            "msg_1", 1, "person.created", webhook, new byte[2], new History(1, 0, false, false)));
     sign.process(exchange);
     Map<String, Object> headers = exchange.getMessage().getHeaders();
     assertThat(headers).containsEntry("webhook-timestamp", "" + time.getEpochSecond());

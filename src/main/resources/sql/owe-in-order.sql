@@ -1,0 +1,15 @@
+-- The deliveries of a batch that are to keep their order, before anything of it is sent, and a note in its claim that they stand
+-- here. Of several of one record only the first is due; its end wakes the next.
+WITH owed AS MATERIALIZED (
+  SELECT o.*, webhooks.record_key(o.subscription_id, o.object, o.record_id) AS record_key
+  FROM jsonb_to_recordset(CAST(:?deliveries AS jsonb)) AS o(
+    change_id bigint, subscription_id uuid, object text, record_id text, body text)
+), noted AS (
+  UPDATE webhooks.claim SET owed_in_order = true WHERE id = CAST(:?claim AS bigint)
+)
+INSERT INTO webhooks.delivery (change_id, subscription_id, state, due_at, body, record_key)
+SELECT change_id, subscription_id, 'pending',
+  CASE row_number() OVER (PARTITION BY record_key ORDER BY change_id) WHEN 1 THEN now() ELSE 'infinity' END, body, record_key
+FROM owed
+ORDER BY change_id
+ON CONFLICT (id) DO NOTHING
