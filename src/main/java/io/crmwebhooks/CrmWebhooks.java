@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.capture.CaptureCommand;
+import io.crmwebhooks.cli.CheckCommand;
 import io.crmwebhooks.cli.CompletionCommand;
 import io.crmwebhooks.cli.DeliveryCommand;
 import io.crmwebhooks.cli.EventCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Model.CommandSpec;
       StatsCommand.class,
       ReplayCommand.class,
       ReconcileCommand.class,
+      CheckCommand.class,
       TokenCommand.class,
       SecretCommand.class,
       CompletionCommand.class,
@@ -60,7 +62,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "2:wrong usage, or a value that is refused",
       "3:the server or the database cannot be reached",
       "4:the token is missing, wrong or not allowed to do this",
-      "5:reconcile only: something is lost"
+      "5:reconcile and check only: something is lost, or does not agree"
     })
 public final class CrmWebhooks {
   private final Map<String, String> environment;

@@ -31,9 +31,20 @@ public final class Sql {
   private static final int PLAN_ANEW = 0;
 
   private final DataSource dataSource;
+  private final boolean patient;
 
   public Sql(DataSource dataSource) {
+    this(dataSource, false);
+  }
+
+  private Sql(DataSource dataSource, boolean patient) {
     this.dataSource = dataSource;
+    this.patient = patient;
+  }
+
+  /** For statements that read whole tables: the server may take as long as it likes to answer. */
+  public static Sql patient(DataSource dataSource) {
+    return new Sql(dataSource, true);
   }
 
   /** On which the statements are run. */
@@ -58,6 +69,9 @@ public final class Sql {
    */
   public List<ObjectNode> rows(String statement, Map<String, ?> parameters) throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
+      if (patient) {
+        connection.setNetworkTimeout(Runnable::run, 0); // until the pool has it back
+      }
       return rows(connection, statement, parameters);
     }
   }
