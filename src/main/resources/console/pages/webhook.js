@@ -30,9 +30,9 @@ export async function webhook(view) {
   const [{ data: shown }, stats, all] = await Promise.all([
     call('GET', path, { signal: view.signal }), get('/rest/stats', { webhookId: id }, view.signal), settings()]);
   const results = h('div', { 'aria-live': 'polite' });
-  const reload = async () => {
+  const reload = () => {
     forgetWebhooks();
-    page.replaceWith(await webhook(view));
+    return view.reload();
   };
   const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
   const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
@@ -49,7 +49,7 @@ export async function webhook(view) {
     await entries.refresh();
   });
   const secret = takeSecret(id);
-  const page = h('div', null,
+  return h('div', null,
     head(webhookName(shown), { above: h('a', { href: '#/webhooks' }, 'Webhooks'), actions: actions(shown, path, results, reload),
       below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
     trouble(shown),
@@ -66,7 +66,6 @@ export async function webhook(view) {
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
       ['Changed', time(shown.updatedAt)])));
-  return page;
 }
 
 /** Why it is not served, where the pipeline has decided so by itself. */
