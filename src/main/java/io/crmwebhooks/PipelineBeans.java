@@ -165,7 +165,7 @@ final class PipelineBeans {
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
     registry.bind("refusedBatch", new RefusedBatch(observation.news()));
-    registry.bind("refusedOutcomes", new RefusedOutcomes());
+    registry.bind("refusedOutcomes", new RefusedOutcomes(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
