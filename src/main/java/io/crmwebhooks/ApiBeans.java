@@ -24,6 +24,7 @@ import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
@@ -52,9 +53,10 @@ public final class ApiBeans {
       Tokens tokens,
       Sql sql,
       AttemptCounts counts,
+      News news,
       Clock clock) {
     TestAttempt attempt = testAttempt(context);
-    operations(settings, contract, tokens, sql, counts, () -> attempt, clock)
+    operations(settings, contract, tokens, sql, counts, () -> attempt, news, clock)
         .forEach(
             (id, operation) ->
                 context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
@@ -79,6 +81,7 @@ public final class ApiBeans {
       Sql sql,
       AttemptCounts counts,
       Supplier<TestAttempt> attempts,
+      News news,
       Clock clock) {
     ApiBeans beans = new ApiBeans();
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -90,7 +93,8 @@ public final class ApiBeans {
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
                 TlsIdentities.open(settings, clock)::check,
-                lease));
+                lease),
+            news);
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);

@@ -166,7 +166,13 @@ class RouteFilesTest {
 
   /** Endpoints that some step sends to: every mention that is not a consumer's. */
   private Set<String> called(String endpoint) {
-    return matches(uncommented.replaceAll("from:\\s+uri: \\S+", ""), "(" + endpoint + ")");
+    Set<String> called =
+        matches(uncommented.replaceAll("from:\\s+uri: \\S+", ""), "(" + endpoint + ")");
+    called.addAll(
+        matches(
+            files(JAVA).map(RouteFilesTest::read).collect(Collectors.joining()),
+            "\"(" + endpoint + ")"));
+    return called;
   }
 
   private static Set<String> matches(String text, String pattern) {
