@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -27,6 +28,11 @@ final class TestSender implements AutoCloseable {
    * @param settings pairs of names and values; the rest as documented
    */
   TestSender(String... settings) {
+    this(null, settings);
+  }
+
+  /** As {@link #TestSender(String...)}, with this in place of the look-up of names. */
+  TestSender(DnsResolver names, String... settings) {
     Map<String, String> overrides = new HashMap<>();
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
@@ -40,7 +46,8 @@ final class TestSender implements AutoCloseable {
             EgressRules.of(all),
             TlsIdentities.open(all, Clock.systemUTC()));
     HttpClientBuilder builder = HttpClientBuilder.create();
-    builder.setConnectionManager(delivery.connections());
+    builder.setConnectionManager(
+        names == null ? delivery.connections() : delivery.connections(names));
     delivery.configureHttpClient(builder);
     client = builder.build();
   }
