@@ -87,6 +87,8 @@ class CommandsTest {
             "for cats",
             "-H",
             "Authorization: Bearer geheim",
+            "--retry-schedule",
+            "1s,1m",
             "--set",
             "concurrency=3");
     String id = id(added);
@@ -94,6 +96,7 @@ class CommandsTest {
     JsonNode shown = cli.run("webhook", "show", id, "--json").json();
     assertThat(shown.path("operations")).hasSize(2);
     assertThat(shown.path("concurrency").asInt()).isEqualTo(3);
+    assertThat(shown.path("retrySchedule").asText()).isEqualTo("1s,1m");
     assertThat(shown.has("secret")).isFalse();
     String words = cli.run("webhook", "show", id).out();
     assertThat(words).containsPattern("headerNames +Authorization").doesNotContain("geheim");

@@ -27,6 +27,9 @@ final class ListWebhooks extends ApiCommand {
   }
 
   private static String state(JsonNode webhook) {
-    return webhook.path("enabled").asBoolean() ? "enabled" : "disabled";
+    if (!webhook.path("enabled").asBoolean()) {
+      return "disabled";
+    }
+    return webhook.hasNonNull("pausedUntil") ? "paused" : "enabled";
   }
 }

@@ -66,6 +66,19 @@ final class WebhookOptions {
   private Boolean supersede;
 
   @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
+  private String timeout;
+
+  @Option(
+      names = "--retry-schedule",
+      paramLabel = "DELAYS",
+      description =
+          "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
+  private String retrySchedule;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       mapFallbackValue = "",
@@ -102,6 +115,12 @@ final class WebhookOptions {
     }
     if (supersede != null) {
       body.put("supersede", supersede);
+    }
+    if (timeout != null) {
+      body.put("timeout", timeout);
+    }
+    if (retrySchedule != null) {
+      body.put("retrySchedule", retrySchedule);
     }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));
