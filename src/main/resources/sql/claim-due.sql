@@ -5,22 +5,27 @@
 -- itself: see claim-changes.sql.)
 -- Of a paused webhook nothing is taken until its pause is over, and then one delivery, as a probe: whoever takes it holds
 -- the endpoint's row and moves the end of the pause to that of the lease, so there is one probe over all processes. Rows
--- are held only where something is due, since holding one is a write.
+-- are held only where something is due, since holding one is a write. Likewise a webhook with a rate limit gets as many as
+-- are within it: free_at is when the next one is, and each that is taken moves it by the time that one may take. What was
+-- not used is lost but for the last two polls, so that nobody gets a burst and none is lost to the pause between polls.
 -- Of a webhook with an order, or that wants the newest update only, each is judged first, in one snapshot: in it an earlier
 -- change is either undispatched or has its delivery, if it has any (docs/ordering.md). Where all that was looked at had to be put
 -- back, one row without an id says that there may be more.
 WITH busy AS (
   SELECT * FROM jsonb_to_recordset(CAST(:?busy AS jsonb)) AS b(subscription_id uuid, in_flight integer, most integer)
 ), open AS MATERIALIZED (
-  SELECT e.subscription_id
+  SELECT e.subscription_id, e.paused_until IS NOT NULL AS probe, s.rate_limit,
+    greatest(e.free_at, now() - 2 * CAST(:?pollDelay AS interval)) AS free_from
   FROM webhooks.endpoint e
+  CROSS JOIN LATERAL (SELECT rate_limit FROM webhooks.subscription WHERE id = e.subscription_id LIMIT 1) s
   CROSS JOIN LATERAL (
     SELECT FROM webhooks.delivery
     WHERE subscription_id = e.subscription_id AND state = 'pending' AND due_at <= now()
     ORDER BY due_at
     LIMIT 1
   ) waiting
-  WHERE e.paused_until <= now()
+  WHERE CASE WHEN e.paused_until IS NULL THEN s.rate_limit IS NOT NULL ELSE e.paused_until <= now() END
+    AND (s.rate_limit IS NULL OR e.free_at <= now())
   FOR UPDATE OF e SKIP LOCKED
 ), due AS MATERIALIZED (
   SELECT d.id, d.place, d.due_at, d.change_id, d.record_key, s.id AS subscription_id, s.workspace,
@@ -29,7 +34,7 @@ WITH busy AS (
     s.supersede AND d.scheduled AS may_be_superseded
   FROM webhooks.subscription s
   LEFT JOIN busy b ON b.subscription_id = s.id
-  LEFT JOIN webhooks.endpoint e ON e.subscription_id = s.id AND e.paused_until IS NOT NULL
+  LEFT JOIN webhooks.endpoint e ON e.subscription_id = s.id AND (e.paused_until IS NOT NULL OR s.rate_limit IS NOT NULL)
   LEFT JOIN open o ON o.subscription_id = s.id
   CROSS JOIN LATERAL (
     SELECT least(coalesce(s.concurrency, CAST(:?concurrency AS integer)), b.most) AS most,
@@ -42,9 +47,11 @@ WITH busy AS (
     ORDER BY due_at
     LIMIT CASE
       WHEN attempts.taken * 2 > attempts.most THEN 0
-      WHEN o.subscription_id IS NOT NULL THEN 1
-      WHEN e.subscription_id IS NOT NULL THEN 0
-      ELSE attempts.most - attempts.taken
+      WHEN e.subscription_id IS NULL THEN attempts.most - attempts.taken
+      WHEN o.subscription_id IS NULL THEN 0
+      WHEN o.probe THEN 1
+      ELSE least(attempts.most - attempts.taken,
+        1 + CAST(floor(extract(epoch FROM now() - o.free_from) * o.rate_limit) AS integer))
     END
     FOR UPDATE SKIP LOCKED
   ) d
@@ -117,14 +124,17 @@ WITH busy AS (
   WHERE ctid = ANY (ARRAY(
     SELECT place FROM sized WHERE NOT gone AND bytes_before < CAST(:?batchBytes AS bigint)))
   RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body
-), probed AS (
-  UPDATE webhooks.endpoint
-  SET paused_until = now() + CAST(:?lease AS interval)
-  WHERE subscription_id IN (SELECT subscription_id FROM open)
-    AND subscription_id IN (SELECT subscription_id FROM claimed)
+), taken AS (
+  UPDATE webhooks.endpoint e
+  SET paused_until = CASE WHEN o.probe THEN now() + CAST(:?lease AS interval) END,
+    free_at = coalesce(o.free_from + c.deliveries / o.rate_limit * interval '1 s', e.free_at)
+  FROM open o JOIN (SELECT subscription_id, count(*) AS deliveries FROM claimed GROUP BY subscription_id) c
+    USING (subscription_id)
+  WHERE e.subscription_id = o.subscription_id
 )
 SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
-  d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open) AS probe, d.body, c.workspace, c.event, c.record_id,
+  d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AS probe,
+  d.body, c.workspace, c.event, c.record_id,
   c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d

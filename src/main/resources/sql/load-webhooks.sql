@@ -2,8 +2,7 @@
 -- always needed.
 SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.secret, s.concurrency,
   s.headers::text AS headers, s.tls_identity, s.enabled,
-  s.ordering = 'record' AS in_order, s.supersede,
-  s.timeout, s.retry_schedule,
+  s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.supersede,
   e.failing_since, e.paused_until, e.pauses
 FROM webhooks.subscription_revision r
 LEFT JOIN webhooks.subscription s ON s.deleted_at IS NULL

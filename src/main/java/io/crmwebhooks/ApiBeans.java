@@ -13,6 +13,7 @@ import io.crmwebhooks.admin.WebhookOperations;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
+import io.crmwebhooks.api.ConsoleFiles;
 import io.crmwebhooks.api.Contract;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
@@ -23,6 +24,7 @@ import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
 import io.crmwebhooks.settings.Settings;
@@ -51,12 +53,14 @@ public final class ApiBeans {
       Tokens tokens,
       Sql sql,
       AttemptCounts counts,
+      News news,
       Clock clock) {
     TestAttempt attempt = testAttempt(context);
-    operations(settings, contract, tokens, sql, counts, () -> attempt, clock)
+    operations(settings, contract, tokens, sql, counts, () -> attempt, news, clock)
         .forEach(
             (id, operation) ->
                 context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
   }
 
   static TestAttempt testAttempt(CamelContext context) {
@@ -77,6 +81,7 @@ public final class ApiBeans {
       Sql sql,
       AttemptCounts counts,
       Supplier<TestAttempt> attempts,
+      News news,
       Clock clock) {
     ApiBeans beans = new ApiBeans();
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -88,7 +93,8 @@ public final class ApiBeans {
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
                 TlsIdentities.open(settings, clock)::check,
-                lease));
+                lease),
+            news);
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);
     beans.bind("getWebhook", webhooks::get);
@@ -125,6 +131,7 @@ public final class ApiBeans {
     beans.bind("showStats", new StatsOperations(sql, counts, clock)::show);
 
     TokenOperations tokenOperations = new TokenOperations(tokens);
+    beans.bind("showCaller", tokenOperations::caller);
     beans.bind("listTokens", tokenOperations::list);
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);

@@ -15,6 +15,7 @@ import io.crmwebhooks.cli.VerifyCommand;
 import io.crmwebhooks.cli.WebhookCommand;
 import io.crmwebhooks.cli.WrongUsage;
 import io.crmwebhooks.demo.DemoCommand;
+import io.crmwebhooks.reconcile.CheckCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Model.CommandSpec;
       StatsCommand.class,
       ReplayCommand.class,
       ReconcileCommand.class,
+      CheckCommand.class,
       TokenCommand.class,
       CompletionCommand.class,
       HelpCommand.class
@@ -58,7 +60,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "2:wrong usage, or a value that is refused",
       "3:the server or the database cannot be reached",
       "4:the token is missing, wrong or not allowed to do this",
-      "5:reconcile only: something is lost"
+      "5:reconcile, check: something is lost, or does not agree"
     })
 public final class CrmWebhooks {
   private final Map<String, String> environment;

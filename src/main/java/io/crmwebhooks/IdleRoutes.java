@@ -3,6 +3,7 @@ package io.crmwebhooks;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.TestAttempt;
+import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -38,6 +39,7 @@ public final class IdleRoutes implements AutoCloseable {
       Properties properties = settings.properties();
       properties.setProperty("camel.server.enabled", "false");
       properties.setProperty("camel.management.enabled", "false");
+      properties.setProperty("camel.metrics.enabled", "false");
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(properties);
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
@@ -47,13 +49,15 @@ public final class IdleRoutes implements AutoCloseable {
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
+              InFlight inFlight = new InFlight();
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,
                   dataSource,
                   Node.bystander(dataSource),
-                  new InFlight(),
-                  new AttemptCounts(new Sql(dataSource)),
+                  inFlight,
+                  new AttemptCounts(new Sql(dataSource), outcome -> {}),
+                  new Observation(settings, new Sql(dataSource), inFlight),
                   clock);
             }
           });

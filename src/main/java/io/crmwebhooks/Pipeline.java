@@ -6,6 +6,7 @@ import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.settings.Settings;
@@ -75,7 +76,8 @@ public final class Pipeline implements AutoCloseable {
     Contract contract = Contract.load();
     Sql apiSql = new Sql(database.apiDataSource());
     Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
-    AttemptCounts counts = new AttemptCounts(new Sql(dataSource));
+    Observation observation = new Observation(settings, apiSql, inFlight);
+    AttemptCounts counts = new AttemptCounts(new Sql(dataSource), observation.attempts());
     Clock clock = Clock.systemUTC();
     Main camel = new Main();
     try {
@@ -88,14 +90,30 @@ public final class Pipeline implements AutoCloseable {
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
+              observation.instrument(main.getCamelContext());
               PipelineBeans.bind(
-                  main.getCamelContext(), settings, dataSource, node, inFlight, counts, clock);
+                  main.getCamelContext(),
+                  settings,
+                  dataSource,
+                  node,
+                  inFlight,
+                  counts,
+                  observation,
+                  clock);
               ApiBeans.bind(
-                  main.getCamelContext(), settings, contract, tokens, apiSql, counts, clock);
+                  main.getCamelContext(),
+                  settings,
+                  contract,
+                  tokens,
+                  apiSql,
+                  counts,
+                  observation.news(),
+                  clock);
             }
 
             @Override
             public void afterConfigure(BaseMainSupport main) {
+              observation.addHealth(main.getCamelContext());
               ApiServer.add(
                   main.getCamelContext(),
                   contract,

@@ -21,6 +21,7 @@ import io.crmwebhooks.dispatch.ParkChange;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.ArmDoorbell;
 import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
@@ -65,6 +66,7 @@ final class PipelineBeans {
       Node node,
       InFlight inFlight,
       AttemptCounts counts,
+      Observation observation,
       Clock clock) {
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
@@ -81,13 +83,17 @@ final class PipelineBeans {
         new BatchSlots(
             settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
     registry.bind("armDoorbell", new ArmDoorbell());
-    registry.bind("openBatch", new OpenBatch());
+    registry.bind("openBatch", new OpenBatch(observation.batches()));
     registry.bind("subscriptions", subscriptions);
+    registry.bind("operatorNews", observation.news());
+    registry.bind("waitingNews", observation.news().waiting());
+    registry.bind("webhookLabels", observation.labels());
+    registry.bind("databaseReading", observation.reading());
 
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
     registry.bind("dropChange", new DropChange());
-    registry.bind("parkChange", new ParkChange());
+    registry.bind("parkChange", new ParkChange(observation.news()));
     FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
     registry.bind("fanOut", fanOut);
     LanePlan plan =
@@ -130,6 +136,7 @@ final class PipelineBeans {
             schedule,
             new RetryAfter(settings.duration("webhooks.delivery.retry-after-limit")),
             counts,
+            observation.news(),
             clock);
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
@@ -152,7 +159,7 @@ final class PipelineBeans {
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
-    registry.bind("refusedBatch", new RefusedBatch());
+    registry.bind("refusedBatch", new RefusedBatch(observation.news()));
     registry.bind("refusedOutcomes", new RefusedOutcomes());
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());

@@ -22,16 +22,17 @@ final class RunCommand implements Callable<Integer> {
     Settings settings = CrmWebhooks.settings();
     try (Database database = Database.open(settings);
         Pipeline pipeline = Pipeline.start(settings, database)) {
-      pipeline.firstToken().ifPresent(this::show);
+      pipeline.firstToken().ifPresent(token -> show(token, pipeline.port()));
       stop.await();
     }
     return 0;
   }
 
-  private void show(String token) {
+  private void show(String token, int port) {
     PrintWriter out = spec.commandLine().getOut();
     out.println("token " + token);
     out.println("It opens the admin API with every right and is shown this once.");
+    out.println("Console, signed in: http://localhost:" + port + "/#token=" + token);
     out.flush();
   }
 }

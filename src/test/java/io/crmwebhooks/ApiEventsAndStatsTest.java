@@ -77,6 +77,7 @@ class ApiEventsAndStatsTest {
       long delivered = 0;
       for (JsonNode minute : stats.path("perMinute")) {
         delivered += minute.path("delivered").asLong();
+        assertThat(minute.at("/durationMs/p50").asInt()).isPositive();
       }
       assertThat(delivered).isEqualTo(20);
       assertThat(api.get("/rest/stats?minutes=1440&webhookId=" + failing).body().path("webhooks"))

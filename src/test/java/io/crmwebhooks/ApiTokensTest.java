@@ -46,6 +46,7 @@ class ApiTokensTest {
     "read,GET,/rest/deliveries,200",
     "read,GET,/rest/events,200",
     "read,GET,/rest/stats,200",
+    "read,GET,/rest/caller,200",
     "read,GET,/rest/tokens,403",
     "read,POST,/rest/webhooks,403",
     "read,POST,/rest/webhooks/ID/disable,403",
@@ -161,6 +162,15 @@ class ApiTokensTest {
                 .path("workspace")
                 .asText())
         .isEqualTo("acme");
+  }
+
+  @Test
+  void whoever_calls_is_told_what_the_token_may_do() {
+    JsonNode caller = with("operate", "acme").get("/rest/caller").body();
+    assertThat(caller.path("role").asText()).isEqualTo("operate");
+    assertThat(caller.path("workspace").asText()).isEqualTo("acme");
+    assertThat(caller.path("version").asText()).isEqualTo(CrmWebhooks.version());
+    assertThat(api.get("/rest/caller").body().path("workspace").isNull()).isTrue();
   }
 
   @Test

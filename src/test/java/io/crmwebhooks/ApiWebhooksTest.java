@@ -172,6 +172,7 @@ class ApiWebhooksTest {
         "{} | targetUrl is missing",
         "{\"targetUrl\":null} | targetUrl must not be null",
         "{\"targetUrl\":\"https://x/\",\"operations\":[\"person\"]} | operations 'person' is no operation; write object.action, object.*, *.action or *.*",
+        "{\"targetUrl\":\"https://x/\",\"rateLimit\":0} | rateLimit must be a number above 0, at most 10000",
         "{\"targetUrl\":\"https://x/\",\"timeout\":\"60s\"} | timeout must be shorter than webhooks.delivery.lease, 60000ms",
         "{\"targetUrl\":\"https://x/\",\"timeout\":\"5\"} | timeout must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s",
         "{\"targetUrl\":\"https://x/\",\"retrySchedule\":\"5s,\"} | retrySchedule must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s",

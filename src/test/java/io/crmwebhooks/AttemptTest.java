@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What receivers do to an attempt. */
 class AttemptTest {
@@ -63,17 +65,24 @@ class AttemptTest {
     }
   }
 
-  @Test
-  void an_endless_response_is_cut_and_a_success_all_the_same() {
-    byte[] block = new byte[64 * 1024];
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1_000_000_000}) // in chunks, and with its length
+  void an_endless_response_is_cut_and_a_success_all_the_same(long length) {
+    byte[] block = new byte[62_500];
+    AtomicInteger blocks = new AtomicInteger();
+    CountDownLatch hungUp = new CountDownLatch(1);
     try (TestReceiver receiver =
             TestReceiver.answering(
                 (request, exchange) -> {
                   exchange.getResponseHeaders().add("Content-Encoding", "gzip");
                   exchange.getResponseHeaders().add("Content-Type", "text/plain; charset=nonsense");
-                  exchange.sendResponseHeaders(200, 0);
-                  for (int i = 0; i < 16_000; i++) { // a gigabyte, unless somebody hangs up
-                    exchange.getResponseBody().write(block);
+                  exchange.sendResponseHeaders(200, length);
+                  try {
+                    while (blocks.incrementAndGet() <= 16_000) {
+                      exchange.getResponseBody().write(block);
+                    }
+                  } finally {
+                    hungUp.countDown();
                   }
                 });
         PipelineFixture pipeline = new PipelineFixture().start()) {
@@ -84,6 +93,8 @@ class AttemptTest {
           .containsEntry("attempts", 1)
           .containsEntry("status", 200)
           .containsEntry("error", null);
+      soon().until(() -> hungUp.getCount() == 0);
+      assertThat(blocks.get()).as("blocks of a gigabyte that were taken").isLessThan(1000);
     }
   }
 

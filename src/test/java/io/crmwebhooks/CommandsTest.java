@@ -87,6 +87,10 @@ class CommandsTest {
             "for cats",
             "-H",
             "Authorization: Bearer geheim",
+            "--rate-limit",
+            "2.5",
+            "--timeout",
+            "5s",
             "--retry-schedule",
             "1s,1m",
             "--set",
@@ -96,6 +100,8 @@ class CommandsTest {
     JsonNode shown = cli.run("webhook", "show", id, "--json").json();
     assertThat(shown.path("operations")).hasSize(2);
     assertThat(shown.path("concurrency").asInt()).isEqualTo(3);
+    assertThat(shown.path("rateLimit").asDouble()).isEqualTo(2.5);
+    assertThat(shown.path("timeout").asText()).isEqualTo("5s");
     assertThat(shown.path("retrySchedule").asText()).isEqualTo("1s,1m");
     assertThat(shown.has("secret")).isFalse();
     String words = cli.run("webhook", "show", id).out();

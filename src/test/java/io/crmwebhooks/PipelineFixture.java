@@ -48,11 +48,17 @@ final class PipelineFixture implements AutoCloseable {
     return this;
   }
 
+  /** The metrics of the running pipeline. */
+  Scrape scrape() {
+    return Scrape.of(url() + "/observe/metrics");
+  }
+
   /** The API of the running pipeline, called with the token that may do everything. */
   ApiClient api() {
     return new ApiClient(url(), TOKEN);
   }
 
+  /** Where the running pipeline serves its API and console. */
   String url() {
     return "http://127.0.0.1:" + pipeline.port();
   }
@@ -118,6 +124,15 @@ final class PipelineFixture implements AutoCloseable {
             + "SELECT ?, n::text, json_build_object('n', n) FROM generate_series(1, CAST(? AS integer)) n",
         event,
         Integer.toString(count));
+  }
+
+  /** Ends all connections to the database and admits no other until {@link #letIn}. */
+  void lockOut() {
+    database.admit(false);
+  }
+
+  void letIn() {
+    database.admit(true);
   }
 
   /** A connection of the test's own, to be closed by it. */

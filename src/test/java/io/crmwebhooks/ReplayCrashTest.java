@@ -109,6 +109,7 @@ class ReplayCrashTest {
     assertThat(books.count("webhooks.replay WHERE owed = " + CHANGES)).isEqualTo(1);
 
     assertThat(command("reconcile").output()).contains("Nothing is lost");
+    assertThat(command("check").output()).contains("The tables agree with each other.");
     assertThat(command("replay", "show", "1").output())
         .contains("replay 1 is done, 100 %")
         .contains("3,000 delivered");
@@ -116,6 +117,10 @@ class ReplayCrashTest {
     PackagedProgram.Done gap = command("reconcile", "--json");
     assertThat(gap.code()).isEqualTo(5);
     assertThat(gap.output()).contains("\"changeId\" : 7");
+    sql("DELETE FROM webhooks.doorbell");
+    PackagedProgram.Done check = command("check");
+    assertThat(check.code()).isEqualTo(3);
+    assertThat(check.output()).contains("doorbell has 0 rows instead of one");
   }
 
   private PackagedProgram run() {

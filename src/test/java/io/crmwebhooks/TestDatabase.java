@@ -41,6 +41,25 @@ public final class TestDatabase implements AutoCloseable {
     return new TestDatabase(Server.POSTGRES.getJdbcUrl("postgres", name));
   }
 
+  /**
+   * Lets connections to it be made; without that, it ends those that there are, too. To be admitted
+   * again before {@link #close}.
+   */
+  public void admit(boolean admitted) {
+    String name = url.replaceAll(".*/(\\w+).*", "$1");
+    try (Connection connection = Server.POSTGRES.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER DATABASE %s ALLOW_CONNECTIONS %s".formatted(name, admitted));
+      if (!admitted) {
+        statement.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'"
+                .formatted(name));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** With the user in it; it can be set as {@code webhooks.database.url}. */
   public String url() {
     return url;
@@ -59,6 +78,11 @@ public final class TestDatabase implements AutoCloseable {
 
   public DataSource dataSource() {
     return database.dataSource();
+  }
+
+  /** As the API has them. */
+  public DataSource apiDataSource() {
+    return database.apiDataSource();
   }
 
   @Override

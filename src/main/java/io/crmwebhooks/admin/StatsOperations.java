@@ -73,15 +73,22 @@ public final class StatsOperations {
     json.set("total", total);
     json.putArray("webhooks").addAll(webhooks);
     ArrayNode perMinute = json.putArray("perMinute");
-    sql.rows(sql("stats-minutes.sql"), values).forEach(perMinute::add);
+    for (ObjectNode row : sql.rows(sql("stats-minutes.sql"), values)) {
+      DurationHistogram own = durations.get(row.path("minute").asText());
+      row.set("durationMs", percentiles(own == null ? new DurationHistogram() : own));
+      perMinute.add(row);
+    }
     return Answer.ok(json);
   }
 
+  /** By webhook and, beside these, by minute. */
   private Map<String, DurationHistogram> durations(Map<String, Object> values) throws SQLException {
     Map<String, DurationHistogram> durations = new HashMap<>();
     for (ObjectNode row : sql.rows(sql("stats-durations.sql"), values)) {
       durations
-          .computeIfAbsent(row.path("webhookId").asText(), id -> new DurationHistogram())
+          .computeIfAbsent(
+              row.path(row.hasNonNull("webhookId") ? "webhookId" : "minute").asText(),
+              key -> new DurationHistogram())
           .add(row.path("bucket").asInt(), row.path("count").asInt());
     }
     return durations;

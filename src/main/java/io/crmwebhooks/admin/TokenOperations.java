@@ -1,5 +1,6 @@
 package io.crmwebhooks.admin;
 
+import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.Call;
 import io.crmwebhooks.api.Fields;
@@ -17,6 +18,17 @@ public final class TokenOperations {
 
   public TokenOperations(Tokens tokens) {
     this.tokens = tokens;
+  }
+
+  /** What the token of the caller may do, so that a client offers nothing else. */
+  public Answer caller(Call call) {
+    call.query().check();
+    return Answer.ok(
+        Json.object()
+            .put("name", call.caller().name())
+            .put("role", call.caller().role().word())
+            .put("workspace", call.caller().workspace())
+            .put("version", CrmWebhooks.version()));
   }
 
   public Answer list(Call call) throws SQLException {

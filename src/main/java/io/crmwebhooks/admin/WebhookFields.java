@@ -63,6 +63,7 @@ public final class WebhookFields {
             new Field("description", "description", true, WebhookFields::description),
             new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
+            new Field("rateLimit", "rate_limit", true, WebhookFields::rateLimit),
             new Field(
                 "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
             new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
@@ -199,6 +200,13 @@ public final class WebhookFields {
   private static JsonNode yesOrNo(JsonNode value) {
     if (!value.isBoolean()) {
       throw new IllegalArgumentException("must be true or false");
+    }
+    return value;
+  }
+
+  private static JsonNode rateLimit(JsonNode value) {
+    if (!value.isNumber() || value.doubleValue() <= 0 || value.doubleValue() > 10_000) {
+      throw new IllegalArgumentException("must be a number above 0, at most 10000");
     }
     return value;
   }

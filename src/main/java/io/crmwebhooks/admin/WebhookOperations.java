@@ -9,6 +9,7 @@ import io.crmwebhooks.api.Fields;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.sign.WebhookSigner;
 import java.sql.SQLException;
 import java.util.List;
@@ -18,9 +19,11 @@ import java.util.UUID;
 public final class WebhookOperations {
   private final WebhookFields settings;
   private final WebhookTable table;
+  private final News news;
 
-  public WebhookOperations(Sql sql, WebhookFields settings) {
+  public WebhookOperations(Sql sql, WebhookFields settings, News news) {
     this.settings = settings;
+    this.news = news;
     this.table = new WebhookTable(sql, settings);
   }
 
@@ -111,10 +114,16 @@ public final class WebhookOperations {
   }
 
   private ObjectNode change(Call call, ObjectNode before, ObjectNode columns) throws SQLException {
+    UUID id = call.uuid("webhook");
     table
-        .change(call.uuid("webhook"), call.caller().workspace(), columns, expected(call, before))
+        .change(id, call.caller().workspace(), columns, expected(call, before))
         .orElseThrow(WebhookOperations::changedMeanwhile);
-    return find(call); // what follows from the change, such as the end of a pause, included
+    ObjectNode after = find(call); // with what follows from the change, such as the end of a pause
+    if (before.path("enabled").asBoolean() && !after.path("enabled").asBoolean()) {
+      news.tell(
+          "webhook.disabled", id.toString(), "by the API, token '" + call.caller().name() + "'");
+    }
+    return after;
   }
 
   private static String expected(Call call, ObjectNode before) {

@@ -17,6 +17,7 @@ import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.TestAttempt;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
@@ -46,8 +47,9 @@ final class DirectApi implements AdminApi {
             contract,
             new Tokens(sql, ""),
             sql,
-            new AttemptCounts(sql),
+            new AttemptCounts(sql, outcome -> {}),
             this::testAttempt,
+            News.UNTOLD,
             Clock.systemUTC());
   }
 

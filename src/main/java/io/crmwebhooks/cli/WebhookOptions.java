@@ -46,6 +46,25 @@ final class WebhookOptions {
   private Integer concurrency;
 
   @Option(
+      names = "--rate-limit",
+      paramLabel = "N",
+      description = "Deliveries a second at most, from all processes together.")
+  private Double rateLimit;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
+  private String timeout;
+
+  @Option(
+      names = "--retry-schedule",
+      paramLabel = "DELAYS",
+      description =
+          "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
+  private String retrySchedule;
+
+  @Option(
       names = "--ordering",
       paramLabel = "WHICH",
       description = "record: changes of one record in the order of their commits. Default: none.")
@@ -64,19 +83,6 @@ final class WebhookOptions {
       negatable = true,
       description = "Cancels an update that waits when a newer one of its record is there.")
   private Boolean supersede;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "DURATION",
-      description = "Deadline of an attempt, such as 30s. Default: webhooks.delivery.timeout.")
-  private String timeout;
-
-  @Option(
-      names = "--retry-schedule",
-      paramLabel = "DELAYS",
-      description =
-          "Delays after failed attempts, such as 5s,5m,1h. Default: webhooks.delivery.retry-schedule.")
-  private String retrySchedule;
 
   @Option(
       names = "--set",
@@ -107,6 +113,15 @@ final class WebhookOptions {
     if (concurrency != null) {
       body.put("concurrency", concurrency);
     }
+    if (rateLimit != null) {
+      body.put("rateLimit", rateLimit);
+    }
+    if (timeout != null) {
+      body.put("timeout", timeout);
+    }
+    if (retrySchedule != null) {
+      body.put("retrySchedule", retrySchedule);
+    }
     if (ordering != null) {
       body.put("ordering", ordering);
     }
@@ -115,12 +130,6 @@ final class WebhookOptions {
     }
     if (supersede != null) {
       body.put("supersede", supersede);
-    }
-    if (timeout != null) {
-      body.put("timeout", timeout);
-    }
-    if (retrySchedule != null) {
-      body.put("retrySchedule", retrySchedule);
     }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));

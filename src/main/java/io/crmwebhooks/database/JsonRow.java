@@ -58,6 +58,9 @@ final class JsonRow {
     if (value instanceof Integer || value instanceof Long) {
       return NODES.numberNode(((Number) value).longValue());
     }
+    if (value instanceof Double number) {
+      return NODES.numberNode(number);
+    }
     if (value instanceof BigDecimal number) {
       return NODES.numberNode(number);
     }

@@ -31,9 +31,20 @@ public final class Sql {
   private static final int PLAN_ANEW = 0;
 
   private final DataSource dataSource;
+  private final boolean patient;
 
   public Sql(DataSource dataSource) {
+    this(dataSource, false);
+  }
+
+  private Sql(DataSource dataSource, boolean patient) {
     this.dataSource = dataSource;
+    this.patient = patient;
+  }
+
+  /** For statements that read whole tables: the server may take as long as it likes to answer. */
+  public static Sql patient(DataSource dataSource) {
+    return new Sql(dataSource, true);
   }
 
   /** The text of a file of {@code resources/sql}. */
@@ -57,6 +68,9 @@ public final class Sql {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement prepared =
             connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
+      if (patient) {
+        connection.setNetworkTimeout(Runnable::run, 0); // until the pool has it back
+      }
       prepared.unwrap(PGStatement.class).setPrepareThreshold(PLAN_ANEW);
       for (int i = 0; i < names.size(); i++) {
         if (!parameters.containsKey(names.get(i))) {

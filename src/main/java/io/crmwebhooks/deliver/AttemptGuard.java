@@ -86,7 +86,10 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       ClassicHttpResponse response = chain.proceed(request, scope);
       AttemptTap.observe(request, response);
       AttemptPhase.enter("reading the response");
-      readBounded(response);
+      if (!readBounded(response)) {
+        // Closing the response would read it to its end; the connection is given up.
+        scope.execRuntime.discardEndpoint();
+      }
       return response;
     } catch (IOException | RuntimeException e) {
       scope.execRuntime.discardEndpoint();
@@ -105,22 +108,20 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
   }
 
-  private static void readBounded(ClassicHttpResponse response) throws IOException {
+  /** Says whether that was all of it. */
+  private static boolean readBounded(ClassicHttpResponse response) throws IOException {
     // Decoding is not our business, and an unknown coding or charset must not make a failure of a
     // success.
     response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
     response.removeHeaders(HttpHeaders.CONTENT_TYPE);
     HttpEntity entity = response.getEntity();
     if (entity == null) {
-      return;
+      return true;
     }
     InputStream content = entity.getContent();
     byte[] beginning = content == null ? new byte[0] : content.readNBytes(RESPONSE_LIMIT);
-    if (beginning.length == RESPONSE_LIMIT && content.read() >= 0) {
-      // Reading on, as closing the stream does, would have no bound; the connection is given up.
-      response.close();
-    }
     response.setEntity(new ByteArrayEntity(beginning, null));
+    return beginning.length < RESPONSE_LIMIT || content.read() < 0;
   }
 
   @Override

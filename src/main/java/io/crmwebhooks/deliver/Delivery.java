@@ -34,6 +34,7 @@ public final class Delivery {
   private final boolean customised;
   private final History history;
   private final Batch batch;
+  private volatile Instant occurredAt;
   private volatile Instant startedAt;
   private volatile long startedNanos;
 
@@ -97,6 +98,17 @@ public final class Delivery {
   /** The delivery that an exchange of the deliver routes is about. */
   public static Delivery of(Exchange exchange) {
     return exchange.getProperty(PROPERTY, Delivery.class);
+  }
+
+  /** Says when its change was made, for the metrics. */
+  public Delivery occurredAt(Instant time) {
+    occurredAt = time;
+    return this;
+  }
+
+  /** When its change was made; null: nobody has said so. */
+  public Instant occurredAt() {
+    return occurredAt;
   }
 
   /** Stamps the start of an attempt. */

@@ -1,11 +1,13 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -26,6 +28,7 @@ public final class EndAttempt {
   private final RetrySchedule schedule;
   private final RetryAfter retryAfter;
   private final AttemptCounts counts;
+  private final News news;
   private final Clock clock;
 
   public EndAttempt(
@@ -34,12 +37,14 @@ public final class EndAttempt {
       RetrySchedule schedule,
       RetryAfter retryAfter,
       AttemptCounts counts,
+      News news,
       Clock clock) {
     this.loads = loads;
     this.inFlight = inFlight;
     this.schedule = schedule;
     this.retryAfter = retryAfter;
     this.counts = counts;
+    this.news = news;
     this.clock = clock;
   }
 
@@ -52,7 +57,9 @@ public final class EndAttempt {
     Attempt attempt =
         new Attempt(delivery.attemptNumber(), delivery.startedAt(), millis, status, null, null);
     if (LOG.isDebugEnabled()) {
-      LOG.debug("delivery.attempted {} result=delivered", describe(delivery, attempt));
+      LOG.debug(
+          "delivery.attempted {} result=delivered next=\"none\" error=\"\"",
+          describe(delivery, attempt));
     }
     if (load.health().succeeded(delivery, clock.instant())) {
       exchange.setProperty(
@@ -84,8 +91,15 @@ public final class EndAttempt {
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
-        result(outcome),
+        resultAndNext(outcome),
         attempt.error());
+    if (outcome instanceof Outcome.Dead) {
+      news.tell(
+          "delivery.dead",
+          delivery.webhook().id().toString(),
+          "delivery %s (%s) after %d attempts: %s"
+              .formatted(delivery.id(), delivery.event(), attempt.number(), attempt.error()));
+    }
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
     if (!(outcome instanceof Outcome.Gone)) {
       load.health()
@@ -136,11 +150,18 @@ public final class EndAttempt {
         .orElse(null);
   }
 
-  private static String result(Outcome outcome) {
+  /** What happened and what happens next. */
+  private String resultAndNext(Outcome outcome) {
     if (outcome instanceof Outcome.RetryAt retry) {
-      return "retry in " + retry.delay().toSeconds() + "s";
+      return "failed next=\"attempt %d at %s, in %d s\""
+          .formatted(
+              retry.attempt().number() + 1,
+              clock.instant().plus(retry.delay()).truncatedTo(ChronoUnit.SECONDS),
+              retry.delay().toSeconds());
     }
-    return outcome instanceof Outcome.Gone ? "gone, the webhook is disabled" : "dead";
+    return outcome instanceof Outcome.Gone
+        ? "gone next=\"none, the webhook is disabled\""
+        : "dead next=\"none, until somebody redelivers it\"";
   }
 
   private long end(Delivery delivery, EndpointLoad load) {

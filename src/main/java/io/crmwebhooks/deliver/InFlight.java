@@ -2,7 +2,9 @@ package io.crmwebhooks.deliver;
 
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** The deliveries that this process is sending right now. Thread-safe. */
 public final class InFlight {
@@ -15,6 +17,11 @@ public final class InFlight {
   /** Says whether it was there, that is, whether its attempt had not ended yet. */
   boolean remove(Delivery delivery) {
     return deliveries.remove(delivery);
+  }
+
+  /** How many of them are for such webhooks. */
+  public long count(Predicate<UUID> webhooks) {
+    return deliveries.stream().filter(d -> webhooks.test(d.webhook().id())).count();
   }
 
   /** Bytes of their bodies. */

@@ -22,6 +22,10 @@ final class Outage {
     return new Outage(Duration.ZERO, Duration.ofDays(1));
   }
 
+  static Outage always() {
+    return new Outage(Duration.ofDays(1), Duration.ofDays(1));
+  }
+
   /** Whether a request at this time meets it; the first one asked about begins it. */
   boolean meets(Instant request) {
     start.compareAndSet(null, request);

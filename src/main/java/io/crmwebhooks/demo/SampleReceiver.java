@@ -15,15 +15,18 @@ import java.util.concurrent.Executors;
 
 /**
  * A receiver on the loopback interface that verifies what it gets and prints one line a webhook. It
- * answers 204 to what it accepts, 401 to a wrong signature and 503 while an endpoint is down. A
- * path nobody added is taken too, unverified, so that a webhook of one's own can point here.
- * Thread-safe.
+ * answers 204 to what it accepts, 401 to a wrong signature and 503 while an endpoint is down, which
+ * {@link #BROKEN} always is. A path nobody added is taken too, unverified, so that a webhook of
+ * one's own can point here. Thread-safe.
  */
 final class SampleReceiver implements AutoCloseable {
   private static final int LARGEST_BODY = 10 << 20;
 
   /** Where it listens. */
   static final String ADDRESS = "127.0.0.1";
+
+  /** Where one's own webhook can be seen to fail. */
+  static final String BROKEN = "/broken";
 
   private record Endpoint(Optional<SignatureCheck> check, Outage outage) {}
 
@@ -38,6 +41,7 @@ final class SampleReceiver implements AutoCloseable {
     this.server = server;
     this.printout = printout;
     this.clock = clock;
+    endpoints.put(BROKEN, new Endpoint(Optional.empty(), Outage.always()));
     this.threads = Executors.newFixedThreadPool(4, task -> new Thread(task, "sample-receiver"));
   }
 

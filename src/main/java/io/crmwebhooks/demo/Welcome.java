@@ -20,8 +20,11 @@ final class Welcome {
 
           CRM        people are at work in the tables of the schema "crm"; each committed change becomes webhooks
           receiver   %s gets them and verifies their signatures with code of its own; its endpoints:
-        %s  health     http://localhost:%d/observe/health
-          API        http://localhost:%d/openapi.json says what it can; its token, for this run: %s
+        %s  console    http://localhost:%d/#token=%s
+                     opens signed in: make a webhook, press test, see what failed and why, replay the last hour;
+                     for a receiver of your own take %s, and %s to see failures
+          API        http://localhost:%d/openapi.json says what it can; its token, for this run, is the one above
+          health     http://localhost:%d/observe/health
           log        errors only here; with WEBHOOKS_LOG_LEVEL=INFO also what the pipeline says of each failure
 
           Add a webhook of your own from a second terminal, and it is served at once; here to the same receiver, unsigned:
@@ -34,8 +37,11 @@ final class Welcome {
             receiver.url(""),
             webhooks,
             settings.integer("webhooks.http.port"),
-            settings.integer("webhooks.http.port"),
             settings.text("webhooks.admin.token"),
+            receiver.url("/mine"),
+            receiver.url(SampleReceiver.BROKEN),
+            settings.integer("webhooks.http.port"),
+            settings.integer("webhooks.http.port"),
             addCommand(receiver.url("/mine")));
   }
 

@@ -24,7 +24,7 @@ import org.apache.camel.support.ExpressionAdapter;
  *       patience, but no more than its share of its concurrency, since other batches have it too.
  *   <li>Slower webhooks that have little to do share lanes that are over in half the patience.
  *   <li>What a webhook could not answer before the patience is over is in no lane, nor is anything
- *       for a paused one: it is recorded as pending and sent from there.
+ *       for a paused one or one with a rate limit: it is recorded as pending and sent from there.
  * </ul>
  *
  * Thread-safe.
@@ -84,7 +84,8 @@ public final class LanePlan extends ExpressionAdapter {
         (webhook, deliveries) -> {
           EndpointLoad load = loads.of(webhook.id());
           double latency = load.latencyMillis();
-          int free = load.free(webhook.concurrency());
+          boolean queued = webhook.limits().rateLimit() != null;
+          int free = queued ? 0 : load.free(webhook.concurrency());
           if (latency <= quickMillis && free >= sharedLanes) {
             (load.hasAnswered() ? quick : unproven).addAll(deliveries);
           } else if (free > 0 && deliveries.size() * latency <= laneMillis / 2) {

@@ -9,22 +9,25 @@ import java.util.function.Function;
  * What holds for the deliveries of one webhook.
  *
  * @param concurrency attempts in flight at once from each process, at least 1
+ * @param rateLimit attempts a second, from all processes together; null: as many as it takes
  * @param timeout the total deadline of an attempt; null: as in the settings
  * @param retrySchedule the delays after each failed attempt; null: as in the settings
  */
-public record Limits(int concurrency, Duration timeout, List<Duration> retrySchedule) {
+public record Limits(
+    int concurrency, Double rateLimit, Duration timeout, List<Duration> retrySchedule) {
 
   private static final int MOST_DELAYS = 50;
 
   /** In everything else as in the settings. */
   public static Limits of(int concurrency) {
-    return new Limits(concurrency, null, null);
+    return new Limits(concurrency, null, null, null);
   }
 
   /** As the columns of a subscription have them. */
-  static Limits of(int concurrency, String timeout, String retrySchedule) {
+  static Limits of(int concurrency, Double rateLimit, String timeout, String retrySchedule) {
     return new Limits(
         concurrency,
+        rateLimit,
         read(timeout, Durations::parse),
         read(retrySchedule, text -> text.isEmpty() ? List.of() : Durations.parseList(text)));
   }

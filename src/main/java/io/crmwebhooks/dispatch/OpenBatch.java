@@ -2,6 +2,7 @@ package io.crmwebhooks.dispatch;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -11,10 +12,20 @@ import org.apache.camel.Processor;
  * expression such as {@code ${body.changes}} was asked of, a thousand of them.
  */
 public final class OpenBatch implements Processor {
+  private final IntConsumer sizes;
+
+  /**
+   * @param sizes is told how many changes each batch has
+   */
+  public OpenBatch(IntConsumer sizes) {
+    this.sizes = sizes;
+  }
+
   @Override
   @SuppressWarnings("unchecked")
   public void process(Exchange exchange) {
     List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
+    sizes.accept(rows.size());
     Batch batch = new Batch(rows.stream().map(Change::new).toList());
     exchange.setProperty(Batch.PROPERTY, batch);
     exchange.setProperty("changes", batch.getChanges());

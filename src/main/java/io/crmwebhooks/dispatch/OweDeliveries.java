@@ -29,13 +29,14 @@ public final class OweDeliveries implements Processor {
     for (Webhook webhook : webhooks) {
       batch.owe(
           Delivery.first(
-              change.getId(),
-              change.getEvent(),
-              change.getRecordId(),
-              webhook,
-              body,
-              change.isCustomised(),
-              batch));
+                  change.getId(),
+                  change.getEvent(),
+                  change.getRecordId(),
+                  webhook,
+                  body,
+                  change.isCustomised(),
+                  batch)
+              .occurredAt(change.getOccurredAt()));
     }
   }
 }

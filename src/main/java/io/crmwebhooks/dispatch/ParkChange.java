@@ -1,26 +1,25 @@
 package io.crmwebhooks.dispatch;
 
+import io.crmwebhooks.observe.News;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sets aside the change that a step of the dispatch has failed on, with the reason, so that the
  * changes behind it go on.
  */
 public final class ParkChange implements Processor {
-  private static final Logger LOG = LoggerFactory.getLogger(ParkChange.class);
+  private final News news;
+
+  public ParkChange(News news) {
+    this.news = news;
+  }
 
   @Override
   public void process(Exchange exchange) {
     Change change = exchange.getProperty("change", Change.class);
     String reason = reason(exchange);
-    LOG.warn(
-        "change.parked change={} event={} reason=\"{}\"",
-        change.getId(),
-        change.getEvent(),
-        reason);
+    news.tell("change.parked", null, change + ": " + reason);
     Batch.of(exchange).park(change, reason);
   }
 

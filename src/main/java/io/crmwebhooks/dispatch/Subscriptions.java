@@ -90,6 +90,7 @@ public final class Subscriptions {
         (String) row.get("secret"),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
+            (Double) row.get("rate_limit"),
             (String) row.get("timeout"),
             (String) row.get("retry_schedule")),
         (String) row.get("headers"),

@@ -1,13 +1,12 @@
 package io.crmwebhooks.record;
 
+import io.crmwebhooks.observe.News;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a batch that the database refuses to record: it is recorded in halves, these
@@ -15,8 +14,13 @@ import org.slf4j.LoggerFactory;
  * beside it. Its deliveries may have been sent. Thread-safe.
  */
 public final class RefusedBatch {
-  private static final Logger LOG = LoggerFactory.getLogger(RefusedBatch.class);
   private static final String PARTS = "parts";
+
+  private final News news;
+
+  public RefusedBatch(News news) {
+    this.news = news;
+  }
 
   /** A part of a batch and the claim that ends with it; 0: none does. */
   public record Part(long claim, BatchDocument document) {}
@@ -39,7 +43,7 @@ public final class RefusedBatch {
     Set<Long> first = Set.copyOf(ids.subList(0, ids.size() / 2));
     if (first.isEmpty()) {
       String reason = Refusal.reason(exchange) + "; it may have been sent";
-      LOG.warn("change.parked change={} reason=\"{}\"", ids.get(0), reason);
+      news.tell("change.parked", null, "change " + ids.get(0) + ": " + reason);
       exchange.setProperty(PARTS, List.of(document.parking(reason)));
     } else {
       exchange.setProperty(

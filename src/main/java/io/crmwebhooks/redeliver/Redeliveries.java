@@ -88,6 +88,6 @@ public final class Redeliveries {
                 (Boolean) row.get("replayed"),
                 (Boolean) row.get("probe")));
     loads.of(webhook.id()).enter();
-    return delivery;
+    return delivery.occurredAt(change.getOccurredAt());
   }
 }

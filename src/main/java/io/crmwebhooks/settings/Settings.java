@@ -47,6 +47,12 @@ public final class Settings {
           entry("webhooks.api.pool-size", Setting.integer(1, 100)),
           entry("webhooks.api.statement-timeout", Setting.duration()),
           entry("webhooks.stats.period", Setting.duration()),
+          entry("webhooks.metrics.period", Setting.duration()),
+          entry("webhooks.metrics.webhooks", Setting.integer(0, 10_000)),
+          entry("webhooks.news.interval", Setting.duration()),
+          entry("webhooks.news.waiting", Setting.integer(1, 100_000)),
+          entry("webhooks.health.live-within", Setting.duration()),
+          entry("webhooks.health.ready-within", Setting.duration()),
           entry("webhooks.routes", Setting.required()),
           entry("webhooks.log.format", Setting.oneOf("text", "json")),
           entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),
@@ -188,6 +194,8 @@ public final class Settings {
     if (errors.isEmpty()) {
       mustBeLonger(values, "webhooks.delivery.lease", "webhooks.delivery.timeout", errors);
       mustBeLonger(values, "webhooks.poll.lease", "webhooks.dispatch.patience", errors);
+      mustBeLonger(values, "webhooks.health.ready-within", "webhooks.poll.delay", errors);
+      mustBeLonger(values, "webhooks.health.live-within", "webhooks.poll.delay", errors);
     }
     if (!errors.isEmpty()) {
       throw new StartupException("wrong settings: " + String.join("; ", errors));

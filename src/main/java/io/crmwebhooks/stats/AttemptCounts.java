@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Counts the attempts of this process by webhook and minute, and adds them to {@code
@@ -40,14 +41,20 @@ public final class AttemptCounts {
   }
 
   private final Sql sql;
+  private final Consumer<Outcome> meters;
   private final Map<Key, Counts> counts = new ConcurrentHashMap<>();
 
-  public AttemptCounts(Sql sql) {
+  /**
+   * @param meters is told every outcome, too
+   */
+  public AttemptCounts(Sql sql, Consumer<Outcome> meters) {
     this.sql = sql;
+    this.meters = meters;
   }
 
   /** Counts the attempt of an outcome that has one. */
   public void count(Outcome outcome) {
+    meters.accept(outcome);
     if (outcome instanceof Outcome.Delivered delivered) {
       count(outcome, delivered.attempt(), 1, 0, 0);
     } else if (outcome instanceof Outcome.RetryAt retry) {

@@ -9,6 +9,7 @@ import io.crmwebhooks.dispatch.Changes;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -65,7 +66,8 @@ class DeliverRoutesTest extends CamelTestSupport {
             inFlight,
             schedule,
             new RetryAfter(Duration.ofHours(1)),
-            new AttemptCounts(new Sql(null)),
+            new AttemptCounts(new Sql(null), outcome -> {}),
+            News.UNTOLD,
             clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);

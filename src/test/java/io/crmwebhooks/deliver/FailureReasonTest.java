@@ -185,7 +185,14 @@ class FailureReasonTest {
 
   private static Webhook webhook(String url, Duration timeout) {
     return new Webhook(
-        UUID.randomUUID(), "", url, List.of("*.*"), "", new Limits(1, timeout, null), "{}", null);
+        UUID.randomUUID(),
+        "",
+        url,
+        List.of("*.*"),
+        "",
+        new Limits(1, null, timeout, null),
+        "{}",
+        null);
   }
 
   private static Arguments behaviour(String name, Behaviour behaviour, String expected) {

@@ -74,6 +74,13 @@ class SampleReceiverTest {
   }
 
   @Test
+  void has_an_endpoint_that_is_always_down() throws Exception {
+    assertThat(post(SampleReceiver.BROKEN, CREATED, Map.of("webhook-id", "msg_1"))).isEqualTo(503);
+    clock.now = START.plusSeconds(7_000_000);
+    assertThat(post(SampleReceiver.BROKEN, CREATED, Map.of("webhook-id", "msg_1"))).isEqualTo(503);
+  }
+
+  @Test
   void marks_a_repeat_of_what_was_accepted() throws Exception {
     receiver.add("/everything", check(), Outage.never());
     post("/everything", CREATED);

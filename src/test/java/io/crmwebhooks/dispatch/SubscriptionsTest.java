@@ -69,6 +69,7 @@ class SubscriptionsTest {
   void what_a_webhook_does_not_say_or_nobody_can_read_is_as_in_the_settings() {
     Map<String, Object> own = row("own", "", "[\"*.*\"]");
     own.put("concurrency", 3);
+    own.put("rate_limit", 0.5);
     own.put("timeout", "2s");
     own.put("retry_schedule", "");
     Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
@@ -77,7 +78,7 @@ class SubscriptionsTest {
     subscriptions.load(List.of(own, bad));
     assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
         .containsExactlyInAnyOrder(
-            new Limits(3, Duration.ofSeconds(2), List.of()), new Limits(32, null, null));
+            new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), Limits.of(32));
   }
 
   private static List<String> urls(Collection<Webhook> webhooks) {

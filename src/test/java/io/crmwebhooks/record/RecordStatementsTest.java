@@ -88,18 +88,30 @@ class RecordStatementsTest {
   }
 
   @Test
-  void who_has_missed_beats_itself_takes_nobody_for_dead_until_its_next_one() throws SQLException {
+  void who_has_missed_beats_itself_takes_nobody_for_dead_until_it_has_beaten_as_long_again()
+      throws SQLException {
     run(
         "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now() - interval '1 h'), (2, now() - interval '1 h')");
     run(
         "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now() + interval '1 h', '{1}')");
     Map<String, String> beat = Map.of("node", "1", "heartbeat", "1s");
     sql.rows(sql("beat.sql"), beat);
+    sql.rows(sql("beat.sql"), beat);
     assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(2);
+    run("UPDATE webhooks.node SET beating_since = now() - interval '6 s' WHERE id = 1");
     sql.rows(sql("beat.sql"), beat);
     assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(1);
     assertThat(sql.rows("SELECT change_id FROM webhooks.undispatched", Map.of()).toString())
         .isEqualTo("[{\"change_id\":1}]");
+  }
+
+  @Test
+  void who_has_just_joined_takes_over_from_the_dead_at_once() throws SQLException {
+    run(
+        "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now()), (2, now() - interval '6 s')");
+    sql.rows(sql("beat.sql"), Map.of("node", "1", "heartbeat", "1s"));
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of()).toString())
+        .isEqualTo("[{\"id\":1}]");
   }
 
   @Test

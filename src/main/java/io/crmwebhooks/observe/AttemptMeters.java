@@ -1,0 +1,109 @@
+package io.crmwebhooks.observe;
+
+import io.crmwebhooks.deliver.Attempt;
+import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.record.Outcome;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Attempts by webhook and result, and how long after its change a delivery arrived. An attempt
+ * costs two look-ups and two additions. Thread-safe.
+ */
+public final class AttemptMeters implements Consumer<Outcome> {
+  private static final Duration[] LATENCIES = {
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(3),
+    Duration.ofSeconds(10),
+    Duration.ofMinutes(1),
+    Duration.ofMinutes(10),
+    Duration.ofHours(1),
+    Duration.ofDays(1)
+  };
+
+  private record Counters(Counter delivered, Counter failed, Counter dead, Counter gone) {
+    Stream<Counter> all() {
+      return Stream.of(delivered, failed, dead, gone);
+    }
+  }
+
+  private final MeterRegistry registry;
+  private final WebhookLabels labels;
+  private final Map<String, Counters> counters = new ConcurrentHashMap<>();
+  private final Timer latency;
+
+  public AttemptMeters(MeterRegistry registry, WebhookLabels labels) {
+    this.registry = registry;
+    this.labels = labels;
+    this.latency =
+        Timer.builder("webhooks.delivery.latency")
+            .description("From the making of a change to when a receiver has accepted it")
+            .serviceLevelObjectives(LATENCIES)
+            .register(registry);
+    labels.listen(this::retain);
+  }
+
+  /** Counts the attempt of an outcome, if it has one. */
+  @Override
+  public void accept(Outcome outcome) {
+    if (outcome instanceof Outcome.Delivered delivered) {
+      of(outcome).delivered.increment();
+      time(delivered.delivery(), delivered.attempt());
+    } else if (outcome instanceof Outcome.RetryAt) {
+      of(outcome).failed.increment();
+    } else if (outcome instanceof Outcome.Dead) {
+      of(outcome).dead.increment();
+    } else if (outcome instanceof Outcome.Gone) {
+      of(outcome).gone.increment();
+    }
+  }
+
+  /** What a replay sends is late because somebody wanted it late. */
+  private void time(Delivery delivery, Attempt attempt) {
+    if (!delivery.isReplayed() && delivery.occurredAt() != null) {
+      Instant accepted = attempt.startedAt().plusMillis(attempt.durationMillis());
+      Duration after = Duration.between(delivery.occurredAt(), accepted);
+      // The two clocks are of two machines.
+      latency.record(after.isNegative() ? Duration.ZERO : after);
+    }
+  }
+
+  private Counters of(Outcome outcome) {
+    return counters.computeIfAbsent(
+        labels.of(outcome.delivery().webhook().id()),
+        label ->
+            new Counters(
+                counter(label, "delivered"),
+                counter(label, "failed"),
+                counter(label, "dead"),
+                counter(label, "gone")));
+  }
+
+  private Counter counter(String label, String result) {
+    return Counter.builder("webhooks.attempts")
+        .description("Attempts by this process; failed ones will be repeated")
+        .tag("webhook", label)
+        .tag("result", result)
+        .register(registry);
+  }
+
+  /** Webhooks come and go; their series must not pile up. */
+  private void retain(Set<String> known) {
+    for (String label : counters.keySet()) {
+      if (!known.contains(label)) {
+        counters.remove(label).all().forEach(registry::remove);
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.crmwebhooks.observe;
+
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.settings.Settings;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.IntConsumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.health.HealthCheckRegistry;
+
+/** What is measured of one process, and how it gets at its routes. Thread-safe. */
+public final class Observation {
+  private static final String CLAIM = "claim-changes";
+  private static final double MILLIS = 1e3;
+
+  private final MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PollPulse pulse = new PollPulse(System::nanoTime);
+  private final Duration liveWithin;
+  private final Duration readyWithin;
+  private final WebhookLabels labels;
+  private final AttemptMeters attempts;
+  private final DatabaseReading reading;
+  private final DistributionSummary batches;
+  private final OperatorNews news;
+
+  /**
+   * @param sql for what the gauges need of the database; not the pipeline's own connections
+   */
+  public Observation(Settings settings, Sql sql, InFlight inFlight) {
+    liveWithin = settings.duration("webhooks.health.live-within");
+    readyWithin = settings.duration("webhooks.health.ready-within");
+    labels = new WebhookLabels(settings.integer("webhooks.metrics.webhooks"));
+    attempts = new AttemptMeters(registry, labels);
+    batches =
+        DistributionSummary.builder("webhooks.batch.changes")
+            .description("Changes of each batch that this process has claimed")
+            .serviceLevelObjectives(1, 10, 50, 100, 500, 1000, 5000)
+            .register(registry);
+    news =
+        new OperatorNews(
+            registry,
+            settings.duration("webhooks.news.interval"),
+            settings.integer("webhooks.news.waiting"));
+    WebhookGauges webhooks = new WebhookGauges(registry, labels);
+    webhooks.add(
+        "webhooks.attempts.in.flight",
+        null,
+        "Attempts that this process is making",
+        label -> inFlight.count(id -> labels.of(id).equals(label)));
+    reading = new DatabaseReading(sql, labels, System::nanoTime);
+    reading.register(registry, webhooks);
+    Gauge.builder("webhooks.last.claim.age", () -> pulse.sinceClaim().toMillis() / MILLIS)
+        .baseUnit("seconds")
+        .description("For how long no claim of this process has succeeded")
+        .register(registry);
+    Gauge.builder("webhooks.database.reachable", () -> pulse.reachable() ? 1 : 0)
+        .description("Whether the last claim of this process has met the database")
+        .register(registry);
+  }
+
+  public WebhookLabels labels() {
+    return labels;
+  }
+
+  public AttemptMeters attempts() {
+    return attempts;
+  }
+
+  public DatabaseReading reading() {
+    return reading;
+  }
+
+  public OperatorNews news() {
+    return news;
+  }
+
+  /** Takes the number of changes of each batch. */
+  public IntConsumer batches() {
+    return batches::record;
+  }
+
+  /** To be called before the routes are made. */
+  public void instrument(CamelContext context) {
+    news.connect(context);
+    context.getRegistry().bind(MicrometerConstants.METRICS_REGISTRY_NAME, registry);
+    context
+        .getCamelContextExtension()
+        .addInterceptStrategy(
+            new StatementTimes(
+                registry,
+                (route, failure) -> {
+                  if (route.equals(CLAIM)) {
+                    pulse.ended(failure);
+                  }
+                }));
+  }
+
+  /** To be called when the context is configured. */
+  public void addHealth(CamelContext context) {
+    HealthCheckRegistry checks = HealthCheckRegistry.get(context);
+    checks.register(PollHealth.live(pulse, liveWithin));
+    checks.register(PollHealth.ready(pulse, readyWithin));
+  }
+}

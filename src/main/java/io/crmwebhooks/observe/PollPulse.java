@@ -1,0 +1,84 @@
+package io.crmwebhooks.observe;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.postgresql.util.PSQLState;
+
+/**
+ * Feels whether the poll moves, by the ends of its claims: that there are any says that the loop is
+ * alive, and that they succeed says that the database serves it. At the start all is well, since
+ * the database has just been used. Thread-safe.
+ */
+public final class PollPulse {
+  private final Ticker ticker;
+  private volatile long endedAt;
+  private volatile long claimedAt;
+  private volatile String trouble;
+  private volatile boolean reachable = true;
+
+  public PollPulse(Ticker ticker) {
+    this.ticker = ticker;
+    this.endedAt = ticker.nanos();
+    this.claimedAt = endedAt;
+  }
+
+  /**
+   * A claim has ended.
+   *
+   * @param failure null: it has succeeded
+   */
+  void ended(Throwable failure) {
+    long now = ticker.nanos();
+    endedAt = now;
+    if (failure == null) {
+      claimedAt = now;
+    }
+    SQLException refused = failure == null ? null : sqlException(failure);
+    reachable = refused == null || !isUnreachable(refused);
+    trouble = failure == null ? null : describe(refused);
+  }
+
+  /** Since a claim has ended, however it did. */
+  Duration sinceEnd() {
+    return Duration.ofNanos(ticker.nanos() - endedAt);
+  }
+
+  /** Since a claim has succeeded. */
+  Duration sinceClaim() {
+    return Duration.ofNanos(ticker.nanos() - claimedAt);
+  }
+
+  /** Why the last claim failed, in words without anything secret; null when it did not. */
+  String trouble() {
+    return trouble;
+  }
+
+  /** Whether the last claim has met the database, be it to fail there. */
+  boolean reachable() {
+    return reachable;
+  }
+
+  private static String describe(SQLException failure) {
+    if (failure == null) {
+      return "claims fail, the log says why";
+    }
+    return isUnreachable(failure)
+        ? "the database cannot be reached"
+        : "claims fail with SQL state " + failure.getSQLState();
+  }
+
+  /** No state: the pool had no connection to give, in time. */
+  private static boolean isUnreachable(SQLException failure) {
+    String state = failure.getSQLState();
+    return state == null || state.startsWith("57P") || PSQLState.isConnectionError(state);
+  }
+
+  private static SQLException sqlException(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof SQLException found) {
+        return found;
+      }
+    }
+    return null;
+  }
+}

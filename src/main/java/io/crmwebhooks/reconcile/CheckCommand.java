@@ -1,0 +1,69 @@
+package io.crmwebhooks.reconcile;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.cli.ExitCode;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code crm-webhooks check}: works on the database, whether or not the pipeline runs. */
+@Command(
+    name = "check",
+    description = {
+      "Checks that the tables of the pipeline agree with each other, and names what does not. (Whether every"
+          + " change was sent is for \"reconcile\" to say.)"
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all of it agrees",
+      "1 to 3:it could not be found out",
+      "5:something does not"
+    })
+public final class CheckCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--most",
+      defaultValue = "100",
+      description = "How many problems to name at most (default: ${DEFAULT-VALUE}).")
+  private int most;
+
+  @Option(names = "--json", description = "Print JSON, an array of sentences.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Database database = Database.open(CrmWebhooks.settings())) {
+      List<String> problems = new Consistency(Sql.patient(database.dataSource())).problems(most);
+      out.println(json ? array(problems).toPrettyString() : text(problems));
+      out.flush();
+      return problems.isEmpty() ? ExitCode.OK : ExitCode.GAP;
+    } catch (SQLException e) {
+      throw new StartupException("cannot check: " + e.getMessage(), e);
+    }
+  }
+
+  private static String text(List<String> problems) {
+    return problems.isEmpty()
+        ? "The tables agree with each other."
+        : String.join(System.lineSeparator(), problems);
+  }
+
+  private static ArrayNode array(List<String> problems) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    problems.forEach(array::add);
+    return array;
+  }
+}

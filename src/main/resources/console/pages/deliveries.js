@@ -1,0 +1,109 @@
+/** Deliveries by filter; and the dead ones, to be sent again. */
+import { listWebhooks, post } from '../api.js';
+import { ATTEMPTS, CHANGED, EVENT, NEXT, OUTCOME, RECORD, STATE, WEBHOOK } from '../delivery-columns.js';
+import { h } from '../dom.js';
+import { datalist, filters, showError } from '../form.js';
+import { count, fromLocalInput, toLocalInput, webhookName } from '../format.js';
+import { objects } from '../operations.js';
+import { may } from '../session.js';
+import { pages } from '../table.js';
+import { button, confirm, empty, head, linkButton, toast } from '../ui.js';
+
+const KEYS = ['webhookId', 'state', 'event', 'since', 'until'];
+const STATES = [['', 'any'], ['pending', 'pending'], ['delivered', 'delivered'], ['dead', 'dead'], ['cancelled', 'cancelled']];
+const TIME = { kind: 'time', read: fromLocalInput, write: toLocalInput };
+
+const given = (view, keys) => Object.fromEntries(keys.map((key) => [key, view.query.get(key) ?? '']));
+
+const controls = (webhooks, ...more) => [
+  { name: 'webhookId', label: 'Webhook', kind: [['', 'all'], ...webhooks.map((one) => [one.id, webhookName(one)])] },
+  ...more,
+  { name: 'event', label: 'Event', list: 'events', placeholder: 'person.*' },
+  { name: 'since', label: 'Changed since', ...TIME },
+  { name: 'until', label: 'Changed before', ...TIME },
+];
+
+const eventNames = (known) => datalist('events', known.map((object) => `${object}.*`));
+
+/** The list, its filters, and what shows a refused filter at its field. */
+async function filtered(view, more, keys, list) {
+  const [webhooks, known] = await Promise.all([listWebhooks(), objects(view.signal)]);
+  const byId = new Map(webhooks.map((one) => [one.id, one]));
+  const shown = pages(view, { path: '/rest/deliveries', ...list(byId), failed: (e) => e.status === 400 && (showError(bar, e), true) });
+  const bar = filters(view, controls(webhooks, ...more), shown.first);
+  await shown.load();
+  return { bar: h('div', null, eventNames(known), bar), shown, filter: () => given(view, keys) };
+}
+
+export async function deliveries(view) {
+  const { bar, shown } = await filtered(view, [{ name: 'state', label: 'State', kind: STATES }], KEYS, (byId) => ({
+    label: 'Deliveries',
+    columns: [STATE, EVENT, RECORD, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME, NEXT],
+    filters: () => given(view, KEYS),
+    none: (further) => (further ? empty('That was all', 'There are no older ones.')
+      : KEYS.some((key) => view.query.get(key)) ? empty('None match', 'Widen or clear the filters above.')
+        : byId.size === 0 ? empty('No deliveries yet', 'Make a webhook first; each change it asks for becomes a delivery.', linkButton('#/webhooks', 'To the webhooks', 'primary'))
+          : empty('No deliveries yet', 'Change a record in the CRM, and it will be seen here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
+  }));
+  return h('div', null, head('Deliveries', { below: 'One change owed to one webhook. The newest change is first.',
+    actions: [h('button', { type: 'button', onclick: () => shown.load() }, 'Refresh')] }), bar, shown.node);
+}
+
+export async function deadLetters(view) {
+  const chosen = new Set();
+  const all = h('input', { type: 'checkbox', onchange: ({ target }) => choose(rows, target.checked) });
+  let rows = [];
+  const selected = button('', () => sendAgain([...chosen]), { kind: 'primary', role: may('operate') });
+  const tally = () => {
+    selected.textContent = chosen.size === 0 ? 'Redeliver chosen' : `Redeliver ${count(chosen.size)} chosen`;
+    selected.disabled = chosen.size === 0 || !may('operate');
+    all.checked = rows.length > 0 && rows.every(({ id }) => chosen.has(id));
+    all.indeterminate = !all.checked && rows.some(({ id }) => chosen.has(id));
+  };
+  const choose = (some, on) => {
+    some.forEach(({ id }) => (on ? chosen.add(id) : chosen.delete(id)));
+    document.querySelectorAll('input[data-id]').forEach((box) => { box.checked = chosen.has(box.dataset.id); });
+    tally();
+  };
+  const CHOOSE = { name: 'Choose', class: 'choose', cell: (row) => h('input', { type: 'checkbox', 'data-id': row.id,
+    checked: chosen.has(row.id), 'aria-label': `Choose ${row.event} of ${row.recordId}`, onchange: ({ target }) => choose([row], target.checked) }) };
+  const keys = KEYS.filter((key) => key !== 'state');
+  const { bar, shown, filter } = await filtered(view, [], keys, (byId) => ({
+    label: 'Dead letters',
+    columns: [CHOOSE, EVENT, RECORD, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME],
+    filters: () => ({ ...given(view, keys), state: 'dead' }),
+    shown: (page) => { rows = page; tally(); },
+    none: () => empty('No dead letters', 'Nothing has been given up on. A delivery comes here when the last attempt of its retry schedule has failed.'),
+  }));
+
+  async function sendAgain(ids) {
+    const { redelivered } = await post('/rest/deliveries/redeliver', { ids });
+    chosen.clear();
+    said(redelivered);
+    await shown.load();
+  }
+
+  async function sendAllAgain() {
+    const narrowed = Object.fromEntries(Object.entries(filter()).filter(([, value]) => value));
+    const which = Object.keys(narrowed).length > 0 ? 'All dead letters that match the filters' : 'All dead letters of all webhooks';
+    if (!await confirm('Redeliver all?', `${which} are tried again now, each going through its retry schedule anew.`, 'Redeliver all', 'primary')) {
+      return;
+    }
+    let sum = 0;
+    let cursor;
+    do {
+      const done = await post('/rest/deliveries/redeliver', { ...narrowed, ...(cursor ? { cursor } : {}) });
+      sum += done.redelivered;
+      cursor = done.nextCursor;
+    } while (cursor && !view.signal.aborted);
+    said(sum);
+    await shown.first();
+  }
+
+  const said = (number) => toast(number === 1 ? 'One is tried again now' : `${count(number)} are tried again now`);
+  tally();
+  return h('div', null, head('Dead letters', {
+    below: 'Given up on after the last attempt. They wait here until somebody sends them again.',
+    actions: [h('label', { class: 'choice' }, all, 'All on this page'), selected, button('Redeliver all that match', sendAllAgain, { role: may('operate') })],
+  }), bar, shown.node);
+}

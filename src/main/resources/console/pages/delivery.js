@@ -1,0 +1,70 @@
+/** One delivery: every attempt with its headers, what was sent, and sending it again. */
+import { get, listWebhooks, post } from '../api.js';
+import { curl } from '../curl.js';
+import { h, refill } from '../dom.js';
+import { ago, duration, pretty, time, webhookName } from '../format.js';
+import { may } from '../session.js';
+import { button, code, copyButton, empty, facts, head, note, state, status, toast } from '../ui.js';
+
+const NOT_SENT = { 'Content-Type': 'application/json' };
+
+export async function delivery(view) {
+  const path = `/rest/deliveries/${encodeURIComponent(view.params.id)}`;
+  const [first, webhooks] = await Promise.all([get(path, {}, view.signal), listWebhooks()]);
+  const webhook = webhooks.find(({ id }) => id === first.webhookId);
+  const body = h('div');
+  let shown = null;
+  const show = (now) => {
+    if (JSON.stringify(now) !== JSON.stringify(shown)) {
+      shown = now;
+      refill(body, parts(now, webhook));
+    }
+    refill(next, waits(now));
+  };
+  const next = h('div', { 'aria-live': 'polite' });
+  const again = button('Redeliver', async () => {
+    show(await post(`${path}/redeliver`));
+    toast('It is tried again now');
+  }, { kind: 'primary', role: may('operate') });
+  view.every(2000, async () => shown.state === 'pending' && show(await get(path, {}, view.signal)));
+  show(first);
+  return h('div', null,
+    head(first.event ?? 'Delivery', { above: h('a', { href: '#/deliveries' }, 'Deliveries'),
+      below: [h('span', { class: 'mono' }, first.id), copyButton(first.id)],
+      actions: [again, copyButton(() => curl(shown.targetUrl, shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, shown.body), 'Copy as curl')] }),
+    next, body);
+}
+
+/** What is still to come. */
+function waits(now) {
+  if (now.state === 'pending') {
+    return note(now.attemptCount === 0 ? 'Sent ' : `Failed ${now.attemptCount === 1 ? 'once' : `${now.attemptCount} times`}; the next attempt is `,
+      h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');
+  }
+  return now.state === 'dead' ? note('Given up on: every attempt of its schedule has failed. When the receiver is well again, press ', h('b', null, 'Redeliver'), '.') : null;
+}
+
+function parts(now, webhook) {
+  return [
+    h('section', { class: 'card' }, facts(
+      ['State', state(now.state)],
+      ['Webhook', h('a', { href: `#/webhooks/${now.webhookId}` }, webhook ? webhookName(webhook) : 'deleted')],
+      ['URL', h('span', { class: 'mono' }, now.targetUrl ?? '–')],
+      ['Record', h('span', { class: 'mono' }, now.recordId ?? '–')],
+      ['Change', h('a', { href: `#/events/${now.changeId}` }, `no. ${now.changeId}`)],
+      ['Changed', time(now.occurredAt)],
+      now.replayId !== null && ['Replay', h('a', { href: `#/replays/${now.replayId}` }, `no. ${now.replayId}`)])),
+    h('section', { class: 'card' }, h('h2', null, now.attempts.length === 1 ? '1 attempt' : `${now.attempts.length} attempts`),
+      now.attempts.length > 0 ? h('ol', { class: 'attempts' }, [...now.attempts].reverse().map(attempt)) : empty('Not tried yet', 'It is sent as soon as the webhook has an attempt free.')),
+    h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Body'), now.body && h('span', { class: 'end' }, copyButton(now.body, 'Copy as sent'))),
+      now.body === null ? empty('The body is gone', 'The change has been removed after its retention.') : code(pretty(now.body), 'Body, indented')),
+  ];
+}
+
+const attempt = (made) => h('li', { class: made.error === null ? 'good' : 'bad' },
+  h('div', { class: 'line' }, h('b', null, `#${made.number}`), status(made.status), time(made.attemptedAt),
+    h('span', { class: 'muted' }, `took ${duration(made.durationMs)}`)),
+  made.error && made.error !== `HTTP ${made.status}` && h('p', { class: 'failed' }, made.error),
+  made.response && code(pretty(made.response), `What the receiver said to attempt ${made.number}`),
+  h('details', null, h('summary', null, 'Headers sent'),
+    code(Object.entries(made.requestHeaders).map(([name, value]) => `${name}: ${value}`).join('\n'), `Headers of attempt ${made.number}`)));

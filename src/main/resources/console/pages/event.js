@@ -1,0 +1,34 @@
+/** One change: the record as it was, and what became of it at each webhook. */
+import { get, listWebhooks } from '../api.js';
+import { h } from '../dom.js';
+import { size, time, webhookName } from '../format.js';
+import { table } from '../table.js';
+import { alertBox, code, copyButton, empty, facts, head, state } from '../ui.js';
+
+const columns = (byId) => [
+  { name: 'State', cell: (row) => state(row.state) },
+  { name: 'Webhook', class: 'wide', cell: (row) => (byId.has(row.webhookId) ? webhookName(byId.get(row.webhookId)) : 'deleted') },
+  { name: 'Delivery', class: 'wide', cell: (row) => h('a', { class: 'mono', href: `#/deliveries/${row.id}` }, row.id) },
+];
+
+export async function event(view) {
+  const [shown, webhooks] = await Promise.all([get(`/rest/events/${encodeURIComponent(view.params.id)}`, {}, view.signal), listWebhooks()]);
+  const byId = new Map(webhooks.map((one) => [one.id, one]));
+  const record = shown.record === null ? null : JSON.stringify(shown.record, null, 2);
+  return h('div', null,
+    head(shown.event ?? 'Event', { above: h('a', { href: '#/events' }, 'Events') }),
+    shown.parkedReason && alertBox(`It could not be dispatched: ${shown.parkedReason}`),
+    h('section', { class: 'card' }, facts(
+      ['State', state(shown.state)],
+      ['Record', h('a', { class: 'mono', href: `#/events?recordId=${encodeURIComponent(shown.recordId ?? '')}` }, shown.recordId ?? '–')],
+      shown.updatedFields && ['Changed fields', shown.updatedFields.join(', ')],
+      ['Changed', time(shown.occurredAt)],
+      ['Change', `no. ${shown.id}`],
+      ['Size', size(shown.bytes)],
+      shown.workspace && ['Workspace', shown.workspace])),
+    h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Deliveries')),
+      shown.deliveries.length > 0 ? table('Deliveries of this change', columns(byId), shown.deliveries)
+        : empty('No webhook asked for it', 'To send it to one nevertheless, make a webhook that asks for it, and replay.')),
+    h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Record'), record && h('span', { class: 'end' }, copyButton(record))),
+      record ? code(record, 'The record as it was captured') : empty('No record', 'The change has none.')));
+}

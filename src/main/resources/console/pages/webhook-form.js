@@ -1,0 +1,112 @@
+/** Makes a webhook, or changes one. */
+import { ApiError, call, forgetWebhooks, listWebhooks } from '../api.js';
+import { h } from '../dom.js';
+import { datalist, field, form, group } from '../form.js';
+import { webhookName } from '../format.js';
+import { objects, operationRows } from '../operations.js';
+import { shownOnceAt } from '../secrets.js';
+import { control, settings } from '../settings.js';
+import { alertBox, head, linkButton, toast } from '../ui.js';
+
+export async function webhookForm(view) {
+  const { id } = view.params;
+  const [found, known, all, others] = await Promise.all([
+    id ? call('GET', `/rest/webhooks/${id}`, { signal: view.signal }) : { data: null, etag: null },
+    objects(view.signal), settings(), listWebhooks()]);
+  return build(view, found, known, all, others);
+}
+
+function build(view, { data: webhook, etag }, known, all, others) {
+  const url = h('input', { name: 'targetUrl', type: 'url', list: 'urls', required: true, autocomplete: 'off', spellcheck: 'false',
+    placeholder: 'https://example.org/hook', value: webhook?.targetUrl ?? '' });
+  const description = h('input', { name: 'description', type: 'text', maxlength: 1000, autocomplete: 'off', value: webhook?.description ?? '' });
+  const operations = operationRows(webhook?.operations ?? ['*.*'], known);
+  const controls = all.map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
+  const secret = webhook ? null : secretChoice();
+
+  /** Only what has been changed, so that the edits of others to other fields stay. */
+  function changes() {
+    const given = { targetUrl: url.value.trim(), description: description.value.trim() || null, operations: operations.value() };
+    const body = Object.fromEntries(Object.entries(given)
+      .filter(([name, value]) => !webhook || JSON.stringify(value) !== JSON.stringify(webhook[name] ?? null)));
+    for (const { name, value } of controls) {
+      value() !== undefined && (body[name] = value());
+    }
+    const chosen = secret?.value();
+    return chosen === undefined ? body : { ...body, secret: chosen };
+  }
+
+  async function save(version) {
+    forgetWebhooks();
+    if (webhook) {
+      await call('PATCH', `/rest/webhooks/${webhook.id}`, { body: changes(), etag: version });
+      toast('Saved; it holds from the next change on');
+      location.hash = `#/webhooks/${webhook.id}`;
+    } else {
+      const { data } = await call('POST', '/rest/webhooks', { body: changes() });
+      shownOnceAt(data.id, data.secret);
+      location.hash = `#/webhooks/${data.id}`;
+    }
+  }
+
+  const back = webhook ? `#/webhooks/${webhook.id}` : '#/webhooks';
+  const element = form({ class: 'card', save: async () => {
+    try {
+      await save(etag);
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.status !== 412) {
+        throw e;
+      }
+      element.querySelector('.conflict')?.remove();
+      element.lastElementChild.before(await conflict(webhook, changes(), save, () => refresh(element, view)));
+      element.querySelector('.conflict button').focus();
+    }
+  } },
+  field('URL', url, 'Gets a POST for each change, and answers with any 2xx.'),
+  datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
+  field('Description', description, 'What you call it; optional.'),
+  operations.node, secret?.node,
+  h('details', null, h('summary', null, 'More settings'), controls.map(({ node }) => node)),
+  h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
+    linkButton(back, 'Cancel')));
+  return h('div', { class: 'form-page' }, head(webhook ? `Edit ${webhookName(webhook)}` : 'New webhook'), element);
+}
+
+async function refresh(element, view) {
+  const page = await webhookForm(view);
+  element.closest('.form-page').replaceWith(page);
+  page.querySelector('h1').focus();
+}
+
+/** What to do when somebody else has saved in the meantime. */
+async function conflict(before, mine, save, reload) {
+  const now = await call('GET', `/rest/webhooks/${before.id}`);
+  const theirs = Object.keys(now.data).filter((name) => name !== 'updatedAt'
+    && JSON.stringify(now.data[name]) !== JSON.stringify(before[name]));
+  const both = theirs.filter((name) => name in mine);
+  const list = theirs.map((name) => `${name} is now ${JSON.stringify(now.data[name])}`).join('; ');
+  const box = alertBox('Somebody else has changed this webhook since you opened it. Nothing of yours is saved yet.',
+    h('p', null, list ? `Their changes: ${list}.` : 'Nothing that is shown here is different now.'),
+    h('div', { class: 'actions' },
+      h('button', { type: 'button', class: 'primary', onclick: async () => {
+        try {
+          await save(now.etag);
+        } catch (e) {
+          box.replaceChildren(h('p', null, e.message));
+        }
+      } }, both.length > 0 ? `Save mine over theirs (${both.join(', ')})` : 'Save my changes besides theirs'),
+      h('button', { type: 'button', onclick: reload }, 'Drop mine and show theirs')));
+  box.classList.add('conflict');
+  return box;
+}
+
+/** How a new webhook signs. */
+function secretChoice() {
+  const own = h('input', { name: 'own-secret', type: 'text', 'aria-label': 'Secret of your own', autocomplete: 'off', spellcheck: 'false', disabled: true });
+  const choice = (value, text, checked) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'signing', value, checked,
+    onchange: () => { own.disabled = value !== 'own'; own.disabled || own.focus(); } }), text);
+  const node = group('secret', 'Signature', 'Receivers verify with the secret that a request comes from here. It is shown once, after saving.',
+    choice('made', 'With a secret made here', true), choice('own', 'With a secret of your own:', false), own,
+    choice('none', 'Unsigned', false));
+  return { node, value: () => ({ own: own.value, none: '' })[node.querySelector(':checked').value] };
+}

@@ -1,0 +1,121 @@
+/** One webhook: how it does, what can be done with it, its settings and its log. */
+import { call, forgetWebhooks, get, post } from '../api.js';
+import { chart } from '../charts.js';
+import { h, refill } from '../dom.js';
+import { ago, count, countUpTo, duration, time, webhookName } from '../format.js';
+import { health } from '../health.js';
+import { log } from '../log.js';
+import { chips } from '../operations.js';
+import { shownOnceAt, takeSecret } from '../secrets.js';
+import { may } from '../session.js';
+import { said, settings } from '../settings.js';
+import { testResult } from '../test-result.js';
+import { alertBox, badge, button, card, confirm, copyButton, facts, head, linkButton, note, shownOnce, tile, toast } from '../ui.js';
+
+const SECRET = 'The secret of this webhook';
+
+const tiles = (row) => [
+  tile('Delivered', count(row.delivered), { below: 'in the last hour' }),
+  tile('Failed attempts', count(row.failed), { kind: row.failed ? 'warn' : '', below: 'in the last hour' }),
+  tile('Answered within', duration(row.durationMs.p95), { below: '95 % of attempts' }),
+  tile('Pending', countUpTo(row.pending), { href: `#/deliveries?webhookId=${row.webhookId}&state=pending`,
+    below: row.oldestPendingAt ? ['oldest of ', ago(row.oldestPendingAt)] : 'nothing waits' }),
+  tile('Dead letters', countUpTo(row.deadLetters), { kind: row.deadLetters ? 'bad' : '',
+    href: `#/dead-letters?webhookId=${row.webhookId}`, below: row.deadLetters ? 'send them again' : 'none' }),
+];
+
+export async function webhook(view) {
+  const { id } = view.params;
+  const path = `/rest/webhooks/${id}`;
+  const [{ data: shown }, stats, all] = await Promise.all([
+    call('GET', path, { signal: view.signal }), get('/rest/stats', { webhookId: id }, view.signal), settings()]);
+  const results = h('div', { 'aria-live': 'polite' });
+  const reload = async () => {
+    forgetWebhooks();
+    page.replaceWith(await webhook(view));
+  };
+  const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
+  const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
+  const throughput = await chart(view, 'throughput', 'Attempts per minute', stats);
+  const latency = await chart(view, 'latency', 'Time to answer', stats);
+  const entries = log(view, id);
+  await entries.load();
+  view.every(5000, async () => {
+    const newer = await get('/rest/stats', { webhookId: id }, view.signal);
+    refill(numbers, tiles(newer.webhooks[0]));
+    refill(healthBadge, badge(...health(newer.webhooks[0], shown)));
+    throughput.update(newer);
+    latency.update(newer);
+    await entries.refresh();
+  });
+  const secret = takeSecret(id);
+  const page = h('div', null,
+    head(webhookName(shown), { above: h('a', { href: '#/webhooks' }, 'Webhooks'), actions: actions(shown, path, results, reload),
+      below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
+    trouble(shown),
+    results,
+    secret && h('div', null, shownOnce(SECRET, secret), note('Next: press ', h('b', null, 'Send a test'), ' to see a signed request and what the receiver answers.')),
+    numbers,
+    h('div', { class: 'charts' }, throughput.node, latency.node),
+    entries.node,
+    card('Settings', facts(
+      ['Changes', chips(shown.operations)],
+      ['Signature', shown.signed ? 'signed with its secret' : 'unsigned'],
+      ...all.map((setting) => [setting.label, said(setting, shown)]),
+      shown.workspace && ['Workspace', shown.workspace],
+      ['Id', h('span', { class: 'mono' }, shown.id)],
+      ['Made', time(shown.createdAt)],
+      ['Changed', time(shown.updatedAt)])));
+  return page;
+}
+
+/** Why it is not served, where the pipeline has decided so by itself. */
+function trouble(shown) {
+  if (!shown.enabled && shown.disabledReason) {
+    return alertBox(['Disabled ', ago(shown.disabledAt), ': ', shown.disabledReason, '. When the receiver is well again, enable it and replay what it has missed.']);
+  }
+  return shown.pausedUntil && alertBox(['It fails, and is paused: the next delivery is tried ', ago(shown.pausedUntil), '; until then all wait. ',
+    shown.pauseReason && `The last attempt: ${shown.pauseReason}. `, shown.failingSince && ['Nothing has succeeded since ', time(shown.failingSince), '.']]);
+}
+
+function actions(shown, path, results, reload) {
+  const operate = may('operate');
+  const admin = may('admin');
+  const act = (text, verb, done) => button(text, async () => {
+    await post(`${path}/${verb}`);
+    toast(done);
+    await reload();
+  }, { role: operate });
+  return [
+    button('Send a test', async () => {
+      const result = await post(`${path}/test`);
+      const section = testResult(result);
+      refill(results, section);
+      section.focus();
+    }, { kind: 'primary', role: operate }),
+    shown.enabled ? act('Disable', 'disable', 'Disabled: what is pending waits, changes made from now on are not sent')
+      : act('Enable', 'enable', 'Enabled'),
+    shown.enabled && button('Resume', async () => {
+      await post(`${path}/resume`);
+      toast('What is pending is tried now');
+      await reload();
+    }, { role: operate, title: 'Ends a pause, and tries at once what is pending' }),
+    linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
+    admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
+    admin && button('Rotate secret', async () => {
+      if (await confirm('Rotate the secret?', 'A new secret is made and shown once. Give it to the receiver, or it will refuse what is sent.', 'Rotate', 'primary')) {
+        const { secret } = await post(`${path}/rotate-secret`);
+        shownOnceAt(shown.id, secret);
+        await reload();
+      }
+    }),
+    admin && button('Delete', async () => {
+      if (await confirm(`Delete ${webhookName(shown)}?`, 'What is pending for it is cancelled, and it gets nothing more. This cannot be undone.', 'Delete')) {
+        await call('DELETE', path);
+        forgetWebhooks();
+        toast('Deleted');
+        location.hash = '#/webhooks';
+      }
+    }, { kind: 'danger' }),
+  ].filter(Boolean);
+}

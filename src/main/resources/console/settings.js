@@ -1,0 +1,116 @@
+/**
+ * The settings of a webhook beyond its URL, filters and secret. They are read from the contract of the API, so that a new
+ * one is in the form as soon as the server has it; a line in WORDS gives it a better name, and its place in the order, and
+ * perhaps another hint, or a word for a value that is empty.
+ */
+import { readContract } from './api.js';
+import { h } from './dom.js';
+import { field, group, select } from './form.js';
+
+const WORDS = {
+  timeout: { label: 'Timeout' },
+  retrySchedule: { label: 'Retry schedule', blank: 'none',
+    about: 'Delays after each failed attempt, such as 5s,5m,1h, at most 50; none: one attempt only; empty: webhooks.delivery.retry-schedule.' },
+  concurrency: { label: 'Attempts at once' },
+  headers: { label: 'Headers of its own' },
+  tlsIdentity: { label: 'TLS identity' },
+};
+
+/** These have a place of their own in the form. */
+const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 'secret', 'workspace']);
+
+const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
+  (found) => found.toLowerCase());
+
+/** What is null in the API is empty in a form. */
+const asForm = (description) => description?.replace(/\bnull: /, 'empty: ');
+
+function resolved(schema, document) {
+  return schema.$ref ? schema.$ref.slice(2).split('/').reduce((at, key) => at[key], document) : schema;
+}
+
+/** @return name, label and schema of each setting, in the order in which they are shown */
+export async function settings() {
+  const document = await readContract();
+  const { properties } = document.components.schemas.WebhookChanges;
+  const order = [...Object.keys(WORDS), ...Object.keys(properties)];
+  return Object.entries(properties)
+    .filter(([name, schema]) => !ELSEWHERE.has(name) && schema.description !== 'Ignored.')
+    .map(([name, schema]) => ({ name, label: words(name), schema: resolved(schema, document), about: asForm(schema.description),
+      ...WORDS[name] }))
+    .sort((one, two) => order.indexOf(one.name) - order.indexOf(two.name));
+}
+
+/** What a setting is, for a reader. */
+export function said(setting, webhook) {
+  if (setting.name === 'headers') {
+    return webhook.headerNames.length > 0 ? webhook.headerNames.join(', ') : 'none';
+  }
+  const value = webhook[setting.name];
+  return value === null || value === undefined ? 'default' : value === '' ? setting.blank ?? 'empty' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
+    : typeof value === 'object' ? (Array.isArray(value) ? value.join(', ') : JSON.stringify(value)) : String(value);
+}
+
+/**
+ * A control for a setting.
+ *
+ * @return node, and value(), which is undefined where nothing has been entered or changed
+ */
+export function control(setting, webhook) {
+  return setting.name === 'headers' ? headers(setting, webhook) : simple(setting, webhook?.[setting.name]);
+}
+
+const KINDS = {
+  integer: { type: 'number', step: '1', read: Number },
+  number: { type: 'number', step: 'any', read: Number },
+  string: { type: 'text', read: (text) => text },
+  array: { type: 'text', write: (list) => list.join(', '), read: (text) => text.split(',').map((one) => one.trim()).filter(Boolean) },
+  object: { type: 'text', write: (value) => JSON.stringify(value), read: parsed },
+};
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // which the server refuses, naming the field
+  }
+}
+
+function simple({ name, label, schema, about, blank }, before) {
+  const same = (value) => JSON.stringify(value) === JSON.stringify(before ?? null);
+  if (schema.enum || schema.type === 'boolean') {
+    const options = schema.enum ? schema.enum.filter((one) => one !== null).map((one) => [one, one]) : [['true', 'yes'], ['false', 'no']];
+    const input = select(name, before === null || before === undefined ? '' : String(before), [['', 'default'], ...options]);
+    const read = () => (input.value === '' ? null : schema.enum ? input.value : input.value === 'true');
+    return { node: field(label, input, about), value: () => (same(read()) ? undefined : read()) };
+  }
+  const kind = KINDS[schema.type] ?? KINDS.object;
+  const shown = before === null || before === undefined ? '' : before === '' ? blank ?? '' : (kind.write ?? String)(before);
+  const input = h('input', { name, type: kind.type, step: kind.step, min: schema.minimum, max: schema.maximum, value: shown,
+    placeholder: 'default', autocomplete: 'off', spellcheck: 'false' });
+  const read = () => (input.value.trim() === '' ? null : input.value.trim() === blank ? '' : kind.read(input.value.trim()));
+  return { node: field(label, input, about), value: () => (input.value === shown || same(read()) ? undefined : read()) };
+}
+
+/** Values of headers are never shown, so they can only be replaced as a whole. */
+function headers({ name, label, about }, webhook) {
+  const rows = h('div', { class: 'rows' });
+  let touched = false;
+  const add = () => {
+    touched = true;
+    const row = h('div', { class: 'row' },
+      h('input', { 'aria-label': 'Name of the header', placeholder: 'Authorization', class: 'name', autocomplete: 'off' }),
+      h('input', { 'aria-label': 'Value of the header', placeholder: 'its value', class: 'value', autocomplete: 'off' }),
+      h('button', { type: 'button', class: 'small', 'aria-label': 'Remove this header', onclick: () => row.remove() }, 'Remove'));
+    rows.append(row);
+    row.querySelector('input').focus();
+  };
+  const kept = webhook?.headerNames ?? [];
+  const node = group(name, label, about,
+    kept.length > 0 && h('p', { class: 'hint' }, `It has ${kept.join(', ')}; their values are not shown. What you add here replaces all of them. `,
+      h('button', { type: 'button', class: 'small', onclick: () => { touched = true; rows.replaceChildren(); kept.length = 0; } }, 'Remove all')),
+    rows, h('button', { type: 'button', class: 'small', onclick: add }, 'Add a header'));
+  const value = () => (touched ? Object.fromEntries([...rows.children].map((row) => [
+    row.querySelector('.name').value.trim(), row.querySelector('.value').value]).filter(([key]) => key !== '')) : undefined);
+  return { node, value };
+}

@@ -1,0 +1,103 @@
+-- Each row names in words something that the tables must not say; without a row they agree with each other. All of it is
+-- from one snapshot, so that it may be asked beside the running pipeline; what is so for a while after a process was taken
+-- for dead and lived is named only when it has lasted. What became of each change is for reconcile to say.
+WITH claimed AS MATERIALIZED (
+  SELECT c.id AS claim_id, c.node, u.change_id FROM webhooks.claim c, unnest(c.changes) AS u(change_id)
+), waiting AS MATERIALIZED (
+  SELECT change_id, 'queued' AS how FROM (SELECT id AS change_id FROM webhooks.change_queue) q
+  UNION ALL SELECT change_id, format('claimed by node %s', node) FROM claimed
+), tried AS (
+  SELECT delivery_id, max(number) AS last FROM webhooks.attempt GROUP BY delivery_id
+), found AS (
+  SELECT format('change %s waits more than once: it is %s', change_id, string_agg(how, ' and ' ORDER BY how DESC)) AS problem
+  FROM waiting GROUP BY change_id HAVING count(*) > 1
+
+  UNION ALL
+  SELECT format('change %s is %s and not in the change table', w.change_id, w.how)
+  FROM waiting w WHERE NOT EXISTS (SELECT FROM webhooks.change c WHERE c.id = w.change_id)
+
+  UNION ALL
+  SELECT format('change %s is %s although what came of it was recorded %s ago', w.change_id, w.how,
+    date_trunc('second', now() - recorded.at))
+  FROM waiting w
+  CROSS JOIN LATERAL (
+    SELECT min(d.created_at) AS at FROM webhooks.delivery d
+    WHERE d.id >= 'msg_' || lpad(to_hex(w.change_id), 16, '0') COLLATE "C"
+      AND d.id < 'msg_' || lpad(to_hex(w.change_id + 1), 16, '0') COLLATE "C" AND d.replay_id = 0 AND d.replayed_by IS NULL
+  ) recorded
+  WHERE recorded.at < now() - interval '10 minutes'
+
+  UNION ALL
+  SELECT format('change %s is %s although it was parked %s ago', w.change_id, w.how, date_trunc('second', now() - p.parked_at))
+  FROM waiting w JOIN webhooks.parked_change p USING (change_id)
+  WHERE p.parked_at < now() - interval '10 minutes'
+
+  UNION ALL
+  SELECT format('change %s is parked and not in the change table', p.change_id)
+  FROM webhooks.parked_change p WHERE NOT EXISTS (SELECT FROM webhooks.change c WHERE c.id = p.change_id)
+
+  UNION ALL
+  SELECT format('claim %s holds %s changes for node %s, which does not exist', c.id, cardinality(c.changes), c.node)
+  FROM webhooks.claim c
+  WHERE NOT EXISTS (SELECT FROM webhooks.node n WHERE n.id = c.node)
+
+  UNION ALL
+  SELECT format('claim %s holds %s changes although its lease ended %s ago and processes run', c.id, cardinality(c.changes),
+    date_trunc('second', now() - c.lease_until))
+  FROM webhooks.claim c
+  WHERE c.lease_until < now() - interval '1 minute'
+    AND EXISTS (SELECT FROM webhooks.node n WHERE n.seen_at >= now() - interval '1 minute')
+
+  UNION ALL
+  SELECT format('delivery %s is %s', d.id, flaw)
+  FROM webhooks.delivery d
+  LEFT JOIN webhooks.subscription s ON s.id = d.subscription_id
+  CROSS JOIN LATERAL (VALUES
+    (CASE WHEN d.state = 'pending' AND d.due_at IS NULL THEN 'pending and never due' END),
+    (CASE WHEN d.state <> 'pending' AND d.due_at IS NOT NULL THEN d.state || ' and due at ' || d.due_at END),
+    (CASE WHEN d.state = 'pending' AND s.id IS NULL THEN 'pending for a webhook that does not exist' END),
+    (CASE WHEN d.state = 'pending' AND s.deleted_at < now() - interval '10 minutes'
+      THEN 'pending for a webhook that was deleted' END),
+    (CASE WHEN d.state = 'delivered' AND d.error IS NOT NULL THEN 'delivered and has an error: ' || d.error END),
+    (CASE WHEN d.state = 'delivered' AND d.attempts = 0 THEN 'delivered without an attempt' END),
+    (CASE WHEN d.state IN ('dead', 'cancelled') AND d.error IS NULL THEN d.state || ' without a reason' END)
+  ) AS flaws(flaw)
+  WHERE flaw IS NOT NULL
+
+  UNION ALL
+  SELECT format('delivery %s is of change %s, which is not in the change table', d.id, d.change_id)
+  FROM webhooks.delivery d
+  WHERE NOT EXISTS (SELECT FROM webhooks.change c WHERE c.id = d.change_id)
+
+  UNION ALL
+  SELECT CASE WHEN d.id IS NULL THEN format('attempt %s is of delivery %s, which does not exist', t.last, t.delivery_id)
+    ELSE format('delivery %s counts %s attempts and has had attempt %s', d.id, d.attempts, t.last) END
+  FROM tried t LEFT JOIN webhooks.delivery d ON d.id = t.delivery_id
+  WHERE d.id IS NULL OR d.attempts < t.last
+
+  UNION ALL
+  SELECT format('webhook %s is %sserved, but not by its periods, which reconcile goes by', s.id,
+    CASE WHEN served THEN '' ELSE 'not ' END)
+  FROM webhooks.subscription s
+  CROSS JOIN LATERAL (SELECT s.enabled AND s.deleted_at IS NULL AS served) AS this
+  WHERE served <> EXISTS (SELECT FROM webhooks.subscription_period p WHERE p.subscription_id = s.id AND p.until IS NULL)
+
+  UNION ALL
+  SELECT format('the next change gets id %s, but there is one with id %s already', log.last_value + 1, latest.id)
+  FROM webhooks.change_id_seq log, (SELECT max(id) AS id FROM webhooks.change) latest
+  WHERE log.last_value < latest.id
+
+  UNION ALL
+  SELECT format('the trigger %s, which queues changes, is %s', name,
+    CASE WHEN t.oid IS NULL THEN 'missing' ELSE 'off' END)
+  FROM (VALUES ('enqueue_changes')) AS needed(name)
+  LEFT JOIN pg_trigger t ON t.tgname = needed.name AND t.tgrelid = to_regclass('webhooks.change')
+  WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
+
+  UNION ALL
+  SELECT format('%s has %s rows instead of one', name, rows)
+  FROM (SELECT 'doorbell' AS name, count(*) AS rows FROM webhooks.doorbell
+    UNION ALL SELECT 'subscription_revision', count(*) FROM webhooks.subscription_revision) AS single
+  WHERE rows <> 1
+)
+SELECT problem FROM found LIMIT CAST(:?most AS integer)
