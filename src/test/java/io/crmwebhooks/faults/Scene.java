@@ -2,10 +2,8 @@ package io.crmwebhooks.faults;
 
 import static org.awaitility.Awaitility.await;
 
-import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.packaged.Books;
 import io.crmwebhooks.packaged.Ledger;
 import io.crmwebhooks.reconcile.ChangeAccount.Progress;
@@ -13,6 +11,8 @@ import io.crmwebhooks.reconcile.Consistency;
 import io.crmwebhooks.reconcile.Reconciliation;
 import io.crmwebhooks.settings.Settings;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,10 +88,14 @@ final class Scene implements AutoCloseable {
             Path.of("no such file"),
             Map.of(),
             Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
-    try (Database migrated = Database.open(settings)) {
-      Webhooks webhooks = new Webhooks(migrated.dataSource(), EgressRules.of(settings));
+    try (Database migrated = Database.open(settings);
+        Connection connection = migrated.dataSource().getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO webhooks.subscription (target_url, secret) VALUES (?, 'secret')")) {
       for (String path : WEBHOOKS) {
-        webhooks.add("", receiver.url(path), List.of("*.*"), null, "secret");
+        insert.setString(1, receiver.url(path));
+        insert.executeUpdate();
       }
     }
   }
