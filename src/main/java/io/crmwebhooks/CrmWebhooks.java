@@ -16,6 +16,7 @@ import io.crmwebhooks.cli.VerifyCommand;
 import io.crmwebhooks.cli.WebhookCommand;
 import io.crmwebhooks.cli.WrongUsage;
 import io.crmwebhooks.demo.DemoCommand;
+import io.crmwebhooks.secret.SecretCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,6 +63,7 @@ public final class CrmWebhooks {
           ReconcileCommand.class,
           CheckCommand.class,
           TokenCommand.class,
+          SecretCommand.class,
           CompletionCommand.class,
           HelpCommand.class);
 
@@ -116,8 +118,8 @@ public final class CrmWebhooks {
   }
 
   /**
-   * For a command of an operator: what it has to say is its output, and the log is for when something
-   * goes wrong.
+   * For a command of an operator: what it has to say is its output, and the log is for when
+   * something goes wrong.
    */
   public static Settings settings(CommandSpec command) {
     return settings(Map.of("webhooks.log.level", "WARN"), environment(command));

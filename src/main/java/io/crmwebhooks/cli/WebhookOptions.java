@@ -22,6 +22,13 @@ final class WebhookOptions {
   @Mixin private SecretOption secret = new SecretOption();
 
   @Option(
+      names = "--schemes",
+      split = ",",
+      paramLabel = "SCHEME",
+      description = "How it is signed: twenty, standard or both. Default: both.")
+  private List<String> schemes;
+
+  @Option(
       names = {"-d", "--description"},
       description = "For people.")
   private String description;
@@ -96,6 +103,7 @@ final class WebhookOptions {
   ObjectNode body() {
     ObjectNode body = Json.object();
     put(body, "operations", operations);
+    put(body, "signatureSchemes", schemes);
     put(body, "secret", secret.read().orElse(null));
     put(body, "description", description);
     put(body, "headers", headers == null ? null : headers());
