@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -208,7 +209,7 @@ class FailureReasonTest {
         "",
         url,
         List.of("*.*"),
-        "",
+        Signing.NONE,
         new Limits(1, null, timeout, null),
         "{}",
         null);

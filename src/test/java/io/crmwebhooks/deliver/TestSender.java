@@ -5,6 +5,7 @@ import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -60,7 +61,14 @@ final class TestSender implements AutoCloseable {
   String send(String url, String tlsIdentity) {
     Webhook webhook =
         new Webhook(
-            UUID.randomUUID(), "", url, List.of("*.*"), "", Limits.of(1), "{}", tlsIdentity);
+            UUID.randomUUID(),
+            "",
+            url,
+            List.of("*.*"),
+            Signing.NONE,
+            Limits.of(1),
+            "{}",
+            tlsIdentity);
     return send(webhook, "{}".getBytes());
   }
 
