@@ -34,10 +34,8 @@ function build(view, { data: webhook, etag }, known, all, others) {
     for (const { name, value } of controls) {
       value() !== undefined && (body[name] = value());
     }
-    const chosen = secret?.value();
-    chosen !== undefined && (body.secret = chosen);
     workspace?.value && (body.workspace = workspace.value);
-    return body;
+    return { ...body, ...secret?.value() };
   }
 
   async function save(version) {
@@ -105,6 +103,7 @@ function secretChoice() {
     onchange: () => { own.disabled = value !== 'own'; own.disabled || own.focus(); } }), text);
   const node = group('secret', 'Signature', 'Receivers verify with the secret that a request comes from here. It is shown once, after saving.',
     choice('made', 'With a secret made here', true), choice('own', 'With a secret of your own:', false), own,
+    choice('pair', 'With an ed25519 key pair made here, of which the receiver gets the public key', false),
     choice('none', 'Unsigned', false));
-  return { node, value: () => ({ own: own.value, none: '' })[node.querySelector(':checked').value] };
+  return { node, value: () => ({ own: { secret: own.value }, pair: { ed25519: true }, none: { secret: '' } })[node.querySelector(':checked').value] };
 }

@@ -57,7 +57,9 @@ export async function webhook(view) {
     entries.node,
     card('Settings', facts(
       ['Changes', chips(shown.operations)],
-      ['Signature', shown.signed ? 'signed with its secret' : 'unsigned'],
+      ['Signature', shown.publicKey ? 'signed with its key pair' : shown.signed ? 'signed with its secret' : 'unsigned'],
+      shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey)],
+      shown.previousSecretUntil && ['Old secret', h('span', null, 'signs as well until ', time(shown.previousSecretUntil))],
       ...all.map((setting) => [setting.label, said(setting, shown)]),
       shown.workspace && ['Workspace', shown.workspace],
       ['Id', h('span', { class: 'mono' }, shown.id)],
@@ -99,7 +101,7 @@ function actions(shown, path, results, reload) {
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
     admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
     admin && button('Rotate secret', async () => {
-      if (await confirm('Rotate the secret?', 'A new secret is made and shown once. Give it to the receiver, or it will refuse what is sent.', 'Rotate', 'primary')) {
+      if (await confirm('Rotate the secret?', 'A new one is made, and a secret shown once. The old one signs as well for a day, unless the settings say otherwise: the receiver needs the new one by then.', 'Rotate', 'primary')) {
         const { secret } = await post(`${path}/rotate-secret`);
         shownOnceAt(shown.id, secret);
         await reload();
