@@ -45,7 +45,7 @@ public final class IdleRoutes implements AutoCloseable {
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(properties);
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
-      camel.configure().setRoutesExcludePattern("**/60-serve-api*"); // has no server here
+      camel.configure().setRoutesExcludePattern("**/*-serve-*"); // there is no server here
       camel.configure().setAutoStartup(false);
       camel.addMainListener(
           new MainListenerSupport() {
