@@ -56,7 +56,7 @@ export const readContract = () => (contract ??= get('/openapi.json'));
 
 let webhooks = { at: 0, list: null };
 
-/** All webhooks, at most ten seconds old. */
+/** All webhooks, read once a page, and again after ten seconds. */
 export function listWebhooks() {
   if (Date.now() - webhooks.at > 10_000) {
     webhooks = { at: Date.now(), list: get('/rest/webhooks') };
@@ -65,7 +65,7 @@ export function listWebhooks() {
   return webhooks.list;
 }
 
-/** To be called after a change, so that the next list has it. */
+/** So that the next list is read afresh. */
 export function forgetWebhooks() {
   webhooks = { at: 0, list: null };
 }

@@ -1,5 +1,5 @@
 /** Starts the console: who is signed in, which page the address asks for, and what stands around it. */
-import { get } from './api.js';
+import { forgetWebhooks, get } from './api.js';
 import { h, icon, refill } from './dom.js';
 import { countUpTo } from './format.js';
 import { forget, signedIn, takeFromAddress, token, who } from './session.js';
@@ -79,6 +79,7 @@ async function show() {
   const { signal } = leaving;
   const [path, search = ''] = (location.hash.slice(1) || '/').split('?');
   const { page, params } = match(path);
+  forgetWebhooks();
   highlight(path);
   main.setAttribute('aria-busy', 'true');
   let shown;

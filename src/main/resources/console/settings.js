@@ -12,6 +12,10 @@ const WORDS = {
   retrySchedule: { label: 'Retry schedule', blank: 'none',
     about: 'Delays after each failed attempt, such as 5s,5m,1h, at most 50; none: one attempt only; empty: webhooks.delivery.retry-schedule.' },
   concurrency: { label: 'Attempts at once' },
+  rateLimit: { label: 'Attempts a second' },
+  ordering: { label: 'Order' },
+  onDead: { label: 'After a dead letter' },
+  supersede: { label: 'Leave out outdated updates' },
   headers: { label: 'Headers of its own' },
   tlsIdentity: { label: 'TLS identity' },
 };
@@ -23,7 +27,7 @@ const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) =>
   (found) => found.toLowerCase());
 
 /** What is null in the API is empty in a form. */
-const asForm = (description) => description?.replace(/\bnull: /, 'empty: ');
+const asForm = (description) => description?.replace(/\. null: /, '. Empty: ').replace(/\bnull: /, 'empty: ');
 
 function resolved(schema, document) {
   return schema.$ref ? schema.$ref.slice(2).split('/').reduce((at, key) => at[key], document) : schema;
@@ -80,7 +84,8 @@ function simple({ name, label, schema, about, blank }, before) {
   const same = (value) => JSON.stringify(value) === JSON.stringify(before ?? null);
   if (schema.enum || schema.type === 'boolean') {
     const options = schema.enum ? schema.enum.filter((one) => one !== null).map((one) => [one, one]) : [['true', 'yes'], ['false', 'no']];
-    const input = select(name, before === null || before === undefined ? '' : String(before), [['', 'default'], ...options]);
+    const unset = before === null || before === undefined;
+    const input = select(name, unset ? '' : String(before), schema.nullable || unset ? [['', 'default'], ...options] : options);
     const read = () => (input.value === '' ? null : schema.enum ? input.value : input.value === 'true');
     return { node: field(label, input, about), value: () => (same(read()) ? undefined : read()) };
   }

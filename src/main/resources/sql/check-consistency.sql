@@ -65,6 +65,13 @@ WITH claimed AS MATERIALIZED (
   WHERE flaw IS NOT NULL
 
   UNION ALL
+  SELECT format('delivery %s waits for an earlier one of its record, of which there is none', d.id)
+  FROM webhooks.delivery d
+  WHERE d.state = 'pending' AND d.due_at = 'infinity' AND d.created_at < now() - interval '10 minutes' AND NOT EXISTS (
+    SELECT FROM webhooks.delivery p
+    WHERE p.record_key = d.record_key AND p.state IN ('pending', 'dead') AND p.change_id < d.change_id)
+
+  UNION ALL
   SELECT format('delivery %s is of change %s, which is not in the change table', d.id, d.change_id)
   FROM webhooks.delivery d
   WHERE NOT EXISTS (SELECT FROM webhooks.change c WHERE c.id = d.change_id)

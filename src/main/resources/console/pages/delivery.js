@@ -37,6 +37,9 @@ export async function delivery(view) {
 
 /** What is still to come. */
 function waits(now) {
+  if (now.state === 'pending' && !now.dueAt) {
+    return note('Waits for an earlier change of its record, as the webhook asks for their order.');
+  }
   if (now.state === 'pending') {
     return note(now.attemptCount === 0 ? 'Sent ' : `Failed ${now.attemptCount === 1 ? 'once' : `${now.attemptCount} times`}; the next attempt is `,
       h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');

@@ -1,5 +1,5 @@
 /** Makes a webhook, or changes one. */
-import { ApiError, call, forgetWebhooks, listWebhooks } from '../api.js';
+import { ApiError, call, listWebhooks } from '../api.js';
 import { h } from '../dom.js';
 import { datalist, field, form, group } from '../form.js';
 import { webhookName } from '../format.js';
@@ -39,7 +39,6 @@ function build(view, { data: webhook, etag }, known, all, others) {
   }
 
   async function save(version) {
-    forgetWebhooks();
     if (webhook) {
       await call('PATCH', `/rest/webhooks/${webhook.id}`, { body: changes(), etag: version });
       toast('Saved; it holds from the next change on');

@@ -1,5 +1,5 @@
 /** One webhook: how it does, what can be done with it, its settings and its log. */
-import { call, forgetWebhooks, get, post } from '../api.js';
+import { call, get, post } from '../api.js';
 import { chart } from '../charts.js';
 import { h, refill } from '../dom.js';
 import { ago, count, countUpTo, duration, time, webhookName } from '../format.js';
@@ -30,10 +30,7 @@ export async function webhook(view) {
   const [{ data: shown }, stats, all] = await Promise.all([
     call('GET', path, { signal: view.signal }), get('/rest/stats', { webhookId: id }, view.signal), settings()]);
   const results = h('div', { 'aria-live': 'polite' });
-  const reload = () => {
-    forgetWebhooks();
-    return view.reload();
-  };
+  const { reload } = view;
   const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
   const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
   const throughput = await chart(view, 'throughput', 'Attempts per minute', stats);
@@ -113,8 +110,7 @@ function actions(shown, path, results, reload) {
     admin && button('Delete', async () => {
       if (await confirm(`Delete ${webhookName(shown)}?`, 'What is pending for it is cancelled, and it gets nothing more. This cannot be undone.', 'Delete')) {
         await call('DELETE', path);
-        forgetWebhooks();
-        toast('Deleted');
+            toast('Deleted');
         location.hash = '#/webhooks';
       }
     }, { kind: 'danger' }),

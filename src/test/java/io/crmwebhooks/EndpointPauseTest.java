@@ -117,6 +117,41 @@ class EndpointPauseTest {
   }
 
   @Test
+  void a_pause_keeps_the_order_of_a_record() {
+    AtomicBoolean up = new AtomicBoolean();
+    List<String> accepted = new CopyOnWriteArrayList<>();
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  if (up.get()) {
+                    accepted.add(request.id());
+                  }
+                  respond(exchange, up.get() ? 200 : 503, "");
+                });
+        PipelineFixture pipeline =
+            new PipelineFixture(
+                    FAILURES,
+                    "2",
+                    FIRST,
+                    "50ms",
+                    LONGEST,
+                    "50ms",
+                    SCHEDULE,
+                    "100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms")
+                .start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.sql("UPDATE webhooks.subscription SET ordering = 'record' WHERE id = ?", webhook);
+      for (int i = 0; i < 20; i++) {
+        pipeline.change("person.updated", "{}");
+      }
+      soon().until(() -> pauses(pipeline) >= 3);
+      up.set(true);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 20);
+      assertThat(accepted).hasSize(20).isSorted();
+    }
+  }
+
+  @Test
   void a_receiver_that_asks_for_time_is_left_alone_until_somebody_resumes_it() {
     AtomicBoolean up = new AtomicBoolean();
     try (TestReceiver receiver =

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OrderUnderFailureTest {
   private static final int RECORDS = 12;
   private static final int WRITERS = 4;
-  private static final int UPDATES = 100; // of each writer
+  private static final int UPDATES = 60; // of each writer
 
   private final Map<String, List<Integer>> accepted = new TreeMap<>();
   private final Set<String> ids = ConcurrentHashMap.newKeySet();
@@ -65,7 +65,7 @@ class OrderUnderFailureTest {
                 "webhooks.delivery.lease", "1s",
                 "webhooks.delivery.retry-schedule", "20ms" + ",50ms".repeat(60),
                 "webhooks.poll.lease", "1500ms",
-                "webhooks.poll.batch-size", "5",
+                "webhooks.poll.batch-size", "3",
                 "webhooks.node.heartbeat", "100ms",
                 "webhooks.shutdown.timeout", "1s")) {
       pipeline.sql("CREATE TABLE public.rec (id text PRIMARY KEY, n integer NOT NULL)");
@@ -80,7 +80,7 @@ class OrderUnderFailureTest {
         for (int i = 0; i < WRITERS; i++) {
           writers.add(threads.submit(writer(pipeline, random.nextLong())));
         }
-        await().until(() -> ids.size() > 100);
+        await().atMost(Duration.ofSeconds(60)).until(() -> ids.size() > 80);
         pipeline.stop(); // in the middle of it, and what it does not end in time it gives back
         takeOver(pipeline);
         pipeline.start();
@@ -135,7 +135,7 @@ class OrderUnderFailureTest {
               uri: direct:customise-change
               steps:
                 - delay:
-                    simple: "${random(0,30)}"
+                    simple: "${random(0,150)}"
         """);
     return routes;
   }

@@ -72,6 +72,8 @@ class SupersedeTest {
       change(pipeline, "person.deleted", "a");
       change(pipeline, "person.restored", "a");
       soon().until(() -> pipeline.count("delivery") == 4 && pipeline.count("undispatched") == 0);
+      int attempted = ordering.equals("record") ? 1 : 4; // the others wait for the first
+      soon().until(() -> pipeline.count("delivery WHERE attempts = 1") == attempted);
       status.set(200);
       pipeline.sql("UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending'");
       soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 4);

@@ -112,6 +112,9 @@ class ConsistencyTest {
         flaw(
             "delivered without an attempt",
             "UPDATE webhooks.delivery SET attempts = 0 WHERE change_id = 1"),
+        flaw(
+            "waits for an earlier one of its record, of which there is none",
+            "UPDATE webhooks.delivery SET due_at = 'infinity', created_at = now() - interval '1 h' WHERE change_id = 2"),
         flaw("dead without a reason", "UPDATE webhooks.delivery SET error = NULL"),
         flaw(
             "is of change 2, which is not in the change table",

@@ -94,7 +94,7 @@ class RecordStatementsTest {
         "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now() - interval '1 h'), (2, now() - interval '1 h')");
     run(
         "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now() + interval '1 h', '{1}')");
-    Map<String, String> beat = Map.of("node", "1", "heartbeat", "1s");
+    Map<String, String> beat = Map.of("node", "1", "heartbeat", "1s", "secretKeys", "{}");
     sql.rows(sql("beat.sql"), beat);
     sql.rows(sql("beat.sql"), beat);
     assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(2);
@@ -109,7 +109,7 @@ class RecordStatementsTest {
   void who_has_just_joined_takes_over_from_the_dead_at_once() throws SQLException {
     run(
         "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now()), (2, now() - interval '6 s')");
-    sql.rows(sql("beat.sql"), Map.of("node", "1", "heartbeat", "1s"));
+    sql.rows(sql("beat.sql"), Map.of("node", "1", "heartbeat", "1s", "secretKeys", "{}"));
     assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of()).toString())
         .isEqualTo("[{\"id\":1}]");
   }
