@@ -63,6 +63,8 @@ function viewOf(path, search, params, signal) {
       }
       history.replaceState(null, '', `#${path}${query.size ? `?${query}` : ''}`);
     },
+    /** Shows the page afresh. */
+    reload: show,
     /** Repeats a work while the page is shown and the tab is in front; a failure waits for the next turn. */
     every(millis, work) {
       const timer = setInterval(() => document.hidden || work().catch(() => {}), millis);

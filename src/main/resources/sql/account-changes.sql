@@ -18,23 +18,28 @@ WITH owing AS MATERIALIZED (
     AND seen.occurred_at >= owing.since AND seen.occurred_at < coalesce(owing.until, 'infinity')
 ), claimed AS MATERIALIZED (
   SELECT unnest(changes) FROM webhooks.claim
-), made AS (
-  SELECT change_id, subscription_id, min(array_position('{delivered,pending,dead,cancelled}', state)) AS best
+), both_sides AS ( -- owed and made, to be grouped: a join has no good plan before the tables are analyzed
+  SELECT id, subscription_id, removed, late, NULL::integer AS best FROM owed
+  UNION ALL
+  SELECT change_id, subscription_id, NULL, NULL, array_position('{delivered,pending,dead,cancelled}', state)
   FROM webhooks.delivery
   WHERE id >= 'msg_' || lpad(to_hex(CAST(:?after AS bigint) + 1), 16, '0') COLLATE "C"
     AND id < 'msg_' || lpad(to_hex(CAST(:?upto AS bigint) + 1), 16, '0') COLLATE "C"
     AND subscription_id IN (SELECT subscription_id FROM owing)
-  GROUP BY change_id, subscription_id
+), met AS (
+  SELECT id, subscription_id, bool_or(removed) AS removed, bool_or(late) AS late, min(best) AS best
+  FROM both_sides
+  GROUP BY id, subscription_id
+  HAVING bool_or(removed) IS NOT NULL -- that is, it was owed
 )
-SELECT owed.subscription_id, fate, count(*) AS changes, count(*) FILTER (WHERE removed) AS removed,
-  to_jsonb(array_agg(owed.id) FILTER (WHERE fate = 'gap')) AS ids
-FROM owed
-LEFT JOIN made ON made.change_id = owed.id AND made.subscription_id = owed.subscription_id
+SELECT met.subscription_id, fate, count(*) AS changes, count(*) FILTER (WHERE removed) AS removed,
+  to_jsonb(array_agg(met.id) FILTER (WHERE fate = 'gap')) AS ids
+FROM met
 CROSS JOIN LATERAL (SELECT CASE -- asks on only for what has no delivery
-  WHEN made.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[made.best]
-  WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = owed.id) OR owed.id IN (TABLE claimed) THEN 'queued'
-  WHEN EXISTS (SELECT FROM webhooks.parked_change p WHERE p.change_id = owed.id) THEN 'parked'
-  WHEN EXISTS (SELECT FROM webhooks.dropped_change x WHERE x.change_id = owed.id) THEN 'dropped'
+  WHEN met.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[met.best]
+  WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = met.id) OR met.id IN (TABLE claimed) THEN 'queued'
+  WHEN EXISTS (SELECT FROM webhooks.parked_change p WHERE p.change_id = met.id) THEN 'parked'
+  WHEN EXISTS (SELECT FROM webhooks.dropped_change x WHERE x.change_id = met.id) THEN 'dropped'
   WHEN late THEN 'unserved'
   ELSE 'gap' END AS fate) AS f
-GROUP BY owed.subscription_id, fate
+GROUP BY met.subscription_id, fate

@@ -1,12 +1,12 @@
--- This process lives. Claims of processes that have missed five beats, and those whose lease has ended, go back onto the
--- queue. Who has missed as many itself, because the database or the machine was away, judges the others only when it has
--- beaten for as long again: they will have missed the same ones.
+-- This process lives and has these keys. Claims of processes that have missed five beats, and those whose lease has ended,
+-- go back onto the queue. Who has missed as many itself, because the database or the machine was away, judges the others
+-- only when it has beaten for as long again: they will have missed the same ones.
 WITH self AS MATERIALIZED (
   SELECT seen_at, beating_since FROM webhooks.node WHERE id = CAST(:?node AS integer)
 ), beat AS (
-  INSERT INTO webhooks.node (id, seen_at, beating_since) OVERRIDING SYSTEM VALUE
-  VALUES (CAST(:?node AS integer), now(), now())
-  ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, beating_since = CASE
+  INSERT INTO webhooks.node (id, seen_at, beating_since, secret_keys) OVERRIDING SYSTEM VALUE
+  VALUES (CAST(:?node AS integer), now(), now(), CAST(:?secretKeys AS text[]))
+  ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, secret_keys = excluded.secret_keys, beating_since = CASE
     WHEN node.seen_at >= now() - 5 * CAST(:?heartbeat AS interval) THEN node.beating_since ELSE now() END
 ), gone AS (
   DELETE FROM webhooks.node WHERE seen_at < now() - 5 * CAST(:?heartbeat AS interval) AND id <> CAST(:?node AS integer)

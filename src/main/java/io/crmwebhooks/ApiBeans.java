@@ -1,21 +1,18 @@
 package io.crmwebhooks;
 
-import static io.crmwebhooks.database.Sql.sql;
-
 import io.crmwebhooks.admin.DeliveryOperations;
 import io.crmwebhooks.admin.EventOperations;
-import io.crmwebhooks.admin.SecretRotation;
+import io.crmwebhooks.admin.OverlappingRotation;
 import io.crmwebhooks.admin.StatsOperations;
 import io.crmwebhooks.admin.TokenOperations;
 import io.crmwebhooks.admin.WebhookActions;
 import io.crmwebhooks.admin.WebhookFields;
 import io.crmwebhooks.admin.WebhookOperations;
-import io.crmwebhooks.admin.Webhooks;
+import io.crmwebhooks.admin.WebhookSecrets;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.ApiProcessor;
 import io.crmwebhooks.api.ConsoleFiles;
 import io.crmwebhooks.api.Contract;
-import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Operation;
 import io.crmwebhooks.api.Tokens;
 import io.crmwebhooks.database.Sql;
@@ -27,6 +24,7 @@ import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.observe.News;
 import io.crmwebhooks.reconcile.ReconciliationOperation;
 import io.crmwebhooks.replay.ReplayOperations;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
@@ -52,11 +50,12 @@ public final class ApiBeans {
       Contract contract,
       Tokens tokens,
       Sql sql,
+      Secrets secrets,
       AttemptCounts counts,
       News news,
       Clock clock) {
     TestAttempt attempt = testAttempt(context);
-    operations(settings, contract, tokens, sql, counts, () -> attempt, news, clock)
+    operations(settings, contract, tokens, sql, () -> secrets, counts, () -> attempt, news, clock)
         .forEach(
             (id, operation) ->
                 context.getRegistry().bind(id, new ApiProcessor(contract, operation)));
@@ -72,6 +71,7 @@ public final class ApiBeans {
   /**
    * All of them, for whoever calls them.
    *
+   * @param secrets asked when the first secret is to be read or written
    * @param attempts makes test attempts; asked when the first one is wanted
    */
   public static Map<String, Operation> operations(
@@ -79,6 +79,7 @@ public final class ApiBeans {
       Contract contract,
       Tokens tokens,
       Sql sql,
+      Supplier<Secrets> secrets,
       AttemptCounts counts,
       Supplier<TestAttempt> attempts,
       News news,
@@ -87,9 +88,12 @@ public final class ApiBeans {
     Duration lease = settings.duration("webhooks.delivery.lease");
     beans.bind("showContract", call -> Answer.ok(contract.document()));
 
+    WebhookSecrets signing = new WebhookSecrets(sql.dataSource(), secrets);
     WebhookOperations webhooks =
         new WebhookOperations(
             sql,
+            secrets,
+            signing,
             new WebhookFields(
                 new TargetUrl(EgressRules.of(settings))::check,
                 TlsIdentities.open(settings, clock)::check,
@@ -103,7 +107,14 @@ public final class ApiBeans {
     beans.bind("enableWebhook", webhooks::enable);
     beans.bind("disableWebhook", webhooks::disable);
     WebhookActions actions =
-        new WebhookActions(webhooks, sql, attempts, replacingSecrets(sql), lease, clock);
+        new WebhookActions(
+            webhooks,
+            sql,
+            attempts,
+            new OverlappingRotation(
+                signing, settings.duration("webhooks.secrets.rotation-overlap")),
+            lease,
+            clock);
     beans.bind("testWebhook", actions::test);
     beans.bind("resumeWebhook", actions::resume);
     beans.bind("rotateSecret", actions::rotateSecret);
@@ -136,15 +147,6 @@ public final class ApiBeans {
     beans.bind("addToken", tokenOperations::add);
     beans.bind("revokeToken", tokenOperations::revoke);
     return beans.operations;
-  }
-
-  /** A rotation without overlap: the new secret signs alone and at once. */
-  private static SecretRotation replacingSecrets(Sql sql) {
-    return (webhook, call) -> {
-      String secret = Webhooks.newSecret();
-      sql.rows(sql("replace-secret.sql"), Map.of("id", webhook, "secret", secret));
-      return Json.object().put("id", webhook.toString()).put("secret", secret);
-    };
   }
 
   private void bind(String operationId, Operation operation) {

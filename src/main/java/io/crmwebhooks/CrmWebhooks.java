@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.capture.CaptureCommand;
+import io.crmwebhooks.cli.CheckCommand;
 import io.crmwebhooks.cli.CompletionCommand;
 import io.crmwebhooks.cli.DeliveryCommand;
 import io.crmwebhooks.cli.EventCommand;
@@ -15,7 +16,7 @@ import io.crmwebhooks.cli.VerifyCommand;
 import io.crmwebhooks.cli.WebhookCommand;
 import io.crmwebhooks.cli.WrongUsage;
 import io.crmwebhooks.demo.DemoCommand;
-import io.crmwebhooks.reconcile.CheckCommand;
+import io.crmwebhooks.secret.SecretCommand;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Model.CommandSpec;
       ReconcileCommand.class,
       CheckCommand.class,
       TokenCommand.class,
+      SecretCommand.class,
       CompletionCommand.class,
       HelpCommand.class
     },
@@ -60,7 +62,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "2:wrong usage, or a value that is refused",
       "3:the server or the database cannot be reached",
       "4:the token is missing, wrong or not allowed to do this",
-      "5:reconcile, check: something is lost, or does not agree"
+      "5:reconcile and check only: something is lost, or does not agree"
     })
 public final class CrmWebhooks {
   private final Map<String, String> environment;

@@ -5,6 +5,7 @@ import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.deliver.TestAttempt;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.Node;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
@@ -33,7 +34,8 @@ public final class IdleRoutes implements AutoCloseable {
   /**
    * @throws StartupException when a route cannot be read or started
    */
-  public static IdleRoutes start(Settings settings, DataSource dataSource, Clock clock) {
+  public static IdleRoutes start(
+      Settings settings, DataSource dataSource, Secrets secrets, Clock clock) {
     Main camel = new Main();
     try {
       Properties properties = settings.properties();
@@ -55,6 +57,7 @@ public final class IdleRoutes implements AutoCloseable {
                   main.getCamelContext(),
                   settings,
                   dataSource,
+                  secrets,
                   Node.bystander(dataSource),
                   inFlight,
                   new AttemptCounts(new Sql(dataSource), outcome -> {}),

@@ -9,6 +9,7 @@ import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.camel.main.BaseMainSupport;
@@ -83,8 +85,9 @@ public final class Pipeline implements AutoCloseable {
     AttemptCounts counts = new AttemptCounts(new Sql(dataSource), observation.attempts());
     Clock clock = Clock.systemUTC();
     Main camel = new Main();
+    Node node = join(dataSource);
     try {
-      Node node = Node.join(dataSource);
+      Secrets secrets = Secrets.open(settings, dataSource, node.getId());
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(settings.properties());
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
@@ -98,6 +101,7 @@ public final class Pipeline implements AutoCloseable {
                   main.getCamelContext(),
                   settings,
                   dataSource,
+                  secrets,
                   node,
                   inFlight,
                   counts,
@@ -109,6 +113,7 @@ public final class Pipeline implements AutoCloseable {
                   contract,
                   tokens,
                   apiSql,
+                  secrets,
                   counts,
                   observation.news(),
                   clock);
@@ -151,11 +156,29 @@ public final class Pipeline implements AutoCloseable {
           observation,
           firstToken);
     } catch (StartupException e) {
-      camel.stop();
+      giveUp(camel, node);
       throw e;
     } catch (Exception e) {
-      camel.stop();
+      giveUp(camel, node);
       throw new StartupException("the routes do not start: " + rootMessage(e), e);
+    }
+  }
+
+  private static Node join(DataSource dataSource) {
+    try {
+      return Node.join(dataSource);
+    } catch (SQLException e) {
+      throw new StartupException("cannot enter the table of processes: " + e.getMessage(), e);
+    }
+  }
+
+  /** A process that did not start must not look like one that runs. */
+  private static void giveUp(Main camel, Node node) {
+    camel.stop();
+    try {
+      node.leave(List.of());
+    } catch (SQLException e) {
+      LOG.debug("it counts as running for five beats: {}", e.getMessage());
     }
   }
 

@@ -39,6 +39,8 @@ import io.crmwebhooks.replay.OpenChunk;
 import io.crmwebhooks.replay.OweReplayed;
 import io.crmwebhooks.replay.PlanStep;
 import io.crmwebhooks.replay.ReplayPace;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.secret.StoredSigning;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -64,6 +66,7 @@ final class PipelineBeans {
       CamelContext context,
       Settings settings,
       DataSource dataSource,
+      Secrets secrets,
       Node node,
       InFlight inFlight,
       AttemptCounts counts,
@@ -73,9 +76,11 @@ final class PipelineBeans {
     Duration lease = settings.duration("webhooks.delivery.lease");
     EndpointLoads loads = new EndpointLoads(pauseRule(settings));
     Subscriptions subscriptions =
-        new Subscriptions(settings.integer("webhooks.delivery.concurrency"));
+        new Subscriptions(
+            settings.integer("webhooks.delivery.concurrency"), new StoredSigning(secrets)::of);
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
+    registry.bind("secrets", secrets);
     registry.bind("endpoints", loads);
 
     registry.bind("node", node);
@@ -167,7 +172,7 @@ final class PipelineBeans {
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
     registry.bind("refusedBatch", new RefusedBatch(observation.news()));
-    registry.bind("refusedOutcomes", new RefusedOutcomes());
+    registry.bind("refusedOutcomes", new RefusedOutcomes(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue

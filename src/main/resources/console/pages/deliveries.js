@@ -21,6 +21,7 @@ const controls = (webhooks, ...more) => [
   { name: 'event', label: 'Event', list: 'events', placeholder: 'person.*' },
   { name: 'since', label: 'Changed since', ...TIME },
   { name: 'until', label: 'Changed before', ...TIME },
+  { name: 'id', label: 'Find by webhook-id', placeholder: 'msg_…' },
 ];
 
 const eventNames = (known) => datalist('events', known.map((object) => `${object}.*`));
@@ -30,7 +31,12 @@ async function filtered(view, more, keys, list) {
   const [webhooks, known] = await Promise.all([listWebhooks(), objects(view.signal)]);
   const byId = new Map(webhooks.map((one) => [one.id, one]));
   const shown = pages(view, { path: '/rest/deliveries', ...list(byId), failed: (e) => e.status === 400 && (showError(bar, e), true) });
-  const bar = filters(view, controls(webhooks, ...more), shown.first);
+  const apply = () => {
+    const id = view.query.get('id');
+    view.setQuery({ id: '' });
+    return id ? (location.hash = `#/deliveries/${encodeURIComponent(id)}`) : shown.first();
+  };
+  const bar = filters(view, controls(webhooks, ...more), apply);
   await shown.load();
   return { bar: h('div', null, eventNames(known), bar), shown, filter: () => given(view, keys) };
 }

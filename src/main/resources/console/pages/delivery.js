@@ -31,7 +31,7 @@ export async function delivery(view) {
   return h('div', null,
     head(first.event ?? 'Delivery', { above: h('a', { href: '#/deliveries' }, 'Deliveries'),
       below: [h('span', { class: 'mono' }, first.id), copyButton(first.id)],
-      actions: [again, copyButton(() => curl(shown.targetUrl, shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, shown.body), 'Copy as curl')] }),
+      actions: [again, copyButton(() => curl(shown.targetUrl ?? '', shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, shown.body), 'Copy as curl')] }),
     next, body);
 }
 

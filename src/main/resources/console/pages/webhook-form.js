@@ -5,6 +5,7 @@ import { datalist, field, form, group } from '../form.js';
 import { webhookName } from '../format.js';
 import { objects, operationRows } from '../operations.js';
 import { shownOnceAt } from '../secrets.js';
+import { who } from '../session.js';
 import { control, settings } from '../settings.js';
 import { alertBox, head, linkButton, toast } from '../ui.js';
 
@@ -23,6 +24,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
   const operations = operationRows(webhook?.operations ?? ['*.*'], known);
   const controls = all.map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
   const secret = webhook ? null : secretChoice();
+  const workspace = webhook || who().workspace !== null ? null : h('input', { name: 'workspace', type: 'text', maxlength: 200, autocomplete: 'off' });
 
   /** Only what has been changed, so that the edits of others to other fields stay. */
   function changes() {
@@ -32,8 +34,8 @@ function build(view, { data: webhook, etag }, known, all, others) {
     for (const { name, value } of controls) {
       value() !== undefined && (body[name] = value());
     }
-    const chosen = secret?.value();
-    return chosen === undefined ? body : { ...body, secret: chosen };
+    workspace?.value && (body.workspace = workspace.value);
+    return { ...body, ...secret?.value() };
   }
 
   async function save(version) {
@@ -58,7 +60,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
         throw e;
       }
       element.querySelector('.conflict')?.remove();
-      element.lastElementChild.before(await conflict(webhook, changes(), save, () => refresh(element, view)));
+      element.lastElementChild.before(await conflict(webhook, changes(), save, view.reload));
       element.querySelector('.conflict button').focus();
     }
   } },
@@ -66,16 +68,11 @@ function build(view, { data: webhook, etag }, known, all, others) {
   datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
   field('Description', description, 'What you call it; optional.'),
   operations.node, secret?.node,
-  h('details', null, h('summary', null, 'More settings'), controls.map(({ node }) => node)),
+  h('details', null, h('summary', null, 'More settings'), controls.map(({ node }) => node),
+    workspace && field('Workspace', workspace, 'Whose changes it gets, where the CRM has several.')),
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
     linkButton(back, 'Cancel')));
   return h('div', { class: 'form-page' }, head(webhook ? `Edit ${webhookName(webhook)}` : 'New webhook'), element);
-}
-
-async function refresh(element, view) {
-  const page = await webhookForm(view);
-  element.closest('.form-page').replaceWith(page);
-  page.querySelector('h1').focus();
 }
 
 /** What to do when somebody else has saved in the meantime. */
@@ -107,6 +104,7 @@ function secretChoice() {
     onchange: () => { own.disabled = value !== 'own'; own.disabled || own.focus(); } }), text);
   const node = group('secret', 'Signature', 'Receivers verify with the secret that a request comes from here. It is shown once, after saving.',
     choice('made', 'With a secret made here', true), choice('own', 'With a secret of your own:', false), own,
+    choice('pair', 'With an ed25519 key pair made here, of which the receiver gets the public key', false),
     choice('none', 'Unsigned', false));
-  return { node, value: () => ({ own: own.value, none: '' })[node.querySelector(':checked').value] };
+  return { node, value: () => ({ own: { secret: own.value }, pair: { ed25519: true }, none: { secret: '' } })[node.querySelector(':checked').value] };
 }

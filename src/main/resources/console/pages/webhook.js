@@ -30,9 +30,9 @@ export async function webhook(view) {
   const [{ data: shown }, stats, all] = await Promise.all([
     call('GET', path, { signal: view.signal }), get('/rest/stats', { webhookId: id }, view.signal), settings()]);
   const results = h('div', { 'aria-live': 'polite' });
-  const reload = async () => {
+  const reload = () => {
     forgetWebhooks();
-    page.replaceWith(await webhook(view));
+    return view.reload();
   };
   const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
   const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
@@ -49,7 +49,7 @@ export async function webhook(view) {
     await entries.refresh();
   });
   const secret = takeSecret(id);
-  const page = h('div', null,
+  return h('div', null,
     head(webhookName(shown), { above: h('a', { href: '#/webhooks' }, 'Webhooks'), actions: actions(shown, path, results, reload),
       below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
     trouble(shown),
@@ -60,13 +60,14 @@ export async function webhook(view) {
     entries.node,
     card('Settings', facts(
       ['Changes', chips(shown.operations)],
-      ['Signature', shown.signed ? 'signed with its secret' : 'unsigned'],
+      ['Signature', shown.publicKey ? 'signed with its key pair' : shown.signed ? 'signed with its secret' : 'unsigned'],
+      shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey)],
+      shown.previousSecretUntil && ['Old secret', h('span', null, 'signs as well until ', time(shown.previousSecretUntil))],
       ...all.map((setting) => [setting.label, said(setting, shown)]),
       shown.workspace && ['Workspace', shown.workspace],
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
       ['Changed', time(shown.updatedAt)])));
-  return page;
 }
 
 /** Why it is not served, where the pipeline has decided so by itself. */
@@ -103,7 +104,7 @@ function actions(shown, path, results, reload) {
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
     admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
     admin && button('Rotate secret', async () => {
-      if (await confirm('Rotate the secret?', 'A new secret is made and shown once. Give it to the receiver, or it will refuse what is sent.', 'Rotate', 'primary')) {
+      if (await confirm('Rotate the secret?', 'A new one is made, and a secret shown once. The old one signs as well for a day, unless the settings say otherwise: the receiver needs the new one by then.', 'Rotate', 'primary')) {
         const { secret } = await post(`${path}/rotate-secret`);
         shownOnceAt(shown.id, secret);
         await reload();

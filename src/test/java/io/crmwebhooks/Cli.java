@@ -41,9 +41,14 @@ final class Cli {
   static Cli on(String databaseUrl) {
     return new Cli(
         Map.of(
-            "WEBHOOKS_DATABASE_URL", databaseUrl,
-            "WEBHOOKS_EGRESS_ALLOW", "127.0.0.1",
-            "WEBHOOKS_ADMIN_TOKEN", "the token of the tests"));
+            "WEBHOOKS_DATABASE_URL",
+            databaseUrl,
+            "WEBHOOKS_EGRESS_ALLOW",
+            "127.0.0.1",
+            "WEBHOOKS_ADMIN_TOKEN",
+            "the token of the tests",
+            "WEBHOOKS_SECRETS_KEY",
+            TestDatabase.STORAGE_KEY));
   }
 
   Cli with(String variable, String value) {

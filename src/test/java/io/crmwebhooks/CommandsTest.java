@@ -132,13 +132,41 @@ class CommandsTest {
     assertThat(cli.run("webhook", "enable", id, "--json").json().path("enabled").asBoolean())
         .isTrue();
     Ran rotated = cli.run("webhook", "rotate-secret", id);
-    assertThat(rotated.out()).contains("rotated the secret of webhook " + id, "secret ");
+    assertThat(rotated.out())
+        .contains("rotated the secret of webhook " + id, "secret ", "signs as well until ");
 
     assertThat(cli.run("webhook", "remove", id).code()).isZero();
     Ran gone = cli.run("webhook", "remove", id);
     assertThat(gone.code()).isEqualTo(1);
     assertThat(gone.err()).contains("crm-webhooks: there is no webhook " + id);
     assertThat(gone.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_webhook_is_signed_by_a_key_pair_in_the_schemes_that_are_chosen(Way way) {
+    Cli cli = way.cli();
+    Ran added = cli.run("webhook", "add", good.url("/"), "-o", "never.ever", "--ed25519");
+    String id = id(added);
+    assertThat(added.out())
+        .containsPattern("(?m)^public key whpk_[A-Za-z0-9+/]{43}=$")
+        .doesNotContain("secret");
+    assertThat(cli.run("webhook", "show", id).out())
+        .containsPattern("publicKey +whpk_")
+        .containsPattern("signatureSchemes +twenty,standard");
+    assertThat(cli.run("webhook", "change", id, "--schemes", "standard").out())
+        .containsPattern("signatureSchemes +standard\\R");
+    assertThat(cli.run("webhook", "rotate-secret", id, "--overlap", "0").out())
+        .contains("public key whpk_", "The old secret signs no longer.");
+    assertThat(cli.run("webhook", "rotate-secret", id, "-s", "mine").out())
+        .contains("It is signed with the given one.", "signs as well until ")
+        .doesNotContain("mine");
+    assertThat(cli.run("webhook", "rotate-secret", id, "--ed25519").out())
+        .contains("public key whpk_");
+    Ran both = cli.run("webhook", "rotate-secret", id, "-s", "x", "--ed25519");
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(cli.run("webhook", "rotate-secret", id, "--overlap", "soon").err())
+        .contains("overlap");
   }
 
   @ParameterizedTest

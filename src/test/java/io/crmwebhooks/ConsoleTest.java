@@ -68,13 +68,26 @@ class ConsoleTest {
 
   private String[] expected = {};
 
-  private static void visit(String page) {
+  private static void signIn() {
     browser.open(pipeline.url() + "/#token=" + PipelineFixture.TOKEN.replace(" ", "%20"));
     browser.see("The last hour");
-    if (!page.equals("/")) {
-      browser.run("location.hash = arguments[0]", page);
-      soon().until(() -> browser.run("return document.activeElement.tagName").equals("H1"));
+  }
+
+  /** Goes to a page, signing in only where the test before has signed out. */
+  private static void visit(String page) {
+    Object token =
+        browser.run(
+            "try { return sessionStorage.getItem('crm-webhooks.token') } catch { return null }");
+    if (!PipelineFixture.TOKEN.equals(token)) {
+      signIn();
     }
+    browser.run(
+        """
+        document.querySelector('h1').remove();
+        location.hash === '#' + arguments[0] ? dispatchEvent(new Event('hashchange')) : location.hash = arguments[0];
+        """,
+        page);
+    soon().until(() -> browser.run("return document.activeElement.tagName").equals("H1"));
   }
 
   private static String webhook(String path, String... operations) {
@@ -97,7 +110,7 @@ class ConsoleTest {
 
   @Test
   void a_token_in_the_address_signs_in_and_leaves_the_address() {
-    visit("/");
+    signIn();
     assertThat(browser.hash()).isEqualTo("#/");
     assertThat(browser.run("return sessionStorage.getItem('crm-webhooks.token')"))
         .isEqualTo(PipelineFixture.TOKEN);
@@ -110,7 +123,7 @@ class ConsoleTest {
   @Test
   void a_wrong_token_is_refused_and_a_right_one_let_in() {
     expected = new String[] {"401"};
-    visit("/");
+    signIn();
     browser.click("Sign out");
     browser.fill("API token", "crmw_wrong");
     browser.click("Sign in");
@@ -144,12 +157,11 @@ class ConsoleTest {
     browser.click("Make the webhook");
     browser.see("Made by hand", "shown this once", "invoice created", "receipt all actions");
     String secret = browser.find(".secret code").getText();
-    List<?> rows =
-        pipeline.sql(
-            "SELECT id FROM webhooks.subscription WHERE secret = ? AND target_url = ? AND operations = '{invoice.created,receipt.*}'",
-            secret,
+    Object id =
+        pipeline.value(
+            "SELECT id FROM webhooks.subscription WHERE target_url = ? AND operations = '{invoice.created,receipt.*}'",
             receiver.url("/made"));
-    assertThat(rows).hasSize(1);
+    assertThat(secret).isEqualTo(secretOf((UUID) id));
     browser.click("Send a test");
     browser.see(
         "HTTP 200", "webhook-signature: v1,", "\"event\": \"invoice.created\"", "\"said\": 200");
@@ -240,10 +252,8 @@ class ConsoleTest {
     browser.see("Rotate the secret?");
     browser.click("Rotate");
     browser.see("shown this once");
-    assertThat(
-            pipeline.count(
-                "subscription WHERE secret = '" + browser.find(".secret code").getText() + "'"))
-        .isEqualTo(1);
+    assertThat(browser.find(".secret code").getText()).isEqualTo(secretOf(UUID.fromString(id)));
+    browser.see("signs as well until");
     browser.click("Delete");
     browser.see("This cannot be undone");
     browser.click("Cancel");
@@ -253,6 +263,15 @@ class ConsoleTest {
     browser.see("Deleted");
     soon().until(() -> browser.hash().equals("#/webhooks"));
     assertThat(api.get("/rest/webhooks/" + id).status()).isEqualTo(404);
+  }
+
+  private static String secretOf(UUID webhook) {
+    return pipeline
+        .storedSecrets()
+        .open(
+            webhook,
+            (String)
+                pipeline.value("SELECT secret FROM webhooks.subscription WHERE id = ?", webhook));
   }
 
   @Test
@@ -342,6 +361,8 @@ class ConsoleTest {
     soon().until(() -> browser.all("tbody tr").size() == 20);
     browser.click("Newest");
     soon().until(() -> browser.all("tbody tr").size() == 50);
+    browser.fill("Find by webhook-id", receiver.received("/paged").get(0).id() + Keys.ENTER);
+    browser.see("1 attempt");
   }
 
   @Test

@@ -11,7 +11,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.admin.NewWebhook;
 import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.sign.Scheme;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -115,14 +117,18 @@ class EgressTest {
       pipeline
           .webhooks()
           .add(
-              "",
-              receiver.url("/"),
-              List.of("*.*"),
-              null,
-              SECRET,
-              CustomHeaders.of(
-                  Map.of("Authorization", "Bearer hidden-value", "Cookie", "a=1; b=2", "X-A", "")),
-              null);
+              pipeline.storedSecrets(),
+              new NewWebhook(
+                  "",
+                  receiver.url("/"),
+                  List.of("*.*"),
+                  null,
+                  SECRET,
+                  Scheme.ALL,
+                  CustomHeaders.of(
+                      Map.of(
+                          "Authorization", "Bearer hidden-value", "Cookie", "a=1; b=2", "X-A", "")),
+                  null));
       pipeline.change("person.created", "{}");
       soon().until(() -> pipeline.count("attempt") == 1);
       assertThat(receiver.received().get(0).headers())
@@ -193,7 +199,17 @@ class EgressTest {
             new PipelineFixture("webhooks.egress.tls.folder", folder.toString()).start()) {
       pipeline
           .webhooks()
-          .add("", receiver.url("/"), List.of("*.*"), null, SECRET, CustomHeaders.NONE, "partner");
+          .add(
+              pipeline.storedSecrets(),
+              new NewWebhook(
+                  "",
+                  receiver.url("/"),
+                  List.of("*.*"),
+                  null,
+                  SECRET,
+                  Scheme.ALL,
+                  CustomHeaders.NONE,
+                  "partner"));
       pipeline.change("person.created", "{}");
       soon().until(() -> receiver.received().size() == 1);
       assertThat(receiver.received())

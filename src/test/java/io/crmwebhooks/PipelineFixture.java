@@ -2,9 +2,12 @@ package io.crmwebhooks;
 
 import static org.awaitility.Awaitility.await;
 
+import io.crmwebhooks.admin.NewWebhook;
+import io.crmwebhooks.admin.WebhookSecrets;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.secret.Secrets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -96,7 +99,7 @@ final class PipelineFixture implements AutoCloseable {
   UUID webhookOf(String workspace, String url, String secret, String... operations) {
     try {
       List<String> wanted = operations.length == 0 ? List.of("*.*") : List.of(operations);
-      return webhooks().add(workspace, url, wanted, null, secret);
+      return webhooks().add(database.secrets(), NewWebhook.of(workspace, url, wanted, secret));
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -138,6 +141,15 @@ final class PipelineFixture implements AutoCloseable {
   /** A connection of the test's own, to be closed by it. */
   Connection connection() throws SQLException {
     return database.dataSource().getConnection();
+  }
+
+  /** What its webhooks are signed with, as an operator changes it. */
+  WebhookSecrets secrets() {
+    return new WebhookSecrets(database.dataSource(), this::storedSecrets);
+  }
+
+  Secrets storedSecrets() {
+    return database.secrets();
   }
 
   /** Runs a statement and returns its rows, if it has any. */

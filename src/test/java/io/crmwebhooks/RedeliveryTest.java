@@ -143,7 +143,8 @@ class RedeliveryTest {
   @Test
   void a_failed_delivery_is_due_again_by_the_first_delay_give_or_take_the_jitter() {
     try (TestReceiver receiver = TestReceiver.answering(500);
-        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "100s").start()) {
+        PipelineFixture pipeline =
+            new PipelineFixture(SCHEDULE, "100s", "webhooks.endpoint.failures", "0").start()) {
       pipeline.webhook(receiver.url("/"));
       pipeline.changes("person.created", 50);
       soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 50);

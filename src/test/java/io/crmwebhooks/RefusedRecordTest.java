@@ -3,6 +3,7 @@ package io.crmwebhooks;
 import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.TestReceiver.Received;
 import org.junit.jupiter.api.Test;
 
 /** What the database refuses to record, however often it is asked. */
@@ -36,7 +37,10 @@ class RefusedRecordTest {
           .containsExactly(
               "7 could not be recorded: not this row; it may have been sent",
               "60 could not be recorded: not this row; it may have been sent");
-      assertThat(receiver.received()).hasSize(2 * CHANGES);
+      assertThat(receiver.received())
+          .extracting(Received::id)
+          .doesNotHaveDuplicates()
+          .hasSizeGreaterThanOrEqualTo(2 * (CHANGES - 2)); // the parked ones may have been sent
       assertThat(pipeline.count("claim")).isZero();
 
       pipeline.changes("person.created", CHANGES);
@@ -55,7 +59,7 @@ class RefusedRecordTest {
       pipeline.start();
       soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(pipeline.count("parked_change")).isEqualTo(5);
-      assertThat(receiver.received()).hasSize(5);
+      assertThat(receiver.received()).extracting(Received::id).doesNotHaveDuplicates();
     }
   }
 

@@ -3,6 +3,7 @@ package io.crmwebhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crmwebhooks.admin.NewWebhook;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.packaged.Books;
@@ -70,7 +71,9 @@ class ReplayCrashTest {
         new Webhooks(
                 database.dataSource(),
                 EgressRules.of(database.settings(Map.of("webhooks.egress.allow", "127.0.0.1"))))
-            .add("", receiver.url("/new"), List.of("*.*"), null, "secret");
+            .add(
+                database.secrets(),
+                NewWebhook.of("", receiver.url("/new"), List.of("*.*"), "secret"));
     sql(
         "INSERT INTO webhooks.change (event, record_id, record) "
             + "SELECT 'person.created', n, CAST('{\"n\":' || n || '}' AS json) FROM generate_series(1, %d) n"
@@ -119,7 +122,7 @@ class ReplayCrashTest {
     assertThat(gap.output()).contains("\"changeId\" : 7");
     sql("DELETE FROM webhooks.doorbell");
     PackagedProgram.Done check = command("check");
-    assertThat(check.code()).isEqualTo(3);
+    assertThat(check.code()).isEqualTo(5);
     assertThat(check.output()).contains("doorbell has 0 rows instead of one");
   }
 

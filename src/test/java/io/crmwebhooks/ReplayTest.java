@@ -298,9 +298,8 @@ class ReplayTest {
       pipeline.changes("company.created", 2000);
       soon().until(() -> receiver.received("/other").size() == 2000);
       assertThat(receiver.received("/silent")).as("half of 32 attempts").hasSize(16);
-      assertThat(pipeline.count("delivery WHERE state = 'pending'"))
-          .as("no more is owed than is being sent")
-          .isEqualTo(16);
+      // no more is owed than is being sent, once the last answers of the other one are recorded
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 16);
       end.countDown();
     }
   }
@@ -482,12 +481,13 @@ class ReplayTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"), "person.*");
-      pipeline.changes("person.created", 10);
       pipeline.changes("company.created", 1);
+      pipeline.changes("person.created", 10);
       pipeline.sql("DELETE FROM webhooks.change_queue");
       pipeline.sql(
-          "UPDATE webhooks.change SET occurred_at = now() - interval '40 days' WHERE id IN (1, 2, 3, 11)");
-      pipeline.sql("UPDATE webhooks.change SET record = NULL WHERE id = 4");
+          "UPDATE webhooks.change SET occurred_at = now() - interval '40 days' WHERE id <= 4");
+      pipeline.sql("INSERT INTO webhooks.log_mark VALUES (now() - interval '40 days', 4)");
+      pipeline.sql("UPDATE webhooks.change SET record = NULL WHERE id = 5");
       pipeline.start();
       soon().until(() -> pipeline.count("change") == 7);
       ReplayRequest request = request(webhook, ReplayMode.ALL);

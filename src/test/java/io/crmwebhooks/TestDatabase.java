@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -20,6 +21,9 @@ import javax.sql.DataSource;
  * which the build sets to one that is not UTC.
  */
 public final class TestDatabase implements AutoCloseable {
+  /** What secrets are stored under in all tests, so that none writes a key file. */
+  public static final String STORAGE_KEY = "dGVzdHMgc3RvcmUgdGhlaXIgc2VjcmV0cyBsaWtlIG0=";
+
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String url;
@@ -67,7 +71,8 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The documented defaults on this database; {@code overrides} win. */
   public Settings settings(Map<String, String> overrides) {
-    Map<String, String> all = new HashMap<>(Map.of("webhooks.database.url", url));
+    Map<String, String> all =
+        new HashMap<>(Map.of("webhooks.database.url", url, "webhooks.secrets.key", STORAGE_KEY));
     all.putAll(overrides);
     return Settings.load(Path.of("no such file"), Map.of(), all);
   }
@@ -78,6 +83,11 @@ public final class TestDatabase implements AutoCloseable {
 
   public DataSource dataSource() {
     return database.dataSource();
+  }
+
+  /** The secrets in it, under the key of all tests. */
+  public Secrets secrets() {
+    return Secrets.open(settings(Map.of()), dataSource());
   }
 
   /** As the API has them. */

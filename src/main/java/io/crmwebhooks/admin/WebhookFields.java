@@ -8,6 +8,7 @@ import io.crmwebhooks.api.Json;
 import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Operations;
 import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.sign.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,15 @@ public final class WebhookFields {
                 "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
             new Field("ordering", "ordering", false, value -> oneOf(value, "none", "record")),
             new Field("onDead", "on_dead", false, value -> oneOf(value, "skip", "hold")),
-            new Field("supersede", "supersede", false, WebhookFields::yesOrNo));
+            new Field("supersede", "supersede", false, WebhookFields::yesOrNo),
+            new Field(
+                "signatureSchemes",
+                "signature_schemes",
+                false,
+                value -> {
+                  schemes(value);
+                  return value;
+                }));
   }
 
   /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
@@ -80,6 +89,8 @@ public final class WebhookFields {
       Set.of(
           "id",
           "signed",
+          "publicKey",
+          "previousSecretUntil",
           "headerNames",
           "disabledAt",
           "disabledReason",
@@ -105,7 +116,10 @@ public final class WebhookFields {
         .append(endpoint("reason", "pauseReason"))
         .append(
             ", disabled_at AS \"disabledAt\", disabled_reason AS \"disabledReason\","
-                + " secret <> '' AS signed, workspace, created_at AS \"createdAt\", updated_at AS"
+                + " secret <> '' AS signed,"
+                + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN public_key END AS \"publicKey\","
+                + " previous_secret_until AS \"previousSecretUntil\","
+                + " workspace, created_at AS \"createdAt\", updated_at AS"
                 + " \"updatedAt\", deleted_at AS \"deletedAt\","
                 + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
         .toString();
@@ -197,7 +211,20 @@ public final class WebhookFields {
     return value -> TextNode.valueOf(check.apply(Fields.text(longest).apply(value)));
   }
 
-  private static JsonNode yesOrNo(JsonNode value) {
+  /** In which a webhook is signed; null when the body does not say. */
+  static Set<Scheme> schemes(JsonNode value) {
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isArray() || value.size() > 10) {
+      throw new IllegalArgumentException("must be an array of signature schemes");
+    }
+    List<String> texts = new ArrayList<>();
+    value.forEach(scheme -> texts.add(Fields.text(20).apply(scheme)));
+    return Scheme.parse(texts);
+  }
+
+  static JsonNode yesOrNo(JsonNode value) {
     if (!value.isBoolean()) {
       throw new IllegalArgumentException("must be true or false");
     }

@@ -10,21 +10,33 @@ import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.observe.News;
-import io.crmwebhooks.sign.WebhookSigner;
+import io.crmwebhooks.secret.Secrets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The operations on {@code /rest/webhooks}. Thread-safe. */
 public final class WebhookOperations {
   private final WebhookFields settings;
   private final WebhookTable table;
+  private final WebhookSecrets signing;
   private final News news;
 
-  public WebhookOperations(Sql sql, WebhookFields settings, News news) {
+  /**
+   * @param secrets asked when one is to be written
+   * @param signing on the same database as {@code sql}
+   */
+  public WebhookOperations(
+      Sql sql,
+      Supplier<Secrets> secrets,
+      WebhookSecrets signing,
+      WebhookFields settings,
+      News news) {
     this.settings = settings;
+    this.table = new WebhookTable(sql, secrets, settings);
+    this.signing = signing;
     this.news = news;
-    this.table = new WebhookTable(sql, settings);
   }
 
   public Answer list(Call call) throws SQLException {
@@ -41,38 +53,42 @@ public final class WebhookOperations {
   /** As in the CRM a missing secret is made, and an empty one means unsigned. */
   public Answer add(Call call) throws SQLException {
     ObjectNode body = call.body();
-    Fields fields = settings.of(body, "secret", "workspace");
+    Fields fields = settings.of(body, "secret", "ed25519", "workspace");
     if (!body.has("targetUrl")) {
       fields.error("targetUrl", "is missing");
     }
     ObjectNode columns = settings.columns(body, fields);
-    String secret = fields.read("secret", WebhookOperations::secret);
+    NewWebhookSecret secret = NewWebhookSecret.read(body, fields);
     String workspace = fields.read("workspace", Fields.text(200));
     if (workspace != null && !call.caller().sees(workspace)) {
       fields.error("workspace", "must be the one that your token is bound to");
     }
     fields.check();
     String bound = call.caller().workspace();
-    String used = secret == null ? Webhooks.newSecret() : secret;
-    columns.put("secret", used);
+    columns.put("secret", secret.used());
     columns.put("workspace", workspace != null ? workspace : bound != null ? bound : "");
     ObjectNode added = table.add(columns);
     String version = added.path("version").asText();
     return Answer.created(
             "/rest/webhooks/" + added.path("id").asText(),
-            withoutVersion(added).put("secret", used))
+            withoutVersion(added).put("secret", secret.shown()))
         .withETag(version);
   }
 
   public Answer change(Call call) throws SQLException {
     ObjectNode body = call.body();
-    Fields fields = settings.of(body, "secret", "workspace");
+    Fields fields = settings.of(body, "secret", "ed25519", "workspace");
     ObjectNode before = find(call);
     call.requireMatch(before.path("version").asText());
     ObjectNode columns = settings.columns(body, fields);
     if (body.has("secret")) {
-      String secret = fields.require("secret", WebhookOperations::secret);
-      columns.put("secret", secret);
+      columns.put("secret", fields.require("secret", Fields.text(500)));
+    }
+    if (body.has("secret") || body.has("signatureSchemes")) {
+      checkSigning(call.uuid("webhook"), columns, fields);
+    }
+    if (body.hasNonNull("ed25519")) {
+      fields.error("ed25519", "is for a webhook that is made, and for rotate-secret");
     }
     if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
       fields.error("workspace", "cannot be changed; make another webhook");
@@ -143,11 +159,16 @@ public final class WebhookOperations {
     return webhook.remove(List.of("version"));
   }
 
-  private static String secret(JsonNode value) {
-    String secret = Fields.text(500).apply(value);
-    if (!secret.isEmpty()) {
-      new WebhookSigner(secret);
+  private void checkSigning(UUID webhook, ObjectNode columns, Fields fields) throws SQLException {
+    fields.check();
+    JsonNode secret = columns.get("secret");
+    try {
+      signing.check(
+          webhook,
+          secret == null ? null : secret.asText(),
+          WebhookFields.schemes(columns.get("signature_schemes")));
+    } catch (IllegalArgumentException e) {
+      fields.error(secret == null ? "signatureSchemes" : "secret", e.getMessage());
     }
-    return secret;
   }
 }

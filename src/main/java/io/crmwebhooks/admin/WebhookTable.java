@@ -4,12 +4,16 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.sign.NewSecret;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -21,10 +25,15 @@ final class WebhookTable {
       " AND deleted_at IS NULL AND (CAST(:?workspace AS text) IS NULL OR workspace = :?workspace)";
 
   private final Sql sql;
+  private final Supplier<Secrets> secrets;
   private final String shown;
 
-  WebhookTable(Sql sql, WebhookFields fields) {
+  /**
+   * @param secrets asked when a webhook gets one
+   */
+  WebhookTable(Sql sql, Supplier<Secrets> secrets, WebhookFields fields) {
     this.sql = sql;
+    this.secrets = secrets;
     this.shown = fields.shown();
   }
 
@@ -47,24 +56,60 @@ final class WebhookTable {
   /**
    * Adds a webhook; changes committed after this returns are sent to it.
    *
-   * @param columns what it sets; the rest is as the table has it by default
+   * @param columns what it sets, the secret in plain text; the rest is as the table has it by
+   *     default
    */
   ObjectNode add(ObjectNode columns) throws SQLException {
+    UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
+    Secrets sealing = sealing(columns);
+    return sql.transaction(
+        connection ->
+            add(connection, sealed(connection, sealing, id, columns).put("id", id.toString())));
+  }
+
+  private ObjectNode add(Connection connection, ObjectNode columns) throws SQLException {
     String names = names(columns);
-    return sql.row(
+    return Sql.rows(
+            connection,
             "INSERT INTO webhooks.subscription (%1$s) SELECT %1$s FROM jsonb_populate_record(NULL::webhooks.subscription, CAST(:?columns AS jsonb)) RETURNING %2$s"
                 .formatted(names, shown),
             Map.of("columns", columns))
-        .orElseThrow();
+        .get(0);
+  }
+
+  /** Asked for before the transaction, since it may have one of its own. */
+  private Secrets sealing(ObjectNode columns) {
+    return columns.has("secret") ? secrets.get() : null;
+  }
+
+  /** As it is stored: the secret encrypted, and beside it what may be shown of it. */
+  private static ObjectNode sealed(
+      Connection connection, Secrets sealing, UUID id, ObjectNode columns) throws SQLException {
+    ObjectNode sealed = columns.deepCopy();
+    if (columns.has("secret")) {
+      String plain = columns.get("secret").asText();
+      sealed.put("secret", sealing.seal(connection, id, plain));
+      sealed.put("public_key", NewSecret.publicKey(plain).orElse(null));
+    }
+    return sealed;
   }
 
   /**
-   * Changes the given columns and no others.
+   * Changes the given columns and no others; a secret is given in plain text.
    *
    * @param version the one that it must still have; null: any
    * @return empty when there is none of this id and version
    */
   Optional<ObjectNode> change(UUID id, String workspace, ObjectNode columns, String version)
+      throws SQLException {
+    Secrets sealing = sealing(columns);
+    return sql.transaction(
+        connection ->
+            change(connection, id, workspace, sealed(connection, sealing, id, columns), version));
+  }
+
+  private Optional<ObjectNode> change(
+      Connection connection, UUID id, String workspace, ObjectNode columns, String version)
       throws SQLException {
     String names = names(columns);
     String set =
@@ -75,17 +120,20 @@ final class WebhookTable {
     Map<String, Object> values = values(id, workspace);
     values.put("columns", columns);
     values.put("version", version);
-    return sql.row(
-        "UPDATE webhooks.subscription s SET "
-            + set
-            // strictly later, so that no two versions are the same
-            + "updated_at = greatest(now(), updated_at + interval '1 microsecond')"
-            + " WHERE id = CAST(:?id AS uuid)"
-            + VISIBLE
-            + " AND (CAST(:?version AS text) IS NULL OR (extract(epoch FROM updated_at) * 1000000)::bigint::text = :?version)"
-            + " RETURNING "
-            + shown,
-        values);
+    return Sql.rows(
+            connection,
+            "UPDATE webhooks.subscription s SET "
+                + set
+                // strictly later, so that no two versions are the same
+                + "updated_at = greatest(now(), updated_at + interval '1 microsecond')"
+                + " WHERE id = CAST(:?id AS uuid)"
+                + VISIBLE
+                + " AND (CAST(:?version AS text) IS NULL OR (extract(epoch FROM updated_at) * 1000000)::bigint::text = :?version)"
+                + " RETURNING "
+                + shown,
+            values)
+        .stream()
+        .findFirst();
   }
 
   /** Deletes a webhook and cancels what is pending for it; false when there is none. */

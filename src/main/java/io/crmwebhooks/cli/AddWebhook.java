@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  crm-webhooks webhook add https://example.org/hook",
       "  crm-webhooks webhook add https://example.org/hook -o 'person.*' -H 'Authorization: Bearer …'",
+      "  crm-webhooks webhook add https://example.org/hook --ed25519",
       "  crm-webhooks webhook add https://example.org/hook --set enabled=false"
     })
 final class AddWebhook extends ApiCommand {
@@ -22,6 +23,11 @@ final class AddWebhook extends ApiCommand {
   private String targetUrl;
 
   @Mixin private WebhookOptions options;
+
+  @Option(
+      names = "--ed25519",
+      description = "Signs with a key pair made for this webhook instead; the public key is shown.")
+  private boolean keyPair;
 
   @Option(
       names = {"-w", "--workspace"},
@@ -34,6 +40,9 @@ final class AddWebhook extends ApiCommand {
     if (workspace != null) {
       body.put("workspace", workspace);
     }
+    if (keyPair) {
+      body.put("ed25519", true);
+    }
     boolean secretIsNew = !body.has("secret");
     console.print(
         api.call(Request.post("/rest/webhooks").with(body)), added -> words(added, secretIsNew));
@@ -42,7 +51,7 @@ final class AddWebhook extends ApiCommand {
 
   private static String words(JsonNode added, boolean secretIsNew) {
     String first = "added webhook " + added.path("id").asText();
-    return secretIsNew && added.hasNonNull("secret")
+    return secretIsNew || added.hasNonNull("publicKey")
         ? first + System.lineSeparator() + RotateSecret.shownOnce(added)
         : first;
   }

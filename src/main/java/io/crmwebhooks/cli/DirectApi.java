@@ -18,6 +18,7 @@ import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.TestAttempt;
 import io.crmwebhooks.observe.News;
+import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.time.Clock;
@@ -34,6 +35,7 @@ final class DirectApi implements AdminApi {
   private final Database database;
   private final Contract contract;
   private final Map<String, Operation> operations;
+  private Secrets secrets;
   private IdleRoutes routes;
 
   private DirectApi(Settings settings, Database database) {
@@ -47,6 +49,7 @@ final class DirectApi implements AdminApi {
             contract,
             new Tokens(sql, ""),
             sql,
+            this::secrets,
             new AttemptCounts(sql, outcome -> {}),
             this::testAttempt,
             News.UNTOLD,
@@ -69,9 +72,17 @@ final class DirectApi implements AdminApi {
     }
   }
 
+  /** Not before they are wanted: most commands need no key. */
+  private Secrets secrets() {
+    if (secrets == null) {
+      secrets = Secrets.open(settings, database.dataSource());
+    }
+    return secrets;
+  }
+
   private TestAttempt testAttempt() {
     if (routes == null) {
-      routes = IdleRoutes.start(settings, database.dataSource(), Clock.systemUTC());
+      routes = IdleRoutes.start(settings, database.dataSource(), secrets(), Clock.systemUTC());
     }
     return routes.testAttempt();
   }

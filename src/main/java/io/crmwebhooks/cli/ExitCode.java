@@ -17,7 +17,7 @@ public final class ExitCode {
   /** The token is missing, wrong, or its role does not allow this. */
   public static final int REFUSED = 4;
 
-  /** {@code reconcile}: something is lost; {@code check}: something does not agree. */
+  /** {@code reconcile} and {@code check} only: something is lost, or does not agree. */
   public static final int GAP = 5;
 
   private ExitCode() {}

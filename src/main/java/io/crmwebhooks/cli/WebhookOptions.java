@@ -23,6 +23,13 @@ final class WebhookOptions {
   @Mixin private SecretOption secret = new SecretOption();
 
   @Option(
+      names = "--schemes",
+      split = ",",
+      paramLabel = "SCHEME",
+      description = "How it is signed: twenty, standard or both. Default: both.")
+  private List<String> schemes;
+
+  @Option(
       names = {"-d", "--description"},
       description = "For people.")
   private String description;
@@ -96,10 +103,8 @@ final class WebhookOptions {
   /** The fields that were given. */
   ObjectNode body() {
     ObjectNode body = Json.object();
-    if (operations != null) {
-      ArrayNode list = body.putArray("operations");
-      operations.forEach(list::add);
-    }
+    texts(body, "operations", operations);
+    texts(body, "signatureSchemes", schemes);
     secret.read().ifPresent(text -> body.put("secret", text));
     if (description != null) {
       body.put("description", description);
@@ -135,6 +140,13 @@ final class WebhookOptions {
       others.forEach((name, value) -> body.set(name, json(value)));
     }
     return body;
+  }
+
+  private static void texts(ObjectNode body, String field, List<String> given) {
+    if (given != null) {
+      ArrayNode list = body.putArray(field);
+      given.forEach(list::add);
+    }
   }
 
   private JsonNode headers() {

@@ -47,6 +47,11 @@ public final class Sql {
     return new Sql(dataSource, true);
   }
 
+  /** On which the statements are run. */
+  public DataSource dataSource() {
+    return dataSource;
+  }
+
   /** The text of a file of {@code resources/sql}. */
   public static String sql(String name) {
     try (InputStream in = Sql.class.getResourceAsStream("/sql/" + name)) {
@@ -63,14 +68,21 @@ public final class Sql {
    * @throws IllegalArgumentException when a parameter that the statement names is missing
    */
   public List<ObjectNode> rows(String statement, Map<String, ?> parameters) throws SQLException {
-    List<String> names =
-        PARAMETER.matcher(statement).results().map((MatchResult found) -> found.group(1)).toList();
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement prepared =
-            connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
+    try (Connection connection = dataSource.getConnection()) {
       if (patient) {
         connection.setNetworkTimeout(Runnable::run, 0); // until the pool has it back
       }
+      return rows(connection, statement, parameters);
+    }
+  }
+
+  /** As {@link #rows(String, Map)}, in the transaction of this connection. */
+  public static List<ObjectNode> rows(
+      Connection connection, String statement, Map<String, ?> parameters) throws SQLException {
+    List<String> names =
+        PARAMETER.matcher(statement).results().map((MatchResult found) -> found.group(1)).toList();
+    try (PreparedStatement prepared =
+        connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
       prepared.unwrap(PGStatement.class).setPrepareThreshold(PLAN_ANEW);
       for (int i = 0; i < names.size(); i++) {
         if (!parameters.containsKey(names.get(i))) {
@@ -88,6 +100,11 @@ public final class Sql {
       }
       return rows;
     }
+  }
+
+  /** Runs several statements as one. */
+  public <T> T transaction(Transaction.Work<T> work) throws SQLException {
+    return Transaction.run(dataSource, work);
   }
 
   /** As {@link #rows}, of a statement that gives at most one. */

@@ -52,20 +52,18 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
   private static final class Running {
     final Cancellable request;
     final AttemptPhase phase;
-    final long deadlineNanos;
     volatile String expiredWhile;
 
-    Running(Cancellable request, AttemptPhase phase, long deadlineNanos) {
+    Running(Cancellable request, AttemptPhase phase) {
       this.request = request;
       this.phase = phase;
-      this.deadlineNanos = deadlineNanos;
     }
   }
 
   private void sweep() {
     long now = System.nanoTime();
     for (Running attempt : running) {
-      if (attempt.expiredWhile == null && now - attempt.deadlineNanos >= 0) {
+      if (attempt.expiredWhile == null && attempt.phase.isOver(now)) {
         attempt.expiredWhile = attempt.phase.toString();
         attempt.request.cancel();
       }
@@ -77,10 +75,8 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
     Duration deadline = deadlineOf(scope.originalRequest);
-    AttemptPhase phase = AttemptPhase.begin();
-    Running attempt =
-        new Running(
-            (Cancellable) scope.originalRequest, phase, System.nanoTime() + deadline.toNanos());
+    AttemptPhase phase = AttemptPhase.begin(System.nanoTime() + deadline.toNanos());
+    Running attempt = new Running((Cancellable) scope.originalRequest, phase);
     running.add(attempt);
     try (phase) {
       ClassicHttpResponse response = chain.proceed(request, scope);

@@ -1,9 +1,5 @@
 package io.crmwebhooks.deliver;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import org.apache.hc.client5.http.DnsResolver;
-
 /**
  * How far an attempt has come, in words, for whoever ends it at its deadline. The parts of the HTTP
  * client say so on the thread that makes the attempt; any thread may read it.
@@ -11,13 +7,20 @@ import org.apache.hc.client5.http.DnsResolver;
 final class AttemptPhase implements AutoCloseable {
   private static final ThreadLocal<AttemptPhase> CURRENT = new ThreadLocal<>();
 
+  private final long deadlineNanos;
   private volatile String words = "connecting";
 
-  private AttemptPhase() {}
+  private AttemptPhase(long deadlineNanos) {
+    this.deadlineNanos = deadlineNanos;
+  }
 
-  /** Begins an attempt on this thread, until it is closed. */
-  static AttemptPhase begin() {
-    AttemptPhase phase = new AttemptPhase();
+  /**
+   * Begins an attempt on this thread, until it is closed.
+   *
+   * @param deadlineNanos by {@link System#nanoTime}
+   */
+  static AttemptPhase begin(long deadlineNanos) {
+    AttemptPhase phase = new AttemptPhase(deadlineNanos);
     CURRENT.set(phase);
     return phase;
   }
@@ -30,22 +33,16 @@ final class AttemptPhase implements AutoCloseable {
     }
   }
 
-  /** The resolver, and the phase that it is. */
-  static DnsResolver around(DnsResolver resolver) {
-    return new DnsResolver() {
-      @Override
-      public InetAddress[] resolve(String host) throws UnknownHostException {
-        enter("resolving the host name");
-        InetAddress[] addresses = resolver.resolve(host);
-        enter("connecting");
-        return addresses;
-      }
+  /** Until the deadline of the attempt of this thread, at least zero; for ever without one. */
+  static long nanosLeft() {
+    AttemptPhase phase = CURRENT.get();
+    return phase == null
+        ? Long.MAX_VALUE / 2
+        : Math.max(0, phase.deadlineNanos - System.nanoTime());
+  }
 
-      @Override
-      public String resolveCanonicalHostname(String host) throws UnknownHostException {
-        return resolver.resolveCanonicalHostname(host);
-      }
-    };
+  boolean isOver(long nowNanos) {
+    return nowNanos - deadlineNanos >= 0;
   }
 
   @Override

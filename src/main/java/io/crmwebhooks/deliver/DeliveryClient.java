@@ -6,6 +6,7 @@ import io.crmwebhooks.egress.TlsIdentities;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
@@ -63,12 +64,16 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
    * endpoints. It connects only to addresses that the rules allow.
    */
   public HttpClientConnectionManager connections() {
+    return connections(new EgressResolver(rules));
+  }
+
+  HttpClientConnectionManager connections(DnsResolver resolver) {
     PoolingHttpClientConnectionManager connections =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setMaxConnPerRoute(Integer.MAX_VALUE)
             .setMaxConnTotal(Integer.MAX_VALUE)
-            .setDnsResolver(AttemptPhase.around(new EgressResolver(rules)))
+            .setDnsResolver(new BoundedResolver(resolver))
             .setConnectionFactory(
                 ManagedHttpClientConnectionFactory.builder().http1Config(HEADER_LIMITS).build())
             .setTlsSocketStrategy(new WebhookTls(identities))

@@ -2,6 +2,7 @@ package io.crmwebhooks.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crmwebhooks.sign.Signing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.camel.Body;
 
 /**
@@ -34,14 +36,17 @@ public final class Subscriptions {
       Map<String, Collection<Webhook>> byEvent) {}
 
   private final int defaultConcurrency;
+  private final Function<Map<String, Object>, Signing> signing;
   private volatile Snapshot snapshot =
       new Snapshot(-1, false, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
+   * @param signing makes of a row how the webhook is signed
    */
-  public Subscriptions(int defaultConcurrency) {
+  public Subscriptions(int defaultConcurrency, Function<Map<String, Object>, Signing> signing) {
     this.defaultConcurrency = defaultConcurrency;
+    this.signing = signing;
   }
 
   public boolean isStale(long revision) {
@@ -87,7 +92,7 @@ public final class Subscriptions {
         (String) row.get("workspace"),
         (String) row.get("target_url"),
         operations((String) row.get("operations")),
-        (String) row.get("secret"),
+        signing.apply(row),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
             (Double) row.get("rate_limit"),

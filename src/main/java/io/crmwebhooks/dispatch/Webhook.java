@@ -3,6 +3,7 @@ package io.crmwebhooks.dispatch;
 import io.crmwebhooks.egress.CustomHeaders;
 import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.TargetUrl;
+import io.crmwebhooks.sign.Signing;
 import io.crmwebhooks.sign.WebhookSigner;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,7 @@ public final class Webhook {
   private final String requestProblem;
   private final String tlsIdentity;
   private final Ordering ordering;
-  private final WebhookSigner signer;
-  private final String secretProblem;
+  private final Signing signing;
 
   /** One without headers, a TLS identity and limits of its own. */
   public Webhook(
@@ -33,9 +33,9 @@ public final class Webhook {
       String workspace,
       String targetUrl,
       List<String> operations,
-      String secret,
+      Signing signing,
       int concurrency) {
-    this(id, workspace, targetUrl, operations, secret, Limits.of(concurrency), "{}", null);
+    this(id, workspace, targetUrl, operations, signing, Limits.of(concurrency), "{}", null);
   }
 
   /** One without an order. */
@@ -44,16 +44,15 @@ public final class Webhook {
       String workspace,
       String targetUrl,
       List<String> operations,
-      String secret,
+      Signing signing,
       Limits limits,
       String headers,
       String tlsIdentity) {
-    this(id, workspace, targetUrl, operations, secret, limits, headers, tlsIdentity, Ordering.NONE);
+    this(
+        id, workspace, targetUrl, operations, signing, limits, headers, tlsIdentity, Ordering.NONE);
   }
 
   /**
-   * @param secret empty: sent unsigned. One that cannot sign does not fail here but in {@link
-   *     #signer()}, so that it fails the attempts of this webhook and of no other.
    * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
    *     says so, likewise
    * @param tlsIdentity a name; null: the default one
@@ -63,7 +62,7 @@ public final class Webhook {
       String workspace,
       String targetUrl,
       List<String> operations,
-      String secret,
+      Signing signing,
       Limits limits,
       String headers,
       String tlsIdentity,
@@ -85,17 +84,7 @@ public final class Webhook {
     }
     this.headers = sent;
     this.requestProblem = wrong;
-    WebhookSigner made = null;
-    String problem = null;
-    if (!secret.isEmpty()) {
-      try {
-        made = new WebhookSigner(secret);
-      } catch (IllegalArgumentException e) {
-        problem = e.getMessage();
-      }
-    }
-    this.signer = made;
-    this.secretProblem = problem;
+    this.signing = signing;
   }
 
   public UUID id() {
@@ -159,10 +148,11 @@ public final class Webhook {
    * @throws IllegalStateException when the stored secret cannot sign, naming the webhook
    */
   public Optional<WebhookSigner> signer() {
-    if (secretProblem != null) {
-      throw new IllegalStateException("webhook " + id + " cannot be signed: " + secretProblem);
+    try {
+      return signing.signer();
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException("webhook " + id + ": " + e.getMessage(), e);
     }
-    return Optional.ofNullable(signer);
   }
 
   @Override

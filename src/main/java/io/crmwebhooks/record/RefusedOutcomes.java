@@ -1,10 +1,9 @@
 package io.crmwebhooks.record;
 
+import io.crmwebhooks.observe.News;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of outcomes of pending deliveries that the database refuses to record: they are
@@ -12,10 +11,14 @@ import org.slf4j.LoggerFactory;
  * with the reason. Thread-safe.
  */
 public final class RefusedOutcomes {
-  private static final Logger LOG = LoggerFactory.getLogger(RefusedOutcomes.class);
-
   /** The exchange property with the rows that are being written. */
   static final String ROWS = "rows";
+
+  private final News news;
+
+  public RefusedOutcomes(News news) {
+    this.news = news;
+  }
 
   /**
    * The rows of the exchange in two parts, or as one that says less.
@@ -36,7 +39,8 @@ public final class RefusedOutcomes {
           exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
     }
     String reason = Refusal.reason(exchange);
-    LOG.warn("delivery.dead delivery={} reason=\"{}\"", row.id(), reason);
+    news.tell(
+        "delivery.dead", row.subscriptionId().toString(), "delivery " + row.id() + ": " + reason);
     return List.of(List.of(row.unrecordable(reason)));
   }
 }

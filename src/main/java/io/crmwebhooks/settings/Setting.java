@@ -2,6 +2,8 @@ package io.crmwebhooks.settings;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 
 /**
  * How the value of one property is read; each reader throws {@link IllegalArgumentException} with
@@ -10,7 +12,7 @@ import java.util.Arrays;
 interface Setting {
   Object parse(String value);
 
-  /** Whether an error may repeat the value. */
+  /** Whether an error may repeat the value, and Camel and the routes may know it. */
   default boolean isShown() {
     return true;
   }
@@ -33,7 +35,7 @@ interface Setting {
     return value -> value.isEmpty() ? null : Path.of(value);
   }
 
-  /** As the given one, of a value in which a secret may stand. */
+  /** As the given one, of a value in which a secret may stand: it is shown nowhere. */
   static Setting hidden(Setting setting) {
     return new Setting() {
       @Override
@@ -83,6 +85,29 @@ interface Setting {
       }
       throw new IllegalArgumentException("must be a number from 0 to 1");
     };
+  }
+
+  /** AES-256 keys, separated by commas; may be empty. */
+  static Setting keys() {
+    return value -> {
+      List<String> keys =
+          value.isEmpty()
+              ? List.of()
+              : Arrays.stream(value.split(",", -1)).map(String::trim).toList();
+      if (!keys.stream().allMatch(Setting::isKey)) {
+        throw new IllegalArgumentException(
+            "must be keys of 32 bytes in base64, separated by commas (crm-webhooks secret new-key makes one)");
+      }
+      return keys;
+    };
+  }
+
+  private static boolean isKey(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64).length == 32;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   static Setting duration() {

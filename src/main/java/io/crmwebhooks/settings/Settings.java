@@ -35,14 +35,14 @@ public final class Settings {
 
   private static final Map<String, Setting> KNOWN =
       Map.ofEntries(
-          entry("webhooks.database.url", Setting.text()),
+          entry("webhooks.database.url", Setting.hidden(Setting.text())),
           entry("webhooks.database.username", Setting.text()),
-          entry("webhooks.database.password", Setting.text()),
+          entry("webhooks.database.password", Setting.hidden(Setting.text())),
           entry("webhooks.database.pool-size", Setting.integer(3, 1000)),
           entry("webhooks.database.data", Setting.required()),
           entry("webhooks.http.port", Setting.integer(0, 65535)),
           entry("webhooks.http.host", Setting.required()),
-          entry("webhooks.admin.token", Setting.text()),
+          entry("webhooks.admin.token", Setting.hidden(Setting.text())),
           entry("webhooks.api.concurrency", Setting.integer(1, 16)),
           entry("webhooks.api.pool-size", Setting.integer(1, 100)),
           entry("webhooks.api.statement-timeout", Setting.duration()),
@@ -82,6 +82,9 @@ public final class Settings {
           entry("webhooks.replay.share", Setting.fraction()),
           entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
           entry("webhooks.replay.pause", Setting.duration()),
+          entry("webhooks.secrets.key", Setting.hidden(Setting.keys())),
+          entry("webhooks.secrets.key-file", Setting.text()),
+          entry("webhooks.secrets.rotation-overlap", Setting.duration()),
           entry("webhooks.retention.delivered", Setting.duration()),
           entry("webhooks.retention.dead", Setting.duration()),
           entry("webhooks.retention.interval", Setting.duration()),
@@ -92,7 +95,7 @@ public final class Settings {
           entry("webhooks.egress.ports", Ports::parse),
           entry("webhooks.egress.proxy.url", Setting.hidden(EgressProxy::parseUrl)),
           entry("webhooks.egress.proxy.username", Setting.text()),
-          entry("webhooks.egress.proxy.password", Setting.text()),
+          entry("webhooks.egress.proxy.password", Setting.hidden(Setting.text())),
           entry("webhooks.egress.proxy.bypass", AllowList::parse),
           entry("webhooks.egress.tls.ca", Setting.file()),
           entry("webhooks.egress.tls.certificate", Setting.file()),
@@ -162,7 +165,8 @@ public final class Settings {
 
   /** These settings with one of them set anew. */
   public Settings with(String name, String value) {
-    Properties changed = properties();
+    Properties changed = new Properties();
+    changed.putAll(properties);
     changed.setProperty(name, value);
     return check(changed);
   }
@@ -231,15 +235,27 @@ public final class Settings {
     }
   }
 
-  /** All properties, as Camel's placeholders see them. */
+  /** What Camel and the routes see of them: all that hold no secret. */
   public Properties properties() {
     Properties copy = new Properties();
     copy.putAll(properties);
+    copy.keySet().removeIf(name -> isSecret((String) name));
     return copy;
+  }
+
+  /** Whether a secret may stand in the value of this property. */
+  static boolean isSecret(String name) {
+    return KNOWN.containsKey(name) && !KNOWN.get(name).isShown();
   }
 
   public String text(String name) {
     return get(name, String.class);
+  }
+
+  /** Several values that nobody may see. */
+  @SuppressWarnings("unchecked")
+  public List<String> secrets(String name) {
+    return get(name, List.class);
   }
 
   public int integer(String name) {

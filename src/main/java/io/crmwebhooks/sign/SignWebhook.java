@@ -62,13 +62,21 @@ public final class SignWebhook implements Processor {
     delivery
         .webhook()
         .signer()
-        .ifPresent(
-            signer -> {
-              headers.put("webhook-signature", signer.standard(delivery.id(), now / 1000, body));
-              headers.put("X-Twenty-Webhook-Timestamp", Long.toString(now));
-              headers.put("X-Twenty-Webhook-Signature", signer.twenty(now, body));
-              headers.put("X-Twenty-Webhook-Nonce", nonce());
-            });
+        .ifPresent(signer -> sign(headers, signer, delivery.id(), now, body));
+  }
+
+  private void sign(
+      Map<String, Object> headers, WebhookSigner signer, String id, long now, byte[] body) {
+    String standard = signer.standard(id, now / 1000, body);
+    if (standard != null) {
+      headers.put("webhook-signature", standard);
+    }
+    String twenty = signer.twenty(now, body);
+    if (twenty != null) {
+      headers.put("X-Twenty-Webhook-Timestamp", Long.toString(now));
+      headers.put("X-Twenty-Webhook-Signature", twenty);
+      headers.put("X-Twenty-Webhook-Nonce", nonce());
+    }
   }
 
   private String nonce() {

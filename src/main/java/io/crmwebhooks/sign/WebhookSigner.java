@@ -1,84 +1,91 @@
 package io.crmwebhooks.sign;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.util.Base64;
-import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.time.Instant;
+import java.util.Set;
 
 /**
- * Signs webhooks in both schemes that are sent. Immutable and thread-safe: each signature uses a
- * {@link Mac} of its own.
+ * Signs webhooks in the schemes that a webhook has chosen, for the length of a rotation with the
+ * previous secret as well. Whether that one is still valid is decided for each signature by its
+ * time. Immutable and thread-safe.
  *
  * <p>Sources: the CRM's webhook documentation for {@link #twenty}, and for {@link #standard} the
  * specification at
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
  */
 public final class WebhookSigner {
-  private static final String ALGORITHM = "HmacSHA256";
-  private static final String STANDARD_PREFIX = "whsec_";
-
-  private final SecretKeySpec twentyKey;
-  private final SecretKeySpec standardKey;
+  private final SigningKey key;
+  private final SigningKey previous; // null: none
+  private final long previousUntil; // milliseconds since the epoch
+  private final boolean twenty;
+  private final boolean standard;
 
   /**
-   * @param secret not empty; a {@code whsec_…} secret must have base64 after the prefix
-   * @throws IllegalArgumentException when it is not so; the message does not hold the secret
+   * Signs with one secret in both schemes.
+   *
+   * @param secret not empty; {@code whsec_…}, {@code whsk_…} or any text
+   * @throws IllegalArgumentException when it cannot sign; the message does not hold the secret
    */
   public WebhookSigner(String secret) {
-    if (secret.isEmpty()) {
-      throw new IllegalArgumentException("an empty secret cannot sign");
-    }
-    byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
-    twentyKey = new SecretKeySpec(bytes, ALGORITHM);
-    standardKey = new SecretKeySpec(standardBytes(secret, bytes), ALGORITHM);
-  }
-
-  private static byte[] standardBytes(String secret, byte[] utf8) {
-    if (!secret.startsWith(STANDARD_PREFIX)) {
-      return utf8;
-    }
-    byte[] key;
-    try {
-      key = Base64.getDecoder().decode(secret.substring(STANDARD_PREFIX.length()));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "a secret that begins with whsec_ must continue in base64");
-    }
-    if (key.length == 0) {
-      throw new IllegalArgumentException("a secret that begins with whsec_ must not end there");
-    }
-    return key;
+    this(secret, "", Instant.EPOCH, Scheme.ALL);
   }
 
   /**
-   * The CRM's own signature: lower-case hex over {@code timestamp:body}.
+   * @param previous what signs beside it until {@code previousUntil}; empty: nothing does
+   * @throws IllegalArgumentException when one cannot sign, or the secret none of the schemes; the
+   *     message does not hold a secret
+   */
+  public WebhookSigner(String secret, String previous, Instant previousUntil, Set<Scheme> schemes) {
+    this.key = SigningKey.of(secret);
+    this.previous = previous.isEmpty() ? null : SigningKey.of(previous);
+    this.previousUntil = previousUntil.toEpochMilli();
+    this.twenty = schemes.contains(Scheme.TWENTY);
+    this.standard = schemes.contains(Scheme.STANDARD);
+    if (!standard && !(key instanceof SharedKey)) {
+      throw new IllegalArgumentException(
+          "an ed25519 key (whsk_) signs in the standard scheme only, which this webhook is not signed in");
+    }
+  }
+
+  /**
+   * The CRM's own signature: lower-case hex over {@code timestamp:body}, by the newest secret that
+   * is shared with the receiver. Null where there is none, or the scheme is not wanted.
    *
    * @param timestampMillis of this attempt, milliseconds since the epoch
    */
   public String twenty(long timestampMillis, byte[] body) {
-    return HexFormat.of().formatHex(hmac(twentyKey, timestampMillis + ":", body));
+    if (!twenty) {
+      return null;
+    }
+    SigningKey newest =
+        key instanceof Ed25519Key && isPreviousValid(timestampMillis) ? previous : key;
+    return newest instanceof SharedKey shared
+        ? shared.twenty(utf8(timestampMillis + ":"), body)
+        : null;
   }
 
   /**
-   * The Standard Webhooks 1.0 signature: {@code v1,} and base64 over {@code id.timestamp.body}.
+   * The Standard Webhooks 1.0 signature over {@code id.timestamp.body}: one entry for each valid
+   * secret, the new one first, separated by spaces. Null where the scheme is not wanted.
    *
    * @param timestampSeconds of this attempt, seconds since the epoch
    */
   public String standard(String id, long timestampSeconds, byte[] body) {
-    byte[] signature = hmac(standardKey, id + "." + timestampSeconds + ".", body);
-    return "v1," + Base64.getEncoder().encodeToString(signature);
+    if (!standard) {
+      return null;
+    }
+    byte[] head = utf8(id + "." + timestampSeconds + ".");
+    String signature = key.standard(head, body);
+    return isPreviousValid(timestampSeconds * 1000)
+        ? signature + " " + previous.standard(head, body)
+        : signature;
   }
 
-  private static byte[] hmac(SecretKeySpec key, String prefix, byte[] body) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      mac.update(prefix.getBytes(StandardCharsets.UTF_8));
-      return mac.doFinal(body);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java cannot compute " + ALGORITHM, e);
-    }
+  private boolean isPreviousValid(long timestampMillis) {
+    return previous != null && timestampMillis < previousUntil;
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

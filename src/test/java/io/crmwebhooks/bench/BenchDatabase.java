@@ -1,15 +1,12 @@
 package io.crmwebhooks.bench;
 
-import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Database;
-import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.settings.Settings;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -26,6 +23,9 @@ final class BenchDatabase implements AutoCloseable {
       "primaryPhoneCountryCode":"DE"},"companyId":"20202020-a305-41e7-8c72-ba44072a4c58",\
       "createdAt":"2025-02-10T15:30:50.123Z","updatedAt":"2025-02-10T15:30:50.123Z","position":%1$s,\
       "createdBy":{"source":"MANUAL","name":"Tim Apple"},"deletedAt":null}""";
+
+  private static final String WEBHOOK =
+      "INSERT INTO webhooks.subscription (workspace, target_url, operations, secret) VALUES (?, ?, ?, ?) RETURNING id";
 
   private static final String INSERT =
       "INSERT INTO webhooks.change (event, record_id, record) "
@@ -56,16 +56,27 @@ final class BenchDatabase implements AutoCloseable {
   }
 
   UUID webhook(String targetUrl, String... operations) throws SQLException {
-    return webhooks().add("", targetUrl, List.of(operations), null, SECRET);
+    return webhookOf("", targetUrl, operations);
   }
 
-  private Webhooks webhooks() {
-    return new Webhooks(database.dataSource(), EgressRules.of(settings));
+  private UUID webhookOf(String workspace, String targetUrl, String... operations)
+      throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement insert = connection.prepareStatement(WEBHOOK)) {
+      insert.setString(1, workspace);
+      insert.setString(2, targetUrl);
+      insert.setArray(3, connection.createArrayOf("text", operations));
+      insert.setString(4, SECRET);
+      try (ResultSet row = insert.executeQuery()) {
+        row.next();
+        return row.getObject(1, UUID.class);
+      }
+    }
   }
 
   /** A webhook and changes for it, in a workspace of their own. */
   void changesElsewhere(int count, String targetUrl) throws SQLException {
-    webhooks().add("elsewhere", targetUrl, List.of("*.*"), null, SECRET);
+    webhookOf("elsewhere", targetUrl, "*.*");
     try (Connection connection = connect();
         PreparedStatement insert =
             connection.prepareStatement(

@@ -16,6 +16,8 @@ import io.crmwebhooks.redeliver.RetryAfter;
 import io.crmwebhooks.redeliver.RetrySchedule;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
+import io.crmwebhooks.sign.Signing;
+import io.crmwebhooks.sign.WebhookSigner;
 import io.crmwebhooks.stats.AttemptCounts;
 import java.net.ConnectException;
 import java.nio.file.Path;
@@ -51,7 +53,12 @@ class DeliverRoutesTest extends CamelTestSupport {
   private final InFlight inFlight = new InFlight();
   private final Webhook webhook =
       new Webhook(
-          UUID.randomUUID(), "", "http://receiver.example/hook", List.of("*.*"), "secret", 8);
+          UUID.randomUUID(),
+          "",
+          "http://receiver.example/hook",
+          List.of("*.*"),
+          Signing.by(new WebhookSigner("secret")),
+          8);
 
   @Override
   protected CamelContext createCamelContext() throws Exception {

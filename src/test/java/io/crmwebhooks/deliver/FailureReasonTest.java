@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,6 +18,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -94,6 +97,23 @@ class FailureReasonTest {
       // No name has so long a part, so that nobody has to be asked.
       assertThat(sender.send("http://" + "a".repeat(64) + ".example/"))
           .startsWith("the host name cannot be resolved: ");
+    }
+  }
+
+  @Test
+  void a_deadline_that_passes_while_no_name_server_answers_is_kept_and_named() {
+    DnsResolver silent =
+        new SystemDefaultDnsResolver() {
+          @Override
+          public InetAddress[] resolve(String host) {
+            hold(null);
+            return null;
+          }
+        };
+    try (TestSender sender =
+        new TestSender(silent, "webhooks.delivery.timeout", TIMEOUT.toMillis() + "ms")) {
+      assertThat(sender.send("http://receiver.example/"))
+          .isEqualTo(LATE + "resolving the host name");
     }
   }
 
@@ -189,7 +209,7 @@ class FailureReasonTest {
         "",
         url,
         List.of("*.*"),
-        "",
+        Signing.NONE,
         new Limits(1, null, timeout, null),
         "{}",
         null);

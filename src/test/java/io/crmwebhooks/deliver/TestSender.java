@@ -5,6 +5,7 @@ import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -26,6 +28,11 @@ final class TestSender implements AutoCloseable {
    * @param settings pairs of names and values; the rest as documented
    */
   TestSender(String... settings) {
+    this(null, settings);
+  }
+
+  /** As {@link #TestSender(String...)}, with this in place of the look-up of names. */
+  TestSender(DnsResolver names, String... settings) {
     Map<String, String> overrides = new HashMap<>();
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
@@ -39,7 +46,8 @@ final class TestSender implements AutoCloseable {
             EgressRules.of(all),
             TlsIdentities.open(all, Clock.systemUTC()));
     HttpClientBuilder builder = HttpClientBuilder.create();
-    builder.setConnectionManager(delivery.connections());
+    builder.setConnectionManager(
+        names == null ? delivery.connections() : delivery.connections(names));
     delivery.configureHttpClient(builder);
     client = builder.build();
   }
@@ -53,7 +61,14 @@ final class TestSender implements AutoCloseable {
   String send(String url, String tlsIdentity) {
     Webhook webhook =
         new Webhook(
-            UUID.randomUUID(), "", url, List.of("*.*"), "", Limits.of(1), "{}", tlsIdentity);
+            UUID.randomUUID(),
+            "",
+            url,
+            List.of("*.*"),
+            Signing.NONE,
+            Limits.of(1),
+            "{}",
+            tlsIdentity);
     return send(webhook, "{}".getBytes());
   }
 

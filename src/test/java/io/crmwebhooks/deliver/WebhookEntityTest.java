@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressException;
+import io.crmwebhooks.sign.Signing;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class WebhookEntityTest {
   private final Webhook webhook =
-      new Webhook(UUID.randomUUID(), "", "https://receiver.example/", List.of("*.*"), "", 1);
+      new Webhook(
+          UUID.randomUUID(), "", "https://receiver.example/", List.of("*.*"), Signing.NONE, 1);
   private final HttpPost post = new HttpPost("https://receiver.example/");
 
   @Test

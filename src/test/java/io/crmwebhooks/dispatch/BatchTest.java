@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.deliver.Attempt;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.sign.Signing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -62,7 +63,7 @@ class BatchTest {
             "",
             webhook.targetUrl(),
             List.of("*.*"),
-            "",
+            Signing.NONE,
             Limits.of(8),
             "{}",
             null,

@@ -1,5 +1,6 @@
 package io.crmwebhooks.dispatch;
 
+import io.crmwebhooks.sign.Signing;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ public final class Changes {
   }
 
   public static Webhook webhook(int concurrency) {
-    return new Webhook(UUID.randomUUID(), "", "http://localhost/", List.of("*.*"), "", concurrency);
+    return new Webhook(
+        UUID.randomUUID(), "", "http://localhost/", List.of("*.*"), Signing.NONE, concurrency);
   }
 }

@@ -2,6 +2,7 @@ package io.crmwebhooks.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.secret.StoredSigning;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,7 +13,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class SubscriptionsTest {
-  private final Subscriptions subscriptions = new Subscriptions(32);
+  private final Subscriptions subscriptions =
+      new Subscriptions(32, new StoredSigning((id, stored) -> stored)::of);
 
   @Test
   void finds_each_webhook_that_wants_the_event_once() {
@@ -93,6 +95,9 @@ class SubscriptionsTest {
     row.put("target_url", url);
     row.put("operations", operations);
     row.put("secret", "");
+    row.put("previous_secret", "");
+    row.put("previous_secret_until", null);
+    row.put("signature_schemes", "[\"twenty\",\"standard\"]");
     row.put("concurrency", null);
     row.put("headers", "{}");
     row.put("tls_identity", null);

@@ -39,19 +39,33 @@ public final class Ledger implements LoopServer.Handler {
 
   @Override
   public synchronized Answer handle(Request request) {
+    Entry entry = note(request);
+    Answer answer = answer();
+    if (answer.status() == 200) {
+      accept(entry);
+    }
+    return answer;
+  }
+
+  /** Takes a request that its server has accepted already. */
+  public synchronized void accept(Request request) {
+    accept(note(request));
+  }
+
+  private Entry note(Request request) {
     Entry entry = new Entry(request.path(), number(request));
     First came = new First(request.header("webhook-id"), request.body());
     First first = firsts.putIfAbsent(entry, came);
     if (first != null && !(first.id.equals(came.id) && Arrays.equals(first.body, came.body))) {
       differences.add(entry + ": " + text(first) + " came again as " + text(came));
     }
-    Answer answer = answer();
-    if (answer.status() == 200) {
-      Integer before = accepted.put(entry, life);
-      repeats += before == null ? 0 : 1;
-      needless += before != null && before == life ? 1 : 0;
-    }
-    return answer;
+    return entry;
+  }
+
+  private void accept(Entry entry) {
+    Integer before = accepted.put(entry, life);
+    repeats += before == null ? 0 : 1;
+    needless += before != null && before == life ? 1 : 0;
   }
 
   /** Notes that a new process sends from now on. */
@@ -100,6 +114,11 @@ public final class Ledger implements LoopServer.Handler {
   /** The ids that came, one an entry unless something is wrong. */
   public synchronized long ids() {
     return firsts.values().stream().map(First::id).distinct().count();
+  }
+
+  /** How many different entries came, accepted or not. */
+  public synchronized int entries() {
+    return firsts.size();
   }
 
   /** The numbers of all changes that came, accepted or not. */

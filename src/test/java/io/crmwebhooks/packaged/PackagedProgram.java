@@ -1,5 +1,6 @@
 package io.crmwebhooks.packaged;
 
+import io.crmwebhooks.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +46,25 @@ public final class PackagedProgram implements AutoCloseable {
 
   /** Runs a command that ends by itself. */
   public static Done command(Map<String, String> settings, String... arguments) {
-    ProcessBuilder builder = builder(settings, arguments);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return end(builder(settings, arguments).redirectError(ProcessBuilder.Redirect.DISCARD));
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @param settings as of {@link #run}
+   * @return all that it prints, its log included
+   * @throws IllegalStateException with that, when it ends otherwise than with {@code exitCode}
+   */
+  public static String command(Map<String, String> settings, int exitCode, String... arguments) {
+    Done done = end(builder(settings, arguments).redirectErrorStream(true));
+    if (done.code() != exitCode) {
+      throw new IllegalStateException("it ended with " + done.code() + ": " + done.output());
+    }
+    return done.output();
+  }
+
+  private static Done end(ProcessBuilder builder) {
     try {
       Process process = builder.start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -65,6 +83,7 @@ public final class PackagedProgram implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
     builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
+    builder.environment().put("WEBHOOKS_SECRETS_KEY", TestDatabase.STORAGE_KEY);
     builder.environment().put("WEBHOOKS_EGRESS_ALLOW", "127.0.0.1");
     builder.environment().putAll(settings);
     return builder;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.TestDatabase;
+import io.crmwebhooks.admin.NewWebhook;
 import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.egress.EgressRules;
@@ -36,7 +37,10 @@ class ReconciliationTest {
   }
 
   private UUID webhook(String workspace, String... operations) throws SQLException {
-    return webhooks().add(workspace, "http://localhost/", List.of(operations), null, "");
+    return webhooks()
+        .add(
+            database.secrets(),
+            NewWebhook.of(workspace, "http://localhost/", List.of(operations), ""));
   }
 
   private void run(String... statements) throws SQLException {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,43 @@ class SettingsTest {
         .hasMessageStartingWith("wrong settings: " + name + " must ")
         .hasMessageContaining(expected)
         .hasMessageEndingWith(", but is '" + value + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"c2hvcnQ=", "not base64 %", "c2hvcnQ=,", ","})
+  void a_bad_secret_is_named_and_not_shown(String value) {
+    assertThatThrownBy(() -> load(Map.of("webhooks.secrets.key", value)))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("wrong settings: webhooks.secrets.key must be keys of 32 bytes")
+        .message()
+        .doesNotContain(value.substring(0, 1) + "2hvcnQ", "not base64 %");
+  }
+
+  @Test
+  void what_camel_and_the_routes_see_holds_no_secret() {
+    Settings settings =
+        load(
+            Map.of(
+                "webhooks.secrets.key", TestDatabase.STORAGE_KEY,
+                "webhooks.secrets.key-file", "/run/secrets.key",
+                "webhooks.database.password", "pa55",
+                "webhooks.database.url", "jdbc:postgresql://localhost/crm?password=pa55"));
+    assertThat(settings.properties().toString()).doesNotContain(TestDatabase.STORAGE_KEY, "pa55");
+    assertThat(settings.properties())
+        .containsEntry("webhooks.secrets.key-file", "/run/secrets.key");
+    assertThat(settings.with(PORT, "9").text("webhooks.database.password")).isEqualTo("pa55");
+    assertThat(settings.secrets("webhooks.secrets.key")).hasSize(1);
+    assertThat(settings.toString()).doesNotContain("pa55", TestDatabase.STORAGE_KEY);
+  }
+
+  @Test
+  void a_setting_that_sounds_like_a_secret_is_one_unless_it_names_a_file() {
+    assertThat(Settings.known())
+        .filteredOn(name -> name.matches(".*[.-](key|password|token|secret)"))
+        .filteredOn(name -> !Settings.isSecret(name))
+        .containsExactly("webhooks.egress.tls.key");
+    assertThat(List.of("webhooks.database.url", "webhooks.egress.proxy.url"))
+        .allMatch(Settings::isSecret);
   }
 
   @ParameterizedTest

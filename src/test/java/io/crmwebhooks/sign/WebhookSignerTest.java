@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WebhookSignerTest {
   private static final String STANDARD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  private static final String OLD_SECRET = "whsec_dGhlIG9sZCBzZWNyZXQgb2YgdGhlIHdlYmhvb2s=";
 
   @ParameterizedTest
   @CsvSource(
@@ -45,13 +47,7 @@ class WebhookSignerTest {
   void satisfies_the_official_verifier(String body) throws Exception {
     long now = Instant.now().getEpochSecond();
     String signature = new WebhookSigner(STANDARD_SECRET).standard("msg_1", now, utf8(body));
-    HttpHeaders headers =
-        HttpHeaders.of(
-            Map.of(
-                "webhook-id", List.of("msg_1"),
-                "webhook-timestamp", List.of(Long.toString(now)),
-                "webhook-signature", List.of(signature)),
-            (name, value) -> true);
+    HttpHeaders headers = headers("msg_1", now, signature);
     new Webhook(STANDARD_SECRET).verify(body, headers);
     assertThatThrownBy(() -> new Webhook(STANDARD_SECRET).verify(body + " ", headers)).isNotNull();
   }
@@ -67,12 +63,62 @@ class WebhookSignerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "whsec_", "whsec_%%%"})
+  @ValueSource(strings = {"", "whsec_", "whsec_%%%", "whsk_", "whsk_%%%", "whsk_c2hvcnQ="})
   void refuses_a_secret_that_cannot_sign_without_repeating_it(String secret) {
     assertThatThrownBy(() -> new WebhookSigner(secret))
         .isInstanceOf(IllegalArgumentException.class)
         .message()
-        .doesNotContain("%%%");
+        .doesNotContain("%%%", "c2hvcnQ");
+  }
+
+  @Test
+  void signs_with_both_secrets_during_a_rotation_the_new_one_first() throws Exception {
+    Instant end = Instant.now().plusSeconds(60);
+    WebhookSigner signer = new WebhookSigner(STANDARD_SECRET, OLD_SECRET, end, Scheme.ALL);
+    long now = Instant.now().getEpochSecond();
+    String signatures = signer.standard("msg_1", now, utf8("{}"));
+    assertThat(signatures)
+        .isEqualTo(
+            new WebhookSigner(STANDARD_SECRET).standard("msg_1", now, utf8("{}"))
+                + " "
+                + new WebhookSigner(OLD_SECRET).standard("msg_1", now, utf8("{}")));
+    for (String secret : List.of(STANDARD_SECRET, OLD_SECRET)) {
+      new Webhook(secret).verify("{}", headers("msg_1", now, signatures));
+    }
+    assertThat(signer.twenty(now * 1000, utf8("{}")))
+        .isEqualTo(new WebhookSigner(STANDARD_SECRET).twenty(now * 1000, utf8("{}")));
+  }
+
+  @Test
+  void the_time_of_the_signature_ends_the_rotation() {
+    Instant end = Instant.ofEpochSecond(1000);
+    WebhookSigner signer = new WebhookSigner(STANDARD_SECRET, OLD_SECRET, end, Scheme.ALL);
+    assertThat(signer.standard("msg_1", 999, utf8("{}")).split(" ")).hasSize(2);
+    assertThat(signer.standard("msg_1", 1000, utf8("{}")))
+        .isEqualTo(new WebhookSigner(STANDARD_SECRET).standard("msg_1", 1000, utf8("{}")));
+  }
+
+  @Test
+  void signs_in_the_chosen_schemes_only() {
+    WebhookSigner twenty = signer(STANDARD_SECRET, Scheme.TWENTY);
+    assertThat(twenty.standard("msg_1", 1, utf8("{}"))).isNull();
+    assertThat(twenty.twenty(1000, utf8("{}"))).hasSize(64);
+    WebhookSigner standard = signer(STANDARD_SECRET, Scheme.STANDARD);
+    assertThat(standard.standard("msg_1", 1, utf8("{}"))).startsWith("v1,");
+    assertThat(standard.twenty(1000, utf8("{}"))).isNull();
+  }
+
+  private static WebhookSigner signer(String secret, Scheme scheme) {
+    return new WebhookSigner(secret, "", Instant.EPOCH, Set.of(scheme));
+  }
+
+  private static HttpHeaders headers(String id, long timestamp, String signature) {
+    return HttpHeaders.of(
+        Map.of(
+            "webhook-id", List.of(id),
+            "webhook-timestamp", List.of(Long.toString(timestamp)),
+            "webhook-signature", List.of(signature)),
+        (name, value) -> true);
   }
 
   private static byte[] utf8(String text) {

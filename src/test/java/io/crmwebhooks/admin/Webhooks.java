@@ -1,18 +1,18 @@
 package io.crmwebhooks.admin;
 
+import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.dispatch.Operations;
-import io.crmwebhooks.egress.CustomHeaders;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TargetUrl;
-import io.crmwebhooks.sign.WebhookSigner;
-import java.security.SecureRandom;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.sign.NewSecret;
+import io.crmwebhooks.sign.Scheme;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -22,8 +22,8 @@ public final class Webhooks {
   private static final String INSERT =
       """
       INSERT INTO webhooks.subscription
-        (workspace, target_url, operations, description, secret, headers, tls_identity)
-      VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb), ?) RETURNING id""";
+        (id, workspace, target_url, operations, description, secret, public_key, signature_schemes, headers, tls_identity)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS jsonb), ?)""";
   private static final String LIST =
       """
       SELECT id, workspace, target_url, operations, description, secret <> '' AS signed, enabled,
@@ -63,59 +63,39 @@ public final class Webhooks {
       List<String> headerNames,
       String tlsIdentity) {}
 
-  /** A secret as the CRM makes them: 64 hex digits. */
-  public static String newSecret() {
-    byte[] bytes = new byte[32];
-    new SecureRandom().nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  /** As below, without headers and a TLS identity of its own. */
-  public UUID add(
-      String workspace,
-      String targetUrl,
-      List<String> operations,
-      String description,
-      String secret)
-      throws SQLException {
-    return add(workspace, targetUrl, operations, description, secret, CustomHeaders.NONE, null);
-  }
-
   /**
    * Adds a webhook; changes committed after this returns are sent to it.
    *
-   * @param secret empty: sent unsigned
-   * @param tlsIdentity null: the default one
+   * @param secrets encrypts what is stored
    * @throws IllegalArgumentException naming the field that is wrong
    */
-  public UUID add(
-      String workspace,
-      String targetUrl,
-      List<String> operations,
-      String description,
-      String secret,
-      CustomHeaders headers,
-      String tlsIdentity)
-      throws SQLException {
-    String target = targetUrls.check(targetUrl);
-    operations.forEach(Operations::check);
-    if (!secret.isEmpty()) {
-      new WebhookSigner(secret);
-    }
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement insert = connection.prepareStatement(INSERT)) {
-      insert.setString(1, workspace);
-      insert.setString(2, target);
-      insert.setArray(3, connection.createArrayOf("text", operations.toArray()));
-      insert.setString(4, description);
-      insert.setString(5, secret);
-      insert.setString(6, headers.toJson());
-      insert.setString(7, tlsIdentity);
-      try (ResultSet row = insert.executeQuery()) {
-        row.next();
-        return row.getObject(1, UUID.class);
-      }
-    }
+  public UUID add(Secrets secrets, NewWebhook webhook) throws SQLException {
+    String target = targetUrls.check(webhook.targetUrl());
+    webhook.operations().forEach(Operations::check);
+    NewSecret.check(webhook.secret(), webhook.schemes());
+    UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
+    return Transaction.run(
+        dataSource,
+        connection -> {
+          try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setObject(1, id);
+            insert.setString(2, webhook.workspace());
+            insert.setString(3, target);
+            insert.setArray(4, texts(connection, webhook.operations()));
+            insert.setString(5, webhook.description());
+            insert.setString(6, secrets.seal(connection, id, webhook.secret()));
+            insert.setString(7, NewSecret.publicKey(webhook.secret()).orElse(null));
+            insert.setArray(8, texts(connection, Scheme.texts(webhook.schemes())));
+            insert.setString(9, webhook.headers().toJson());
+            insert.setString(10, webhook.tlsIdentity());
+            insert.executeUpdate();
+            return id;
+          }
+        });
+  }
+
+  private static Array texts(Connection connection, List<String> texts) throws SQLException {
+    return connection.createArrayOf("text", texts.toArray());
   }
 
   public List<Shown> list() throws SQLException {

@@ -1,12 +1,11 @@
-package io.crmwebhooks.reconcile;
+package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.crmwebhooks.CrmWebhooks;
-import io.crmwebhooks.StartupException;
-import io.crmwebhooks.cli.ExitCode;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.reconcile.Consistency;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.List;
@@ -43,15 +42,13 @@ public final class CheckCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws SQLException {
     PrintWriter out = spec.commandLine().getOut();
     try (Database database = Database.open(CrmWebhooks.settings())) {
       List<String> problems = new Consistency(Sql.patient(database.dataSource())).problems(most);
       out.println(json ? array(problems).toPrettyString() : text(problems));
       out.flush();
       return problems.isEmpty() ? ExitCode.OK : ExitCode.GAP;
-    } catch (SQLException e) {
-      throw new StartupException("cannot check: " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,90 @@
+package io.crmwebhooks.secret;
+
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.cli.ExitCode;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.settings.Settings;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code crm-webhooks secret}: the keys that the webhooks' secrets are stored under. */
+@Command(
+    name = "secret",
+    description = "Looks after the keys that the secrets of the webhooks are stored under.",
+    mixinStandardHelpOptions = true,
+    subcommands = {HelpCommand.class},
+    synopsisSubcommandLabel = "(rekey | status | new-key)")
+public final class SecretCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.USAGE;
+  }
+
+  @Command(
+      name = "rekey",
+      description =
+          "Stores all secrets under a new key, while processes run; run it again after an interruption.",
+      mixinStandardHelpOptions = true)
+  int rekey() throws SQLException {
+    Settings settings = settings();
+    try (Database database = Database.open(settings)) {
+      Secrets secrets = Secrets.open(settings, database.dataSource());
+      Rekey.Result result = new Rekey(secrets, settings.duration("webhooks.node.heartbeat")).run();
+      out()
+          .printf(
+              "the secrets of %d webhooks are now stored under the key %s%n",
+              result.moved(), result.to());
+      if (result.unreadable() > 0) {
+        throw new StartupException(
+            result.unreadable() + " secrets of deleted webhooks do not open and stay as they were");
+      }
+      out()
+          .println(
+              "The old key is needed for backups of the database made before now; elsewhere it may go.");
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "Shows under which keys secrets are stored; never a key or a secret.",
+      mixinStandardHelpOptions = true)
+  int status() throws SQLException {
+    Settings settings = settings();
+    try (Database database = Database.open(settings)) {
+      Secrets secrets = Secrets.open(settings, database.dataSource());
+      out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
+      out().print(SecretStatus.read(database.dataSource()));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "new-key",
+      description =
+          "Prints a new key for webhooks.secrets.key or the key file, and changes nothing.",
+      mixinStandardHelpOptions = true)
+  void newKey() {
+    out().println(StorageKey.generate().base64());
+  }
+
+  /** What commands have to say is their output; the log is for when something goes wrong. */
+  private Settings settings() {
+    return CrmWebhooks.settings(
+        Map.of("webhooks.log.level", "WARN"), CrmWebhooks.environment(spec));
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

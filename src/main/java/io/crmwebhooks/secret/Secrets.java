@@ -1,0 +1,189 @@
+package io.crmwebhooks.secret;
+
+import io.crmwebhooks.StartupException;
+import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.sign.NewSecret;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The secrets of the webhooks, which stand encrypted in the database: opens and seals them with the
+ * keys of this process. Thread-safe.
+ */
+public final class Secrets implements SecretOpener {
+  private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
+
+  private final DataSource dataSource;
+  private final StorageKeys keys;
+
+  private Secrets(DataSource dataSource, StorageKeys keys) {
+    this.dataSource = dataSource;
+    this.keys = keys;
+  }
+
+  /** For a command: as {@link #open(Settings, DataSource, int)}, beside all nodes. */
+  public static Secrets open(Settings settings, DataSource dataSource) {
+    return open(settings, dataSource, 0);
+  }
+
+  /**
+   * Reads the keys, makes one when none is needed yet, and encrypts what stands in plain text.
+   *
+   * @param node this process, if it is in the table of nodes
+   * @throws StartupException when a stored secret does not open, naming its webhook, or other
+   *     processes use a key that this one does not have
+   */
+  public static Secrets open(Settings settings, DataSource dataSource, int node) {
+    Secrets secrets = new Secrets(dataSource, StorageKeys.of(settings));
+    try {
+      Transaction.run(
+          dataSource,
+          connection -> {
+            KeyCheck.run(connection, secrets.keys, secrets, settings, node);
+            return null;
+          });
+      secrets.sealPlain();
+      return secrets;
+    } catch (SQLException e) {
+      throw new StartupException("cannot read the stored secrets: " + e.getMessage(), e);
+    }
+  }
+
+  StorageKeys keys() {
+    return keys;
+  }
+
+  DataSource dataSource() {
+    return dataSource;
+  }
+
+  @Override
+  public String open(UUID webhook, String stored) {
+    if (!SealedSecret.isSealed(stored)) {
+      return stored;
+    }
+    String id = SealedSecret.keyId(stored);
+    StorageKey key =
+        keys.find(id)
+            .orElseThrow(
+                () ->
+                    new UnreadableSecretException(
+                        "its secret is stored under the key "
+                            + id
+                            + ", which is not in "
+                            + place()));
+    return SealedSecret.open(key, webhook, stored);
+  }
+
+  /**
+   * Encrypts a secret to be written in the transaction of this connection.
+   *
+   * @param plain empty stays empty
+   * @throws IllegalArgumentException when it has the form of an encrypted one
+   * @throws StartupException when this process does not have the key that is current
+   */
+  public String seal(Connection connection, UUID webhook, String plain) throws SQLException {
+    if (SealedSecret.isSealed(plain)) {
+      throw new IllegalArgumentException("a secret must not begin with " + SealedSecret.PREFIX);
+    }
+    return plain.isEmpty() ? plain : SealedSecret.seal(currentKey(connection), webhook, plain);
+  }
+
+  private StorageKey currentKey(Connection connection) throws SQLException {
+    String id =
+        CurrentKey.read(connection)
+            .orElseThrow(() -> new IllegalStateException("no key was made at the start"));
+    return keys.find(id)
+        .orElseThrow(
+            () ->
+                new StartupException(
+                    "secrets are now stored under the key " + id + ", which is not in " + place()));
+  }
+
+  String place() {
+    return keys.place();
+  }
+
+  /** The same secrets under the key; plain text as well, and what does not open stays as it is. */
+  StoredSecrets.Row reseal(StorageKey key, StoredSecrets.Row row) {
+    return new StoredSecrets.Row(
+        row.webhook(),
+        reseal(key, row.webhook(), row.secret()),
+        SealedSecret.isSealed(row.secret()) ? row.publicKey() : publicKey(row.secret()),
+        reseal(key, row.webhook(), row.previous()));
+  }
+
+  private String reseal(StorageKey key, UUID webhook, String stored) {
+    if (stored.isEmpty()) {
+      return stored;
+    }
+    try {
+      return SealedSecret.seal(key, webhook, open(webhook, stored));
+    } catch (UnreadableSecretException e) {
+      return stored;
+    }
+  }
+
+  /** Null also of a secret that cannot sign; its attempts say so. */
+  private static String publicKey(String plain) {
+    try {
+      return NewSecret.publicKey(plain).orElse(null);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Encrypts the secrets that somebody has written in plain text by SQL.
+   *
+   * @return how many webhooks had such
+   */
+  public int sealPlain() throws SQLException {
+    int sealed = 0;
+    int batch;
+    do {
+      batch = Transaction.run(dataSource, this::sealSomePlain);
+      sealed += batch;
+    } while (batch > 0);
+    if (sealed > 0) {
+      LOG.info("secrets.encrypted webhooks={}", sealed);
+    }
+    return sealed;
+  }
+
+  private int sealSomePlain(Connection connection) throws SQLException {
+    List<StoredSecrets.Row> plain = StoredSecrets.plain(connection);
+    if (plain.isEmpty()) {
+      return 0;
+    }
+    StorageKey key = currentKey(connection);
+    StoredSecrets.replace(connection, plain.stream().map(row -> reseal(key, row)).toList());
+    return plain.size();
+  }
+
+  /** As {@link #sealPlain}, for a route that goes on without it: what is wrong is logged. */
+  public void encryptPlain() {
+    try {
+      sealPlain();
+    } catch (SQLException | StartupException e) {
+      LOG.warn("secrets.plain they stay in plain text for now problem=\"{}\"", e.getMessage());
+    }
+  }
+
+  /** For the housekeeping: {@link #sealPlain}, and drops secrets that no longer sign. */
+  public void tidy() throws SQLException {
+    sealPlain();
+    Transaction.run(dataSource, StoredSecrets::forgetExpired);
+  }
+
+  /** The ids of the keys that this process has, as PostgreSQL writes an array. */
+  public String getKeyIds() {
+    return "{" + String.join(",", keys.ids()) + "}";
+  }
+}

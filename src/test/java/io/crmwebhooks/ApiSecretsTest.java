@@ -1,0 +1,208 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.crmwebhooks.ApiClient.Reply;
+import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.sign.NewSecret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How webhooks are signed, by way of the API. */
+class ApiSecretsTest {
+  private static final String URL = "http://127.0.0.1:1025/hook";
+
+  private static PipelineFixture pipeline;
+  private static ApiClient api;
+
+  @BeforeAll
+  static void start() {
+    pipeline = new PipelineFixture().start();
+    api = pipeline.api();
+  }
+
+  @AfterAll
+  static void stop() {
+    pipeline.close();
+  }
+
+  private static Reply add(String more) {
+    Reply reply =
+        api.post(
+            "/rest/webhooks",
+            "{\"targetUrl\":\"" + URL + "\",\"operations\":[\"nothing.ever\"]" + more + "}");
+    assertThat(reply.status()).as("%s", reply.body()).isEqualTo(201);
+    return reply;
+  }
+
+  @Test
+  void a_secret_is_stored_encrypted_when_a_webhook_is_made_and_when_it_is_changed() {
+    Reply made = add(",\"secret\":\"first\"");
+    assertThat(stored(made)).startsWith("$aes-256-gcm$").doesNotContain("first");
+    String before = stored(made);
+    assertThat(api.patch(made.header("Location"), "{\"secret\":\"second\"}").status())
+        .isEqualTo(200);
+    assertThat(stored(made)).startsWith("$aes-256-gcm$").isNotEqualTo(before);
+    api.patch(made.header("Location"), "{\"secret\":\"\"}");
+    assertThat(stored(made)).isEmpty();
+  }
+
+  @Test
+  void during_a_rotation_both_sign_and_the_api_says_until_when() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      Reply made = add(",\"secret\":\"old\"");
+      String path = made.header("Location");
+      api.patch(path, "{\"targetUrl\":\"" + receiver.url("/") + "\"}");
+      JsonNode rotated = api.post(path + "/rotate-secret", "{\"overlap\":\"2h\"}").body();
+      assertThat(rotated.path("secret").asText()).matches("[0-9a-f]{64}");
+      assertThat(rotated.path("publicKey").isNull()).isTrue();
+      assertThat(api.get(path).body().path("previousSecretUntil"))
+          .isEqualTo(rotated.path("previousSecretUntil"));
+      assertThat(signatures(path, receiver)).hasSize(2);
+
+      JsonNode ended =
+          api.post(path + "/rotate-secret", "{\"secret\":\"mine\",\"overlap\":\"0\"}").body();
+      assertThat(ended.path("secret").asText()).isEqualTo("mine");
+      assertThat(ended.path("previousSecretUntil").isNull()).isTrue();
+      assertThat(signatures(path, receiver)).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_key_pair_is_made_on_request_and_only_its_public_half_shown() {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      Reply made = add(",\"ed25519\":true");
+      String path = made.header("Location");
+      assertThat(made.body().path("secret").isNull()).isTrue();
+      String publicKey = made.body().path("publicKey").asText();
+      assertThat(publicKey).startsWith("whpk_");
+      assertThat(api.get(path).body().path("publicKey").asText()).isEqualTo(publicKey);
+      api.patch(path, "{\"targetUrl\":\"" + receiver.url("/") + "\"}");
+      String signature = signatures(path, receiver)[0];
+      Received received = receiver.received().get(0);
+      assertThat(
+              PublicKeyCheck.holds(
+                  publicKey,
+                  signature,
+                  received.id(),
+                  Long.parseLong(received.headers().get("webhook-timestamp")),
+                  received.body()))
+          .isTrue();
+      JsonNode rotated = api.post(path + "/rotate-secret", null).body();
+      assertThat(rotated.path("secret").isNull()).isTrue();
+      assertThat(rotated.path("publicKey").asText()).startsWith("whpk_").isNotEqualTo(publicKey);
+      api.patch(path, "{\"secret\":\"shared\"}");
+      assertThat(api.get(path).body().path("publicKey").isNull()).isTrue();
+    }
+  }
+
+  @Test
+  void a_shared_secret_can_be_rotated_to_a_key_pair_and_signs_on_for_a_day() {
+    String path = add(",\"secret\":\"shared\"").header("Location");
+    JsonNode rotated = api.post(path + "/rotate-secret", "{\"ed25519\":true}").body();
+    assertThat(rotated.path("secret").isNull()).isTrue();
+    assertThat(rotated.path("publicKey").asText()).startsWith("whpk_");
+    assertThat(Instant.parse(rotated.path("previousSecretUntil").asText()))
+        .isCloseTo(Instant.now().plus(Duration.ofDays(1)), within(1, ChronoUnit.MINUTES));
+    api.patch(path, "{\"secret\":\"shared\",\"signatureSchemes\":[\"twenty\"]}");
+    assertThat(api.post(path + "/rotate-secret", "{\"ed25519\":true}").errors())
+        .singleElement()
+        .asString()
+        .startsWith("ed25519 ");
+  }
+
+  @Test
+  void a_key_pair_that_was_written_by_sql_is_shown_once_it_is_encrypted() {
+    String secret = NewSecret.ed25519();
+    pipeline.sql(
+        "INSERT INTO webhooks.subscription (target_url, secret, description) VALUES (?, ?, 'by sql')",
+        URL,
+        secret);
+    soon()
+        .until(
+            () ->
+                pipeline.count(
+                        "subscription WHERE description = 'by sql' AND public_key = '"
+                            + NewSecret.publicKey(secret).orElseThrow()
+                            + "'")
+                    == 1);
+  }
+
+  @Test
+  void the_schemes_can_be_chosen_and_seen() {
+    Reply made = add(",\"signatureSchemes\":[\"standard\"]");
+    String path = made.header("Location");
+    assertThat(made.body().path("signatureSchemes").toString()).isEqualTo("[\"standard\"]");
+    assertThat(
+            api.patch(path, "{\"signatureSchemes\":[\"twenty\",\"standard\"]}")
+                .body()
+                .path("signatureSchemes"))
+        .hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'secret':'whsk_c2hvcnQ='                             | secret a secret that begins with whsk_",
+        "'secret':'$aes-256-gcm$x'                            | secret a secret must not begin with",
+        "'signatureSchemes':[]                                | signatureSchemes at least one",
+        "'signatureSchemes':['v1']                            | signatureSchemes a signature scheme is twenty",
+        "'ed25519':true,'signatureSchemes':['twenty']         | signatureSchemes an ed25519 key",
+        "'ed25519':true,'secret':'x'                          | ed25519 makes a key of its own",
+      })
+  void what_cannot_sign_is_refused_when_a_webhook_is_made(String fields, String error) {
+    Reply reply =
+        api.post(
+            "/rest/webhooks", ("{'targetUrl':'" + URL + "'," + fields + "}").replace('\'', '"'));
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.errors()).singleElement().asString().startsWith(error);
+    assertThat(reply.raw().body()).doesNotContain("c2hvcnQ");
+  }
+
+  @Test
+  void what_cannot_sign_is_refused_when_a_webhook_is_changed_or_its_secret_rotated() {
+    String path = add(",\"ed25519\":true").header("Location");
+    assertThat(api.patch(path, "{\"signatureSchemes\":[\"twenty\"]}").errors())
+        .singleElement()
+        .asString()
+        .startsWith("signatureSchemes an ed25519 key");
+    assertThat(api.patch(path, "{\"secret\":\"whsec_!\"}").errors())
+        .singleElement()
+        .asString()
+        .startsWith("secret a secret that begins with whsec_");
+    for (String body :
+        new String[] {
+          "{\"secret\":\"\"}",
+          "{\"secret\":\"whsec_!\"}",
+          "{\"secret\":\"x\",\"ed25519\":true}",
+          "{\"overlap\":\"1\"}",
+          "{\"colour\":1}"
+        }) {
+      assertThat(api.post(path + "/rotate-secret", body).status()).as(body).isEqualTo(400);
+    }
+  }
+
+  private static String stored(Reply made) {
+    return (String)
+        pipeline.value(
+            "SELECT secret FROM webhooks.subscription WHERE id = CAST(? AS uuid)",
+            made.body().path("id").asText());
+  }
+
+  /** Of a test event, sent now. */
+  private static String[] signatures(String path, TestReceiver receiver) {
+    assertThat(api.post(path + "/test", null).body().path("delivered").asBoolean()).isTrue();
+    Received last = receiver.received().get(receiver.received().size() - 1);
+    return last.headers().get("webhook-signature").split(" ");
+  }
+}

@@ -1,0 +1,59 @@
+package io.crmwebhooks.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The short run of the faults, on three processes of the packaged program. That all are killed
+ * again and again is for CrashTest.
+ */
+@Tag("packaged")
+class FaultsTest {
+  private static final Path FOLDER = Path.of("target", "faults-test");
+  private static final int PROCESSES = 3;
+  private static final int RATE = 200;
+
+  private static Postgres postgres;
+  private static Scene scene;
+
+  @BeforeAll
+  static void start() throws Exception {
+    long seed = Long.getLong("faults.seed", System.nanoTime());
+    Path log = FOLDER.resolve("crm-webhooks.log");
+    System.out.println("FaultsTest: -Dfaults.seed=" + seed + ", log in " + log);
+    postgres = Postgres.start(FOLDER);
+    Files.deleteIfExists(log);
+    scene = new Scene(postgres, PROCESSES, RATE, seed, log);
+  }
+
+  @AfterAll
+  static void close() {
+    if (scene != null) {
+      scene.close();
+    }
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ALL_KILLED")
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void nothing_is_lost_and_the_tables_agree_when(Fault fault) throws Exception {
+    Verdict verdict = scene.endure(fault, Duration.ofSeconds(2));
+    System.out.println("FaultsTest: " + verdict.row());
+    assertThat(verdict.strikes()).isPositive();
+    assertThat(verdict.problems()).isEmpty();
+    assertThat(verdict.lost()).isZero();
+  }
+}

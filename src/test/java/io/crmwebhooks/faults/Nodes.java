@@ -1,0 +1,79 @@
+package io.crmwebhooks.faults;
+
+import io.crmwebhooks.packaged.PackagedProgram;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Packaged programs that share a database. Used by one thread. */
+final class Nodes implements AutoCloseable {
+  private final PackagedProgram[] programs;
+  private final Map<String, String> settings;
+  private final Path log;
+  private int turn;
+
+  Nodes(int count, Map<String, String> settings, Path log) {
+    this.programs = new PackagedProgram[count];
+    this.settings = settings;
+    this.log = log;
+  }
+
+  int count() {
+    return programs.length;
+  }
+
+  /** Each in its turn, so that it is one that has been at work for a while. */
+  int next() {
+    return turn++ % programs.length;
+  }
+
+  void start(int node) {
+    programs[node] = PackagedProgram.run(settings, log);
+  }
+
+  void startAll() {
+    for (int node = 0; node < programs.length; node++) {
+      start(node);
+    }
+  }
+
+  /** SIGKILL; returns when it is gone. */
+  void kill(int node) {
+    programs[node].kill();
+  }
+
+  void killAll() {
+    for (int node = 0; node < programs.length; node++) {
+      kill(node);
+    }
+  }
+
+  void signal(int node, String signal) {
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(programs[node].pid()))
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** None may end by itself, whatever happens to it. */
+  void requireAlive() {
+    for (PackagedProgram program : programs) {
+      program.requireAlive();
+    }
+  }
+
+  @Override
+  public void close() {
+    for (PackagedProgram program : programs) {
+      if (program != null) {
+        program.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.crmwebhooks.faults;
+
+/** What a receiver does to a sender. */
+enum Rudeness {
+  /** Answers 503. */
+  ERROR,
+  /** Takes the request and resets the connection. */
+  RESET,
+  /** Closes a kept-alive connection just when the next request comes in. */
+  HANG_UP,
+  /** Answers, and closes the connection without having said that it would. */
+  CLOSE_UNANNOUNCED,
+  /** Takes the request and never answers. */
+  SILENCE,
+  /** Answers a byte at a time, for ever. */
+  TRICKLE,
+  /** Accepts it, and answers with 100 MB. */
+  ENORMOUS,
+  /** Answers 200 with a chunk that has no length. */
+  BROKEN_CHUNK,
+  /**
+   * Answers 200 with half of the body that it has announced, and says no more but keeps listening.
+   */
+  HALF_CLOSE,
+  /** Accepts it before it has read it. */
+  EARLY
+}

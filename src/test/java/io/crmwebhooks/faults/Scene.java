@@ -1,0 +1,228 @@
+package io.crmwebhooks.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.packaged.Books;
+import io.crmwebhooks.packaged.Ledger;
+import io.crmwebhooks.reconcile.ChangeAccount.Progress;
+import io.crmwebhooks.reconcile.Consistency;
+import io.crmwebhooks.reconcile.Reconciliation;
+import io.crmwebhooks.settings.Settings;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import javax.sql.DataSource;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * A database with people at work in it, processes that share it through a wire, and a receiver with
+ * three webhooks that want every change: everything that a fault may happen to. Used by one thread.
+ */
+final class Scene implements AutoCloseable {
+  private static final List<String> WEBHOOKS = List.of("/all", "/people", "/creations");
+  private static final int BATCHES = 4;
+  private static final int BATCH_SIZE = 100;
+  private static final int PENDING = 64;
+  private static final int UNRECORDED = 500; // outcomes that are written together
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "JAVA_OPTS", "-XX:TieredStopAtLevel=1", // lives too short for the better compiler
+          "WEBHOOKS_NODE_HEARTBEAT", "300ms",
+          "WEBHOOKS_POLL_BATCHES", Integer.toString(BATCHES),
+          "WEBHOOKS_POLL_BATCH_SIZE", Integer.toString(BATCH_SIZE),
+          "WEBHOOKS_POLL_LEASE", "6s",
+          "WEBHOOKS_REDELIVERY_CONCURRENCY", Integer.toString(PENDING),
+          "WEBHOOKS_DELIVERY_TIMEOUT", "2s",
+          "WEBHOOKS_DELIVERY_LEASE", "4s",
+          "WEBHOOKS_DELIVERY_RETRY_SCHEDULE", String.join(",", Collections.nCopies(60, "500ms")));
+
+  final Postgres postgres;
+  final TcpProxy wire;
+  final Nodes nodes;
+  final RudeServer receiver;
+  final Disk disk;
+  private final Ledger ledger;
+  private final Crm crm;
+  private final DataSource dataSource;
+  private final Books books;
+  private final Random random;
+  private long inFlight;
+
+  /**
+   * @param rate changes a second that are written while a fault strikes
+   */
+  Scene(Postgres postgres, int processes, int rate, long seed, Path log) throws Exception {
+    this.postgres = postgres;
+    random = new Random(seed);
+    String database = postgres.createDatabase();
+    dataSource = postgres.dataSource(database);
+    books = new Books(dataSource);
+    ledger = new Ledger(seed);
+    receiver = RudeServer.start(ledger, seed);
+    addWebhooks(Postgres.url(postgres.port(), database));
+    disk = new Disk(dataSource);
+    wire = TcpProxy.to(postgres.port());
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.put("WEBHOOKS_DATABASE_URL", Postgres.url(wire.port(), database));
+    nodes = new Nodes(processes, settings, log);
+    nodes.startAll();
+    crm = new Crm(dataSource, rate, seed);
+  }
+
+  private void addWebhooks(String url) throws SQLException {
+    Settings settings =
+        Settings.load(
+            Path.of("no such file"),
+            Map.of(),
+            Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
+    try (Database migrated = Database.open(settings);
+        Connection connection = migrated.dataSource().getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO webhooks.subscription (target_url, secret) VALUES (?, 'secret')")) {
+      for (String path : WEBHOOKS) {
+        insert.setString(1, receiver.url(path));
+        insert.executeUpdate();
+      }
+    }
+  }
+
+  /** Has a fault strike while everybody is at work, waits until all is done, and judges. */
+  Verdict endure(Fault fault, Duration length) throws Exception {
+    int owedBefore = owed();
+    int repeatsBefore = ledger.repeats();
+    long timeoutsBefore = timeouts();
+    inFlight = 0;
+    crm.goToWork();
+    awaitDeliveries();
+    int strikes = fault.strike(this, length, random);
+    crm.goHome();
+    long start = System.nanoTime();
+    List<String> problems = new ArrayList<>(settle());
+    long recovery = (System.nanoTime() - start) / 1_000_000;
+
+    int repeats = ledger.repeats() - repeatsBefore;
+    // what the receiver accepts after the sender has given up is sent again, fault or not
+    long bound = inFlight + timeouts() - timeoutsBefore;
+    if (repeats > bound) {
+      problems.add(repeats + " deliveries repeated, of " + bound + " that were in flight");
+    }
+    problems.addAll(disagreements());
+    int owed = owed() - owedBefore;
+    int lost = owed() - ledger.reached();
+    return new Verdict(fault, strikes, owed, lost, repeats, inFlight, recovery, problems);
+  }
+
+  /** Waits until something more is delivered. */
+  void awaitDeliveries() {
+    int before = ledger.reached();
+    await().atMost(PATIENCE).until(() -> ledger.reached() > before);
+  }
+
+  /** Waits until everything has been delivered and recorded; says what has not. */
+  private List<String> settle() throws SQLException {
+    try {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                nodes.requireAlive();
+                return ledger.reached() >= owed() && waiting() == 0;
+              });
+      return List.of();
+    } catch (ConditionTimeoutException e) {
+      List<String> missing = new ArrayList<>();
+      missing.add(
+          "after %s %d of %d deliveries have been accepted, %d changes or deliveries wait"
+              .formatted(PATIENCE, ledger.reached(), owed(), waiting()));
+      numbers().stream()
+          .filter(n -> !WEBHOOKS.stream().allMatch(path -> ledger.has(path, n)))
+          .limit(10)
+          .mapToObj(books::whereIs)
+          .forEach(missing::add);
+      return missing;
+    }
+  }
+
+  private long waiting() {
+    return books.count("webhooks.undispatched")
+        + books.count("webhooks.delivery WHERE state = 'pending'");
+  }
+
+  private List<String> disagreements() throws SQLException {
+    Sql sql = new Sql(dataSource);
+    List<String> problems = new ArrayList<>(new Consistency(sql).problems(20));
+    long gaps =
+        new Reconciliation(sql)
+            .report(new Reconciliation.Request(null, null, null, null, 1), Progress.NONE)
+            .path("gap")
+            .asLong();
+    if (gaps > 0) {
+      problems.add(gaps + " gaps found by reconcile");
+    }
+    BitSet forgotten = crm.acknowledged();
+    forgotten.andNot(numbers());
+    if (!forgotten.isEmpty()) {
+      problems.add("changes were committed and are not in the database: " + forgotten);
+    }
+    if (!ledger.differences().isEmpty()) {
+      problems.add("repeats differ from the first: " + ledger.differences().get(0));
+    }
+    if (ledger.ids() != ledger.entries()) {
+      problems.add(ledger.ids() + " webhook-ids came for " + ledger.entries() + " deliveries");
+    }
+    return problems;
+  }
+
+  /** Deliveries that follow from the changes that stand in the database, from the beginning. */
+  private int owed() {
+    return (int) books.count("webhooks.change") * WEBHOOKS.size();
+  }
+
+  private BitSet numbers() throws SQLException {
+    BitSet numbers = new BitSet();
+    new Sql(dataSource)
+        .rows("SELECT record_id FROM webhooks.change", Map.of())
+        .forEach(row -> numbers.set(row.path("record_id").asInt()));
+    return numbers;
+  }
+
+  private long timeouts() {
+    return books.count("webhooks.attempt WHERE error LIKE 'timeout%'");
+  }
+
+  /** Adds what is claimed or leased at this moment to what may be repeated. */
+  void noteInFlight() {
+    inFlight +=
+        books.count("webhooks.claim, unnest(changes)") * WEBHOOKS.size()
+            + books.count("webhooks.delivery WHERE state = 'pending' AND due_at > now()");
+  }
+
+  /** Adds what the settings allow to be in flight, where it cannot be looked at. */
+  void allowAllThatFits() {
+    int ofBatches = 2 * BATCHES * BATCH_SIZE * WEBHOOKS.size();
+    inFlight += (long) nodes.count() * (ofBatches + PENDING + UNRECORDED);
+  }
+
+  @Override
+  public void close() {
+    crm.close();
+    nodes.close();
+    receiver.close();
+    wire.close();
+  }
+}
