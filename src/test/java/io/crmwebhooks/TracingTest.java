@@ -68,8 +68,7 @@ class TracingTest {
                       .anyMatch(span -> span.getStatus().getStatusCode() == StatusCode.ERROR));
       assertThat(spans("post-signed-webhook")).anyMatch(s -> "HTTP 500".equals(tag(s, "reason")));
       soon().until(() -> spans("record-batch").size() == 2);
-      assertThat(MemorySpans.spans().toString())
-          .doesNotContain("hidden", "127.0.0.1");
+      assertThat(MemorySpans.spans().toString()).doesNotContain("hidden", "127.0.0.1");
       assertThat(receiver.received().get(0).headers()).doesNotContainKey("traceparent");
     }
   }
@@ -87,9 +86,7 @@ class TracingTest {
   }
 
   private static List<SpanData> spans(String route) {
-    return MemorySpans.spans().stream()
-        .filter(span -> span.getName().contains(route))
-        .toList();
+    return MemorySpans.spans().stream().filter(span -> span.getName().contains(route)).toList();
   }
 
   private static String tag(SpanData span, String name) {
