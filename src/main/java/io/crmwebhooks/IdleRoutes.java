@@ -42,6 +42,7 @@ public final class IdleRoutes implements AutoCloseable {
       properties.setProperty("camel.server.enabled", "false");
       properties.setProperty("camel.management.enabled", "false");
       properties.setProperty("camel.metrics.enabled", "false");
+      properties.setProperty("camel.opentelemetry2.enabled", "false");
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(properties);
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
