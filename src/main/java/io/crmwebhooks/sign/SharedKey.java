@@ -17,8 +17,8 @@ final class SharedKey implements SigningKey {
   static final String PREFIX = "whsec_";
   private static final String ALGORITHM = "HmacSHA256";
 
-  private final Mac twentyKey; // both are copied only, and so may be shared by threads
-  private final Mac standardKey;
+  private final Keyed twentyKey;
+  private final Keyed standardKey;
 
   SharedKey(String secret) {
     byte[] utf8 = secret.getBytes(StandardCharsets.UTF_8);
@@ -26,15 +26,38 @@ final class SharedKey implements SigningKey {
     standardKey = secret.startsWith(PREFIX) ? keyed(SigningKey.decode(secret, PREFIX)) : twentyKey;
   }
 
-  private static Mac keyed(byte[] key) {
+  /**
+   * @param mac has taken in the key, and is copied only, so that threads may share it
+   */
+  private record Keyed(SecretKeySpec key, Mac mac) {
+    Mac fresh() throws GeneralSecurityException {
+      try {
+        return (Mac) mac.clone();
+      } catch (CloneNotSupportedException e) { // by some security providers
+        return begun(key);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "key";
+    }
+  }
+
+  private static Keyed keyed(byte[] bytes) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(key, ALGORITHM));
-      mac.update(new byte[0]); // else each copy would hash the key anew
-      return mac;
+      SecretKeySpec key = new SecretKeySpec(bytes, ALGORITHM);
+      return new Keyed(key, begun(key));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java cannot compute " + ALGORITHM, e);
     }
+  }
+
+  private static Mac begun(SecretKeySpec key) throws GeneralSecurityException {
+    Mac mac = Mac.getInstance(ALGORITHM);
+    mac.init(key);
+    mac.update(new byte[0]); // else each copy would hash the key anew
+    return mac;
   }
 
   /** Lower-case hex. */
@@ -47,13 +70,13 @@ final class SharedKey implements SigningKey {
     return "v1," + Base64.getEncoder().encodeToString(hmac(standardKey, head, body));
   }
 
-  private static byte[] hmac(Mac keyed, byte[] head, byte[] body) {
+  private static byte[] hmac(Keyed keyed, byte[] head, byte[] body) {
     try {
-      Mac mac = (Mac) keyed.clone();
+      Mac mac = keyed.fresh();
       mac.update(head);
       return mac.doFinal(body);
-    } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("this Java cannot copy " + ALGORITHM, e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java cannot compute " + ALGORITHM, e);
     }
   }
 }
