@@ -5,7 +5,7 @@
 -- a webhook that none of these is for is taken to wait since the youngest of them, rather too early than never. What a
 -- replay has owed is not late; since replays are paced, little of it lies before the first delivery that is none.
 WITH webhook AS MATERIALIZED (
-  SELECT id, workspace, operations, enabled, created_at, least(10000, 1000000 / count(*) OVER ()) AS most
+  SELECT id, workspace, operations, enabled, created_at, least(10000, 250000 / count(*) OVER ()) AS most
   FROM webhooks.subscription WHERE deleted_at IS NULL
 ), claimed AS MATERIALIZED (
   SELECT u.id FROM webhooks.claim c, unnest(c.changes) AS u(id)

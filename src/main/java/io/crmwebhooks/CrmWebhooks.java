@@ -21,6 +21,7 @@ import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.slf4j.LoggerFactory;
@@ -36,25 +37,6 @@ import picocli.CommandLine.Model.CommandSpec;
     description = "Turns every committed change of a CRM on PostgreSQL into signed webhooks.",
     mixinStandardHelpOptions = true,
     versionProvider = CrmWebhooks.Version.class,
-    subcommands = {
-      RunCommand.class,
-      DemoCommand.class,
-      CaptureCommand.class,
-      WebhookCommand.class,
-      SendTest.class,
-      ListenCommand.class,
-      VerifyCommand.class,
-      DeliveryCommand.class,
-      EventCommand.class,
-      StatsCommand.class,
-      ReplayCommand.class,
-      ReconcileCommand.class,
-      CheckCommand.class,
-      TokenCommand.class,
-      SecretCommand.class,
-      CompletionCommand.class,
-      HelpCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -65,6 +47,26 @@ import picocli.CommandLine.Model.CommandSpec;
       "5:reconcile and check only: something is lost, or does not agree"
     })
 public final class CrmWebhooks {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          RunCommand.class,
+          DemoCommand.class,
+          CaptureCommand.class,
+          WebhookCommand.class,
+          SendTest.class,
+          ListenCommand.class,
+          VerifyCommand.class,
+          DeliveryCommand.class,
+          EventCommand.class,
+          StatsCommand.class,
+          ReplayCommand.class,
+          ReconcileCommand.class,
+          CheckCommand.class,
+          TokenCommand.class,
+          SecretCommand.class,
+          CompletionCommand.class,
+          HelpCommand.class);
+
   private final Map<String, String> environment;
 
   private CrmWebhooks(Map<String, String> environment) {
@@ -73,7 +75,17 @@ public final class CrmWebhooks {
 
   /** Exit codes: {@link io.crmwebhooks.cli.ExitCode}. */
   public static void main(String[] args) {
-    System.exit(commandLine(System.getenv()).execute(args));
+    System.exit(commandLine(System.getenv(), needed(args)).execute(args));
+  }
+
+  /** Only the command that is asked for: to describe all of them takes as long as to run one. */
+  private static List<Class<?>> needed(String[] args) {
+    List<Class<?>> named =
+        COMMANDS.stream()
+            .filter(command -> args.length > 0 && command != HelpCommand.class)
+            .filter(command -> command.getAnnotation(Command.class).name().equals(args[0]))
+            .toList();
+    return named.isEmpty() ? COMMANDS : named;
   }
 
   /**
@@ -82,7 +94,13 @@ public final class CrmWebhooks {
    * @param environment variables that its commands heed
    */
   public static CommandLine commandLine(Map<String, String> environment) {
-    return new CommandLine(new CrmWebhooks(environment))
+    return commandLine(environment, COMMANDS);
+  }
+
+  private static CommandLine commandLine(Map<String, String> environment, List<Class<?>> commands) {
+    CommandLine program = new CommandLine(new CrmWebhooks(environment));
+    commands.forEach(program::addSubcommand);
+    return program
         .setExecutionExceptionHandler(new Explain())
         .setParameterExceptionHandler(new WrongUsage())
         .setUsageHelpAutoWidth(true)
@@ -97,6 +115,14 @@ public final class CrmWebhooks {
   /** The environment variables that a command is to heed. */
   public static Map<String, String> environment(CommandSpec command) {
     return ((CrmWebhooks) command.root().userObject()).environment;
+  }
+
+  /**
+   * For a command of an operator: what it has to say is its output, and the log is for when
+   * something goes wrong.
+   */
+  public static Settings settings(CommandSpec command) {
+    return settings(Map.of("webhooks.log.level", "WARN"), environment(command));
   }
 
   /** As {@link #settings()}, with a command's own defaults, which yield to the environment. */

@@ -42,10 +42,11 @@ public final class IdleRoutes implements AutoCloseable {
       properties.setProperty("camel.server.enabled", "false");
       properties.setProperty("camel.management.enabled", "false");
       properties.setProperty("camel.metrics.enabled", "false");
+      properties.setProperty("camel.opentelemetry2.enabled", "false");
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(properties);
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
-      camel.configure().setRoutesExcludePattern("**/60-serve-api*"); // has no server here
+      camel.configure().setRoutesExcludePattern("**/*-serve-*"); // there is no server here
       camel.configure().setAutoStartup(false);
       camel.addMainListener(
           new MainListenerSupport() {

@@ -44,6 +44,7 @@ public final class Pipeline implements AutoCloseable {
   private final InFlight inFlight;
   private final Doorbell doorbell;
   private final AttemptCounts counts;
+  private final Observation observation;
   private final String firstToken;
 
   private Pipeline(
@@ -54,6 +55,7 @@ public final class Pipeline implements AutoCloseable {
       InFlight inFlight,
       Doorbell doorbell,
       AttemptCounts counts,
+      Observation observation,
       String firstToken) {
     this.camel = camel;
     this.database = database;
@@ -62,6 +64,7 @@ public final class Pipeline implements AutoCloseable {
     this.inFlight = inFlight;
     this.doorbell = doorbell;
     this.counts = counts;
+    this.observation = observation;
     this.firstToken = firstToken;
   }
 
@@ -143,7 +146,15 @@ public final class Pipeline implements AutoCloseable {
       doorbell.start();
       String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
       return new Pipeline(
-          camel, database, shutdownTimeout, node, inFlight, doorbell, counts, firstToken);
+          camel,
+          database,
+          shutdownTimeout,
+          node,
+          inFlight,
+          doorbell,
+          counts,
+          observation,
+          firstToken);
     } catch (StartupException e) {
       giveUp(camel, node);
       throw e;
@@ -209,6 +220,7 @@ public final class Pipeline implements AutoCloseable {
     database.hurry();
     doorbell.close();
     stopCamel();
+    observation.close();
     try {
       node.leave(inFlight.ids());
       counts.flush();

@@ -48,6 +48,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
@@ -128,7 +129,13 @@ final class PipelineBeans {
     registry.bind("webhookConnections", client.connections());
     registry.bind("sentHeaders", new SentHeaders());
     registry.bind("beginAttempt", new BeginAttempt(clock, inFlight));
-    registry.bind("signWebhook", new SignWebhook(clock));
+    registry.bind(
+        "signWebhook",
+        new SignWebhook(
+            clock,
+            settings.text("webhooks.tracing.propagate").equals("true")
+                ? SignWebhook.TRACE_HEADERS
+                : Set.of()));
     RetrySchedule schedule =
         new RetrySchedule(
             settings.durations("webhooks.delivery.retry-schedule"),

@@ -155,7 +155,7 @@ class AttemptTest {
       pipeline.webhook(silent.url("/"));
       pipeline.webhook(healthy.url("/"));
       pipeline.changes("person.created", 3000);
-      soon().atMost(15, TimeUnit.SECONDS).until(() -> healthy.received().size() == 3000);
+      soon().atMost(25, TimeUnit.SECONDS).until(() -> healthy.received().size() == 3000);
       soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 3000);
       assertThat(pipeline.count("undispatched")).isZero();
       assertThat(most.get()).isBetween(1, 8);

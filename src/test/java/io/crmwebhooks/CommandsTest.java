@@ -360,6 +360,24 @@ class CommandsTest {
   }
 
   @Test
+  void tables_are_captured_and_checked_on_the_database() {
+    Cli cli = Way.DATABASE.cli();
+    pipeline.sql("CREATE TABLE public.otter (id int PRIMARY KEY)");
+    Ran installed = cli.run("capture", "install", "--table", "otter");
+    assertThat(installed.code()).as(installed.toString()).isZero();
+    assertThat(installed.out()).contains("public.otter is now captured as otter");
+    JsonNode listed = cli.run("capture", "list", "--json").json();
+    assertThat(listed.at("/0/table").asText()).isEqualTo("otter");
+    assertThat(cli.run("capture", "list").out()).contains("IGNORED COLUMNS", "otter");
+    assertThat(cli.run("capture", "remove", "--table", "otter").out()).contains("no longer");
+    assertThat(cli.run("capture", "install", "--table", "nowhere").code()).isEqualTo(1);
+    assertThat(cli.run("check", "--json").json().isArray()).isTrue();
+    Cli lost = Cli.on("jdbc:postgresql://127.0.0.1:1/none");
+    assertThat(lost.run("capture", "list").code()).isEqualTo(3);
+    assertThat(lost.run("check").code()).isEqualTo(3);
+  }
+
+  @Test
   void a_server_that_cannot_be_reached_has_an_exit_code_of_its_own() {
     Ran nobody = Cli.asking("http://127.0.0.1:1", "x").run("webhook", "list");
     assertThat(nobody.code()).isEqualTo(3);

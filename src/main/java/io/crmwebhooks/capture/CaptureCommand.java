@@ -129,7 +129,7 @@ public final class CaptureCommand implements Callable<Integer> {
   }
 
   private void inDatabase(Consumer<Captures> work) {
-    try (Database database = Database.open(CrmWebhooks.settings())) {
+    try (Database database = Database.open(CrmWebhooks.settings(spec))) {
       work.accept(new Captures(database.dataSource()));
       out().flush();
     }

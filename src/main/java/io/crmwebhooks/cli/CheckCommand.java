@@ -6,7 +6,6 @@ import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.reconcile.Consistency;
-import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,11 +42,9 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws SQLException {
-    PrintWriter out = spec.commandLine().getOut();
-    try (Database database = Database.open(CrmWebhooks.settings())) {
+    try (Database database = Database.open(CrmWebhooks.settings(spec))) {
       List<String> problems = new Consistency(Sql.patient(database.dataSource())).problems(most);
-      out.println(json ? array(problems).toPrettyString() : text(problems));
-      out.flush();
+      new Console(spec, json).print(array(problems), array -> text(problems));
       return problems.isEmpty() ? ExitCode.OK : ExitCode.GAP;
     }
   }

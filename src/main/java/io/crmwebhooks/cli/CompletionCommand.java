@@ -1,6 +1,8 @@
 package io.crmwebhooks.cli;
 
+import io.crmwebhooks.CrmWebhooks;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -21,7 +23,9 @@ public final class CompletionCommand implements Runnable {
   @Override
   public void run() {
     var out = spec.commandLine().getOut();
-    out.print(AutoComplete.bash(spec.root().name(), spec.root().commandLine()));
+    // Not the one that runs, which knows this command only.
+    CommandLine program = CrmWebhooks.commandLine(CrmWebhooks.environment(spec));
+    out.print(AutoComplete.bash(program.getCommandName(), program));
     out.flush();
   }
 }

@@ -3,7 +3,6 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.crmwebhooks.ApiBeans;
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.IdleRoutes;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.Call;
@@ -57,12 +56,9 @@ final class DirectApi implements AdminApi {
   }
 
   /**
-   * @throws io.crmwebhooks.StartupException when the settings are wrong or the database cannot be
-   *     used
+   * @throws io.crmwebhooks.StartupException when the database cannot be used
    */
-  static DirectApi open(Map<String, String> environment) {
-    // What commands have to say is their output; the log is for when something goes wrong.
-    Settings settings = CrmWebhooks.settings(Map.of("webhooks.log.level", "WARN"), environment);
+  static DirectApi open(Settings settings) {
     Database database = Database.open(settings);
     try {
       return new DirectApi(settings, database);

@@ -20,12 +20,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Asks a running server over HTTP. The token goes to this server only: no redirect is followed. */
 final class HttpApi implements AdminApi {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final Duration LONG_ANSWER = Duration.ofMinutes(30);
+  private static final long LOOK_MILLIS = 500;
   private static final int SHOWN = 200;
 
   private final URI server;
@@ -94,13 +98,29 @@ final class HttpApi implements AdminApi {
           .method(request.method(), BodyPublishers.ofByteArray(Json.bytes(request.body())));
     }
     try {
-      return client.send(made.build(), BodyHandlers.ofByteArray());
+      return request.isLong()
+          ? watched(made.build(), request)
+          : client.send(made.build(), BodyHandlers.ofByteArray());
     } catch (HttpTimeoutException e) {
       throw unreachable("does not answer in time");
     } catch (ConnectException e) {
       throw unreachable("cannot be reached");
     } catch (IOException e) {
       throw unreachable("breaks off: " + e.getMessage());
+    }
+  }
+
+  private HttpResponse<byte[]> watched(HttpRequest made, Request request)
+      throws IOException, InterruptedException {
+    var answer = client.sendAsync(made, BodyHandlers.ofByteArray());
+    while (true) {
+      try {
+        return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        request.progress().accept(ProgressBar.UNKNOWN);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+      }
     }
   }
 

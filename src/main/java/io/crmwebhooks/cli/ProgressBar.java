@@ -5,6 +5,9 @@ import java.util.function.DoubleConsumer;
 
 /** A line on the terminal that is drawn again and again. Used by one thread. */
 final class ProgressBar implements AutoCloseable {
+  /** In the place of a fraction: it goes on, and nobody knows how far it has come. */
+  static final double UNKNOWN = -1;
+
   private static final int WIDTH = 30;
 
   private final PrintWriter out;
@@ -46,10 +49,20 @@ final class ProgressBar implements AutoCloseable {
     }
   }
 
-  /** As {@link #at}, always with this text, which is shown from now on. */
+  /**
+   * As {@link #at}, always with this text, which is shown from now on; with {@link #UNKNOWN}, for
+   * how long.
+   */
   DoubleConsumer of(String text) {
     note(text);
-    return fraction -> at(fraction, text);
+    long started = System.nanoTime();
+    return fraction -> {
+      if (fraction >= 0) {
+        at(fraction, text);
+      } else {
+        note("%s, %d s".formatted(text, (System.nanoTime() - started) / 1_000_000_000L));
+      }
+    };
   }
 
   /** Removes the bar, for what is printed next. */

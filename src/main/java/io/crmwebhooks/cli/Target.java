@@ -46,7 +46,7 @@ final class Target {
       throw new ParameterException(
           spec.commandLine(), "--token is for a server: give its --url, or set WEBHOOKS_URL");
     }
-    return DirectApi.open(environment);
+    return DirectApi.open(CrmWebhooks.settings(spec));
   }
 
   private static String orVariable(String option, String variable) {

@@ -1,7 +1,6 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.api.Json;
@@ -103,49 +102,28 @@ final class WebhookOptions {
   /** The fields that were given. */
   ObjectNode body() {
     ObjectNode body = Json.object();
-    texts(body, "operations", operations);
-    texts(body, "signatureSchemes", schemes);
-    secret.read().ifPresent(text -> body.put("secret", text));
-    if (description != null) {
-      body.put("description", description);
-    }
-    if (headers != null) {
-      body.set("headers", headers());
-    }
-    if (tlsIdentity != null) {
-      body.put("tlsIdentity", tlsIdentity);
-    }
-    if (concurrency != null) {
-      body.put("concurrency", concurrency);
-    }
-    if (rateLimit != null) {
-      body.put("rateLimit", rateLimit);
-    }
-    if (timeout != null) {
-      body.put("timeout", timeout);
-    }
-    if (retrySchedule != null) {
-      body.put("retrySchedule", retrySchedule);
-    }
-    if (ordering != null) {
-      body.put("ordering", ordering);
-    }
-    if (onDead != null) {
-      body.put("onDead", onDead);
-    }
-    if (supersede != null) {
-      body.put("supersede", supersede);
-    }
+    put(body, "operations", operations);
+    put(body, "signatureSchemes", schemes);
+    put(body, "secret", secret.read().orElse(null));
+    put(body, "description", description);
+    put(body, "headers", headers == null ? null : headers());
+    put(body, "tlsIdentity", tlsIdentity);
+    put(body, "concurrency", concurrency);
+    put(body, "rateLimit", rateLimit);
+    put(body, "timeout", timeout);
+    put(body, "retrySchedule", retrySchedule);
+    put(body, "ordering", ordering);
+    put(body, "onDead", onDead);
+    put(body, "supersede", supersede);
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));
     }
     return body;
   }
 
-  private static void texts(ObjectNode body, String field, List<String> given) {
-    if (given != null) {
-      ArrayNode list = body.putArray(field);
-      given.forEach(list::add);
+  private static void put(ObjectNode body, String name, Object value) {
+    if (value != null) {
+      body.putPOJO(name, value);
     }
   }
 

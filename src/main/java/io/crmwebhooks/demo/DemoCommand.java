@@ -68,7 +68,7 @@ public final class DemoCommand implements Callable<Integer> {
     Printout printout = new Printout(out, clock);
     try (Database database = Database.open(settings);
         SampleReceiver receiver = SampleReceiver.start(0, printout, clock)) {
-      setUp(database.dataSource(), receiver, clock);
+      setUp(database.dataSource(), receiver);
       try (Pipeline pipeline = Pipeline.start(settings, database);
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
         say(out, Welcome.text(settings, receiver));
@@ -92,11 +92,11 @@ public final class DemoCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void setUp(DataSource dataSource, SampleReceiver receiver, Clock clock) {
+  private static void setUp(DataSource dataSource, SampleReceiver receiver) {
     try {
       SampleCrm.create(dataSource);
       for (SampleWebhook webhook : SampleWebhook.values()) {
-        webhook.create(dataSource, receiver, clock);
+        webhook.create(dataSource, receiver);
       }
     } catch (SQLException e) {
       throw new StartupException("cannot set up the sample CRM: " + e.getMessage(), e);

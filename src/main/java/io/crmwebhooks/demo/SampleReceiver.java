@@ -3,10 +3,14 @@ package io.crmwebhooks.demo;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.verify.Finding;
+import io.crmwebhooks.verify.PastedRequest;
+import io.crmwebhooks.verify.Verifier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +25,7 @@ import java.util.concurrent.Executors;
  */
 final class SampleReceiver implements AutoCloseable {
   private static final int LARGEST_BODY = 10 << 20;
+  private static final int SCHEMES = 2;
 
   /** Where it listens. */
   static final String ADDRESS = "127.0.0.1";
@@ -28,7 +33,7 @@ final class SampleReceiver implements AutoCloseable {
   /** Where one's own webhook can be seen to fail. */
   static final String BROKEN = "/broken";
 
-  private record Endpoint(Optional<SignatureCheck> check, Outage outage) {}
+  private record Endpoint(Optional<Verifier> verifier, Outage outage) {}
 
   private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
   private final AttemptLog attempts = new AttemptLog();
@@ -67,8 +72,8 @@ final class SampleReceiver implements AutoCloseable {
   }
 
   /** Verifies what comes to this path, except during its outages. */
-  void add(String path, SignatureCheck check, Outage outage) {
-    endpoints.put(path, new Endpoint(Optional.of(check), outage));
+  void add(String path, Verifier verifier, Outage outage) {
+    endpoints.put(path, new Endpoint(Optional.of(verifier), outage));
   }
 
   String url(String path) {
@@ -96,14 +101,12 @@ final class SampleReceiver implements AutoCloseable {
       return new Answer(503, "answered 503, down on purpose (" + attempt.ordinal() + " attempt)");
     }
     Optional<String> problem =
-        endpoint
-            .check()
-            .flatMap(check -> check.problem(exchange.getRequestHeaders()::getFirst, body));
+        endpoint.verifier().flatMap(verifier -> problem(verifier, exchange, body));
     if (problem.isPresent()) {
       return new Answer(401, "REFUSED with 401: " + problem.get());
     }
     String verified =
-        endpoint.check().isPresent() ? "both signatures verified" : "accepted, not verified";
+        endpoint.verifier().isPresent() ? "both signatures verified" : "accepted, not verified";
     boolean repeat = attempts.accept(delivery);
     if (repeat) {
       return new Answer(204, verified + ", a repeat of one accepted before");
@@ -113,6 +116,19 @@ final class SampleReceiver implements AutoCloseable {
         attempt.number() == 1
             ? verified
             : verified + ", " + attempt.ordinal() + " attempt, accepted");
+  }
+
+  private Optional<String> problem(Verifier verifier, HttpExchange exchange, byte[] body) {
+    Map<String, String> headers = PastedRequest.noHeaders();
+    exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.get(0)));
+    List<Finding> findings = verifier.check(headers, body, clock.instant());
+    return findings.stream()
+        .filter(finding -> !finding.holds())
+        .map(Finding::message)
+        .findFirst()
+        .or(
+            () ->
+                findings.size() == SCHEMES ? Optional.empty() : Optional.of("one signature only"));
   }
 
   @Override

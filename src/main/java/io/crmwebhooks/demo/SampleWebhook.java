@@ -1,10 +1,10 @@
 package io.crmwebhooks.demo;
 
+import io.crmwebhooks.verify.Verifier;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -46,10 +46,10 @@ enum SampleWebhook {
   }
 
   /** Makes an endpoint of the receiver and the webhook that points to it, with a new secret. */
-  void create(DataSource dataSource, SampleReceiver receiver, Clock clock) throws SQLException {
+  void create(DataSource dataSource, SampleReceiver receiver) throws SQLException {
     String secret = newSecret();
     Outage outage = this == FLAKY ? new Outage(DOWN, PERIOD) : Outage.never();
-    receiver.add(path(), new SignatureCheck(secret, clock, TOLERANCE), outage);
+    receiver.add(path(), new Verifier(secret, TOLERANCE), outage);
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(DemoSql.read("webhook"))) {
       statement.setString(1, id.toString());

@@ -27,7 +27,9 @@ final class Welcome {
           health     http://localhost:%d/observe/health
           log        errors only here; with WEBHOOKS_LOG_LEVEL=INFO also what the pipeline says of each failure
 
-          Add a webhook of your own from a second terminal, and it is served at once; here to the same receiver, unsigned:
+          From a second terminal, all that an operator does; a webhook of your own is served at once, here to the same receiver:
+            export WEBHOOKS_URL=http://localhost:%d WEBHOOKS_TOKEN=%s
+            %s
             %s
 
         time      endpoint     event                 record: changed fields                  what the receiver found
@@ -42,15 +44,16 @@ final class Welcome {
             receiver.url(SampleReceiver.BROKEN),
             settings.integer("webhooks.http.port"),
             settings.integer("webhooks.http.port"),
-            addCommand(receiver.url("/mine")));
+            settings.integer("webhooks.http.port"),
+            settings.text("webhooks.admin.token"),
+            command("webhook add " + receiver.url("/mine") + " --operations person.*"),
+            command("help"));
   }
 
   /** As typed in the folder the demo was started in: that of the package, or a checkout. */
-  private static String addCommand(String url) {
-    String arguments = "webhook add " + url + " --operations person.* --secret=";
-    String allowed = "WEBHOOKS_EGRESS_ALLOW=" + SampleReceiver.ADDRESS + " ";
+  private static String command(String arguments) {
     return Files.isDirectory(Path.of("lib"))
-        ? allowed + "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
-        : allowed + "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
+        ? "bin/crm-webhooks " + arguments.replace("person.*", "'person.*'")
+        : "mvn -B -q compile exec:java -Dexec.args='" + arguments + "'";
   }
 }

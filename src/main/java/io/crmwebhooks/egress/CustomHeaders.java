@@ -43,6 +43,8 @@ public final class CustomHeaders {
           "keep-alive",
           "pragma",
           "te",
+          "traceparent",
+          "tracestate",
           "trailer",
           "transfer-encoding",
           "upgrade",

@@ -1,5 +1,6 @@
 package io.crmwebhooks.observe;
 
+import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.settings.Settings;
@@ -13,9 +14,13 @@ import java.util.function.IntConsumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is measured of one process, and how it gets at its routes. Thread-safe. */
-public final class Observation {
+public final class Observation implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
+
   private static final String CLAIM = "claim-changes";
   private static final double MILLIS = 1e3;
 
@@ -28,6 +33,8 @@ public final class Observation {
   private final DatabaseReading reading;
   private final DistributionSummary batches;
   private final OperatorNews news;
+  private final boolean traced;
+  private AutoCloseable tracing = () -> {};
 
   /**
    * @param sql for what the gauges need of the database; not the pipeline's own connections
@@ -35,6 +42,7 @@ public final class Observation {
   public Observation(Settings settings, Sql sql, InFlight inFlight) {
     liveWithin = settings.duration("webhooks.health.live-within");
     readyWithin = settings.duration("webhooks.health.ready-within");
+    traced = settings.text("webhooks.tracing.enabled").equals("true");
     labels = new WebhookLabels(settings.integer("webhooks.metrics.webhooks"));
     attempts = new AttemptMeters(registry, labels);
     batches =
@@ -87,6 +95,14 @@ public final class Observation {
 
   /** To be called before the routes are made. */
   public void instrument(CamelContext context) {
+    if (traced) {
+      try {
+        tracing = Tracing.start(context);
+      } catch (NoClassDefFoundError e) {
+        throw new StartupException(
+            "webhooks.tracing.enabled=true needs the libraries of lib/tracing on the class path");
+      }
+    }
     news.connect(context);
     context.getRegistry().bind(MicrometerConstants.METRICS_REGISTRY_NAME, registry);
     context
@@ -99,6 +115,16 @@ public final class Observation {
                     pulse.ended(failure);
                   }
                 }));
+  }
+
+  /** Exports what has been traced. */
+  @Override
+  public void close() {
+    try {
+      tracing.close();
+    } catch (Exception e) {
+      LOG.warn("tracing.lost error=\"{}\"", e.getMessage());
+    }
   }
 
   /** To be called when the context is configured. */

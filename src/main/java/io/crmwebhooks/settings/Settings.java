@@ -49,6 +49,8 @@ public final class Settings {
           entry("webhooks.stats.period", Setting.duration()),
           entry("webhooks.metrics.period", Setting.duration()),
           entry("webhooks.metrics.webhooks", Setting.integer(0, 10_000)),
+          entry("webhooks.tracing.enabled", Setting.oneOf("true", "false")),
+          entry("webhooks.tracing.propagate", Setting.oneOf("true", "false")),
           entry("webhooks.news.interval", Setting.duration()),
           entry("webhooks.news.waiting", Setting.integer(1, 100_000)),
           entry("webhooks.health.live-within", Setting.duration()),

@@ -10,22 +10,31 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * A secret that sender and receiver share: HMAC-SHA256 in both schemes. The CRM's scheme takes the
  * secret's UTF-8 bytes as the key, the standard one the base64 after {@code whsec_} where there is
- * one. Each signature uses a {@link Mac} of its own.
+ * one. Each signature uses a {@link Mac} of its own, a copy of one that has taken in the key
+ * already.
  */
 final class SharedKey implements SigningKey {
   static final String PREFIX = "whsec_";
   private static final String ALGORITHM = "HmacSHA256";
 
-  private final SecretKeySpec twentyKey;
-  private final SecretKeySpec standardKey;
+  private final Mac twentyKey; // both are copied only, and so may be shared by threads
+  private final Mac standardKey;
 
   SharedKey(String secret) {
     byte[] utf8 = secret.getBytes(StandardCharsets.UTF_8);
-    twentyKey = new SecretKeySpec(utf8, ALGORITHM);
-    standardKey =
-        secret.startsWith(PREFIX)
-            ? new SecretKeySpec(SigningKey.decode(secret, PREFIX), ALGORITHM)
-            : twentyKey;
+    twentyKey = keyed(utf8);
+    standardKey = secret.startsWith(PREFIX) ? keyed(SigningKey.decode(secret, PREFIX)) : twentyKey;
+  }
+
+  private static Mac keyed(byte[] key) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(key, ALGORITHM));
+      mac.update(new byte[0]); // else each copy would hash the key anew
+      return mac;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java cannot compute " + ALGORITHM, e);
+    }
   }
 
   /** Lower-case hex. */
@@ -38,14 +47,13 @@ final class SharedKey implements SigningKey {
     return "v1," + Base64.getEncoder().encodeToString(hmac(standardKey, head, body));
   }
 
-  private static byte[] hmac(SecretKeySpec key, byte[] head, byte[] body) {
+  private static byte[] hmac(Mac keyed, byte[] head, byte[] body) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
+      Mac mac = (Mac) keyed.clone();
       mac.update(head);
       return mac.doFinal(body);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java cannot compute " + ALGORITHM, e);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("this Java cannot copy " + ALGORITHM, e);
     }
   }
 }

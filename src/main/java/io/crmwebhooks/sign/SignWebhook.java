@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -19,11 +20,23 @@ import org.apache.camel.Processor;
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
 
+  /** What says which trace an attempt belongs to. */
+  public static final Set<String> TRACE_HEADERS = Set.of("traceparent", "tracestate");
+
   private final Clock clock;
+  private final Set<String> kept;
   private final SecureRandom random = new SecureRandom();
 
   public SignWebhook(Clock clock) {
+    this(clock, Set.of());
+  }
+
+  /**
+   * @param kept headers that are sent as they are found
+   */
+  public SignWebhook(Clock clock, Set<String> kept) {
     this.clock = clock;
+    this.kept = kept;
   }
 
   @Override
@@ -37,7 +50,7 @@ public final class SignWebhook implements Processor {
     Map<String, Object> headers = message.getHeaders();
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
-    headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver"));
+    headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver") && !kept.contains(name));
     headers.putAll(delivery.webhook().headers()); // first, so that ours hold
     headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
     headers.put(Exchange.CONTENT_TYPE, "application/json");

@@ -49,27 +49,38 @@ record Signatures(List<byte[]> hmacs, List<byte[]> ed25519) {
   /** {@code webhook-signature}: entries of a version and base64, with blanks between. */
   static Signatures ofStandard(String header) throws FaultException {
     Signatures read = new Signatures(new ArrayList<>(), new ArrayList<>());
+    FaultException first = null;
     for (String entry : header.trim().split("\\s+")) {
-      if (entry.startsWith("v1,")) {
-        read.hmacs.add(base64(entry.substring(3), HMAC_BYTES));
-      } else if (entry.startsWith("v1a,")) {
-        read.ed25519.add(base64(entry.substring(4), ED25519_BYTES));
-      } else if (entry.matches("[0-9a-fA-F]{64}")) {
-        throw new FaultException(
-            Fault.SCHEME,
-            "webhook-signature is hexadecimal, as X-Twenty-Webhook-Signature is: the two headers are mixed up");
-      } else if (!entry.contains(",")) {
-        throw new FaultException(
-            Fault.SIGNATURE_FORM,
-            "webhook-signature lacks the version before the base64, as in v1,K5oZfz…");
+      try {
+        read.add(entry);
+      } catch (FaultException e) { // which is no fault of the others
+        first = first == null ? e : first;
       }
-      // An entry of another version is for receivers that know it.
     }
-    if (read.hmacs.isEmpty() && read.ed25519.isEmpty()) {
+    if (!read.hmacs.isEmpty() || !read.ed25519.isEmpty()) {
+      return read;
+    }
+    throw first != null
+        ? first
+        : new FaultException(
+            Fault.SIGNATURE_FORM, "webhook-signature has no entry of version v1 or v1a");
+  }
+
+  private void add(String entry) throws FaultException {
+    if (entry.startsWith("v1,")) {
+      hmacs.add(base64(entry.substring(3), HMAC_BYTES));
+    } else if (entry.startsWith("v1a,")) {
+      ed25519.add(base64(entry.substring(4), ED25519_BYTES));
+    } else if (entry.matches("[0-9a-fA-F]{64}")) {
       throw new FaultException(
-          Fault.SIGNATURE_FORM, "webhook-signature has no entry of version v1 or v1a");
+          Fault.SCHEME,
+          "webhook-signature is hexadecimal, as X-Twenty-Webhook-Signature is: the two headers are mixed up");
+    } else if (!entry.contains(",")) {
+      throw new FaultException(
+          Fault.SIGNATURE_FORM,
+          "webhook-signature lacks the version before the base64, as in v1,K5oZfz…");
     }
-    return read;
+    // An entry of another version is for receivers that know it.
   }
 
   private static byte[] base64(String text, int length) throws FaultException {

@@ -55,7 +55,7 @@ class SampleCrmTest {
     for (int start = 0; start < 2; start++) {
       try (SampleReceiver receiver = SampleReceiver.start(0, printout, Clock.systemDefaultZone())) {
         for (SampleWebhook webhook : SampleWebhook.values()) {
-          webhook.create(database.dataSource(), receiver, Clock.systemDefaultZone());
+          webhook.create(database.dataSource(), receiver);
         }
         assertThat(
                 query("SELECT string_agg(target_url, ' ' ORDER BY id) FROM webhooks.subscription"))

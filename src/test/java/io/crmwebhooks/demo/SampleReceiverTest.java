@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.verify.OfficialSignatures;
+import io.crmwebhooks.verify.Verifier;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -53,12 +55,25 @@ class SampleReceiverTest {
   @Test
   void refuses_a_wrong_signature_and_says_which() throws Exception {
     receiver.add("/everything", check(), Outage.never());
-    Map<String, String> headers = SignatureCheckTest.signed(SECRET, clock.instant(), CREATED);
+    Map<String, String> headers = OfficialSignatures.of(SECRET, clock.instant(), CREATED);
     headers.put("webhook-signature", "v1,AAAA");
 
     assertThat(post("/everything", CREATED, headers)).isEqualTo(401);
 
-    assertThat(lastLine()).endsWith("REFUSED with 401: webhook-signature does not match");
+    assertThat(lastLine())
+        .endsWith(
+            "REFUSED with 401: webhook-signature has 3 bytes in base64, but must have 32; some characters may be missing");
+  }
+
+  @Test
+  void refuses_a_webhook_that_bears_one_signature_only() throws Exception {
+    receiver.add("/everything", check(), Outage.never());
+    Map<String, String> headers = OfficialSignatures.of(SECRET, clock.instant(), CREATED);
+    headers.keySet().removeIf(name -> name.startsWith("X-Twenty"));
+
+    assertThat(post("/everything", CREATED, headers)).isEqualTo(401);
+
+    assertThat(lastLine()).endsWith("REFUSED with 401: one signature only");
   }
 
   @Test
@@ -113,8 +128,8 @@ class SampleReceiverTest {
         .hasMessageContaining("port " + taken);
   }
 
-  private SignatureCheck check() {
-    return new SignatureCheck(SECRET, clock, Duration.ofMinutes(5));
+  private Verifier check() {
+    return new Verifier(SECRET, Duration.ofMinutes(5));
   }
 
   private static Outage outage() {
@@ -122,7 +137,7 @@ class SampleReceiverTest {
   }
 
   private int post(String path, String body) throws Exception {
-    return post(path, body, SignatureCheckTest.signed(SECRET, clock.instant(), body));
+    return post(path, body, OfficialSignatures.of(SECRET, clock.instant(), body));
   }
 
   private int post(String path, String body, Map<String, String> headers) throws Exception {

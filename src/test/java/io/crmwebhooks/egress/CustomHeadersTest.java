@@ -43,6 +43,8 @@ class CustomHeadersTest {
         "Keep-Alive",
         "Transfer-Encoding",
         "TE",
+        "Traceparent",
+        "tracestate",
         "Trailer",
         "Upgrade",
         "Expect",

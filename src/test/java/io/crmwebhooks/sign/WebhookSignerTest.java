@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +97,21 @@ class WebhookSignerTest {
     assertThat(signer.standard("msg_1", 999, utf8("{}")).split(" ")).hasSize(2);
     assertThat(signer.standard("msg_1", 1000, utf8("{}")))
         .isEqualTo(new WebhookSigner(STANDARD_SECRET).standard("msg_1", 1000, utf8("{}")));
+  }
+
+  @Test
+  void threads_that_sign_at_once_do_not_disturb_each_other() {
+    WebhookSigner signer = new WebhookSigner(STANDARD_SECRET);
+    List<String> alone =
+        IntStream.range(0, 2000)
+            .mapToObj(i -> signer.standard("msg_" + i, i, utf8("" + i)))
+            .toList();
+    List<String> together =
+        IntStream.range(0, 2000)
+            .parallel()
+            .mapToObj(i -> signer.standard("msg_" + i, i, utf8("" + i)))
+            .toList();
+    assertThat(together).isEqualTo(alone).doesNotHaveDuplicates();
   }
 
   @Test

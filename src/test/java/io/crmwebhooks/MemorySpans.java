@@ -1,0 +1,34 @@
+package io.crmwebhooks;
+
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSpanExporterProvider;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.util.List;
+
+/** What {@code OTEL_TRACES_EXPORTER=memory} leads to in tests. */
+public final class MemorySpans implements ConfigurableSpanExporterProvider {
+  private static volatile InMemorySpanExporter last = InMemorySpanExporter.create();
+
+  /** What the last pipeline that traces has exported. */
+  static List<SpanData> spans() {
+    return last.getFinishedSpanItems();
+  }
+
+  static void forget() {
+    last = InMemorySpanExporter.create();
+  }
+
+  /** A new one each time: with a pipeline its exporter ends. */
+  @Override
+  public SpanExporter createExporter(ConfigProperties config) {
+    forget();
+    return last;
+  }
+
+  @Override
+  public String getName() {
+    return "memory";
+  }
+}
