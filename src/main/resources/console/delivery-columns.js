@@ -18,7 +18,7 @@ export const RECORD = { name: 'Record', class: 'record', cell: (row) => h('span'
 export const CHANGED = { name: 'Changed', class: 'when', cell: (row) => time(row.occurredAt) };
 export const ATTEMPTS = { name: 'Attempts', class: 'number', cell: (row) => row.attemptCount };
 export const OUTCOME = { name: 'Last outcome', class: 'outcome', cell: outcome };
-export const NEXT = { name: 'Next attempt', class: 'number', cell: (row) => (row.state !== 'pending' ? '–' : row.dueAt ? ago(row.dueAt) : 'in order') };
+export const NEXT = { name: 'Next attempt', class: 'number', cell: (row) => (row.state !== 'pending' ? '–' : !row.dueAt ? 'in order' : new Date(row.dueAt) > new Date() ? ago(row.dueAt) : 'due') };
 
 /** @param byId webhooks, of which deleted ones are missing */
 export const WEBHOOK = (byId) => ({ name: 'Webhook', class: 'wide', cell: ({ webhookId }) => h('a', { class: 'cut', href: `#/webhooks/${webhookId}` },

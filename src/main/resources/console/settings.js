@@ -16,6 +16,7 @@ const WORDS = {
   ordering: { label: 'Order' },
   onDead: { label: 'After a dead letter' },
   supersede: { label: 'Leave out outdated updates' },
+  signatureSchemes: { label: 'Signature schemes' },
   headers: { label: 'Headers of its own' },
   tlsIdentity: { label: 'TLS identity' },
 };

@@ -10,8 +10,9 @@ const NOT_SENT = { 'Content-Type': 'application/json' };
 
 export async function delivery(view) {
   const path = `/rest/deliveries/${encodeURIComponent(view.params.id)}`;
-  const [first, webhooks] = await Promise.all([get(path, {}, view.signal), listWebhooks()]);
-  const webhook = webhooks.find(({ id }) => id === first.webhookId);
+  const first = await get(path, {}, view.signal);
+  const find = async () => (await listWebhooks()).find(({ id }) => id === first.webhookId);
+  let webhook = await find();
   const body = h('div');
   let shown = null;
   const show = (now) => {
@@ -19,14 +20,19 @@ export async function delivery(view) {
       shown = now;
       refill(body, parts(now, webhook));
     }
-    refill(next, waits(now));
+    refill(next, waits(now, webhook));
   };
   const next = h('div', { 'aria-live': 'polite' });
   const again = button('Redeliver', async () => {
     show(await post(`${path}/redeliver`));
     toast('It is tried again now');
   }, { kind: 'primary', role: may('operate') });
-  view.every(2000, async () => shown.state === 'pending' && show(await get(path, {}, view.signal)));
+  view.every(2000, async () => {
+    if (shown.state === 'pending') {
+      webhook = await find();
+      show(await get(path, {}, view.signal));
+    }
+  });
   show(first);
   return h('div', null,
     head(first.event ?? 'Delivery', { above: h('a', { href: '#/deliveries' }, 'Deliveries'),
@@ -36,13 +42,18 @@ export async function delivery(view) {
 }
 
 /** What is still to come. */
-function waits(now) {
+function waits(now, webhook) {
   if (now.state === 'pending' && !now.dueAt) {
     return note('Waits for an earlier change of its record, as the webhook asks for their order.');
   }
   if (now.state === 'pending') {
-    return note(now.attemptCount === 0 ? 'Sent ' : `Failed ${now.attemptCount === 1 ? 'once' : `${now.attemptCount} times`}; the next attempt is `,
-      h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');
+    const failed = now.attemptCount === 1 ? 'Failed once' : `Failed ${now.attemptCount} times`;
+    if (webhook?.pausedUntil) {
+      return note(now.attemptCount === 0 ? 'Not tried yet' : failed, ': its webhook fails and is paused. The next delivery is tried ',
+        h('b', null, ago(webhook.pausedUntil)), ', and the others when that one succeeds.');
+    }
+    return new Date(now.dueAt) <= new Date() ? note(now.attemptCount === 0 ? 'Its turn is now' : `${failed}; its turn is now`, ', as soon as the webhook has an attempt free.')
+      : note(now.attemptCount === 0 ? 'It is tried ' : `${failed}; the next attempt is `, h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');
   }
   return now.state === 'dead' ? note('Given up on: every attempt of its schedule has failed. When the receiver is well again, press ', h('b', null, 'Redeliver'), '.') : null;
 }

@@ -32,15 +32,17 @@ export async function webhook(view) {
   const results = h('div', { 'aria-live': 'polite' });
   const { reload } = view;
   const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
+  const troubles = h('div', null, trouble(shown));
   const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
   const throughput = await chart(view, 'throughput', 'Attempts per minute', stats);
   const latency = await chart(view, 'latency', 'Time to answer', stats);
   const entries = log(view, id);
   await entries.load();
   view.every(5000, async () => {
-    const newer = await get('/rest/stats', { webhookId: id }, view.signal);
+    const [newer, now] = await Promise.all([get('/rest/stats', { webhookId: id }, view.signal), get(path, {}, view.signal)]);
+    refill(troubles, trouble(now));
     refill(numbers, tiles(newer.webhooks[0]));
-    refill(healthBadge, badge(...health(newer.webhooks[0], shown)));
+    refill(healthBadge, badge(...health(newer.webhooks[0], now)));
     throughput.update(newer);
     latency.update(newer);
     await entries.refresh();
@@ -49,7 +51,7 @@ export async function webhook(view) {
   return h('div', null,
     head(webhookName(shown), { above: h('a', { href: '#/webhooks' }, 'Webhooks'), actions: actions(shown, path, results, reload),
       below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
-    trouble(shown),
+    troubles,
     results,
     secret && h('div', null, shownOnce(SECRET, secret), note('Next: press ', h('b', null, 'Send a test'), ' to see a signed request and what the receiver answers.')),
     numbers,
@@ -61,6 +63,8 @@ export async function webhook(view) {
       shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey)],
       shown.previousSecretUntil && ['Old secret', h('span', null, 'signs as well until ', time(shown.previousSecretUntil))],
       ...all.map((setting) => [setting.label, said(setting, shown)]),
+      shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey, ' ', copyButton(shown.publicKey))],
+      shown.previousSecretUntil && ['The secret before', ['signs as well, until ', time(shown.previousSecretUntil)]],
       shown.workspace && ['Workspace', shown.workspace],
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
@@ -104,6 +108,7 @@ function actions(shown, path, results, reload) {
       if (await confirm('Rotate the secret?', 'A new one is made, and a secret shown once. The old one signs as well for a day, unless the settings say otherwise: the receiver needs the new one by then.', 'Rotate', 'primary')) {
         const { secret } = await post(`${path}/rotate-secret`);
         shownOnceAt(shown.id, secret);
+        secret === null && toast('Rotated: the receiver needs the new public key, shown below');
         await reload();
       }
     }),
