@@ -67,6 +67,9 @@ final class Gate implements Handler<RoutingContext> {
   @Override
   public void handle(RoutingContext ctx) {
     SecurityHeaders.add(ctx);
+    // Taken off the request at once: the routes behind would log it where messages are traced.
+    String authorization = ctx.request().getHeader(HttpHeaders.AUTHORIZATION);
+    ctx.request().headers().remove(HttpHeaders.AUTHORIZATION);
     String path = ctx.normalizedPath();
     if (!path.equals("/rest") && !path.startsWith("/rest/")) {
       ctx.next();
@@ -76,13 +79,12 @@ final class Gate implements Handler<RoutingContext> {
     } else {
       inProgress.incrementAndGet();
       ctx.addEndHandler(end -> inProgress.decrementAndGet());
-      login(ctx);
+      login(ctx, authorization);
     }
   }
 
-  private void login(RoutingContext ctx) {
+  private void login(RoutingContext ctx, String authorization) {
     HttpServerRequest request = ctx.request();
-    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
     if (authorization == null
         || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       ProblemResponse.send(
