@@ -2,6 +2,9 @@ package io.crmwebhooks.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Change;
@@ -43,6 +46,7 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.LoggerFactory;
 
 /** The deliver routes as they stand in the files, with only the HTTP call replaced. */
 class DeliverRoutesTest extends CamelTestSupport {
@@ -190,6 +194,32 @@ class DeliverRoutesTest extends CamelTestSupport {
               assertThat(dead.attempt().status()).isNull();
               assertThat(dead.attempt().error()).contains("refused");
             });
+  }
+
+  @Test
+  void the_line_of_a_failed_attempt_says_what_happened_and_what_happens_next() {
+    Logger logger = (Logger) LoggerFactory.getLogger(EndAttempt.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      getMockEndpoint("mock:http")
+          .whenAnyExchangeReceived(
+              e -> {
+                throw new HttpOperationFailedException("http://x", 500, "no", null, null, "");
+              });
+      Delivery first = send(0);
+      send(1);
+      assertThat(log.list)
+          .extracting(line -> line.getFormattedMessage().replaceAll("ms=\\d+", "ms=…"))
+          .containsExactly(
+              "delivery.attempted delivery=%s webhook=%s event=person.created attempt=1 status=500 ms=… result=failed next=\"attempt 2 at 2025-02-10T15:30:55Z, in 5 s\" error=\"HTTP 500\""
+                  .formatted(first.id(), webhook.id()),
+              "delivery.attempted delivery=msg_1 webhook=%s event=person.created attempt=2 status=500 ms=… result=dead next=\"none, until somebody redelivers it\" error=\"HTTP 500\""
+                  .formatted(webhook.id()));
+    } finally {
+      logger.detachAppender(log);
+    }
   }
 
   @Test
