@@ -158,6 +158,16 @@ class StatementPlanTest {
     assertThat(pages("wake-sleepers")).isLessThan(2 * few);
   }
 
+  @Test
+  void what_waits_for_webhooks_that_are_gone_is_found_without_a_look_at_what_waits_for_others()
+      throws SQLException, IOException {
+    orderedWebhook();
+    owe("s", 100, "now() + interval '1 h'");
+    long few = pages("cancel-orphans");
+    owe("s", MANY, "now() + interval '1 h'");
+    assertThat(pages("cancel-orphans")).isLessThan(2 * few + 20);
+  }
+
   private static final String CHANGES =
       "INSERT INTO webhooks.change (event, record_id, record) SELECT 'person.updated', %s, '{}' FROM generate_series(1, %d) n";
 
@@ -277,6 +287,8 @@ class StatementPlanTest {
             "supersede",
             ordered("updates", IN_ORDER, "lease", "60s"),
             "wake-sleepers",
+            ordered(),
+            "cancel-orphans",
             ordered(),
             "claim-changes",
             ordered(
