@@ -27,7 +27,7 @@ import javax.sql.DataSource;
 public final class CrmAtWork implements AutoCloseable {
   private static final int WRITERS = 2;
   private static final int LARGEST_TRANSACTION = 60;
-  private static final int RECORDS = 30; // of each writer
+  private static final int RECORDS = 100; // of each writer
   private static final String INSERT =
       "INSERT INTO webhooks.change (event, record_id, record) VALUES ('person.created', ?, CAST(? AS json))";
 
