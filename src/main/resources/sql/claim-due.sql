@@ -17,7 +17,10 @@ WITH busy AS (
   SELECT e.subscription_id, e.paused_until IS NOT NULL AS probe, s.rate_limit,
     greatest(e.free_at, now() - 2 * CAST(:?pollDelay AS interval)) AS free_from
   FROM webhooks.endpoint e
-  CROSS JOIN LATERAL (SELECT rate_limit FROM webhooks.subscription WHERE id = e.subscription_id LIMIT 1) s
+  CROSS JOIN LATERAL ( -- none so low that the time of the next would be out of PostgreSQL's range, and all claims with it
+    SELECT CASE WHEN rate_limit < 0.00001 THEN 0.00001 ELSE rate_limit END AS rate_limit
+    FROM webhooks.subscription WHERE id = e.subscription_id LIMIT 1
+  ) s
   CROSS JOIN LATERAL (
     SELECT FROM webhooks.delivery
     WHERE subscription_id = e.subscription_id AND state = 'pending' AND due_at <= now()
