@@ -3,12 +3,14 @@ package io.crmwebhooks.deliver;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.concurrent.Cancellable;
@@ -78,8 +80,10 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     AttemptPhase phase = AttemptPhase.begin(System.nanoTime() + deadline.toNanos());
     Running attempt = new Running((Cancellable) scope.originalRequest, phase);
     running.add(attempt);
+    boolean answered = false;
     try (phase) {
       ClassicHttpResponse response = chain.proceed(request, scope);
+      answered = true;
       AttemptTap.observe(request, response);
       AttemptPhase.enter("reading the response");
       if (!readBounded(response)) {
@@ -92,6 +96,9 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       if (attempt.expiredWhile != null) {
         throw new AttemptTimeoutException(
             "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
+      }
+      if (e instanceof SocketException && !answered && phase.hasBeenAskedForCertificate()) {
+        throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
       }
       throw e;
     } finally {

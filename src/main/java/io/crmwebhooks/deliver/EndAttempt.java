@@ -88,10 +88,15 @@ public final class EndAttempt {
     Duration asked =
         retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
     Outcome outcome = outcome(delivery, attempt, asked);
+    if (!(outcome instanceof Outcome.Gone)) {
+      load.health()
+          .failed(delivery, clock.instant(), attempt.status(), asked)
+          .ifPresent(news -> tell(exchange, delivery, attempt, news));
+    }
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
-        resultAndNext(outcome),
+        resultAndNext(outcome, load.health().isPaused()),
         attempt.error());
     if (outcome instanceof Outcome.Dead) {
       news.tell(
@@ -101,11 +106,6 @@ public final class EndAttempt {
               .formatted(delivery.id(), delivery.event(), attempt.number(), attempt.error()));
     }
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
-    if (!(outcome instanceof Outcome.Gone)) {
-      load.health()
-          .failed(delivery, clock.instant(), attempt.status(), asked)
-          .ifPresent(news -> tell(exchange, delivery, attempt, news));
-    }
     leave(exchange, outcome);
   }
 
@@ -151,13 +151,14 @@ public final class EndAttempt {
   }
 
   /** What happened and what happens next. */
-  private String resultAndNext(Outcome outcome) {
+  private String resultAndNext(Outcome outcome, boolean paused) {
     if (outcome instanceof Outcome.RetryAt retry) {
-      return "failed next=\"attempt %d at %s, in %d s\""
+      return "failed next=\"attempt %d at %s, in %d s%s\""
           .formatted(
               retry.attempt().number() + 1,
               clock.instant().plus(retry.delay()).truncatedTo(ChronoUnit.SECONDS),
-              retry.delay().toSeconds());
+              retry.delay().toSeconds(),
+              paused ? ", or later, when the pause of the endpoint has ended" : "");
     }
     return outcome instanceof Outcome.Gone
         ? "gone next=\"none, the webhook is disabled\""

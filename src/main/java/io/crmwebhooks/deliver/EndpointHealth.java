@@ -111,6 +111,11 @@ final class EndpointHealth {
     return Optional.of(new Failure(failingFor, pause ? rule.length(pauses, asked) : null));
   }
 
+  /** Whether its deliveries wait for the end of a pause, as far as this process knows. */
+  synchronized boolean isPaused() {
+    return paused || pausing;
+  }
+
   private boolean isToBePaused(Integer status, Duration asked) {
     return rule.isReached(failures)
         || (rule.failures() > 0 && !asked.isZero() && PauseRule.isOfTheEndpoint(status));
