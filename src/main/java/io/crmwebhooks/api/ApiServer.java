@@ -47,7 +47,9 @@ public final class ApiServer extends ServiceSupport {
   public static void prepare(CamelContext context) {
     FileSystemOptions files =
         new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
-    context.getRegistry().bind("httpServer", new VertxOptions().setFileSystemOptions(files));
+    context
+        .getRegistry()
+        .bind(VertxOptions.class.getName(), new VertxOptions().setFileSystemOptions(files));
   }
 
   public static ApiServer of(CamelContext context) {

@@ -16,9 +16,11 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
@@ -97,13 +99,20 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
         throw new AttemptTimeoutException(
             "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
       }
-      if (e instanceof SocketException && !answered && phase.hasBeenAskedForCertificate()) {
+      if (!answered && isBroken(e) && phase.hasBeenAskedForCertificate()) {
         throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
       }
       throw e;
     } finally {
       running.remove(attempt);
     }
+  }
+
+  /** Whether the receiver hung up, in one of the ways in which that is seen. */
+  private static boolean isBroken(Exception failure) {
+    return failure instanceof SocketException
+        || failure instanceof NoHttpResponseException
+        || failure instanceof ConnectionClosedException;
   }
 
   private Duration deadlineOf(ClassicHttpRequest request) throws IOException {
