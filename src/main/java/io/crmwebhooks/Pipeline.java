@@ -97,6 +97,7 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               observation.instrument(main.getCamelContext());
+              ApiServer.prepare(main.getCamelContext());
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills the packaged program again and again while it works, counts what was lost, and looks
@@ -50,12 +51,13 @@ class CrashTest {
 
   private static final Map<String, String> SETTINGS =
       Map.of(
-          "JAVA_OPTS", "-XX:TieredStopAtLevel=1", // lives too short for the better compiler
           "WEBHOOKS_NODE_HEARTBEAT", "100ms",
           "WEBHOOKS_POLL_BATCH_SIZE", "100",
           "WEBHOOKS_DELIVERY_TIMEOUT", "2s",
           "WEBHOOKS_DELIVERY_LEASE", "3s",
           "WEBHOOKS_DELIVERY_RETRY_SCHEDULE", String.join(",", Collections.nCopies(30, "200ms")));
+
+  @TempDir private static Path temporary;
 
   private final long seed = Long.getLong("crash.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -112,6 +114,7 @@ class CrashTest {
         ledger.overtaken("/all").size(),
         crm.rolledBack());
     requireBooksInOrder();
+    assertThat(temporary).as("what the killed ones left behind").isEmptyDirectory();
     assertThat(killedAtWork).as("kills while changes were claimed").isGreaterThan(KILLS / 4);
   }
 
@@ -146,6 +149,8 @@ class CrashTest {
     ledger.nextLife();
     Map<String, String> settings = new HashMap<>(SETTINGS);
     settings.put("WEBHOOKS_DATABASE_URL", database.url());
+    // It lives too short for the better compiler.
+    settings.put("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + temporary);
     return PackagedProgram.run(settings, LOG);
   }
 

@@ -4,6 +4,7 @@ import static io.crmwebhooks.PipelineFixture.soon;
 import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.ApiClient.Reply;
 import io.crmwebhooks.packaged.Books;
 import io.crmwebhooks.packaged.PackagedProgram;
 import io.crmwebhooks.secret.Secrets;
@@ -44,6 +45,8 @@ class SecretLeakTest {
   private static final String GIVEN = "given-Wq7rTz4KpX2mVb9s";
   private static final String BY_SQL = "whsec_YnktU3FsLVR4OUtwUjJ2Qm43TG1XczRRejE=";
   private static final String BROKEN = "whsec_%%%broken-Hd83kfPq";
+  private static final String BY_API = "by-api-Zp41nWc8Rt";
+  private static final String HEADER = "header-Gx57bQd2Jm";
   private static final String PASSWORD = "database-Lk29sJd7Tq";
   private static final String TOKEN = "admin-token-Vt60sLm3Qx";
   private static final Path LOG = Path.of("target", "secret-leak-test.log");
@@ -77,7 +80,7 @@ class SecretLeakTest {
         "JAVA_OPTS",
         "-Dcamel.main.tracing=true -Dcamel.main.dump-routes=yaml -Dlogback.configurationFile="
             + Path.of("src/test/resources/log-everything.xml").toAbsolutePath());
-    forbidden.addAll(List.of(GIVEN, BY_SQL, BROKEN, PASSWORD, TOKEN));
+    forbidden.addAll(List.of(GIVEN, BY_SQL, BROKEN, BY_API, HEADER, PASSWORD, TOKEN));
   }
 
   @AfterEach
@@ -104,15 +107,19 @@ class SecretLeakTest {
       soon().until(() -> Files.readString(LOG).contains("*<-- [tidy-secrets]"));
       insert(receiver.url("/ok"), BY_SQL);
       insert(receiver.url("/ok"), BROKEN);
+      ApiClient api = new ApiClient("http://127.0.0.1:" + port, TOKEN);
+      String byApi = addedBy(api);
       change();
-      soon().until(() -> books.count("webhooks.delivery") == 5);
+      soon().until(() -> books.count("webhooks.delivery") == 6);
       forbidden.add(
           shownOnce(PackagedProgram.command(settings, 0, "webhook", "rotate-secret", "" + made)));
       command("webhook", "rotate-secret", "" + pair, "--overlap", "1h");
+      Reply rotated = api.post("/rest/webhooks/" + byApi + "/rotate-secret", "{}");
+      forbidden.add(rotated.body().get("secret").asText());
       command("secret", "rekey");
       change();
-      soon().until(() -> books.count("webhooks.delivery") == 10);
-      assertThat(books.count("webhooks.delivery WHERE state = 'delivered'")).isEqualTo(6);
+      soon().until(() -> books.count("webhooks.delivery") == 12);
+      assertThat(books.count("webhooks.delivery WHERE state = 'delivered'")).isEqualTo(8);
       for (UUID webhook : List.of(given, pair, made)) {
         command("webhook", "show", "" + webhook);
       }
@@ -139,9 +146,10 @@ class SecretLeakTest {
     refuseOtherKeys();
     String all = output + Files.readString(LOG);
     assertThat(all)
-        .as("the routes are traced, with what they carry")
+        .as("the routes are traced, and all loggers open")
         .contains(
             "load-webhooks",
+            "headers=[Authorization, ",
             "$aes-256-gcm$",
             "Full thread dump",
             "delivery.attempted",
@@ -161,7 +169,7 @@ class SecretLeakTest {
         forbidden.add(line);
       }
     }
-    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(9);
+    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(12);
     Secrets secrets =
         Secrets.open(
             database.settings(
@@ -210,6 +218,14 @@ class SecretLeakTest {
 
   private static UUID added(String printed) {
     return UUID.fromString(find("added webhook ([0-9a-f-]{36})", printed));
+  }
+
+  private String addedBy(ApiClient api) {
+    String webhook =
+        """
+        {"targetUrl":"%s","secret":"%s","headers":{"Authorization":"Bearer %s"}}"""
+            .formatted(receiver.url("/ok"), BY_API, HEADER);
+    return api.post("/rest/webhooks", webhook).body().get("id").asText();
   }
 
   private String shownOnce(String printed) {

@@ -172,12 +172,17 @@ public final class TestAuthority {
 
   /** A receiver that demands a client certificate of this authority; TLS 1.2, which says so. */
   public HttpsConfigurator demandingServer(Issued certificate) {
+    return demandingServer(certificate, "TLSv1.2");
+  }
+
+  /** One that speaks this version of TLS. */
+  public HttpsConfigurator demandingServer(Issued certificate, String version) {
     return new HttpsConfigurator(context(certificate)) {
       @Override
       public void configure(HttpsParameters parameters) {
         SSLParameters demand = getSSLContext().getDefaultSSLParameters();
         demand.setNeedClientAuth(true);
-        demand.setProtocols(new String[] {"TLSv1.2"});
+        demand.setProtocols(new String[] {version});
         parameters.setSSLParameters(demand);
       }
     };

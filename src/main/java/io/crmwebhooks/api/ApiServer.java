@@ -1,6 +1,8 @@
 package io.crmwebhooks.api;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.ext.web.Router;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -36,6 +38,18 @@ public final class ApiServer extends ServiceSupport {
     } catch (Exception e) {
       throw new IllegalStateException("the API cannot be guarded", e);
     }
+  }
+
+  /**
+   * Spares the server the folder for files that it would serve, which a killed process leaves
+   * behind; to be called before the context is configured.
+   */
+  public static void prepare(CamelContext context) {
+    FileSystemOptions files =
+        new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
+    context
+        .getRegistry()
+        .bind(VertxOptions.class.getName(), new VertxOptions().setFileSystemOptions(files));
   }
 
   public static ApiServer of(CamelContext context) {

@@ -122,10 +122,12 @@ public final class Database implements AutoCloseable {
   }
 
   private static void check(String url, Properties login) {
-    // The URL is not repeated: it may hold a password.
-    if (Driver.parseURL(url, null) == null) {
+    // The URL is not repeated: it may hold a password, which the driver takes for part of the host.
+    Properties parts = Driver.parseURL(url, null);
+    if (parts == null || parts.getProperty("PGHOST", "").contains("@")) {
       throw new StartupException(
-          "webhooks.database.url must be of the form jdbc:postgresql://host:port/database");
+          "webhooks.database.url must be of the form jdbc:postgresql://host:port/database;"
+              + " user and password have properties of their own");
     }
     Properties bounded = new Properties();
     bounded.putAll(login);

@@ -3,21 +3,25 @@ package io.crmwebhooks.deliver;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
@@ -79,8 +83,10 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     AttemptPhase phase = AttemptPhase.begin(System.nanoTime() + deadline.toNanos());
     Running attempt = new Running((Cancellable) scope.originalRequest, phase);
     running.add(attempt);
+    boolean answered = false;
     try (phase) {
       ClassicHttpResponse response = chain.proceed(request, scope);
+      answered = true;
       AttemptTap.observe(request, response);
       AttemptPhase.enter("reading the response");
       if (!readBounded(response)) {
@@ -94,10 +100,20 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
         throw new AttemptTimeoutException(
             "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
       }
+      if (!answered && isBroken(e) && phase.hasBeenAskedForCertificate()) {
+        throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
+      }
       throw e;
     } finally {
       running.remove(attempt);
     }
+  }
+
+  /** Whether the receiver hung up, in one of the ways in which that is seen. */
+  private static boolean isBroken(Exception failure) {
+    return failure instanceof SocketException
+        || failure instanceof NoHttpResponseException
+        || failure instanceof ConnectionClosedException;
   }
 
   private Duration deadlineOf(ClassicHttpRequest request) throws IOException {

@@ -9,6 +9,7 @@ final class AttemptPhase implements AutoCloseable {
 
   private final long deadlineNanos;
   private volatile String words = "connecting";
+  private boolean askedForCertificate; // of the thread that makes the attempt only
 
   private AttemptPhase(long deadlineNanos) {
     this.deadlineNanos = deadlineNanos;
@@ -31,6 +32,19 @@ final class AttemptPhase implements AutoCloseable {
     if (phase != null) {
       phase.words = words;
     }
+  }
+
+  /** Notes whether the receiver asked for a client certificate on the connection just made. */
+  static void madeTls(boolean asked) {
+    AttemptPhase phase = CURRENT.get();
+    if (phase != null) {
+      phase.askedForCertificate = asked;
+    }
+  }
+
+  /** Whether this attempt made a connection, and the receiver asked for a client certificate. */
+  boolean hasBeenAskedForCertificate() {
+    return askedForCertificate;
   }
 
   /** Until the deadline of the attempt of this thread, at least zero; for ever without one. */

@@ -14,6 +14,10 @@ final class TlsFailure {
   static final String CLOSED =
       "the receiver closed the connection during the handshake, as one does that wants a client certificate";
 
+  /** With TLS 1.3 that is seen after the handshake only, as a connection that breaks. */
+  static final String NOT_ACCEPTED =
+      "the receiver asked for a client certificate and closed the connection: it does not accept ours, or that there is none";
+
   private TlsFailure() {}
 
   static String of(SSLException failure) {

@@ -1,5 +1,6 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.egress.AskedForCertificate;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.egress.TlsIdentity;
 import java.io.IOException;
@@ -33,7 +34,9 @@ final class WebhookTls implements TlsSocketStrategy {
             : HttpClientContext.cast(context).getUserToken(TlsIdentity.class);
     AttemptPhase.enter("making the TLS handshake");
     try {
-      return identity.strategy().upgrade(socket, target, port, attachment, context);
+      SSLSocket made = identity.strategy().upgrade(socket, target, port, attachment, context);
+      AttemptPhase.madeTls(AskedForCertificate.in(made.getSession()));
+      return made;
     } catch (SocketException e) {
       throw (IOException) new SSLHandshakeException(TlsFailure.CLOSED).initCause(e);
     }

@@ -3,6 +3,7 @@ package io.crmwebhooks.dispatch;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.sign.Signing;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -98,7 +99,7 @@ public final class Subscriptions {
             (Double) row.get("rate_limit"),
             (String) row.get("timeout"),
             (String) row.get("retry_schedule")),
-        (String) row.get("headers"),
+        new String((byte[]) row.get("headers"), StandardCharsets.UTF_8),
         (String) row.get("tls_identity"),
         new Ordering(
             Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))));

@@ -145,13 +145,13 @@ public final class Webhook {
   /**
    * Empty for a webhook without a secret.
    *
-   * @throws IllegalStateException when the stored secret cannot sign, naming the webhook
+   * @throws EgressException when the stored secret cannot sign, naming the webhook
    */
-  public Optional<WebhookSigner> signer() {
+  public Optional<WebhookSigner> signer() throws EgressException {
     try {
       return signing.signer();
     } catch (IllegalStateException e) {
-      throw new IllegalStateException("webhook " + id + ": " + e.getMessage(), e);
+      throw new EgressException("webhook " + id + ": " + e.getMessage());
     }
   }
 

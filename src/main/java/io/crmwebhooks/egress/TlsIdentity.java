@@ -15,6 +15,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
@@ -48,20 +49,23 @@ public final class TlsIdentity {
     for (Path file : files.authorities()) {
       authorities.addAll(PemFiles.certificates(file));
     }
-    KeyManager[] keys = null;
+    X509ExtendedKeyManager keys = null;
     try {
       if (files.certificate() != null) {
         keys = keys(files);
       }
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys, authorities.isEmpty() ? null : trust(authorities), null);
+      context.init(
+          new KeyManager[] {new AskedForCertificate(keys)},
+          authorities.isEmpty() ? null : trust(authorities),
+          null);
       return new TlsIdentity(name, context);
     } catch (GeneralSecurityException e) {
       throw new EgressException("the TLS identity " + name + " cannot be used", e);
     }
   }
 
-  private static KeyManager[] keys(TlsFiles files)
+  private static X509ExtendedKeyManager keys(TlsFiles files)
       throws GeneralSecurityException, EgressException {
     List<X509Certificate> chain = PemFiles.certificates(files.certificate());
     PrivateKey key = PemFiles.key(files.key());
@@ -75,7 +79,7 @@ public final class TlsIdentity {
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, password);
-    return factory.getKeyManagers();
+    return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
   }
 
   private static boolean belongTogether(PrivateKey key, X509Certificate certificate) {

@@ -103,6 +103,7 @@ public final class Observation implements AutoCloseable {
             "webhooks.tracing.enabled=true needs the libraries of lib/tracing on the class path");
       }
     }
+    TracedExchange.install(context);
     news.connect(context);
     context.getRegistry().bind(MicrometerConstants.METRICS_REGISTRY_NAME, registry);
     context

@@ -58,12 +58,15 @@ class DatabaseTest {
       strings = {
         "jdbc:mysql://localhost/crm?password=hidden",
         "postgres://localhost/crm?password=hidden",
-        "jdbc:postgresql://localhost:notaport/crm?password=hidden"
+        "jdbc:postgresql://localhost:notaport/crm?password=hidden",
+        "jdbc:postgresql://crm:hidden@localhost/crm",
+        "jdbc:postgresql://crm:hidden@localhost:5432/crm"
       })
   void a_wrong_url_is_refused_without_repeating_it(String url) {
     assertRefused(url, "", "")
         .hasMessage(
-            "webhooks.database.url must be of the form jdbc:postgresql://host:port/database");
+            "webhooks.database.url must be of the form jdbc:postgresql://host:port/database;"
+                + " user and password have properties of their own");
   }
 
   @Test

@@ -197,6 +197,30 @@ class DeliverRoutesTest extends CamelTestSupport {
   }
 
   @Test
+  void the_line_of_a_failed_attempt_says_that_the_endpoint_is_paused() {
+    Logger logger = (Logger) LoggerFactory.getLogger(EndAttempt.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      getMockEndpoint("mock:http")
+          .whenAnyExchangeReceived(
+              e -> {
+                throw new ConnectException("nobody");
+              });
+      loads.of(webhook.id()).health().adopt(NOW, true, 1);
+      send(0);
+      assertThat(log.list)
+          .singleElement()
+          .asString()
+          .contains(
+              "result=failed next=\"attempt 2 at 2025-02-10T15:30:55Z, in 5 s, but not before the pause of the endpoint is over\" error=");
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
+  @Test
   void the_line_of_a_failed_attempt_says_what_happened_and_what_happens_next() {
     Logger logger = (Logger) LoggerFactory.getLogger(EndAttempt.class);
     ListAppender<ILoggingEvent> log = new ListAppender<>();

@@ -172,6 +172,20 @@ class EgressTlsTest {
   }
 
   @Test
+  void a_receiver_that_refuses_after_the_handshake_that_there_is_no_certificate_is_named() {
+    try (TestReceiver receiver =
+            TestReceiver.overTls(
+                authority.demandingServer(authority.issue("127.0.0.1"), "TLSv1.3"));
+        TestSender without = trusting()) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(without.send(receiver.url("/" + "x".repeat(7000))))
+            .startsWith("TLS: the receiver ")
+            .contains("client certificate");
+      }
+    }
+  }
+
+  @Test
   void a_connection_made_with_one_identity_is_not_used_with_another() {
     for (String name : new String[] {"a", "b"}) {
       TestAuthority.Issued client = authority.issue(name + ".example");
