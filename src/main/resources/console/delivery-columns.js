@@ -13,13 +13,22 @@ function outcome({ attemptedAt, error, status, durationMs }) {
 }
 
 export const STATE = { name: 'State', cell: (row) => state(row.state) };
-export const EVENT = { name: 'Event', cell: (row) => h('a', { class: 'strong', href: `#/deliveries/${row.id}` }, row.event ?? '(none)') };
-export const RECORD = { name: 'Record', class: 'record', cell: (row) => h('span', { class: 'mono cut', title: row.recordId }, row.recordId ?? '–') };
+/** With the record below, so that all columns have room. */
+export const EVENT = { name: 'Event', class: 'event', cell: (row) => [h('a', { class: 'strong', href: `#/deliveries/${row.id}` }, row.event ?? '(none)'),
+  h('span', { class: 'sub mono cut', title: row.recordId }, row.recordId ?? '–')] };
 export const CHANGED = { name: 'Changed', class: 'when', cell: (row) => time(row.occurredAt) };
 export const ATTEMPTS = { name: 'Attempts', class: 'number', cell: (row) => row.attemptCount };
 export const OUTCOME = { name: 'Last outcome', class: 'outcome', cell: outcome };
-export const NEXT = { name: 'Next attempt', class: 'number', cell: (row) => (row.state !== 'pending' ? '–' : !row.dueAt ? 'in order' : new Date(row.dueAt) > new Date() ? ago(row.dueAt) : 'due') };
+
+/** @param webhook of a row; undefined for a deleted one */
+export const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell: (row) => {
+  if (row.state !== 'pending') {
+    return '–';
+  }
+  const at = webhook(row);
+  return !row.dueAt ? 'in order' : new Date(row.dueAt) > new Date() ? ago(row.dueAt) : at?.pausedUntil ? 'paused' : at?.enabled === false ? 'disabled' : 'due';
+} });
 
 /** @param byId webhooks, of which deleted ones are missing */
-export const WEBHOOK = (byId) => ({ name: 'Webhook', class: 'wide', cell: ({ webhookId }) => h('a', { class: 'cut', href: `#/webhooks/${webhookId}` },
+export const WEBHOOK = (byId) => ({ name: 'Webhook', class: 'webhook', cell: ({ webhookId }) => h('a', { class: 'cut', href: `#/webhooks/${webhookId}` },
   byId.has(webhookId) ? webhookName(byId.get(webhookId)) : `deleted, ${webhookId.slice(0, 8)}`) });

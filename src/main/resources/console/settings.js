@@ -1,7 +1,7 @@
 /**
  * The settings of a webhook beyond its URL, filters and secret. They are read from the contract of the API, so that a new
  * one is in the form as soon as the server has it; a line in WORDS gives it a better name, and its place in the order, and
- * perhaps another hint, or a word for a value that is empty.
+ * perhaps another hint, or a word for a value that is empty or not set.
  */
 import { readContract } from './api.js';
 import { h } from './dom.js';
@@ -12,7 +12,7 @@ const WORDS = {
   retrySchedule: { label: 'Retry schedule', blank: 'none',
     about: 'Delays after each failed attempt, such as 5s,5m,1h, at most 50; none: one attempt only; empty: webhooks.delivery.retry-schedule.' },
   concurrency: { label: 'Attempts at once' },
-  rateLimit: { label: 'Attempts a second' },
+  rateLimit: { label: 'Attempts a second', unset: 'no limit' },
   ordering: { label: 'Order' },
   onDead: { label: 'After a dead letter' },
   supersede: { label: 'Leave out outdated updates' },
@@ -46,13 +46,16 @@ export async function settings() {
     .sort((one, two) => order.indexOf(one.name) - order.indexOf(two.name));
 }
 
+/** What holds where a setting is not set. */
+const unset = ({ unset: word, schema }) => word ?? (schema.default === undefined ? 'default' : `${schema.default}, the default`);
+
 /** What a setting is, for a reader. */
 export function said(setting, webhook) {
   if (setting.name === 'headers') {
     return webhook.headerNames.length > 0 ? webhook.headerNames.join(', ') : 'none';
   }
   const value = webhook[setting.name];
-  return value === null || value === undefined ? 'default' : value === '' ? setting.blank ?? 'empty' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
+  return value === null || value === undefined ? unset(setting) : value === '' ? setting.blank ?? 'empty' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
     : typeof value === 'object' ? (Array.isArray(value) ? value.join(', ') : JSON.stringify(value)) : String(value);
 }
 
@@ -81,19 +84,20 @@ function parsed(text) {
   }
 }
 
-function simple({ name, label, schema, about, blank }, before) {
+function simple(setting, before) {
+  const { name, label, schema, about, blank } = setting;
   const same = (value) => JSON.stringify(value) === JSON.stringify(before ?? null);
   if (schema.enum || schema.type === 'boolean') {
     const options = schema.enum ? schema.enum.filter((one) => one !== null).map((one) => [one, one]) : [['true', 'yes'], ['false', 'no']];
-    const unset = before === null || before === undefined;
-    const input = select(name, unset ? '' : String(before), schema.nullable || unset ? [['', 'default'], ...options] : options);
+    const missing = before === null || before === undefined;
+    const input = select(name, missing ? '' : String(before), schema.nullable || missing ? [['', 'default'], ...options] : options);
     const read = () => (input.value === '' ? null : schema.enum ? input.value : input.value === 'true');
     return { node: field(label, input, about), value: () => (same(read()) ? undefined : read()) };
   }
   const kind = KINDS[schema.type] ?? KINDS.object;
   const shown = before === null || before === undefined ? '' : before === '' ? blank ?? '' : (kind.write ?? String)(before);
   const input = h('input', { name, type: kind.type, step: kind.step, min: schema.minimum, max: schema.maximum, value: shown,
-    placeholder: 'default', autocomplete: 'off', spellcheck: 'false' });
+    placeholder: unset(setting), autocomplete: 'off', spellcheck: 'false' });
   const read = () => (input.value.trim() === '' ? null : input.value.trim() === blank ? '' : kind.read(input.value.trim()));
   return { node: field(label, input, about), value: () => (input.value === shown || same(read()) ? undefined : read()) };
 }

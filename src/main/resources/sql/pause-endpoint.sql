@@ -6,13 +6,14 @@ WITH webhook AS MATERIALIZED (
   WHERE id = CAST(:?webhook AS uuid) AND enabled AND deleted_at IS NULL
   FOR UPDATE
 ), noted AS (
-  INSERT INTO webhooks.endpoint AS e (subscription_id, failing_since, paused_until, pauses, reason)
+  INSERT INTO webhooks.endpoint AS e (subscription_id, failing_since, paused_until, pauses, reason, failed_delivery)
   SELECT id, now() - CAST(:?failingFor AS interval), now() + CAST(nullif(:?pause, '') AS interval),
-    CASE WHEN CAST(nullif(:?pause, '') AS interval) IS NULL THEN 0 ELSE 1 END, CAST(:?reason AS text)
+    CASE WHEN CAST(nullif(:?pause, '') AS interval) IS NULL THEN 0 ELSE 1 END, CAST(:?reason AS text), CAST(:?delivery AS text)
   FROM webhook
   ON CONFLICT (subscription_id) DO UPDATE SET
     failing_since = least(e.failing_since, excluded.failing_since), paused_until = excluded.paused_until,
-    pauses = e.pauses + excluded.pauses, reason = excluded.reason
+    pauses = e.pauses + excluded.pauses, reason = excluded.reason,
+    failed_delivery = excluded.failed_delivery
   WHERE e.paused_until IS NULL OR CAST(:?probe AS boolean)
   RETURNING subscription_id, failing_since, paused_until, pauses, reason
 ), disabled AS (

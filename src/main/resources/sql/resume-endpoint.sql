@@ -5,7 +5,8 @@ WITH before AS MATERIALIZED (
   WHERE subscription_id = CAST(:?webhook AS uuid) AND failing_since IS NOT NULL
   FOR UPDATE
 ), cleared AS (
-  UPDATE webhooks.endpoint e SET failing_since = NULL, paused_until = NULL, pauses = 0, reason = NULL
+  UPDATE webhooks.endpoint e
+  SET failing_since = NULL, paused_until = NULL, pauses = 0, reason = NULL, failed_delivery = NULL
   FROM before WHERE e.subscription_id = before.subscription_id
 )
 SELECT CAST(:?webhook AS uuid) AS id, NULL::timestamptz AS failing_since, NULL::timestamptz AS paused_until, 0 AS pauses,

@@ -78,7 +78,7 @@ public final class Pipeline implements AutoCloseable {
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     InFlight inFlight = new InFlight();
-    Contract contract = Contract.load();
+    Contract contract = Contract.load(settings.properties()::getProperty);
     Sql apiSql = new Sql(database.apiDataSource());
     Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
     Observation observation = new Observation(settings, apiSql, inFlight);

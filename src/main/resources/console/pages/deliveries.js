@@ -1,6 +1,6 @@
 /** Deliveries by filter; and the dead ones, to be sent again. */
 import { listWebhooks, post } from '../api.js';
-import { ATTEMPTS, CHANGED, EVENT, NEXT, OUTCOME, RECORD, STATE, WEBHOOK } from '../delivery-columns.js';
+import { ATTEMPTS, CHANGED, EVENT, NEXT, OUTCOME, STATE, WEBHOOK } from '../delivery-columns.js';
 import { h } from '../dom.js';
 import { datalist, filters, showError } from '../form.js';
 import { count, fromLocalInput, toLocalInput, webhookName } from '../format.js';
@@ -44,7 +44,7 @@ async function filtered(view, more, keys, list) {
 export async function deliveries(view) {
   const { bar, shown } = await filtered(view, [{ name: 'state', label: 'State', kind: STATES }], KEYS, (byId) => ({
     label: 'Deliveries',
-    columns: [STATE, EVENT, RECORD, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME, NEXT],
+    columns: [STATE, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME, NEXT(({ webhookId }) => byId.get(webhookId))],
     filters: () => given(view, KEYS),
     none: (further) => (further ? empty('That was all', 'There are no older ones.')
       : KEYS.some((key) => view.query.get(key)) ? empty('None match', 'Widen or clear the filters above.')
@@ -76,7 +76,7 @@ export async function deadLetters(view) {
   const keys = KEYS.filter((key) => key !== 'state');
   const { bar, shown, filter } = await filtered(view, [], keys, (byId) => ({
     label: 'Dead letters',
-    columns: [CHOOSE, EVENT, RECORD, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME],
+    columns: [CHOOSE, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME],
     filters: () => ({ ...given(view, keys), state: 'dead' }),
     shown: (page) => { rows = page; tally(); },
     none: () => empty('No dead letters', 'Nothing has been given up on. A delivery comes here when the last attempt of its retry schedule has failed.'),

@@ -25,7 +25,8 @@ export async function delivery(view) {
   const next = h('div', { 'aria-live': 'polite' });
   const again = button('Redeliver', async () => {
     show(await post(`${path}/redeliver`));
-    toast('It is tried again now');
+    webhook = await find();
+    toast(webhook?.pausedUntil ? 'It is due now, and waits for the end of the pause' : 'It is tried again now');
   }, { kind: 'primary', role: may('operate') });
   view.every(2000, async () => {
     if (shown.state === 'pending') {
@@ -50,7 +51,8 @@ function waits(now, webhook) {
     const failed = now.attemptCount === 1 ? 'Failed once' : `Failed ${now.attemptCount} times`;
     if (webhook?.pausedUntil) {
       return note(now.attemptCount === 0 ? 'Not tried yet' : failed, ': its webhook fails and is paused. The next delivery is tried ',
-        h('b', null, ago(webhook.pausedUntil)), ', and the others when that one succeeds.');
+        h('b', null, ago(webhook.pausedUntil)), ', and the others when that one succeeds. ',
+        h('a', { href: `#/webhooks/${webhook.id}` }, 'Resume the webhook'), ' to have it tried now.');
     }
     return new Date(now.dueAt) <= new Date() ? note(now.attemptCount === 0 ? 'Its turn is now' : `${failed}; its turn is now`, ', as soon as the webhook has an attempt free.')
       : note(now.attemptCount === 0 ? 'It is tried ' : `${failed}; the next attempt is `, h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');
@@ -69,7 +71,7 @@ function parts(now, webhook) {
       ['Changed', time(now.occurredAt)],
       now.replayId !== null && ['Replay', h('a', { href: `#/replays/${now.replayId}` }, `no. ${now.replayId}`)])),
     h('section', { class: 'card' }, h('h2', null, now.attempts.length === 1 ? '1 attempt' : `${now.attempts.length} attempts`),
-      now.attempts.length > 0 ? h('ol', { class: 'attempts' }, [...now.attempts].reverse().map(attempt)) : empty('Not tried yet', 'It is sent as soon as the webhook has an attempt free.')),
+      now.attempts.length > 0 && h('ol', { class: 'attempts' }, [...now.attempts].reverse().map(attempt))),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Body'), now.body && h('span', { class: 'end' }, copyButton(now.body, 'Copy as sent'))),
       now.body === null ? empty('The body is gone', 'The change has been removed after its retention.') : code(pretty(now.body), 'Body, indented')),
   ];

@@ -1,5 +1,5 @@
 /** One change: the record as it was, and what became of it at each webhook. */
-import { get, listWebhooks } from '../api.js';
+import { call, listWebhooks } from '../api.js';
 import { h } from '../dom.js';
 import { size, time, webhookName } from '../format.js';
 import { table } from '../table.js';
@@ -12,7 +12,8 @@ const columns = (byId) => [
 ];
 
 export async function event(view) {
-  const [shown, webhooks] = await Promise.all([get(`/rest/events/${encodeURIComponent(view.params.id)}`, {}, view.signal), listWebhooks()]);
+  const path = `/rest/events/${encodeURIComponent(view.params.id)}`;
+  const [{ data: shown }, webhooks] = await Promise.all([call('GET', path, { signal: view.signal, exact: true }), listWebhooks()]);
   const byId = new Map(webhooks.map((one) => [one.id, one]));
   const record = shown.record === null ? null : JSON.stringify(shown.record, null, 2);
   return h('div', null,

@@ -1,9 +1,10 @@
 /** Makes a webhook, or changes one. */
 import { ApiError, call, listWebhooks } from '../api.js';
 import { h } from '../dom.js';
-import { datalist, field, form, group } from '../form.js';
+import { datalist, field, form } from '../form.js';
 import { webhookName } from '../format.js';
 import { objects, operationRows } from '../operations.js';
+import { secretChoice } from '../secret-choice.js';
 import { shownOnceAt } from '../secrets.js';
 import { who } from '../session.js';
 import { control, settings } from '../settings.js';
@@ -23,7 +24,8 @@ function build(view, { data: webhook, etag }, known, all, others) {
   const description = h('input', { name: 'description', type: 'text', maxlength: 1000, autocomplete: 'off', value: webhook?.description ?? '' });
   const operations = operationRows(webhook?.operations ?? ['*.*'], known);
   const controls = all.map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
-  const secret = webhook ? null : secretChoice();
+  const secret = webhook ? null : secretChoice('Signature',
+    'Receivers verify with the secret that a request comes from here. It is shown once, after saving.', { unsigned: true });
   const workspace = webhook || who().workspace !== null ? null : h('input', { name: 'workspace', type: 'text', maxlength: 200, autocomplete: 'off' });
 
   /** Only what has been changed, so that the edits of others to other fields stay. */
@@ -94,16 +96,4 @@ async function conflict(before, mine, save, reload) {
       h('button', { type: 'button', onclick: reload }, 'Drop mine and show theirs')));
   box.classList.add('conflict');
   return box;
-}
-
-/** How a new webhook signs. */
-function secretChoice() {
-  const own = h('input', { name: 'own-secret', type: 'text', 'aria-label': 'Secret of your own', autocomplete: 'off', spellcheck: 'false', disabled: true });
-  const choice = (value, text, checked) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'signing', value, checked,
-    onchange: () => { own.disabled = value !== 'own'; own.disabled || own.focus(); } }), text);
-  const node = group('secret', 'Signature', 'Receivers verify with the secret that a request comes from here. It is shown once, after saving.',
-    choice('made', 'With a secret made here', true), choice('own', 'With a secret of your own:', false), own,
-    choice('pair', 'With an ed25519 key pair made here, of which the receiver gets the public key', false),
-    choice('none', 'Unsigned', false));
-  return { node, value: () => ({ own: { secret: own.value }, pair: { ed25519: true }, none: { secret: '' } })[node.querySelector(':checked').value] };
 }

@@ -8,6 +8,7 @@ import { log } from '../log.js';
 import { chips } from '../operations.js';
 import { shownOnceAt, takeSecret } from '../secrets.js';
 import { may } from '../session.js';
+import { rotate } from '../rotate-dialog.js';
 import { said, settings } from '../settings.js';
 import { testResult } from '../test-result.js';
 import { alertBox, badge, button, card, confirm, copyButton, facts, head, linkButton, note, shownOnce, tile, toast } from '../ui.js';
@@ -29,6 +30,7 @@ export async function webhook(view) {
   const path = `/rest/webhooks/${id}`;
   const [{ data: shown }, stats, all] = await Promise.all([
     call('GET', path, { signal: view.signal }), get('/rest/stats', { webhookId: id }, view.signal), settings()]);
+  let latest = shown;
   const results = h('div', { 'aria-live': 'polite' });
   const { reload } = view;
   const numbers = h('div', { class: 'tiles' }, tiles(stats.webhooks[0]));
@@ -36,10 +38,11 @@ export async function webhook(view) {
   const healthBadge = h('span', null, badge(...health(stats.webhooks[0], shown)));
   const throughput = await chart(view, 'throughput', 'Attempts per minute', stats);
   const latency = await chart(view, 'latency', 'Time to answer', stats);
-  const entries = log(view, id);
+  const entries = log(view, () => latest);
   await entries.load();
   view.every(5000, async () => {
     const [newer, now] = await Promise.all([get('/rest/stats', { webhookId: id }, view.signal), get(path, {}, view.signal)]);
+    latest = now;
     refill(troubles, trouble(now));
     refill(numbers, tiles(newer.webhooks[0]));
     refill(healthBadge, badge(...health(newer.webhooks[0], now)));
@@ -60,11 +63,9 @@ export async function webhook(view) {
     card('Settings', facts(
       ['Changes', chips(shown.operations)],
       ['Signature', shown.publicKey ? 'signed with its key pair' : shown.signed ? 'signed with its secret' : 'unsigned'],
-      shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey)],
-      shown.previousSecretUntil && ['Old secret', h('span', null, 'signs as well until ', time(shown.previousSecretUntil))],
       ...all.map((setting) => [setting.label, said(setting, shown)]),
       shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey, ' ', copyButton(shown.publicKey))],
-      shown.previousSecretUntil && ['The secret before', ['signs as well, until ', time(shown.previousSecretUntil)]],
+      shown.previousSecretUntil && ['The secret before', ['signs as well until ', time(shown.previousSecretUntil)]],
       shown.workspace && ['Workspace', shown.workspace],
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
@@ -77,7 +78,7 @@ function trouble(shown) {
     return alertBox(['Disabled ', ago(shown.disabledAt), ': ', shown.disabledReason, '. When the receiver is well again, enable it and replay what it has missed.']);
   }
   return shown.pausedUntil && alertBox(['It fails, and is paused: the next delivery is tried ', ago(shown.pausedUntil), '; until then all wait. ',
-    shown.pauseReason && `The last attempt: ${shown.pauseReason}. `, shown.failingSince && ['Nothing has succeeded since ', time(shown.failingSince), '.']]);
+    shown.pauseReason && [h('a', { href: `#/deliveries/${shown.failedDeliveryId}` }, 'The last attempt'), `: ${shown.pauseReason}. `], shown.failingSince && ['Nothing has succeeded since ', time(shown.failingSince), '.']]);
 }
 
 function actions(shown, path, results, reload) {
@@ -105,17 +106,17 @@ function actions(shown, path, results, reload) {
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
     admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
     admin && button('Rotate secret', async () => {
-      if (await confirm('Rotate the secret?', 'A new one is made, and a secret shown once. The old one signs as well for a day, unless the settings say otherwise: the receiver needs the new one by then.', 'Rotate', 'primary')) {
-        const { secret } = await post(`${path}/rotate-secret`);
-        shownOnceAt(shown.id, secret);
-        secret === null && toast('Rotated: the receiver needs the new public key, shown below');
+      const made = await rotate(path);
+      if (made) {
+        shownOnceAt(shown.id, made.secret);
+        made.secret === null && toast('Rotated: the receiver needs the new public key, shown below');
         await reload();
       }
     }),
     admin && button('Delete', async () => {
       if (await confirm(`Delete ${webhookName(shown)}?`, 'What is pending for it is cancelled, and it gets nothing more. This cannot be undone.', 'Delete')) {
         await call('DELETE', path);
-            toast('Deleted');
+        toast('Deleted');
         location.hash = '#/webhooks';
       }
     }, { kind: 'danger' }),

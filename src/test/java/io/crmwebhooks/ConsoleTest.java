@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import static io.crmwebhooks.PipelineFixture.soon;
+import static java.time.temporal.ChronoUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -241,6 +242,7 @@ class ConsoleTest {
 
   @Test
   void a_webhook_is_disabled_enabled_rotated_and_deleted_after_asking() {
+    expected = new String[] {"400"};
     String id = webhook("/managed", "never.ever");
     visit("/webhooks/" + id);
     browser.click("Disable");
@@ -250,10 +252,18 @@ class ConsoleTest {
     soon().until(() -> api.get("/rest/webhooks/" + id).body().path("enabled").asBoolean());
     browser.click("Rotate secret");
     browser.see("Rotate the secret?");
+    browser.fill("The old one signs as well for", "soon");
+    browser.click("Rotate");
+    assertThat(browser.find("[data-field=overlap] .error").getText()).contains("such as 15s");
+    browser.fill("The old one signs as well for", "2h");
     browser.click("Rotate");
     browser.see("shown this once");
     assertThat(browser.find(".secret code").getText()).isEqualTo(secretOf(UUID.fromString(id)));
     browser.see("signs as well until");
+    assertThat(
+            Instant.parse(
+                api.get("/rest/webhooks/" + id).body().path("previousSecretUntil").asText()))
+        .isBetween(Instant.now().plus(110, MINUTES), Instant.now().plus(120, MINUTES));
     browser.click("Delete");
     browser.see("This cannot be undone");
     browser.click("Cancel");
@@ -295,6 +305,28 @@ class ConsoleTest {
     browser.see("2 attempts", "delivered", "HTTP 200");
     await(id, "delivered", 1);
     assertThat(receiver.received("/moody-later")).hasSize(2);
+  }
+
+  @Test
+  void a_paused_webhook_leads_to_the_attempt_that_failed_and_is_resumed() {
+    MOOD.set(503);
+    String id = webhook("/moody-later/paused", "siren.*");
+    pipeline.change("siren.created", "{}");
+    await(id, "pending", 1);
+    pipeline.sql(
+        "INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until, pauses, reason, failed_delivery)"
+            + " SELECT subscription_id, now(), now() + interval '1 h', 1, error, id FROM webhooks.delivery WHERE subscription_id = ?",
+        UUID.fromString(id));
+    visit("/webhooks/" + id);
+    browser.see("It fails, and is paused", "The last attempt: HTTP 503");
+    browser.click("The last attempt");
+    browser.see("its webhook fails and is paused", "#1", "HTTP 503");
+    MOOD.set(200);
+    browser.click("Resume the webhook");
+    browser.click("Resume");
+    await(id, "delivered", 1);
+    browser.see("delivered");
+    assertThat(browser.text()).doesNotContain("is paused");
   }
 
   @Test
@@ -425,12 +457,12 @@ class ConsoleTest {
   @Test
   void events_are_found_by_their_record() {
     pipeline.sql(
-        "INSERT INTO webhooks.change (event, record_id, record) VALUES ('car.updated', 'found-me', '{\"big\":1}')");
+        "INSERT INTO webhooks.change (event, record_id, record) VALUES ('car.updated', 'found-me', '{\"big\":12345678901234567890.5}')");
     visit("/events");
     browser.fill("Record id", "found-me" + Keys.ENTER);
     soon().until(() -> browser.all("tbody tr").size() == 1);
     browser.click("car.updated");
-    browser.see("No webhook asked for it", "\"big\": 1");
+    browser.see("No webhook asked for it", "\"big\": 12345678901234567890.5");
   }
 
   @Test

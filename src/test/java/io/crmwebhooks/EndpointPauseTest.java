@@ -172,6 +172,8 @@ class EndpointPauseTest {
       assertThat(paused.path("pausedUntil").asText()).endsWith("Z");
       assertThat(paused.path("failingSince").asText()).endsWith("Z");
       assertThat(paused.path("pauseReason").asText()).isEqualTo("HTTP 503");
+      String failed = paused.path("failedDeliveryId").asText();
+      soon().until(() -> pipeline.api().get("/rest/deliveries/" + failed).status() == 200);
       assertThat(paused.path("enabled").asBoolean()).isTrue();
       pipeline.changes("person.created", 20);
       soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 21);
@@ -181,6 +183,7 @@ class EndpointPauseTest {
       JsonNode resumed = pipeline.api().post(path + "/resume", null).body();
       assertThat(resumed.path("pausedUntil").isNull()).isTrue();
       assertThat(resumed.path("pauseReason").isNull()).isTrue();
+      assertThat(resumed.path("failedDeliveryId").isNull()).isTrue();
       soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 21);
       assertThat(receiver.received()).hasSize(22);
     }

@@ -97,6 +97,7 @@ public final class WebhookFields {
           "failingSince",
           "pausedUntil",
           "pauseReason",
+          "failedDeliveryId",
           "createdAt",
           "updatedAt",
           "deletedAt",
@@ -114,6 +115,7 @@ public final class WebhookFields {
         .append(endpoint("failing_since", "failingSince"))
         .append(endpoint("paused_until", "pausedUntil"))
         .append(endpoint("reason", "pauseReason"))
+        .append(endpoint("failed_delivery", "failedDeliveryId"))
         .append(
             ", disabled_at AS \"disabledAt\", disabled_reason AS \"disabledReason\","
                 + " secret <> '' AS signed,"

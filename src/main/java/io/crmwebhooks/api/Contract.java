@@ -1,7 +1,9 @@
 package io.crmwebhooks.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.CrmWebhooks;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,13 +16,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * {@code openapi.json}: which operations there are, and who may call them. The document is what is
  * served and what is held to: a path that it does not name is not found, a query parameter that it
- * does not name is refused, and {@code x-role} says which role an operation takes. Immutable.
+ * does not name is refused, {@code x-role} says which role an operation takes, and {@code
+ * x-setting} which property has the default of a field. Immutable.
  */
 public final class Contract {
+  private static final String SETTING = "x-setting";
+
   /**
    * An operation of the document.
    *
@@ -45,11 +51,22 @@ public final class Contract {
         .forEachRemaining(path -> templates.add(template(path.getKey(), path.getValue())));
   }
 
-  public static Contract load() {
+  /**
+   * Reads the document.
+   *
+   * @param setting gives the value of a property: the default of each field that names one
+   */
+  public static Contract load(UnaryOperator<String> setting) {
     try (InputStream in = Contract.class.getResourceAsStream("/openapi.json")) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       ObjectNode document = (ObjectNode) Json.trusted(text);
       ((ObjectNode) document.path("info")).put("version", CrmWebhooks.version());
+      for (JsonNode field : document.findParents(SETTING)) {
+        String value = setting.apply(field.path(SETTING).asText());
+        boolean number = field.path("type").asText().equals("integer");
+        ((ObjectNode) field)
+            .set("default", number ? new LongNode(Long.parseLong(value)) : TextNode.valueOf(value));
+      }
       return new Contract(document);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -40,7 +40,7 @@ final class DirectApi implements AdminApi {
   private DirectApi(Settings settings, Database database) {
     this.settings = settings;
     this.database = database;
-    this.contract = Contract.load();
+    this.contract = Contract.load(settings.properties()::getProperty);
     Sql sql = new Sql(database.apiDataSource());
     this.operations =
         ApiBeans.operations(

@@ -118,7 +118,8 @@ public final class EndAttempt {
             failure.failingFor(),
             failure.pause(),
             delivery.isProbe(),
-            attempt.error()));
+            attempt.error(),
+            delivery.id()));
   }
 
   private void leave(Exchange exchange, Outcome outcome) {

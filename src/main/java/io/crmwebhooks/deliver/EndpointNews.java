@@ -28,8 +28,15 @@ public sealed interface EndpointNews {
    * @param pause how long it is to be left alone; null: not at all yet
    * @param probe whether this is what came of a probe
    * @param reason why the last attempt failed
+   * @param delivery the id of what was attempted
    */
-  record Failing(UUID webhook, Duration failingFor, Duration pause, boolean probe, String reason)
+  record Failing(
+      UUID webhook,
+      Duration failingFor,
+      Duration pause,
+      boolean probe,
+      String reason,
+      String delivery)
       implements EndpointNews {
     @Override
     public Map<String, Object> parameters() {
@@ -43,7 +50,9 @@ public sealed interface EndpointNews {
           "probe",
           Boolean.toString(probe),
           "reason",
-          StorableText.of(reason));
+          StorableText.of(reason),
+          "delivery",
+          delivery);
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ContractTest {
-  private final Contract contract = Contract.load();
+  private final Contract contract = Contract.load(setting -> "12");
 
   @Test
   void the_document_is_valid_openapi_3() {
@@ -26,6 +26,14 @@ class ContractTest {
             .readContents(contract.document().toString(), null, new ParseOptions());
     assertThat(result.getMessages()).isEmpty();
     assertThat(result.getOpenAPI().getOpenapi()).startsWith("3.0");
+  }
+
+  @Test
+  void the_default_of_a_field_is_the_value_of_the_setting_that_it_names() {
+    JsonNode fields = contract.document().at("/components/schemas/WebhookChanges/properties");
+    assertThat(fields.at("/timeout/default").textValue()).isEqualTo("12");
+    assertThat(fields.at("/concurrency/default").intValue()).isEqualTo(12);
+    assertThat(fields.path("rateLimit").has("default")).isFalse();
   }
 
   @Test
