@@ -97,7 +97,7 @@ final class Pages {
     paths.put("dead deliveries, page 50", deep(deliveries + "state=dead"));
     paths.put("dead deliveries of a webhook", deliveries + "state=dead&" + small);
     paths.put("deliveries of an event", deliveries + "event=company.created");
-    paths.put("deliveries of an event in 100", deliveries + "event=company.deleted");
+    paths.put("deliveries of one event in 1,000", deliveries + "event=company.deleted");
     paths.put("deliveries of the rarest event", deliveries + "event=person.restored");
     paths.put("… to a great webhook", deliveries + "event=person.restored&" + big);
     paths.put("… that are dead", deliveries + "event=person.restored&state=dead");
