@@ -24,12 +24,14 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program: {@code bin/crm-webhooks <command>}. */
 @Command(
@@ -104,7 +106,16 @@ public final class CrmWebhooks {
         .setExecutionExceptionHandler(new Explain())
         .setParameterExceptionHandler(new WrongUsage())
         .setUsageHelpAutoWidth(true)
-        .setCaseInsensitiveEnumValuesAllowed(true);
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(UUID.class, CrmWebhooks::uuid);
+  }
+
+  private static UUID uuid(String text) {
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException("'" + text + "' is no UUID, as the lists show them");
+    }
   }
 
   /** Reads the settings and makes the log follow them; the first thing every command does. */

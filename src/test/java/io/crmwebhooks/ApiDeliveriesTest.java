@@ -210,12 +210,20 @@ class ApiDeliveriesTest {
     await(webhook, "delivered", 1);
     pipeline.changes("rare.other", 1500);
     await(webhook, "delivered", 1501);
-    assertThat(api.get("/rest/deliveries?event=rare.first").body().at("/data/0/event").asText())
-        .isEqualTo("rare.first");
-    assertThat(api.get("/rest/deliveries?event=*.first&webhookId=" + webhook).body().path("data"))
-        .hasSize(1);
-    assertThat(api.get("/rest/deliveries?event=rare.never&state=dead").body().path("data"))
-        .isEmpty();
+    assertThat(firstFull("event=rare.first").at("/data/0/event").asText()).isEqualTo("rare.first");
+    assertThat(firstFull("event=*.first&webhookId=" + webhook).path("data")).hasSize(1);
+    assertThat(firstFull("event=rare.never&state=dead").path("data")).isEmpty();
+  }
+
+  /** The first page with anything on it: one whose time is over may be empty. */
+  private static JsonNode firstFull(String filter) {
+    JsonNode page;
+    String cursor = "";
+    do {
+      page = api.get("/rest/deliveries?" + filter + "&cursor=" + cursor).body();
+      cursor = page.path("nextCursor").asText();
+    } while (page.path("data").isEmpty() && page.path("nextCursor").isTextual());
+    return page;
   }
 
   @Test

@@ -3,10 +3,15 @@ package io.crmwebhooks;
 import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.crmwebhooks.ApiClient.Reply;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Who and what is let in, and what the rest is told. */
 class ApiGateTest {
@@ -166,6 +172,29 @@ class ApiGateTest {
       answer.countDown();
       assertThat(test.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
       soon().until(() -> narrow.api().get("/rest/webhooks").status() == 200);
+    }
+  }
+
+  @Test
+  void wrong_tokens_whose_answer_is_delayed_keep_nobody_else_out() throws Exception {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger gate = (Logger) LoggerFactory.getLogger("io.crmwebhooks.api.Gate");
+    log.start();
+    gate.addAppender(log);
+    try (PipelineFixture narrow = new PipelineFixture("webhooks.api.concurrency", "1").start()) {
+      List<CompletableFuture<Reply>> wrong = new ArrayList<>();
+      for (int i = 1; i <= 5; i++) {
+        int failed = i;
+        wrong.add(
+            CompletableFuture.supplyAsync(() -> narrow.api().as("wrong").get("/rest/webhooks")));
+        soon().until(() -> log.list.size() >= failed);
+        assertThat(narrow.api().get("/rest/webhooks").status()).isEqualTo(200);
+      }
+      for (CompletableFuture<Reply> each : wrong) {
+        assertProblem(each.get(20, TimeUnit.SECONDS), 401);
+      }
+    } finally {
+      gate.detachAppender(log);
     }
   }
 }

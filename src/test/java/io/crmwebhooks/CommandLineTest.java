@@ -36,6 +36,25 @@ class CommandLineTest {
   }
 
   @Test
+  void the_help_of_every_command_at_the_top_has_an_example() {
+    CommandLine program = CrmWebhooks.commandLine(Map.of());
+    program.getSubcommands().keySet().stream()
+        .filter(name -> !List.of("run", "demo", "check", "help").contains(name))
+        .forEach(
+            name ->
+                assertThat(program.getSubcommands().get(name).getUsageMessage())
+                    .as(name)
+                    .containsPattern("Examples?:"));
+  }
+
+  @Test
+  void what_is_no_id_is_said_so_in_words() {
+    assertThat(new Cli(Map.of()).run("webhook", "show", "seven").err())
+        .contains("'seven' is no UUID")
+        .doesNotContain("Exception");
+  }
+
+  @Test
   void the_examples_of_the_help_are_commands_that_exist() {
     CommandLine program = CrmWebhooks.commandLine(Map.of());
     int examples = 0;
@@ -68,6 +87,7 @@ class CommandLineTest {
     Cli.Ran completion = new Cli(Map.of()).run("completion");
     assertThat(completion.code()).isZero();
     assertThat(completion.out()).contains("crm-webhooks", "redeliver", "--webhook", "send-test");
+    assertThat(completion.out()).contains("\"missing\" \"failed\" \"all\"");
     Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "there is no bash here");
     Path script = Files.writeString(folder.resolve("completion"), completion.out());
     Process bash = new ProcessBuilder("/bin/bash", "-n", script.toString()).inheritIO().start();

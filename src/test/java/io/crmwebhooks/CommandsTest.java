@@ -203,6 +203,13 @@ class CommandsTest {
     assertThat(shown).contains("answer 500", "webhook-id", "\\u001B[31m").doesNotContain("\u001b");
     assertThat(cli.run("delivery", "show", id, "--json").json().path("attempts")).hasSize(1);
 
+    pipeline.sql(
+        "INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until, pauses, reason) VALUES (CAST(? AS uuid), now(), '2099-01-01T00:00:00Z', 1, 'HTTP 500')",
+        webhook);
+    assertThat(cli.run("delivery", "show", id).out())
+        .contains("paused until 2099-01-01T00:00:00Z, since its endpoint failed: HTTP 500");
+    pipeline.sql("DELETE FROM webhooks.endpoint WHERE subscription_id = CAST(? AS uuid)", webhook);
+
     int before = bad.received("/log").size();
     assertThat(cli.run("delivery", "redeliver", id).code()).isZero();
     soon().until(() -> bad.received("/log").size() == before + 1);

@@ -22,7 +22,7 @@ import java.util.Map;
 /** The operations on {@code /rest/deliveries}. Thread-safe. */
 public final class DeliveryOperations {
   private static final int MOST_AT_ONCE = 5000;
-  private static final Duration PAGE_TIME = Duration.ofMillis(40);
+  private static final Duration PAGE_TIME = Duration.ofMillis(50);
   private static final Duration BULK_TIME = Duration.ofSeconds(2);
 
   private final Sql sql;

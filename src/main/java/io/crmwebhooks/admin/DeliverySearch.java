@@ -66,7 +66,7 @@ final class DeliverySearch {
         filter.events().ranges(sql),
         filter.below(),
         limit,
-        filter.events().isSelective() || filter.state() != null && !filter.isOfAFew());
+        !filter.isOfAFew() && (filter.events().isSelective() || filter.state() != null));
   }
 
   private final class Log implements PageWalk.Log {

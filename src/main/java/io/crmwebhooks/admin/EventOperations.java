@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 public final class EventOperations {
   private static final String KIND = "event";
   private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
-  private static final Duration PAGE_TIME = Duration.ofMillis(40);
+  private static final Duration PAGE_TIME = Duration.ofMillis(50);
 
   private final Sql sql;
 

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Fills a page by walking back through something that grows, stretch by stretch, until the page is
- * full, everything has been looked at, or its time is over. So a page costs the same however large
+ * full, everything has been looked at, or its time is over; a stretch is longer than the one before
+ * it, but not so long that it would go far beyond that time. So a page costs the same however large
  * the table is, and however rare what is asked for: a page that is not full, even an empty one, is
  * not the last one as long as it has a cursor.
  */
@@ -73,9 +74,11 @@ final class PageWalk {
    */
   Page fill(Log log, List<IdRange> ranges, String cursor, int limit, boolean selective)
       throws SQLException {
-    long end = nanos.getAsLong() + time.toNanos();
+    long now = nanos.getAsLong();
+    long end = now + time.toNanos();
     List<ObjectNode> found = new ArrayList<>();
-    int size = selective ? Math.max(FIRST_SIZE, limit + 1) : limit + 1;
+    int least = selective ? Math.max(FIRST_SIZE, limit + 1) : limit + 1;
+    int size = least;
     boolean begun = false;
     for (IdRange range : ranges) {
       String below = log.keyAt(range.last() + 1);
@@ -85,10 +88,11 @@ final class PageWalk {
         more = log.changeOf(cursor) >= range.first() && !cursor.equals(log.keyAt(range.first()));
       }
       while (more) {
-        if (begun && nanos.getAsLong() - end >= 0) {
+        if (begun && now - end >= 0) {
           return new Page(found, below);
         }
         begun = true;
+        long before = now;
         List<ObjectNode> rows = log.read(below, range, size, limit + 1 - found.size());
         more = rows.get(0).path("looked_at").asLong() == size;
         below = rows.get(0).path("reached").asText();
@@ -98,7 +102,9 @@ final class PageWalk {
         if (found.size() > limit) {
           return new Page(found.subList(0, limit), found.get(limit - 1).path("id").asText());
         }
-        size = Math.min(size * 4, LARGEST_SIZE);
+        now = nanos.getAsLong();
+        double affordable = size * (double) (end - now) / Math.max(1, now - before);
+        size = (int) Math.max(least, Math.min(affordable, Math.min(size * 4, LARGEST_SIZE)));
       }
     }
     return new Page(found, null);

@@ -2,7 +2,7 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.Call;
@@ -17,15 +17,25 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The operation on {@code /rest/stats}. Thread-safe. */
 public final class StatsOperations {
-  private static final List<String> SUMS =
-      List.of("delivered", "failed", "dead", "pending", "deadLetters");
+  private static final List<String> MADE = List.of("delivered", "failed", "dead");
+  private static final List<String> OPEN = List.of("pending", "deadLetters");
+  private static final String ATTEMPTS =
+      sql("stats-attempts.sql")
+          .replace(
+              "-- a sum for each bucket",
+              IntStream.rangeClosed(1, DurationHistogram.BUCKETS)
+                  .mapToObj("sum(durations[%d])"::formatted)
+                  .collect(Collectors.joining(", ")));
 
   private final Sql sql;
   private final AttemptCounts counts;
@@ -54,42 +64,46 @@ public final class StatsOperations {
       throw Problem.notFound("webhook", webhook.toString());
     }
     values.put("webhooks", webhooks.stream().map(row -> row.path("webhookId").asText()).toList());
-    Map<String, DurationHistogram> durations = durations(values);
+    Map<String, ObjectNode> made = new HashMap<>();
+    List<ObjectNode> perMinute = new ArrayList<>();
+    DurationHistogram all = new DurationHistogram();
+    for (ObjectNode row : sql.rows(ATTEMPTS, values)) {
+      DurationHistogram durations = durations(row.remove("durations"));
+      row.set("durationMs", percentiles(durations));
+      if (row.hasNonNull("minute")) {
+        row.remove("webhookId");
+        perMinute.add(row);
+      } else {
+        made.put(row.path("webhookId").asText(), row);
+        all.add(durations);
+      }
+    }
+    ObjectNode none = Json.object().put("delivered", 0).put("failed", 0).put("dead", 0);
+    none.set("durationMs", percentiles(new DurationHistogram()));
+    for (ObjectNode row : webhooks) {
+      ObjectNode attempts = made.getOrDefault(row.path("webhookId").asText(), none);
+      MADE.forEach(count -> row.set(count, attempts.path(count)));
+      row.set("durationMs", attempts.path("durationMs"));
+    }
     ObjectNode total = Json.object();
-    SUMS.forEach(sum -> total.put(sum, sum(webhooks, sum)));
+    MADE.forEach(count -> total.put(count, sum(webhooks, count)));
+    OPEN.forEach(count -> total.put(count, sum(webhooks, count)));
     total.put("oldestPendingAt", oldest(webhooks));
     if (call.caller().workspace() == null && webhook == null) {
       total.setAll(sql.row(sql("stats-queue.sql"), Map.of()).orElseThrow());
-    }
-    DurationHistogram all = new DurationHistogram();
-    for (ObjectNode row : webhooks) {
-      DurationHistogram own =
-          durations.getOrDefault(row.path("webhookId").asText(), new DurationHistogram());
-      row.set("durationMs", percentiles(own));
-      all.add(own);
     }
     total.set("durationMs", percentiles(all));
     ObjectNode json = Json.object().put("since", since.toString()).put("until", until.toString());
     json.set("total", total);
     json.putArray("webhooks").addAll(webhooks);
-    ArrayNode perMinute = json.putArray("perMinute");
-    for (ObjectNode row : sql.rows(sql("stats-minutes.sql"), values)) {
-      DurationHistogram own = durations.get(row.path("minute").asText());
-      row.set("durationMs", percentiles(own == null ? new DurationHistogram() : own));
-      perMinute.add(row);
-    }
+    json.putArray("perMinute").addAll(perMinute);
     return Answer.ok(json);
   }
 
-  /** By webhook and, beside these, by minute. */
-  private Map<String, DurationHistogram> durations(Map<String, Object> values) throws SQLException {
-    Map<String, DurationHistogram> durations = new HashMap<>();
-    for (ObjectNode row : sql.rows(sql("stats-durations.sql"), values)) {
-      durations
-          .computeIfAbsent(
-              row.path(row.hasNonNull("webhookId") ? "webhookId" : "minute").asText(),
-              key -> new DurationHistogram())
-          .add(row.path("bucket").asInt(), row.path("count").asInt());
+  private static DurationHistogram durations(JsonNode counts) {
+    DurationHistogram durations = new DurationHistogram();
+    for (int bucket = 0; bucket < counts.size(); bucket++) {
+      durations.add(bucket, counts.path(bucket).asInt());
     }
     return durations;
   }

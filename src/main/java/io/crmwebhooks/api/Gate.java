@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Gate implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String BEARER = "bearer ";
+  private static final String IN_PROGRESS = Gate.class.getName() + ".inProgress";
   private static final Map<String, String> CHALLENGE =
       Map.of("WWW-Authenticate", "Bearer realm=\"crm-webhooks\"");
 
@@ -78,8 +79,15 @@ final class Gate implements Handler<RoutingContext> {
           ctx, Problem.of(503, "too many requests are in progress", Map.of("Retry-After", "1")));
     } else {
       inProgress.incrementAndGet();
-      ctx.addEndHandler(end -> inProgress.decrementAndGet());
+      ctx.put(IN_PROGRESS, true);
+      ctx.addEndHandler(end -> leave(ctx));
       login(ctx, authorization);
+    }
+  }
+
+  private void leave(RoutingContext ctx) {
+    if (ctx.remove(IN_PROGRESS) != null) {
+      inProgress.decrementAndGet();
     }
   }
 
@@ -108,6 +116,7 @@ final class Gate implements Handler<RoutingContext> {
 
   private void loggedIn(RoutingContext ctx, Optional<Caller> caller, String address) {
     if (caller.isEmpty()) {
+      leave(ctx); // it only waits, and must not keep those out who have a token
       long millis = throttle.failed(address);
       LOG.warn("api.login failed address={} answered={}ms", address, millis);
       ctx.vertx()
@@ -145,7 +154,10 @@ final class Gate implements Handler<RoutingContext> {
     }
     String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
     if (hasBody(ctx.request()) && !isJson(type)) {
-      throw Problem.of(415, "the body must be application/json, but is " + type);
+      throw Problem.of(
+          415,
+          "the body must be application/json, but "
+              + (type == null ? "has no Content-Type" : "is " + type));
     }
   }
 

@@ -21,7 +21,12 @@ import picocli.CommandLine.Spec;
     description = "Says which tables of the CRM are watched for changes.",
     mixinStandardHelpOptions = true,
     subcommands = {HelpCommand.class},
-    synopsisSubcommandLabel = "(install | remove | list)")
+    synopsisSubcommandLabel = "(install | remove | list)",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  crm-webhooks capture install --table person --table company",
+      "  crm-webhooks capture list"
+    })
 public final class CaptureCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -34,7 +39,12 @@ public final class CaptureCommand implements Callable<Integer> {
   @Command(
       name = "install",
       description = "Puts the capture triggers on tables. Doing it twice changes nothing.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  crm-webhooks capture install --table person --table company",
+        "  crm-webhooks capture install --schema workspace_1 --table _pet --workspace one"
+      })
   void install(
       @Option(
               names = "--schema",
@@ -85,7 +95,9 @@ public final class CaptureCommand implements Callable<Integer> {
   @Command(
       name = "remove",
       description = "Takes the capture triggers off tables. Changes already made are still sent.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExample:%n",
+      footer = "  crm-webhooks capture remove --table person")
   void remove(
       @Option(
               names = "--schema",

@@ -62,8 +62,11 @@ final class ReconcileText {
       return "Nothing is lost: each change that a webhook was owed is accounted for.%n".formatted();
     }
     int listed = report.path("gaps").size();
-    return "%,d deliveries are missing%s. To send them: crm-webhooks replay start WEBHOOK --since TIME%n"
-        .formatted(lost, listed < lost ? ", " + listed + " of them listed" : "");
+    return "%,d %s missing%s. To send them: crm-webhooks replay start WEBHOOK --since TIME%n"
+        .formatted(
+            lost,
+            lost == 1 ? "delivery is" : "deliveries are",
+            listed < lost ? ", " + listed + " of them listed" : "");
   }
 
   private static String number(JsonNode count) {

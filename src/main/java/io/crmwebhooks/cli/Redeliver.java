@@ -38,7 +38,7 @@ final class Redeliver extends ApiCommand {
     }
     if (ids.size() == 1) {
       JsonNode delivery = api.call(Request.post("/rest/deliveries/" + ids.get(0) + "/redeliver"));
-      console.print(delivery, ShowDelivery::words);
+      console.print(delivery, shown -> ShowDelivery.words(shown, ""));
       return ExitCode.OK;
     }
     if (ids.isEmpty() && !all && filter.isEmpty()) {

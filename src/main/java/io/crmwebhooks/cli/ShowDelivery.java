@@ -25,11 +25,27 @@ final class ShowDelivery extends ApiCommand {
 
   @Override
   int run(AdminApi api, Console console) throws Exception {
-    console.print(api.call(Request.get("/rest/deliveries/" + id)), ShowDelivery::words);
+    JsonNode delivery = api.call(Request.get("/rest/deliveries/" + id));
+    String waits =
+        delivery.path("state").asText().equals("pending")
+            ? waits(api.call(Request.get("/rest/webhooks/" + delivery.path("webhookId").asText())))
+            : "";
+    console.print(delivery, shown -> words(shown, waits));
     return ExitCode.OK;
   }
 
-  static String words(JsonNode delivery) {
+  /** What a pending delivery waits for beside its time. */
+  private static String waits(JsonNode webhook) {
+    if (!webhook.path("enabled").asBoolean()) {
+      return "It waits until its webhook is enabled.%n".formatted();
+    }
+    return webhook.hasNonNull("pausedUntil")
+        ? "Its webhook is paused until %s, since its endpoint failed: %s%n"
+            .formatted(webhook.path("pausedUntil").asText(), Text.of(webhook.path("pauseReason")))
+        : "";
+  }
+
+  static String words(JsonNode delivery, String waits) {
     String line = System.lineSeparator();
     JsonNode body = delivery.path("body");
     JsonNode attempts = delivery.path("attempts");
@@ -37,6 +53,7 @@ final class ShowDelivery extends ApiCommand {
         new StringBuilder(Sheet.of(delivery, "body", "attempts").toString())
             .append(line)
             .append(ATTEMPTS.of(attempts))
+            .append(waits)
             .append(line);
     if (!attempts.isEmpty()) {
       JsonNode last = attempts.path(attempts.size() - 1);

@@ -19,6 +19,11 @@ public enum ReplayMode {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  @Override
+  public String toString() {
+    return key();
+  }
+
   /**
    * @throws IllegalArgumentException naming the modes
    */

@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
     description = "Looks after the keys that the secrets of the webhooks are stored under.",
     mixinStandardHelpOptions = true,
     subcommands = {HelpCommand.class},
-    synopsisSubcommandLabel = "(rekey | status | new-key)")
+    synopsisSubcommandLabel = "(rekey | status | new-key)",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  crm-webhooks secret status",
+      "  crm-webhooks secret new-key                # for webhooks.secrets.key",
+      "  crm-webhooks secret rekey"
+    })
 public final class SecretCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

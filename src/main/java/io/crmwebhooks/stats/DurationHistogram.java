@@ -11,6 +11,9 @@ public final class DurationHistogram {
   /** Upper bounds in milliseconds, inclusive; the last bucket has what took longer. */
   private static final int[] BOUNDS = bounds();
 
+  /** How many buckets there are. */
+  public static final int BUCKETS = BOUNDS.length + 1;
+
   private int[] counts = new int[0];
 
   private static int[] bounds() {

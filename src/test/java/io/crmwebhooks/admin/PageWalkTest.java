@@ -19,6 +19,7 @@ class PageWalkTest {
 
   private long now;
   private int looks;
+  private long costOfARow;
 
   /** A log of the numbers from 1 to 100,000. */
   private final class Numbers implements PageWalk.Log {
@@ -42,7 +43,7 @@ class PageWalkTest {
 
     @Override
     public List<ObjectNode> read(String below, IdRange within, int size, int limit) {
-      now += cost;
+      now += cost + size * costOfARow;
       looks++;
       List<Long> stretch =
           LongStream.iterate(
@@ -110,6 +111,17 @@ class PageWalkTest {
     assertThat(page.rows()).isEmpty();
     assertThat(page.reached()).isEqualTo("99501");
     assertThat(looks).isEqualTo(1);
+  }
+
+  @Test
+  void a_stretch_is_no_longer_than_the_time_left_allows() throws SQLException {
+    for (long cost : new long[] {1, 100_000, 300_000, 900_000, 1_100_000}) {
+      costOfARow = cost;
+      now = 0;
+      new PageWalk(Duration.ofSeconds(1), () -> now)
+          .fill(new Numbers(n -> n == 1, 0), ALL, null, 10, true);
+      assertThat(now).isLessThanOrEqualTo(1_000_000_000 + 500 * cost);
+    }
   }
 
   @Test

@@ -52,7 +52,7 @@ final class Backlog {
     database.execute("ANALYZE webhooks.delivery");
   }
 
-  private static int unusedPort() throws IOException {
+  static int unusedPort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return socket.getLocalPort();
     }

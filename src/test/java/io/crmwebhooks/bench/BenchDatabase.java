@@ -2,11 +2,15 @@ package io.crmwebhooks.bench;
 
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.UUID;
 
@@ -138,6 +142,26 @@ final class BenchDatabase implements AutoCloseable {
     try (Connection connection = connect();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.execute();
+    }
+  }
+
+  /**
+   * Runs the statements of a resource one after the other, all in one transaction.
+   *
+   * @param values what stands for what in it
+   */
+  void script(String resource, Map<String, String> values) throws IOException, SQLException {
+    String script;
+    try (InputStream in = BenchDatabase.class.getResourceAsStream(resource)) {
+      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      script = script.replace(value.getKey(), value.getValue());
+    }
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      connection.setNetworkTimeout(Runnable::run, 0); // until the pool has it back
+      statement.execute(script);
     }
   }
 

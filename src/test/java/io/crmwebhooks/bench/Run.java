@@ -1,6 +1,7 @@
 package io.crmwebhooks.bench;
 
 import io.crmwebhooks.packaged.PackagedProgram;
+import java.net.ConnectException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.Map;
 
 /** One run of one scenario: a database of its own, and the packaged program when it is started. */
 final class Run implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration NO_PROGRESS = Duration.ofSeconds(20);
 
   private final Stage stage;
@@ -76,6 +78,23 @@ final class Run implements AutoCloseable {
   /** Work that makes the program send. */
   interface Work {
     void run() throws Exception;
+  }
+
+  /** Returns when the program answers. */
+  void awaitAnswer(Work request) throws Exception {
+    long end = System.nanoTime() + START.toNanos();
+    while (true) {
+      try {
+        request.run();
+        return;
+      } catch (ConnectException e) {
+        program.requireAlive();
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+        Thread.sleep(50);
+      }
+    }
   }
 
   /** Has deliveries made without measuring, so that the next ones meet a warm machine. */

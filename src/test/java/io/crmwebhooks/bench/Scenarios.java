@@ -28,6 +28,7 @@ final class Scenarios {
                 .measure());
     all.put("capture", CaptureCost::measure);
     all.put("slow-receiver", Scenarios::slowReceiver);
+    all.put("pages", run -> new Pages(run).measure());
     return all;
   }
 

