@@ -196,7 +196,8 @@ final class PipelineBeans {
         new ReplayPace(
             settings.fraction("webhooks.replay.share"),
             settings.integer("webhooks.replay.failures"),
-            settings.duration("webhooks.replay.pause"));
+            settings.duration("webhooks.replay.pause"),
+            settings.duration("webhooks.replay.delay"));
     registry.bind("replayPace", pace);
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());

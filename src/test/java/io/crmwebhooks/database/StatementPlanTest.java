@@ -313,7 +313,7 @@ class StatementPlanTest {
                 "claim",
                 1),
             "claim-replay",
-            ordered("lease", "60s", "concurrency", 32),
+            ordered("lease", "60s", "concurrency", 32, "deliveryLease", "60s"),
             "replay-chunk",
             ordered(
                 "replay",
