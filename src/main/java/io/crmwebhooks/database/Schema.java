@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -32,16 +33,13 @@ final class Schema {
   private final Flyway flyway;
 
   /**
-   * @param login what the URL does not say
+   * @param login what holds where the URL does not say otherwise
    */
   Schema(String url, Properties login) {
+    Properties effective = Driver.parseURL(url, login);
     dataSource.setUrl(url);
-    if (login.containsKey("user")) {
-      dataSource.setUser(login.getProperty("user"));
-    }
-    if (login.containsKey("password")) {
-      dataSource.setPassword(login.getProperty("password"));
-    }
+    dataSource.setUser(effective.getProperty("user"));
+    dataSource.setPassword(effective.getProperty("password"));
     dataSource.setApplicationName(login.getProperty("ApplicationName"));
     dataSource.setTcpKeepAlive(true);
     dataSource.setSocketTimeout(0); // also where the URL has one
