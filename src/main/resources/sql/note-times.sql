@@ -1,12 +1,31 @@
 -- Notes between which times the changes of each block of 1024 ids lie, so that a time range is found without an index on
--- the time, also where changes bring times of their own. The newest blocks are left for the next time: they still grow, and what is in
--- them may not be committed yet.
+-- the time, also where changes bring times of their own. Only where the log is settled, since nothing is noted twice.
+--
+-- What has an id up to next_id, which a former run has read, belongs to a transaction that this run's snapshot knows; when
+-- all of these have ended, that part is settled. A run that another one has overtaken moves nothing.
 WITH forgotten AS (
   DELETE FROM webhooks.change_block WHERE block < (SELECT min(id) FROM webhooks.change) >> 10
+), snapshot AS MATERIALIZED (
+  SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest, pg_snapshot_xmax(pg_current_snapshot()) AS next
+), before AS MATERIALIZED (
+  SELECT next_id, transactions, transactions <= snapshot.oldest AS ended, log.last_value
+  FROM webhooks.settled_log, snapshot, webhooks.change_id_seq log
+), moved AS (
+  UPDATE webhooks.settled_log s SET
+    settled_id = CASE WHEN before.ended THEN s.next_id ELSE s.settled_id END,
+    next_id = CASE WHEN before.ended THEN before.last_value ELSE s.next_id END,
+    transactions = CASE
+      WHEN before.ended THEN NULL
+      WHEN s.transactions <= snapshot.next THEN s.transactions
+      ELSE snapshot.next -- the first look; or the numbers are of the cluster that this was restored from
+    END
+  FROM before, snapshot
+  WHERE s.next_id = before.next_id AND s.transactions IS NOT DISTINCT FROM before.transactions
+  RETURNING s.settled_id
 ), blocks AS MATERIALIZED (
-  SELECT block FROM webhooks.change_id_seq log, generate_series(
+  SELECT block FROM moved, generate_series(
     coalesce((SELECT max(block) + 1 FROM webhooks.change_block), (SELECT min(id) FROM webhooks.change) >> 10),
-    (log.last_value >> 10) - 2) AS block
+    ((moved.settled_id + 1) >> 10) - 1) AS block
   LIMIT 500
 )
 INSERT INTO webhooks.change_block (block, earliest, latest)

@@ -25,6 +25,7 @@ WITH walked AS MATERIALIZED (
   DELETE FROM webhooks.delivery
   WHERE id >= (SELECT lowest FROM bounds) AND id <= (SELECT highest FROM bounds)
     AND change_id IN (SELECT id FROM gone)
+    AND state <> 'pending' -- somebody may have redelivered it just now
   RETURNING id
 ), attempts AS (
   DELETE FROM webhooks.attempt

@@ -1,13 +1,14 @@
 -- What came of attempts of pending deliveries. A delivery that ended meanwhile, at another process after the lease, or
 -- because its webhook was deleted, stays as it ended and only counts the attempt; and of one that others have attempted
--- since, only a success is news. (Rows by their place: see claim-changes.sql.)
+-- since, only a success is news. (Rows by their place: see claim-changes.sql.) One that somebody else was writing meanwhile has
+-- a place that this statement cannot see; such ones are missed, and it must run again: it does nothing twice.
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,
     error text, response text)
   ORDER BY id -- so that two processes never wait for each other crosswise
 ), known AS MATERIALIZED (
-  SELECT o.*, d.place, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered') AS news,
+  SELECT o.*, d.place, d.attempts AS before, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered') AS news,
     greatest(d.attempts, o.attempts) AS made
   FROM outcome o
   CROSS JOIN LATERAL (
@@ -20,10 +21,15 @@ WITH outcome AS MATERIALIZED (
 ), counted AS (
   UPDATE webhooks.delivery d SET attempts = k.made
   FROM known k
-  WHERE d.ctid = k.place AND NOT k.news AND d.attempts < k.made
+  WHERE d.ctid = k.place AND NOT k.news AND k.before < k.made
+  RETURNING d.id
+), recorded AS (
+  UPDATE webhooks.delivery d
+  SET state = k.state, attempts = k.made, due_at = now() + k.wait_ms * interval '1 ms',
+    attempted_at = to_timestamp(k.attempted_ms / 1000.0), duration_ms = k.duration_ms, status = k.status, error = k.error
+  FROM known k
+  WHERE d.ctid = k.place AND k.news
+  RETURNING d.id
 )
-UPDATE webhooks.delivery d
-SET state = k.state, attempts = k.made, due_at = now() + k.wait_ms * interval '1 ms',
-  attempted_at = to_timestamp(k.attempted_ms / 1000.0), duration_ms = k.duration_ms, status = k.status, error = k.error
-FROM known k
-WHERE d.ctid = k.place AND k.news
+SELECT count(*) AS missed FROM known
+WHERE (news OR before < made) AND id NOT IN (SELECT id FROM counted UNION ALL SELECT id FROM recorded)

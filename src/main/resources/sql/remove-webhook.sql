@@ -1,4 +1,5 @@
--- Deletes a webhook softly, and cancels what is pending for it in the same transaction.
+-- Deletes a webhook softly, and cancels what is pending for it, here the first thousand, so that nobody waits for long;
+-- housekeeping cancels the rest. None of it is sent any more.
 WITH removed AS (
   UPDATE webhooks.subscription SET deleted_at = now(), updated_at = greatest(now(), updated_at + interval '1 microsecond')
   WHERE id = CAST(:?id AS uuid) AND deleted_at IS NULL
@@ -7,6 +8,10 @@ WITH removed AS (
   RETURNING id
 ), cancelled AS (
   UPDATE webhooks.delivery SET state = 'cancelled', due_at = NULL, error = 'the webhook was deleted'
-  WHERE state = 'pending' AND subscription_id IN (SELECT id FROM removed)
+  WHERE id = ANY (ARRAY(
+    SELECT id FROM webhooks.delivery
+    WHERE state = 'pending' AND subscription_id = (SELECT id FROM removed)
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED))
 )
 SELECT id FROM removed

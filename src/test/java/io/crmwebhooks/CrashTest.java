@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Kills the packaged program again and again while it works, and counts what was lost. The moments
- * are random; {@code -Dcrash.seed} repeats their choice, though not the course of the run.
+ * Kills the packaged program again and again while it works, counts what was lost, and looks
+ * whether the webhook that wants an order was sent one. The moments are random; {@code
+ * -Dcrash.seed} repeats their choice, though not the course of the run.
  */
 @Tag("packaged")
 class CrashTest {
@@ -41,8 +42,11 @@ class CrashTest {
   private static final Map<String, String> WEBHOOKS =
       Map.of("/all", "*.*", "/people", "person.*", "/creations", "*.created");
 
+  /** The one that wants the changes of a record in their order. */
+  private static final String ORDERED = "/people";
+
   private static final String WEBHOOK =
-      "INSERT INTO webhooks.subscription (target_url, operations, secret) VALUES (?, ARRAY[?], 'secret')";
+      "INSERT INTO webhooks.subscription (target_url, operations, secret, ordering) VALUES (?, ARRAY[?], 'secret', ?)";
 
   private static final Map<String, String> SETTINGS =
       Map.of(
@@ -71,6 +75,7 @@ class CrashTest {
           PreparedStatement insert = connection.prepareStatement(WEBHOOK)) {
         insert.setString(1, receiver.url(webhook.getKey()));
         insert.setString(2, webhook.getValue());
+        insert.setString(3, webhook.getKey().equals(ORDERED) ? "record" : "none");
         insert.executeUpdate();
       }
     }
@@ -85,7 +90,8 @@ class CrashTest {
 
   @Test
   @Timeout(value = 8, unit = TimeUnit.MINUTES)
-  void nothing_is_lost_when_the_program_is_killed_twenty_times() throws Exception {
+  void nothing_is_lost_and_order_is_kept_when_the_program_is_killed_twenty_times()
+      throws Exception {
     int killedAtWork = 0;
     for (int kill = 1; kill <= KILLS; kill++) {
       killedAtWork += liveAndDie(kill) ? 1 : 0;
@@ -98,8 +104,13 @@ class CrashTest {
       assertThat(program.stop()).as("exit code after SIGTERM").isZero();
     }
     System.out.printf(
-        "CrashTest: %d kills, %d of them with changes claimed; %d deliveries, %d repeated; %d changes rolled back%n",
-        KILLS, killedAtWork, ledger.reached(), ledger.repeats(), crm.rolledBack());
+        "CrashTest: %d kills, %d of them with changes claimed; %d deliveries, %d repeated; %d overtaken where no order was asked for; %d changes rolled back%n",
+        KILLS,
+        killedAtWork,
+        ledger.reached(),
+        ledger.repeats(),
+        ledger.overtaken("/all").size(),
+        crm.rolledBack());
     requireBooksInOrder();
     assertThat(killedAtWork).as("kills while changes were claimed").isGreaterThan(KILLS / 4);
   }
@@ -185,6 +196,7 @@ class CrashTest {
 
   private void requireBooksInOrder() {
     int all = CHANGES * WEBHOOKS.size();
+    assertThat(ledger.overtaken(ORDERED)).as("accepted after newer ones of its record").isEmpty();
     assertThat(ledger.differences()).as("repeats that differ from the first").isEmpty();
     assertThat(ledger.ids()).as("webhook-ids").isEqualTo(all);
     assertThat(ledger.numbers()).as("changes sent").isEqualTo(crm.committed());

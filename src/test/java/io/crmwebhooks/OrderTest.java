@@ -81,6 +81,7 @@ class OrderTest {
       change(pipeline, "person.updated", "b", 3);
       change(pipeline, "person.updated", "a", 4);
       soon().until(() -> delivered(pipeline) == 1 && asleep(pipeline) == 2);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending' AND attempts = 1") == 1);
       assertThat(numbers(receiver, "a")).containsExactly(1);
       refused.clear();
       pipeline.sql("UPDATE webhooks.delivery SET due_at = now() WHERE due_at < 'infinity'");

@@ -41,6 +41,21 @@ class RateLimitTest {
   }
 
   @Test
+  void a_limit_next_to_nothing_stops_no_other_webhook() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        TestReceiver other = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      UUID slow = pipeline.webhook(receiver.url("/"));
+      pipeline.sql("UPDATE webhooks.subscription SET rate_limit = 1e-300 WHERE id = ?", slow);
+      UUID quick = pipeline.webhook(other.url("/"));
+      pipeline.sql("UPDATE webhooks.subscription SET rate_limit = 100 WHERE id = ?", quick);
+      pipeline.changes("person.created", 10);
+      soon().until(() -> other.received().size() == 10);
+      soon().until(() -> receiver.received().size() == 1);
+    }
+  }
+
+  @Test
   void a_limit_that_is_taken_off_holds_no_longer() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {

@@ -234,8 +234,8 @@ public final class WebhookFields {
   }
 
   private static JsonNode rateLimit(JsonNode value) {
-    if (!value.isNumber() || value.doubleValue() <= 0 || value.doubleValue() > 10_000) {
-      throw new IllegalArgumentException("must be a number above 0, at most 10000");
+    if (!value.isNumber() || value.doubleValue() < 0.00001 || value.doubleValue() > 10_000) {
+      throw new IllegalArgumentException("must be a number from 0.00001 to 10000");
     }
     return value;
   }

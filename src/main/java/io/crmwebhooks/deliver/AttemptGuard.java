@@ -17,6 +17,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,20 +118,39 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
   }
 
-  /** Says whether that was all of it. */
+  /**
+   * Says whether that was all of it. A failure has been told by its status, so it stays that one
+   * when its body breaks off or does not end; a success must be complete.
+   */
   private static boolean readBounded(ClassicHttpResponse response) throws IOException {
     // Decoding is not our business, and an unknown coding or charset must not make a failure of a
     // success.
     response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
     response.removeHeaders(HttpHeaders.CONTENT_TYPE);
     HttpEntity entity = response.getEntity();
-    if (entity == null) {
+    InputStream content = entity == null ? null : entity.getContent();
+    if (content == null) {
       return true;
     }
-    InputStream content = entity.getContent();
-    byte[] beginning = content == null ? new byte[0] : content.readNBytes(RESPONSE_LIMIT);
-    response.setEntity(new ByteArrayEntity(beginning, null));
-    return beginning.length < RESPONSE_LIMIT || content.read() < 0;
+    long announced = entity.getContentLength(); // -1: it is not
+    byte[] beginning =
+        new byte[announced < 0 ? RESPONSE_LIMIT : (int) Math.min(announced, RESPONSE_LIMIT)];
+    int length = 0;
+    boolean whole = false;
+    try {
+      int read = content.read(beginning);
+      while (read > 0) {
+        length += read;
+        read = content.read(beginning, length, beginning.length - length);
+      }
+      whole = read < 0 || content.read() < 0;
+    } catch (IOException e) {
+      if (response.getCode() < HttpStatus.SC_REDIRECTION) {
+        throw e;
+      }
+    }
+    response.setEntity(new ByteArrayEntity(beginning, 0, length, null));
+    return whole;
   }
 
   @Override

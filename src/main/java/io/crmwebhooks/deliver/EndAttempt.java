@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.slf4j.Logger;
@@ -88,10 +89,14 @@ public final class EndAttempt {
     Duration asked =
         retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
     Outcome outcome = outcome(delivery, attempt, asked);
+    Optional<EndpointHealth.Failure> toTell =
+        outcome instanceof Outcome.Gone
+            ? Optional.empty()
+            : load.health().failed(delivery, clock.instant(), attempt.status(), asked);
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
-        resultAndNext(outcome),
+        resultAndNext(outcome, load.health().isPaused()),
         attempt.error());
     if (outcome instanceof Outcome.Dead) {
       news.tell(
@@ -101,11 +106,7 @@ public final class EndAttempt {
               .formatted(delivery.id(), delivery.event(), attempt.number(), attempt.error()));
     }
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
-    if (!(outcome instanceof Outcome.Gone)) {
-      load.health()
-          .failed(delivery, clock.instant(), attempt.status(), asked)
-          .ifPresent(news -> tell(exchange, delivery, attempt, news));
-    }
+    toTell.ifPresent(told -> tell(exchange, delivery, attempt, told));
     leave(exchange, outcome);
   }
 
@@ -152,13 +153,14 @@ public final class EndAttempt {
   }
 
   /** What happened and what happens next. */
-  private String resultAndNext(Outcome outcome) {
+  private String resultAndNext(Outcome outcome, boolean paused) {
     if (outcome instanceof Outcome.RetryAt retry) {
-      return "failed next=\"attempt %d at %s, in %d s\""
+      return "failed next=\"attempt %d at %s, in %d s%s\""
           .formatted(
               retry.attempt().number() + 1,
               clock.instant().plus(retry.delay()).truncatedTo(ChronoUnit.SECONDS),
-              retry.delay().toSeconds());
+              retry.delay().toSeconds(),
+              paused ? ", but not before the pause of the endpoint is over" : "");
     }
     return outcome instanceof Outcome.Gone
         ? "gone next=\"none, the webhook is disabled\""

@@ -60,6 +60,11 @@ final class EndpointHealth {
     return paused ? Integer.valueOf(1) : limit == NO_LIMIT ? null : limit;
   }
 
+  /** Whether it is paused, or is to be because this process has asked for it. */
+  synchronized boolean isPaused() {
+    return paused || pausing;
+  }
+
   /**
    * Notes that an attempt has succeeded; every success lets one more attempt be in flight.
    *

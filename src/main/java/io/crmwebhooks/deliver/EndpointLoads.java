@@ -68,22 +68,28 @@ public final class EndpointLoads {
    * What {@code claim-due.sql} must heed of a webhook.
    *
    * @param inFlight attempts
+   * @param bytes of the bodies in flight
    * @param most attempts that may be in flight, when the webhook allows more; null: it says itself
    */
   public record Busy(
       @JsonProperty("subscription_id") UUID subscriptionId,
       @JsonProperty("in_flight") int inFlight,
+      @JsonProperty("bytes") long bytes,
       @JsonProperty("most") Integer most) {}
 
-  /** The webhooks that have attempts in flight or may not have as many as they allow. */
-  public List<Busy> busy() {
+  /**
+   * The webhooks that have attempts in flight or may not have as many as they allow.
+   *
+   * @param bytes of the bodies in flight, by webhook
+   */
+  public List<Busy> busy(Map<UUID, Long> bytes) {
     List<Busy> busy = new ArrayList<>();
     loads.forEach(
         (id, load) -> {
           int count = load.inFlight();
           Integer most = load.health().limitOfClaims();
           if (count > 0 || most != null) {
-            busy.add(new Busy(id, count, most));
+            busy.add(new Busy(id, count, bytes.getOrDefault(id, 0L), most));
           }
         });
     return busy;

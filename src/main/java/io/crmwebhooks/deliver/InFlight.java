@@ -1,10 +1,12 @@
 package io.crmwebhooks.deliver;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The deliveries that this process is sending right now. Thread-safe. */
 public final class InFlight {
@@ -27,6 +29,15 @@ public final class InFlight {
   /** Bytes of their bodies. */
   public long bytes() {
     return deliveries.stream().mapToLong(delivery -> delivery.body().length).sum();
+  }
+
+  /** The same, by webhook. */
+  public Map<UUID, Long> bytesByWebhook() {
+    return deliveries.stream()
+        .collect(
+            Collectors.groupingBy(
+                delivery -> delivery.webhook().id(),
+                Collectors.summingLong(delivery -> delivery.body().length)));
   }
 
   /** Ids of the deliveries that have been begun and not ended. */

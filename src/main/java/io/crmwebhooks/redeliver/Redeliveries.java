@@ -11,10 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
+import org.apache.camel.ExchangeProperty;
 
-/** Goes between the routes and {@code claim-due.sql}. Thread-safe. */
+/** Goes between the routes, {@code claim-due.sql} and {@code keep-order.sql}. Thread-safe. */
 public final class Redeliveries {
   private final EndpointLoads loads;
   private final Subscriptions subscriptions;
@@ -37,7 +40,17 @@ public final class Redeliveries {
 
   /** What {@code claim-due.sql} must leave room for. */
   public List<EndpointLoads.Busy> busy() {
-    return loads.busy();
+    return loads.busy(inFlight.bytesByWebhook());
+  }
+
+  /** How many attempts of one webhook may be in flight: however slow it is, others find room. */
+  public int most() {
+    return Math.max(1, limit - limit / 4);
+  }
+
+  /** Bytes in flight of one webhook beyond which nothing more of it is claimed. */
+  public long webhookBytes() {
+    return bytes / 4;
   }
 
   /** How many more deliveries may be claimed now, of all webhooks together. */
@@ -53,14 +66,34 @@ public final class Redeliveries {
     return ((Number) rows.get(0).get("revision")).longValue();
   }
 
+  /** Those of the claimed rows that {@code keep-order.sql} must judge, as it wants them. */
+  public List<Map<String, Object>> toJudge(@Body List<Map<String, Object>> rows) {
+    return rows.stream()
+        .filter(this::isToJudge)
+        .map(row -> Map.of("id", row.get("id"), "probe", row.get("probe")))
+        .toList();
+  }
+
+  private boolean isToJudge(Map<String, Object> row) {
+    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+    return webhook != null && webhook.ordering().asksForRecord();
+  }
+
   /**
    * Makes the claimed rows ready to send. A row of a webhook that went away since the claim is left
-   * out: its lease ends, and housekeeping cancels it. So is the one without an id, which only says
-   * that there may be more to claim.
+   * out: its lease ends, and housekeeping cancels it.
+   *
+   * @param judged rows with the ids that may be sent, of those to judge; null: there were none
    */
-  public List<Delivery> claimed(@Body List<Map<String, Object>> rows) {
+  public List<Delivery> claimed(
+      @Body List<Map<String, Object>> rows,
+      @ExchangeProperty("judged") List<Map<String, Object>> judged) {
+    Set<Object> mayGo =
+        judged == null
+            ? Set.of()
+            : judged.stream().map(row -> row.get("id")).collect(Collectors.toSet());
     return rows.stream()
-        .filter(row -> row.get("id") != null)
+        .filter(row -> mayGo.contains(row.get("id")) || !isToJudge(row))
         .map(this::delivery)
         .filter(Objects::nonNull)
         .toList();

@@ -2,19 +2,28 @@ package io.crmwebhooks.redeliver;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * How long a receiver asks to be left alone: the header {@code Retry-After}, in seconds or as a
  * date. What cannot be read counts as not there. Immutable.
  *
- * <p>Source: RFC 9110, section 10.2.3.
+ * <p>Source: RFC 9110, section 10.2.3; its dates, old forms too, are in section 5.6.7.
  */
 public final class RetryAfter {
   private static final int MOST_DIGITS = 9;
+
+  private static final List<DateTimeFormatter> DATES =
+      List.of(
+          DateTimeFormatter.RFC_1123_DATE_TIME,
+          DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.US),
+          DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US)
+              .withZone(ZoneOffset.UTC));
 
   private final Duration limit;
 
@@ -42,9 +51,15 @@ public final class RetryAfter {
               ? limit
               : bounded(Duration.ofSeconds(Long.parseLong(value))));
     }
+    return DATES.stream()
+        .flatMap(form -> date(value, form).stream())
+        .findFirst()
+        .map(date -> bounded(Duration.between(now, date)));
+  }
+
+  private static Optional<Instant> date(String value, DateTimeFormatter form) {
     try {
-      Instant date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      return Optional.of(bounded(Duration.between(now, date)));
+      return Optional.of(form.parse(value, Instant::from));
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }

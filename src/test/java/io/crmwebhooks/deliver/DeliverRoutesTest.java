@@ -241,13 +241,17 @@ class DeliverRoutesTest extends CamelTestSupport {
               });
       Delivery first = send(0);
       send(1);
+      loads.of(webhook.id()).health().adopt(NOW, true, 1);
+      send(0);
       assertThat(log.list)
           .extracting(line -> line.getFormattedMessage().replaceAll("ms=\\d+", "ms=…"))
           .containsExactly(
               "delivery.attempted delivery=%s webhook=%s event=person.created attempt=1 status=500 ms=… result=failed next=\"attempt 2 at 2025-02-10T15:30:55Z, in 5 s\" error=\"HTTP 500\""
                   .formatted(first.id(), webhook.id()),
               "delivery.attempted delivery=msg_1 webhook=%s event=person.created attempt=2 status=500 ms=… result=dead next=\"none, until somebody redelivers it\" error=\"HTTP 500\""
-                  .formatted(webhook.id()));
+                  .formatted(webhook.id()),
+              "delivery.attempted delivery=%s webhook=%s event=person.created attempt=1 status=500 ms=… result=failed next=\"attempt 2 at 2025-02-10T15:30:55Z, in 5 s, but not before the pause of the endpoint is over\" error=\"HTTP 500\""
+                  .formatted(first.id(), webhook.id()));
     } finally {
       logger.detachAppender(log);
     }

@@ -27,8 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What each failure of the network is called, by real sockets. TLS has a test of its own. */
 class FailureReasonTest {
-  private static final Duration TIMEOUT = Duration.ofMillis(400);
-  private static final String LATE = "timeout after 400 ms while ";
+  private static final Duration TIMEOUT = Duration.ofMillis(800);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String LATE = "timeout after 800 ms while ";
 
   /** What a receiver does with a connection once the request's first bytes are there. */
   interface Behaviour {
@@ -61,6 +62,17 @@ class FailureReasonTest {
             answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nab\r\n"),
             "the response is not valid HTTP: "),
         behaviour(
+            "fails and ends within the body",
+            answer("HTTP/1.1 503 -\r\nContent-Length: 10\r\n\r\nabc"),
+            "HTTP 503"),
+        behaviour(
+            "fails and stops within the body",
+            socket -> {
+              say("HTTP/1.1 503 -\r\nContent-Length: 10\r\n\r\nabc", socket);
+              hold(socket);
+            },
+            "HTTP 503"),
+        behaviour(
             "is no HTTP server",
             answer("220 mail ESMTP\r\n".repeat(20)),
             "the response is not valid"),
@@ -85,8 +97,9 @@ class FailureReasonTest {
   @ParameterizedTest(name = "a receiver that {0}: {2}")
   @MethodSource("behaviours")
   void each_failure_is_named(String name, Behaviour behaviour, String expected) throws IOException {
+    Duration timeout = expected.startsWith(LATE) ? TIMEOUT : PATIENCE;
     try (Receiver receiver = new Receiver(behaviour);
-        TestSender sender = sender()) {
+        TestSender sender = sender(timeout)) {
       assertThat(sender.send(receiver.url("http"))).startsWith(expected);
     }
   }
@@ -196,11 +209,15 @@ class FailureReasonTest {
   }
 
   private static TestSender sender() {
+    return sender(TIMEOUT);
+  }
+
+  private static TestSender sender(Duration timeout) {
     return new TestSender(
         "webhooks.egress.allow",
         "127.0.0.1",
         "webhooks.delivery.timeout",
-        TIMEOUT.toMillis() + "ms");
+        timeout.toMillis() + "ms");
   }
 
   private static Webhook webhook(String url, Duration timeout) {

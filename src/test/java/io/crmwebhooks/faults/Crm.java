@@ -13,7 +13,8 @@ import javax.sql.DataSource;
 
 /**
  * People at work in a CRM: they commit changes, each with a number of its own, in transactions of
- * many sizes side by side, and go on whatever becomes of the database. Thread-safe.
+ * many sizes side by side, and go on whatever becomes of the database. Each changes records of its
+ * own, so that a record's numbers rise in the order of their commits. Thread-safe.
  */
 final class Crm implements AutoCloseable {
   private static final int WRITERS = 2;
@@ -21,8 +22,10 @@ final class Crm implements AutoCloseable {
   private static final String INSERT =
       """
       INSERT INTO webhooks.change (event, record_id, record)
-      SELECT 'person.created', n, CAST(format('{"n":%s,"name":"Zoë %s"}', n, n) AS json)
-      FROM generate_series(CAST(? AS integer), CAST(? AS integer)) n""";
+      SELECT 'person.created', record, CAST(format('{"n":%s,"of":"%s","name":"Zoë"}', n, record) AS json)
+      FROM generate_series(CAST(? AS integer), CAST(? AS integer)) n
+      CROSS JOIN LATERAL (SELECT format('%s-%s', ?, n % 100) AS record) r
+      ORDER BY n""";
 
   private final DataSource dataSource;
   private final int rate;
@@ -40,8 +43,9 @@ final class Crm implements AutoCloseable {
     this.dataSource = dataSource;
     this.rate = rate;
     for (int i = 0; i < WRITERS; i++) {
+      String name = "writer" + i;
       Random random = new Random(seed + i);
-      Thread writer = new Thread(() -> write(random), "crm");
+      Thread writer = new Thread(() -> write(name, random), "crm");
       writer.setDaemon(true);
       writer.start();
       writers.add(writer);
@@ -66,12 +70,12 @@ final class Crm implements AutoCloseable {
     return (BitSet) acknowledged.clone();
   }
 
-  private void write(Random random) {
+  private void write(String writer, Random random) {
     while (!closed) {
       int size = 1 + random.nextInt(LARGEST);
       if (begin()) {
         try {
-          transaction(size);
+          transaction(writer, size);
         } catch (SQLException e) {
           // whether it was committed is for the table to say
         } finally {
@@ -99,12 +103,13 @@ final class Crm implements AutoCloseable {
     notifyAll();
   }
 
-  private void transaction(int size) throws SQLException {
+  private void transaction(String writer, int size) throws SQLException {
     int to = last.addAndGet(size);
     try (Connection connection = dataSource.getConnection();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       insert.setInt(1, to - size + 1);
       insert.setInt(2, to);
+      insert.setString(3, writer);
       insert.executeUpdate();
     }
     synchronized (this) {

@@ -123,8 +123,10 @@ final class RudeServer implements AutoCloseable {
     Map<String, String> head = readHead(in);
     OutputStream out = socket.getOutputStream();
     if (rudeness == Rudeness.EARLY) {
-      write(out, OK + EMPTY);
-      ledger.accept(readBody(in, head));
+      synchronized (ledger) { // what this answer leads to is noted after it
+        write(out, OK + EMPTY);
+        ledger.accept(readBody(in, head));
+      }
       return true;
     }
     Request request = readBody(in, head);

@@ -27,10 +27,12 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A database with people at work in it, processes that share it through a wire, and a receiver with
- * three webhooks that want every change: everything that a fault may happen to. Used by one thread.
+ * three webhooks that want every change, one of them in order: everything that a fault may happen
+ * to. Used by one thread.
  */
 final class Scene implements AutoCloseable {
   private static final List<String> WEBHOOKS = List.of("/all", "/people", "/creations");
+  private static final String ORDERED = "/people";
   private static final int BATCHES = 4;
   private static final int BATCH_SIZE = 100;
   private static final int PENDING = 64;
@@ -92,9 +94,10 @@ final class Scene implements AutoCloseable {
         Connection connection = migrated.dataSource().getConnection();
         PreparedStatement insert =
             connection.prepareStatement(
-                "INSERT INTO webhooks.subscription (target_url, secret) VALUES (?, 'secret')")) {
+                "INSERT INTO webhooks.subscription (target_url, secret, ordering) VALUES (?, 'secret', ?)")) {
       for (String path : WEBHOOKS) {
         insert.setString(1, receiver.url(path));
+        insert.setString(2, path.equals(ORDERED) ? "record" : "none");
         insert.executeUpdate();
       }
     }
@@ -179,6 +182,10 @@ final class Scene implements AutoCloseable {
     if (!forgotten.isEmpty()) {
       problems.add("changes were committed and are not in the database: " + forgotten);
     }
+    if (!ledger.overtaken(ORDERED).isEmpty()) {
+      problems.add(
+          "accepted after a newer change of its record: " + ledger.overtaken(ORDERED).get(0));
+    }
     if (!ledger.differences().isEmpty()) {
       problems.add("repeats differ from the first: " + ledger.differences().get(0));
     }
@@ -196,8 +203,8 @@ final class Scene implements AutoCloseable {
   private BitSet numbers() throws SQLException {
     BitSet numbers = new BitSet();
     new Sql(dataSource)
-        .rows("SELECT record_id FROM webhooks.change", Map.of())
-        .forEach(row -> numbers.set(row.path("record_id").asInt()));
+        .rows("SELECT record->>'n' AS n FROM webhooks.change", Map.of())
+        .forEach(row -> numbers.set(row.path("n").asInt()));
     return numbers;
   }
 
@@ -209,7 +216,8 @@ final class Scene implements AutoCloseable {
   void noteInFlight() {
     inFlight +=
         books.count("webhooks.claim, unnest(changes)") * WEBHOOKS.size()
-            + books.count("webhooks.delivery WHERE state = 'pending' AND due_at > now()");
+            + books.count(
+                "webhooks.delivery WHERE state = 'pending' AND due_at > now() AND due_at < 'infinity'");
   }
 
   /** Adds what the settings allow to be in flight, where it cannot be looked at. */

@@ -18,7 +18,7 @@ public final class Books {
           FROM webhooks.delivery d JOIN webhooks.subscription s ON s.id = d.subscription_id
           WHERE d.change_id = c.id) AS deliveries
       FROM webhooks.change c LEFT JOIN webhooks.undispatched q ON q.change_id = c.id
-      WHERE c.record_id = '%d'""";
+      WHERE c.record->>'n' = '%d'""";
 
   private final DataSource dataSource;
 

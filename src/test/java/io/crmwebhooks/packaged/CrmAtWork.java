@@ -18,13 +18,16 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
- * Writers of changes. Each change has a number of its own in its record. Two connections work side
- * by side in transactions of many sizes, so that ids commit out of order; some roll back. They
- * write only as many changes as they are granted, and then hold their transactions open.
+ * Writers of changes. Each change has a number of its own in its record, and is of one of a few
+ * records that its writer alone changes, so that a record's numbers rise in the order of their
+ * commits. Two connections work side by side in transactions of many sizes, so that ids commit out
+ * of order; some roll back. They write only as many changes as they are granted, and then hold
+ * their transactions open.
  */
 public final class CrmAtWork implements AutoCloseable {
   private static final int WRITERS = 2;
   private static final int LARGEST_TRANSACTION = 60;
+  private static final int RECORDS = 100; // of each writer
   private static final String INSERT =
       "INSERT INTO webhooks.change (event, record_id, record) VALUES ('person.created', ?, CAST(? AS json))";
 
@@ -43,7 +46,7 @@ public final class CrmAtWork implements AutoCloseable {
     this.dataSource = dataSource;
     writers =
         IntStream.range(0, WRITERS)
-            .mapToObj(i -> threads.submit(writer(changes / WRITERS, new Random(seed + i))))
+            .mapToObj(i -> threads.submit(writer(i, changes / WRITERS, new Random(seed + i))))
             .toList();
   }
 
@@ -56,14 +59,14 @@ public final class CrmAtWork implements AutoCloseable {
     granted.release(changes);
   }
 
-  private Callable<Void> writer(int changes, Random random) {
+  private Callable<Void> writer(int writer, int changes, Random random) {
     return () -> {
       try (Connection connection = dataSource.getConnection()) {
         connection.setAutoCommit(false);
         for (int left = changes; left > 0; ) {
           int size = Math.min(left, 1 + random.nextInt(LARGEST_TRANSACTION));
           boolean commit = random.nextInt(10) > 0;
-          transaction(connection, size, commit);
+          transaction(connection, writer, size, commit);
           left -= commit ? size : 0;
         }
         return null;
@@ -71,7 +74,7 @@ public final class CrmAtWork implements AutoCloseable {
     };
   }
 
-  private void transaction(Connection connection, int size, boolean commit)
+  private void transaction(Connection connection, int writer, int size, boolean commit)
       throws SQLException, InterruptedException {
     Set<Integer> written = new TreeSet<>();
     try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
@@ -80,8 +83,10 @@ public final class CrmAtWork implements AutoCloseable {
           granted.acquire();
         }
         int number = lastNumber.incrementAndGet();
-        insert.setString(1, Integer.toString(number));
-        insert.setString(2, "{\"n\":" + number + ",\"name\":\"Zoë " + number + "\"}");
+        String record = writer + "-" + number % RECORDS;
+        insert.setString(1, record);
+        insert.setString(
+            2, "{\"n\":%d,\"of\":\"%s\",\"name\":\"Zoë %1$d\"}".formatted(number, record));
         insert.executeUpdate();
         written.add(number);
       }

@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A receiver's books: which change reached which path, and whether what came again was the same. It
- * accepts most requests, but now and then answers 500, resets the connection or takes long.
- * Thread-safe.
+ * A receiver's books: which change reached which path, whether what came again was the same, and
+ * whether newer changes of a record were accepted before older ones. It accepts most requests, but
+ * now and then answers 500, resets the connection or takes long. Thread-safe.
  */
 public final class Ledger implements LoopServer.Handler {
-  private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
+  private static final Pattern CHANGE = Pattern.compile("\"n\":(\\d+)(?:,\"of\":\"([^\"]+)\")?");
 
   /** A change, by the number in its record, at one path. */
   public record Entry(String path, int number) {}
@@ -28,6 +28,8 @@ public final class Ledger implements LoopServer.Handler {
   private final Random random;
   private final Map<Entry, First> firsts = new HashMap<>();
   private final Map<Entry, Integer> accepted = new HashMap<>(); // to the life that sent it last
+  private final Map<String, Integer> newestOf = new HashMap<>(); // by path and record
+  private final List<Entry> overtaken = new ArrayList<>();
   private int life;
   private int repeats;
   private int needless;
@@ -42,14 +44,14 @@ public final class Ledger implements LoopServer.Handler {
     Entry entry = note(request);
     Answer answer = answer();
     if (answer.status() == 200) {
-      accept(entry);
+      accept(entry, request);
     }
     return answer;
   }
 
   /** Takes a request that its server has accepted already. */
   public synchronized void accept(Request request) {
-    accept(note(request));
+    accept(note(request), request);
   }
 
   private Entry note(Request request) {
@@ -62,10 +64,17 @@ public final class Ledger implements LoopServer.Handler {
     return entry;
   }
 
-  private void accept(Entry entry) {
+  private void accept(Entry entry, Request request) {
     Integer before = accepted.put(entry, life);
     repeats += before == null ? 0 : 1;
     needless += before != null && before == life ? 1 : 0;
+    Matcher matcher = matcher(request);
+    if (before == null && matcher.find() && matcher.group(2) != null) {
+      int newest = newestOf.merge(entry.path() + ' ' + matcher.group(2), entry.number(), Math::max);
+      if (newest > entry.number()) {
+        overtaken.add(entry);
+      }
+    }
   }
 
   /** Notes that a new process sends from now on. */
@@ -73,8 +82,12 @@ public final class Ledger implements LoopServer.Handler {
     life++;
   }
 
+  private static Matcher matcher(Request request) {
+    return CHANGE.matcher(new String(request.body(), StandardCharsets.UTF_8));
+  }
+
   private static int number(Request request) {
-    Matcher matcher = NUMBER.matcher(new String(request.body(), StandardCharsets.UTF_8));
+    Matcher matcher = matcher(request);
     return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
   }
 
@@ -109,6 +122,11 @@ public final class Ledger implements LoopServer.Handler {
   /** Requests that were not the same as the first of their entry, in words. */
   public synchronized List<String> differences() {
     return List.copyOf(differences);
+  }
+
+  /** What the path accepted for the first time after a newer change of the same record. */
+  public synchronized List<Entry> overtaken(String path) {
+    return overtaken.stream().filter(entry -> entry.path().equals(path)).toList();
   }
 
   /** The ids that came, one an entry unless something is wrong. */

@@ -128,4 +128,18 @@ class RecordStatementsTest {
     run("DELETE FROM webhooks.claim");
     assertThat(sql.rows(sql("split-claim.sql"), split)).isEmpty();
   }
+
+  @Test
+  void what_is_recorded_when_its_webhook_is_gone_for_good_is_cancelled() throws SQLException {
+    run(
+        "INSERT INTO webhooks.subscription (id, target_url) VALUES ('%s', 'http://localhost/')"
+            .formatted(WEBHOOK));
+    delivery("pending", 1);
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).startsWith("pending 1");
+    run("ALTER TABLE webhooks.subscription DISABLE TRIGGER cancel_pending_deliveries");
+    run("DELETE FROM webhooks.subscription");
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).isEqualTo("cancelled 1 the webhook was deleted 0");
+  }
 }

@@ -28,7 +28,10 @@ class RetryAfterTest {
         "99999999999999999999 | PT24H",
         "Mon, 10 Feb 2025 15:31:50 GMT | PT1M",
         "Mon, 10 Feb 2025 15:30:00 GMT | PT0S",
-        "Tue, 10 Feb 2026 15:30:00 GMT | PT24H"
+        "Tue, 10 Feb 2026 15:30:00 GMT | PT24H",
+        "Monday, 10-Feb-25 15:31:50 GMT | PT1M",
+        "Mon Feb 10 15:31:50 2025 | PT1M",
+        "Sun Mar  2 15:31:50 2025 | PT24H"
       })
   void seconds_and_dates_are_heeded_up_to_the_limit(String header, Duration wait) {
     assertThat(retryAfter.read(header, NOW)).contains(wait);
