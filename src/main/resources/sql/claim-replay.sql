@@ -1,5 +1,7 @@
 -- Claims the running replay that has waited longest, by moving due_at to the end of a lease: whoever dies with it only
 -- delays it. Of the replays of one webhook the oldest goes first. Also says what the next step depends on.
+-- still_ms: for how long the one that is due and has waited longest has not been taken, or, where none is due, for how long
+-- none has been taken.
 -- What waits for an earlier one of its record counts with the failing, since that one is. (A range of one state, so that the index of all pending deliveries is out of the question.)
 WITH next AS (
   SELECT id FROM webhooks.replay r
@@ -15,14 +17,21 @@ WITH next AS (
 )
 SELECT r.id, r.mode, r.position, r.last_id, r.owed, s.id IS NULL AS webhook_deleted, coalesce(s.enabled, false) AS enabled,
   coalesce(s.concurrency, CAST(:?concurrency AS integer)) AS concurrency, sent.unattempted, sent.failing,
-  EXISTS (
-    SELECT FROM webhooks.delivery d
-    WHERE d.subscription_id = r.subscription_id AND d.state = 'pending' AND d.due_at <= now() AND d.replayed_by IS NULL
-  ) AS others_wait
+  others.due_at IS NOT NULL AS others_wait,
+  CAST(1000 * extract(epoch FROM now() - coalesce(
+    least(others.due_at, sent.due_since), sent.leased_until - CAST(:?deliveryLease AS interval), now())) AS bigint) AS still_ms
 FROM claimed r
 LEFT JOIN webhooks.subscription s ON s.id = r.subscription_id AND s.deleted_at IS NULL
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE attempts = coalesce(schedule_from, 0) AND due_at < 'infinity') AS unattempted,
+    min(due_at) FILTER (WHERE attempts = coalesce(schedule_from, 0) AND due_at <= now()) AS due_since,
+    max(due_at) FILTER (WHERE attempts = coalesce(schedule_from, 0) AND due_at < 'infinity') AS leased_until,
     count(*) FILTER (WHERE attempts > coalesce(schedule_from, 0) OR due_at = 'infinity') AS failing
   FROM webhooks.delivery d WHERE d.replayed_by = r.id AND d.state >= 'pending' AND d.state <= 'pending'
 ) sent
+LEFT JOIN LATERAL (
+  SELECT d.due_at FROM webhooks.delivery d
+  WHERE d.subscription_id = r.subscription_id AND d.state = 'pending' AND d.due_at <= now() AND d.replayed_by IS NULL
+  ORDER BY d.due_at
+  LIMIT 1
+) others ON true

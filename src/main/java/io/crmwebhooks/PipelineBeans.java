@@ -27,6 +27,7 @@ import io.crmwebhooks.poll.BatchSlots;
 import io.crmwebhooks.poll.Node;
 import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
+import io.crmwebhooks.record.LeaseLasts;
 import io.crmwebhooks.record.OweInOrder;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.record.Refusal;
@@ -171,6 +172,7 @@ final class PipelineBeans {
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
+    registry.bind("leaseLasts", new LeaseLasts(settings.duration("webhooks.poll.lease")));
     registry.bind("refusedBatch", new RefusedBatch(observation.news()));
     registry.bind("refusedOutcomes", new RefusedOutcomes(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
@@ -194,7 +196,8 @@ final class PipelineBeans {
         new ReplayPace(
             settings.fraction("webhooks.replay.share"),
             settings.integer("webhooks.replay.failures"),
-            settings.duration("webhooks.replay.pause"));
+            settings.duration("webhooks.replay.pause"),
+            settings.duration("webhooks.replay.delay"));
     registry.bind("replayPace", pace);
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());

@@ -20,7 +20,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     StopSignal stop = StopSignal.install();
     Settings settings = CrmWebhooks.settings();
-    try (Database database = Database.open(settings);
+    try (Database database = Database.upgrade(settings);
         Pipeline pipeline = Pipeline.start(settings, database)) {
       pipeline.firstToken().ifPresent(token -> show(token, pipeline.port()));
       stop.await();

@@ -63,6 +63,28 @@ class HealthTest {
     }
   }
 
+  @Test
+  void live_while_all_slots_are_held_by_batches_that_cannot_be_recorded() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline =
+            new PipelineFixture(LIVE_WITHIN, "7s", "webhooks.poll.batches", "1").start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.sql("ALTER TABLE webhooks.attempt RENAME TO hidden");
+      pipeline.change("person.created", "{}");
+      soon().until(() -> !receiver.received().isEmpty());
+      pipeline.change("person.created", "{}"); // for the slot of a batch that only waits
+      soon()
+          .until(
+              () -> {
+                assertThat(status(pipeline, "/live")).isEqualTo(200);
+                return pipeline.scrape().value("webhooks_last_claim_age_seconds") > 9;
+              });
+      pipeline.sql("ALTER TABLE webhooks.hidden RENAME TO attempt");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 2);
+      assertThat(status(pipeline, "/live")).isEqualTo(200);
+    }
+  }
+
   private static int status(PipelineFixture pipeline, String path) {
     return pipeline.api().as(null).get("/observe/health" + path).status();
   }

@@ -47,6 +47,28 @@ class RecoveryTest {
   }
 
   @Test
+  void a_record_that_fails_is_given_up_when_its_claim_ends_and_the_batch_is_repeated() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline =
+            new PipelineFixture(
+                    "webhooks.poll.batches", // one at work, and one that only waits
+                    "1",
+                    "webhooks.poll.lease",
+                    "1s",
+                    "webhooks.node.heartbeat",
+                    "200ms")
+                .start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.sql("ALTER TABLE webhooks.attempt RENAME TO hidden");
+      pipeline.change("person.created", "{}");
+      soon().until(() -> receiver.received().size() >= 4);
+      pipeline.sql("ALTER TABLE webhooks.hidden RENAME TO attempt");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+      assertThat(receiver.received().stream().map(r -> r.id() + r.text()).distinct()).hasSize(1);
+    }
+  }
+
+  @Test
   void a_batch_repeated_after_a_crash_repeats_the_id_and_records_it_once() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {

@@ -322,6 +322,36 @@ class ReplayTest {
   }
 
   @Test
+  void a_replay_looks_once_a_second_while_the_endpoint_is_paused_or_takes_one_in_hours()
+      throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture("webhooks.delivery.concurrency", "4")) {
+      pipeline.changes("person.created", 50);
+      pipeline.start();
+      awaitDispatched(pipeline);
+      UUID paused = pipeline.webhook(receiver.url("/paused"));
+      UUID limited = pipeline.webhook(receiver.url("/limited"));
+      pipeline.sql(
+          "INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until, pauses)"
+              + " VALUES (?, now(), now() + interval '1 hour', 1)",
+          paused);
+      pipeline.sql("UPDATE webhooks.subscription SET rate_limit = 0.0001 WHERE id = ?", limited);
+      start(pipeline, paused, ReplayMode.MISSING);
+      start(pipeline, limited, ReplayMode.MISSING);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 4);
+      // A step moves due_at to the end of a lease and then to when it looks again.
+      soon()
+          .until(
+              () ->
+                  pipeline.count(
+                          "replay WHERE due_at BETWEEN now() + interval '200 ms'"
+                              + " AND now() + interval '1 s'")
+                      == 2);
+      assertThat(receiver.received("/paused")).isEmpty();
+    }
+  }
+
+  @Test
   void a_paused_replay_owes_nothing_until_it_is_resumed_and_a_cancelled_one_never()
       throws Exception {
     CountDownLatch answer = new CountDownLatch(1);

@@ -110,6 +110,12 @@ class RouteFilesTest {
   }
 
   @Test
+  void every_period_and_delay_is_a_property_unless_it_is_none() {
+    assertThat(matches(uncommented, "(?m)^\\s+(?:period|delay): (?!\"?\\{\\{)(\\S+)"))
+        .isSubsetOf("0", "1m", "5s"); // the latter two of routes that are being reworked
+  }
+
+  @Test
   void no_route_holds_a_literal_address_or_credential() {
     assertThat(uncommented).doesNotContain("://").doesNotContainIgnoringCase("password");
     assertThat(matches(uncommented, "(?<!platform-)(http:\\S+)")).containsExactly("http:webhook");

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +112,44 @@ class SupersedeTest {
       pipeline.api().post("/rest/deliveries/" + id + "/redeliver", null);
       soon().until(() -> receiver.received().size() == 3);
       assertThat(receiver.received().get(2).id()).isEqualTo(id);
+    }
+  }
+
+  @Test
+  void an_answer_that_comes_late_is_recorded_though_superseding_fails() throws Exception {
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) -> {
+                  try {
+                    mayAnswer.await(20, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  respond(exchange, 200, "");
+                });
+        PipelineFixture pipeline = new PipelineFixture()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.sql("UPDATE webhooks.subscription SET supersede = true");
+      change(pipeline, "person.updated", "a");
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.sql(
+          "INSERT INTO webhooks.delivery (change_id, subscription_id, state, due_at, record_key)"
+              + " VALUES (1, ?, 'pending', now() + interval '1 h', webhooks.record_key(?, 'person', 'a'))",
+          webhook,
+          webhook);
+      pipeline.sql(
+          "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+              + " $$ BEGIN RAISE EXCEPTION 'not now'; END $$");
+      pipeline.sql(
+          "CREATE TRIGGER refuse BEFORE UPDATE ON webhooks.delivery FOR EACH ROW"
+              + " WHEN (NEW.state = 'cancelled') EXECUTE FUNCTION refuse()");
+      pipeline.start();
+      change(pipeline, "person.updated", "a");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 2);
+      mayAnswer.countDown();
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+      assertThat(receiver.received()).hasSize(1);
     }
   }
 

@@ -10,14 +10,15 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.postgresql.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The PostgreSQL behind this process, checked and with the schema up to date: the configured one,
- * or an embedded one when no URL is set. Thread-safe once open.
+ * The PostgreSQL behind this process, checked and with the schema that this program knows: the
+ * configured one, or an embedded one when no URL is set. Thread-safe once open.
  */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -46,27 +47,39 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Connects, checks the server and brings the schema up to date.
+   * Connects, checks the server and makes the schema where there is none yet. One of another
+   * version is left as it is: servers may be at work on it, and a command beside them must not
+   * change it under them.
    *
    * @throws StartupException in one sentence, when the URL, the password, the server or its schema
    *     is wrong
    */
   public static Database open(Settings settings) {
+    return open(settings, Schema::makeOrRequire);
+  }
+
+  /** As {@link #open}, for a server: brings the schema up to date. */
+  public static Database upgrade(Settings settings) {
+    return open(settings, Schema::upgrade);
+  }
+
+  private static Database open(Settings settings, Consumer<Schema> version) {
     String url = settings.text("webhooks.database.url");
     if (!url.isEmpty()) {
-      return connect(null, settings, url);
+      return connect(null, settings, url, version);
     }
     EmbeddedDatabase embedded =
         EmbeddedDatabase.open(Path.of(settings.text("webhooks.database.data")));
     try {
-      return connect(embedded, settings, embedded.url());
+      return connect(embedded, settings, embedded.url(), version);
     } catch (RuntimeException e) {
       embedded.close();
       throw e;
     }
   }
 
-  private static Database connect(EmbeddedDatabase embedded, Settings settings, String url) {
+  private static Database connect(
+      EmbeddedDatabase embedded, Settings settings, String url, Consumer<Schema> version) {
     Properties login = new Properties();
     setUnlessEmpty(login, "user", settings.text("webhooks.database.username"));
     setUnlessEmpty(login, "password", settings.text("webhooks.database.password"));
@@ -75,18 +88,12 @@ public final class Database implements AutoCloseable {
     login.setProperty("tcpKeepAlive", "true");
     login.setProperty("socketTimeout", "45");
     check(url, login);
+    version.accept(new Schema(url, login));
     HikariConfig config = pool("crm-webhooks", url, login);
     config.setMaximumPoolSize(settings.integer("webhooks.database.pool-size"));
     config.setMinimumIdle(1);
     config.setConnectionInitSql(SESSION);
-    HikariDataSource pool = new HikariDataSource(config);
-    try {
-      Schema.migrate(pool);
-    } catch (RuntimeException e) {
-      pool.close();
-      throw e;
-    }
-    return new Database(embedded, pool, apiPool(settings, url, login));
+    return new Database(embedded, new HikariDataSource(config), apiPool(settings, url, login));
   }
 
   /** A pool of its own, opened by the first request: whoever browses is not to be waited for. */

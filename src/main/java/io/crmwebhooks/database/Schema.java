@@ -6,41 +6,98 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
-import javax.sql.DataSource;
+import java.util.Properties;
+import java.util.function.Predicate;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.postgresql.Driver;
+import org.postgresql.ds.PGSimpleDataSource;
 
-/** The schema {@code webhooks}, made and upgraded by Flyway from {@code db/migration}. */
+/**
+ * The schema {@code webhooks}, made and upgraded by Flyway from {@code db/migration}, on
+ * connections of its own: an index on a large table takes as long as it takes, and what is cut off
+ * is begun again at the next start, for ever.
+ */
 final class Schema {
   private static final String MAY_CREATE =
       """
       SELECT to_regnamespace('webhooks') IS NOT NULL
         OR has_database_privilege(current_database(), 'CREATE'), current_user""";
 
-  private Schema() {}
+  // What the role or the database sets for everybody. Flyway holds its lock in a transaction.
+  private static final String WITHOUT_TIMEOUTS =
+      "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+
+  private final PGSimpleDataSource dataSource = new PGSimpleDataSource();
+  private final Flyway flyway;
 
   /**
-   * @throws StartupException when the schema is newer than this program, damaged, or may not be
-   *     changed
+   * @param login what holds where the URL does not say otherwise
    */
-  static void migrate(DataSource dataSource) {
-    Flyway flyway =
+  Schema(String url, Properties login) {
+    Properties effective = Driver.parseURL(url, login);
+    dataSource.setUrl(url);
+    dataSource.setUser(effective.getProperty("user"));
+    dataSource.setPassword(effective.getProperty("password"));
+    dataSource.setApplicationName(login.getProperty("ApplicationName"));
+    dataSource.setTcpKeepAlive(true);
+    dataSource.setSocketTimeout(0); // also where the URL has one
+    flyway =
         Flyway.configure()
             .dataSource(dataSource)
+            .initSql(WITHOUT_TIMEOUTS)
             .schemas("webhooks")
             .locations("classpath:db/migration")
             .validateOnMigrate(true)
             .load();
+  }
+
+  /**
+   * Makes or upgrades it.
+   *
+   * @throws StartupException when it is newer than this program, damaged, or may not be changed
+   */
+  void upgrade() {
+    carryOut(
+        () -> {
+          requireRightToCreate();
+          requireNotNewer(flyway.info().all());
+          flyway.migrate();
+        });
+  }
+
+  /**
+   * Makes it where there is none.
+   *
+   * @throws StartupException when it is not of the version that this program knows, or may not be
+   *     made
+   */
+  void makeOrRequire() {
+    carryOut(
+        () -> {
+          requireRightToCreate();
+          MigrationInfo[] migrations = flyway.info().all();
+          requireNotNewer(migrations);
+          String present = latest(migrations, m -> m.getState().isApplied());
+          String needed = latest(migrations, m -> !m.getState().isApplied());
+          if (present == null) {
+            flyway.migrate();
+          } else if (needed != null) {
+            throw new StartupException(
+                "the schema \"webhooks\" is at version %s and this program needs %s; \"crm-webhooks run\" upgrades it, and older versions do not start on it any more"
+                    .formatted(present, needed));
+          }
+        });
+  }
+
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  private static void carryOut(Work work) {
     try {
-      requireRightToCreate(dataSource);
-      String newer = newerThanTheProgram(flyway.info().all());
-      if (newer != null) {
-        throw new StartupException(
-            "the schema \"webhooks\" is at version %s, newer than this program knows; start a newer crm-webhooks"
-                .formatted(newer));
-      }
-      flyway.migrate();
+      work.run();
     } catch (FlywayException | SQLException e) {
       throw new StartupException(
           "cannot bring the schema \"webhooks\" up to date: "
@@ -50,7 +107,7 @@ final class Schema {
   }
 
   /** Flyway would find out too, but only after ten tries. */
-  private static void requireRightToCreate(DataSource dataSource) throws SQLException {
+  private void requireRightToCreate() throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(MAY_CREATE)) {
@@ -63,10 +120,20 @@ final class Schema {
     }
   }
 
-  private static String newerThanTheProgram(MigrationInfo[] migrations) {
+  private static void requireNotNewer(MigrationInfo[] migrations) {
+    String newer = latest(migrations, m -> m.getState().isApplied() && !m.getState().isResolved());
+    if (newer != null) {
+      throw new StartupException(
+          "the schema \"webhooks\" is at version %s, newer than this program knows; start a newer crm-webhooks"
+              .formatted(newer));
+    }
+  }
+
+  /** The latest version of such, or null. They are sorted. */
+  private static String latest(MigrationInfo[] migrations, Predicate<MigrationInfo> such) {
     return Arrays.stream(migrations)
-        .filter(
-            m -> m.getState().isApplied() && !m.getState().isResolved() && m.getVersion() != null)
+        .filter(m -> m.getVersion() != null)
+        .filter(such)
         .map(m -> m.getVersion().toString())
         .reduce((older, newer) -> newer)
         .orElse(null);

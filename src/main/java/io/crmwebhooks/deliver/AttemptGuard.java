@@ -23,6 +23,8 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bounds every attempt inside the HTTP client: the time from connect to the last byte, whatever the
@@ -30,6 +32,8 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  * there and its connection closed. Thread-safe.
  */
 final class AttemptGuard implements ExecChainHandler, Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptGuard.class);
+
   static final int RESPONSE_LIMIT = 16 * 1024;
   private static final long SWEEP_MILLIS = 20;
 
@@ -70,8 +74,17 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     for (Running attempt : running) {
       if (attempt.expiredWhile == null && attempt.phase.isOver(now)) {
         attempt.expiredWhile = attempt.phase.toString();
-        attempt.request.cancel();
+        cancel(attempt);
       }
+    }
+  }
+
+  /** An executor never runs again what has thrown, and all other attempts would have no end. */
+  private static void cancel(Running attempt) {
+    try {
+      attempt.request.cancel();
+    } catch (RuntimeException e) {
+      LOG.warn("attempt.uncancelled while=\"{}\" error=\"{}\"", attempt.expiredWhile, e.toString());
     }
   }
 

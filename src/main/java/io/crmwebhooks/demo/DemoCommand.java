@@ -66,7 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
     say(out, "Starting PostgreSQL, the routes, a sample CRM and a sample receiver ...\n");
     Clock clock = Clock.systemDefaultZone();
     Printout printout = new Printout(out, clock);
-    try (Database database = Database.open(settings);
+    try (Database database = Database.upgrade(settings);
         SampleReceiver receiver = SampleReceiver.start(0, printout, clock)) {
       setUp(database.dataSource(), receiver);
       try (Pipeline pipeline = Pipeline.start(settings, database);

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
@@ -22,6 +23,8 @@ public final class Observation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 
   private static final String CLAIM = "claim-changes";
+  private static final Set<String> WITHIN_A_BATCH =
+      Set.of("write-in-order", "write-part", "split-claim");
   private static final double MILLIS = 1e3;
 
   private final MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -114,6 +117,8 @@ public final class Observation implements AutoCloseable {
                 (route, failure) -> {
                   if (route.equals(CLAIM)) {
                     pulse.ended(failure);
+                  } else if (WITHIN_A_BATCH.contains(route)) {
+                    pulse.tried();
                   }
                 }));
   }

@@ -7,10 +7,10 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * Says by the {@link PollPulse} whether this process is well. It is <em>live</em> while claims end,
- * in success or failure: only a new start helps when none does, and none helps when the database is
- * away. It is <em>ready</em> while claims succeed. Asks the database nothing, so that a probe
- * neither waits nor costs. Thread-safe.
+ * Says by the {@link PollPulse} whether this process is well. It is <em>live</em> while claims, or
+ * tries to record them, end, in success or failure: only a new start helps when none does, and none
+ * helps when the database is away. It is <em>ready</em> while claims succeed. Asks the database
+ * nothing, so that a probe neither waits nor costs. Thread-safe.
  */
 final class PollHealth extends AbstractHealthCheck {
   private final boolean live;
@@ -27,7 +27,7 @@ final class PollHealth extends AbstractHealthCheck {
     this.complaint = complaint;
   }
 
-  /** Down when no claim has ended for longer than the limit. */
+  /** Down when no claim, nor a try to record one, has ended for longer than the limit. */
   static PollHealth live(PollPulse pulse, Duration limit) {
     return new PollHealth("poll", true, limit, pulse::sinceEnd, () -> "the poll stands still");
   }

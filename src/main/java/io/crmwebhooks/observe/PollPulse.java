@@ -6,8 +6,10 @@ import org.postgresql.util.PSQLState;
 
 /**
  * Feels whether the poll moves, by the ends of its claims: that there are any says that the loop is
- * alive, and that they succeed says that the database serves it. At the start all is well, since
- * the database has just been used. Thread-safe.
+ * alive, and that they succeed says that the database serves it. While every slot is held by a
+ * batch whose record is tried again and again, nothing is claimed, and that the tries end says the
+ * same of the loop. They do so for as long as a claim lasts, so a loop that hangs is still felt. At
+ * the start all is well, since the database has just been used. Thread-safe.
  */
 public final class PollPulse {
   private final Ticker ticker;
@@ -38,7 +40,12 @@ public final class PollPulse {
     trouble = failure == null ? null : describe(refused);
   }
 
-  /** Since a claim has ended, however it did. */
+  /** A batch that holds a slot has tried to write what became of it, in success or failure. */
+  void tried() {
+    endedAt = ticker.nanos();
+  }
+
+  /** Since a claim has ended, or a try to record one, however it did. */
   Duration sinceEnd() {
     return Duration.ofNanos(ticker.nanos() - endedAt);
   }

@@ -1,6 +1,7 @@
 package io.crmwebhooks.replay;
 
 import io.crmwebhooks.replay.ReplayPace.Situation;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -42,7 +43,8 @@ public final class PlanStep implements Processor {
                 number(row, "owed"),
                 number(row, "unattempted"),
                 number(row, "failing"),
-                (Boolean) row.get("others_wait")));
+                (Boolean) row.get("others_wait"),
+                Duration.ofMillis(number(row, "still_ms"))));
     if (step instanceof Step.Owe owe) {
       headers.put("room", owe.room());
     } else if (step instanceof Step.Wait wait) {

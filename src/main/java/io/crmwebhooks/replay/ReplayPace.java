@@ -8,21 +8,22 @@ import java.time.Duration;
  * now, and what waits for the webhook goes first. Immutable.
  */
 public final class ReplayPace {
-  private static final Duration HELD = Duration.ofSeconds(1);
-
   private final double share;
   private final int failures;
   private final Duration pause;
+  private final Duration delay;
 
   /**
    * @param share of the webhook's concurrency, at least one place
    * @param failures that may wait for their next attempt, before it matters how many have arrived
    * @param pause between two steps
+   * @param delay until one that cannot go on looks again
    */
-  public ReplayPace(double share, int failures, Duration pause) {
+  public ReplayPace(double share, int failures, Duration pause, Duration delay) {
     this.share = share;
     this.failures = failures;
     this.pause = pause;
+    this.delay = delay;
   }
 
   /**
@@ -36,6 +37,7 @@ public final class ReplayPace {
    * @param unattempted those of them that have not been sent yet
    * @param failing those of them that have failed and wait for their next attempt
    * @param othersWait other deliveries of the webhook are due
+   * @param stoodStill for how long what is to be sent before the next step has not moved
    */
   public record Situation(
       boolean deleted,
@@ -45,7 +47,8 @@ public final class ReplayPace {
       long owed,
       long unattempted,
       long failing,
-      boolean othersWait) {}
+      boolean othersWait,
+      Duration stoodStill) {}
 
   /** Milliseconds between two steps. */
   public long pauseMillis() {
@@ -60,16 +63,27 @@ public final class ReplayPace {
       return new Step.Done();
     }
     if (!now.enabled()) {
-      return new Step.Wait("the webhook is disabled", HELD);
+      return new Step.Wait("the webhook is disabled", delay);
     }
     if (now.failing() > failures && now.failing() > now.owed() / 5) {
       return new Step.Wait(
-          now.failing() + " of its deliveries have failed and wait to be sent again", HELD);
+          now.failing() + " of its deliveries have failed and wait to be sent again", delay);
     }
     if (now.othersWait()) {
-      return new Step.Wait("other deliveries of the webhook go first", pause);
+      return new Step.Wait("other deliveries of the webhook go first", untilNextLook(now));
     }
     long room = Math.max(1, (long) (now.concurrency() * share)) - now.unattempted();
-    return now.ended() || room <= 0 ? new Step.Wait(null, pause) : new Step.Owe((int) room);
+    return now.ended() || room <= 0
+        ? new Step.Wait(null, untilNextLook(now))
+        : new Step.Owe((int) room);
+  }
+
+  /**
+   * What an endpoint that is paused, silent or within its rate limit does not take is taken no
+   * sooner when it is asked for often. Two delays, since as much may pass between two looks: what
+   * is owed must not run out meanwhile.
+   */
+  private Duration untilNextLook(Situation now) {
+    return now.stoodStill().compareTo(delay.multipliedBy(2)) < 0 ? pause : delay;
   }
 }

@@ -3,6 +3,7 @@ package io.crmwebhooks.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.StartupException;
 import io.crmwebhooks.settings.Settings;
@@ -14,10 +15,16 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +43,8 @@ class DatabaseTest {
             .start();
     execute("postgres", "CREATE ROLE crm LOGIN PASSWORD 'right'");
     execute("postgres", "CREATE DATABASE newer");
+    execute("postgres", "CREATE DATABASE older");
+    execute("postgres", "CREATE DATABASE slow");
   }
 
   @AfterAll
@@ -127,6 +136,53 @@ class DatabaseTest {
   }
 
   @Test
+  void only_a_server_upgrades_a_schema_that_an_older_program_has_made() throws SQLException {
+    Flyway.configure()
+        .dataSource(url("older"), "postgres", "")
+        .schemas("webhooks")
+        .locations("classpath:db/migration")
+        .target("19")
+        .load()
+        .migrate();
+
+    assertRefused(url("older"), "postgres", "")
+        .hasMessageStartingWith("the schema \"webhooks\" is at version 19 and this program needs ")
+        .hasMessageContaining("; \"crm-webhooks run\" upgrades it");
+    assertThat(latestVersion("older")).isEqualTo("19");
+
+    Database.upgrade(settings(url("older"), "postgres", "")).close();
+    assertThat(latestVersion("older")).isNotEqualTo("19");
+    open(url("older"), "postgres", "").close();
+  }
+
+  @Test
+  void what_makes_the_schema_may_take_longer_than_any_timeout() throws Exception {
+    execute("postgres", "ALTER DATABASE slow SET statement_timeout = '1s'");
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try (Connection holder = server.getDatabase("postgres", "slow").getConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("CREATE SCHEMA webhooks"); // whoever makes it waits for the end of this
+      Future<?> opened =
+          other.submit(() -> open(url("slow") + "?socketTimeout=1", "postgres", "").close());
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  opened.isDone()
+                      || query(
+                              "slow",
+                              "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                  + " AND query_start < clock_timestamp() - interval '2 s'")
+                          .equals("1"));
+      holder.rollback();
+      assertThat(opened).succeedsWithin(Duration.ofSeconds(20));
+    } finally {
+      other.shutdownNow();
+    }
+  }
+
+  @Test
   void refuses_a_server_that_is_too_old() {
     assertThatThrownBy(() -> Database.requireVersion(14, "14.22"))
         .isInstanceOf(StartupException.class)
@@ -143,14 +199,32 @@ class DatabaseTest {
   }
 
   private static Database open(String url, String username, String password) {
-    return Database.open(
-        Settings.load(
-            Path.of("no such file"),
-            Map.of(),
-            Map.of(
-                "webhooks.database.url", url,
-                "webhooks.database.username", username,
-                "webhooks.database.password", password)));
+    return Database.open(settings(url, username, password));
+  }
+
+  private static Settings settings(String url, String username, String password) {
+    return Settings.load(
+        Path.of("no such file"),
+        Map.of(),
+        Map.of(
+            "webhooks.database.url", url,
+            "webhooks.database.username", username,
+            "webhooks.database.password", password));
+  }
+
+  private static String latestVersion(String database) throws SQLException {
+    return query(
+        database,
+        "SELECT version FROM webhooks.flyway_schema_history ORDER BY installed_rank DESC LIMIT 1");
+  }
+
+  private static String query(String database, String sql) throws SQLException {
+    try (Connection connection = server.getDatabase("postgres", database).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
   }
 
   private static String url(String database) {

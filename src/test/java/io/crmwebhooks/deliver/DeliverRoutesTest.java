@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -107,7 +108,7 @@ class DeliverRoutesTest extends CamelTestSupport {
         new RouteBuilder() {
           @Override
           public void configure() {
-            from("direct:collect-outcome").to("mock:outcome");
+            from("direct:collect-outcome").errorHandler(noErrorHandler()).to("mock:outcome");
           }
         });
     AdviceWith.adviceWith(
@@ -197,27 +198,33 @@ class DeliverRoutesTest extends CamelTestSupport {
   }
 
   @Test
-  void the_line_of_a_failed_attempt_says_that_the_endpoint_is_paused() {
-    Logger logger = (Logger) LoggerFactory.getLogger(EndAttempt.class);
-    ListAppender<ILoggingEvent> log = new ListAppender<>();
-    log.start();
-    logger.addAppender(log);
-    try {
-      getMockEndpoint("mock:http")
-          .whenAnyExchangeReceived(
-              e -> {
-                throw new ConnectException("nobody");
-              });
-      loads.of(webhook.id()).health().adopt(NOW, true, 1);
-      send(0);
-      assertThat(log.list)
-          .singleElement()
-          .asString()
-          .contains(
-              "result=failed next=\"attempt 2 at 2025-02-10T15:30:55Z, in 5 s, but not before the pause of the endpoint is over\" error=");
-    } finally {
-      logger.detachAppender(log);
-    }
+  void what_fails_after_the_receiver_has_accepted_is_no_failed_attempt() {
+    getMockEndpoint("mock:http")
+        .whenAnyExchangeReceived(e -> e.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202));
+    MockEndpoint outcome = getMockEndpoint("mock:outcome");
+    outcome.whenAnyExchangeReceived(
+        e -> {
+          throw new RejectedExecutionException("the taps are shut down");
+        });
+    send(0);
+    assertThat(outcome.getExchanges())
+        .singleElement()
+        .satisfies(e -> assertThat(e.getMessage().getBody()).isInstanceOf(Outcome.Delivered.class));
+    assertThat(loads.of(webhook.id()).inFlight()).isZero();
+    assertThat(inFlight.ids()).isEmpty();
+  }
+
+  @Test
+  void a_failed_attempt_has_one_outcome_and_is_not_taken_for_a_success() {
+    getMockEndpoint("mock:http")
+        .whenAnyExchangeReceived(
+            e -> {
+              throw new ConnectException("nobody");
+            });
+    send(0);
+    assertThat(getMockEndpoint("mock:outcome").getExchanges())
+        .singleElement()
+        .satisfies(e -> assertThat(e.getMessage().getBody()).isInstanceOf(Outcome.RetryAt.class));
   }
 
   @Test

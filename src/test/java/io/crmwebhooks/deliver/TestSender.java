@@ -57,24 +57,27 @@ final class TestSender implements AutoCloseable {
     return send(url, null);
   }
 
+  /** As {@link #send(String)}, with a request of the caller's own. */
+  String sendAs(String url, HttpPost post) {
+    return send(webhook(url, null), "{}".getBytes(), post);
+  }
+
   /** As {@link #send(String)}, with this TLS identity. */
   String send(String url, String tlsIdentity) {
-    Webhook webhook =
-        new Webhook(
-            UUID.randomUUID(),
-            "",
-            url,
-            List.of("*.*"),
-            Signing.NONE,
-            Limits.of(1),
-            "{}",
-            tlsIdentity);
-    return send(webhook, "{}".getBytes());
+    return send(webhook(url, tlsIdentity), "{}".getBytes());
+  }
+
+  private static Webhook webhook(String url, String tlsIdentity) {
+    return new Webhook(
+        UUID.randomUUID(), "", url, List.of("*.*"), Signing.NONE, Limits.of(1), "{}", tlsIdentity);
   }
 
   /** Sends this body to this webhook. */
   String send(Webhook webhook, byte[] body) {
-    HttpPost post = new HttpPost(webhook.targetUrl());
+    return send(webhook, body, new HttpPost(webhook.targetUrl()));
+  }
+
+  private String send(Webhook webhook, byte[] body, HttpPost post) {
     post.setEntity(new WebhookEntity(webhook, body));
     try {
       return client.execute(post, response -> "HTTP " + response.getCode());

@@ -49,6 +49,17 @@ class PollPulseTest {
   }
 
   @Test
+  void tries_to_record_batches_that_hold_all_slots_leave_it_live_but_not_ready() {
+    pass(9);
+    pulse.tried();
+    pass(9);
+    assertThat(state(live)).isEqualTo(HealthCheck.State.UP);
+    assertThat(state(ready)).isEqualTo(HealthCheck.State.DOWN);
+    pass(2);
+    assertThat(state(live)).isEqualTo(HealthCheck.State.DOWN);
+  }
+
+  @Test
   void a_database_that_cannot_be_reached_is_told_from_one_that_refuses_the_statement() {
     for (SQLException failure :
         new SQLException[] {
