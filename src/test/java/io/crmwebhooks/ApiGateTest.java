@@ -7,10 +7,16 @@ import io.crmwebhooks.ApiClient.Reply;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -162,10 +168,42 @@ class ApiGateTest {
       Reply refused = narrow.api().get("/rest/webhooks");
       assertProblem(refused, 503);
       assertThat(refused.header("Retry-After")).isEqualTo("1");
-      assertThat(narrow.api().as(null).get("/observe/health").status()).isEqualTo(200);
+      soon().until(() -> narrow.api().as(null).get("/observe/health").status() == 200);
       answer.countDown();
       assertThat(test.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
       soon().until(() -> narrow.api().get("/rest/webhooks").status() == 200);
     }
+  }
+
+  @Test
+  void while_many_wrong_tokens_wait_for_their_answers_a_right_one_is_answered() throws Exception {
+    try (PipelineFixture attacked = new PipelineFixture().start()) {
+      assertThat(attacked.api().get("/rest/tokens").status()).isEqualTo(200);
+      ExecutorService clients = Executors.newFixedThreadPool(40);
+      try {
+        List<Future<Reply>> wrong =
+            Stream.generate(() -> clients.submit(() -> attacked.api().as("x").get("/rest/tokens")))
+                .limit(40)
+                .toList();
+        // More of them wait than webhooks.api.concurrency admits, and the rest is not even read.
+        soon().until(() -> answered(wrong).contains(429));
+        assertThat(attacked.api().get("/rest/tokens").status()).isEqualTo(200);
+        assertThat(wrong).anyMatch(reply -> !reply.isDone());
+        soon().until(() -> answered(wrong).size() == wrong.size());
+        assertThat(answered(wrong)).containsOnly(401, 429).contains(401);
+      } finally {
+        clients.shutdownNow();
+      }
+    }
+  }
+
+  private static List<Integer> answered(List<Future<Reply>> replies) throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    for (Future<Reply> reply : replies) {
+      if (reply.isDone()) {
+        statuses.add(reply.get().status());
+      }
+    }
+    return statuses;
   }
 }
