@@ -32,9 +32,9 @@ final class EgressGuard implements ExecChainHandler {
       throws IOException, HttpException {
     HttpHost target = scope.route.getTargetHost();
     require(rules.problemOf(target.getSchemeName(), target.getPort()));
-    if (scope.route.getProxyHost() != null) {
-      require(rules.problemOf(target.getHostName()));
-    }
+    String host = target.getHostName();
+    boolean proxied = scope.route.getProxyHost() != null;
+    require(proxied ? rules.problemOf(host) : rules.problemOfBypassing(host));
     String identity = WebhookEntity.of(scope.originalRequest).webhook().tlsIdentity();
     scope.clientContext.setUserToken(identities.of(identity));
     return chain.proceed(request, scope);
