@@ -1,19 +1,16 @@
 package io.crmwebhooks.deliver;
 
-import io.crmwebhooks.dispatch.Limits;
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -59,16 +56,7 @@ final class TestSender implements AutoCloseable {
 
   /** As {@link #send(String)}, with this TLS identity. */
   String send(String url, String tlsIdentity) {
-    Webhook webhook =
-        new Webhook(
-            UUID.randomUUID(),
-            "",
-            url,
-            List.of("*.*"),
-            Signing.NONE,
-            Limits.of(1),
-            "{}",
-            tlsIdentity);
+    Webhook webhook = TestWebhook.to(url).withTlsIdentity(tlsIdentity).build();
     return send(webhook, "{}".getBytes());
   }
 
