@@ -1,7 +1,7 @@
 -- The webhooks, the disabled ones for tests of them only; one row without an id when there is none, since the revision is
--- always needed. The headers, which may hold secrets, are bytes, so that nothing that logs rows spells them out.
+-- always needed.
 SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.concurrency,
-  convert_to(s.headers::text, 'UTF8') AS headers, s.tls_identity, s.enabled,
+  s.headers::text AS headers, s.tls_identity, s.enabled,
   s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.supersede,
   s.secret, s.previous_secret, s.previous_secret_until, to_json(s.signature_schemes)::text AS signature_schemes,
   e.failing_since, e.paused_until, e.pauses

@@ -1,5 +1,9 @@
 -- One delivery with what its body is made of and all of its attempts. One that succeeded at once has no row of its own.
-SELECT d.id, d.subscription_id AS "webhookId", s.target_url AS "targetUrl", s.secret <> '' AS signed,
+-- A public key says that the secret is one of a pair, which makes no signature of the CRM's own kind.
+SELECT d.id, d.subscription_id AS "webhookId", s.target_url AS "targetUrl",
+  s.secret <> '' AND 'standard' = ANY (s.signature_schemes) AS signed_standard,
+  s.secret <> '' AND 'twenty' = ANY (s.signature_schemes)
+    AND NOT (starts_with(s.secret, 'whsk_') OR starts_with(s.secret, '$aes-256-gcm$') AND s.public_key IS NOT NULL) AS signed_twenty,
   ARRAY(SELECT jsonb_object_keys(s.headers) ORDER BY 1) AS header_names,
   d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt",
   d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error, c.occurred_at AS "occurredAt",

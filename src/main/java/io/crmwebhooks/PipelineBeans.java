@@ -41,6 +41,7 @@ import io.crmwebhooks.replay.OweReplayed;
 import io.crmwebhooks.replay.PlanStep;
 import io.crmwebhooks.replay.ReplayPace;
 import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.secret.StoredHeaders;
 import io.crmwebhooks.secret.StoredSigning;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.sign.SignWebhook;
@@ -78,7 +79,9 @@ final class PipelineBeans {
     EndpointLoads loads = new EndpointLoads(pauseRule(settings));
     Subscriptions subscriptions =
         new Subscriptions(
-            settings.integer("webhooks.delivery.concurrency"), new StoredSigning(secrets)::of);
+            settings.integer("webhooks.delivery.concurrency"),
+            new StoredSigning(secrets)::of,
+            new StoredHeaders(secrets)::of);
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
     registry.bind("secrets", secrets);

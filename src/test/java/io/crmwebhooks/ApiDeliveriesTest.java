@@ -8,12 +8,16 @@ import io.crmwebhooks.ApiClient.Reply;
 import io.crmwebhooks.database.Sql;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /rest/deliveries}: the log of what was sent, and sending it again. */
 class ApiDeliveriesTest {
@@ -77,6 +81,39 @@ class ApiDeliveriesTest {
     assertThat(shown.toString())
         .doesNotContain(PipelineFixture.SECRET)
         .doesNotContain(received.headers().get("webhook-signature"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"secret\":\"s\"",
+        "\"secret\":\"\"",
+        "\"secret\":\"s\",\"signatureSchemes\":[\"twenty\"]",
+        "\"secret\":\"s\",\"signatureSchemes\":[\"standard\"]",
+        "\"ed25519\":true",
+        "\"secret\":\"s\",\"headers\":{\"X-Own\":\"hush\"}"
+      })
+  void an_attempt_shows_the_headers_that_such_a_webhook_gets(String signing) {
+    String path = "/headers-" + UUID.randomUUID();
+    Reply made =
+        api.post(
+            "/rest/webhooks",
+            "{\"targetUrl\":\"%s\",\"operations\":[\"headers.*\"],%s}"
+                .formatted(good.url(path), signing));
+    UUID webhook = UUID.fromString(made.body().path("id").asText());
+    pipeline.change("headers.created", "{}");
+    await(webhook, "delivered", 1);
+    String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
+    Set<String> shown = new TreeSet<>();
+    api.get("/rest/deliveries/" + id)
+        .body()
+        .at("/attempts/0/requestHeaders")
+        .fieldNames()
+        .forEachRemaining(name -> shown.add(name.toLowerCase(Locale.ROOT)));
+    Set<String> sent = new TreeSet<>(good.received(path).get(0).headers().keySet());
+    sent.removeAll(Set.of("accept", "accept-encoding", "connection", "content-length", "host"));
+    assertThat(shown).isEqualTo(sent);
+    api.delete("/rest/webhooks/" + webhook);
   }
 
   @Test

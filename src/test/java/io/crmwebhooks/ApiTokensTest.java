@@ -4,22 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.ApiClient.Reply;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokens: what each role and workspace may, and how they come and go. */
 class ApiTokensTest {
+  @TempDir private static Path identities;
   private static PipelineFixture pipeline;
   private static ApiClient api;
   private static UUID webhook;
 
   @BeforeAll
   static void start() {
-    pipeline = new PipelineFixture().start();
+    pipeline = new PipelineFixture("webhooks.egress.tls.folder", identities.toString()).start();
     api = pipeline.api();
     webhook = pipeline.webhookOf("acme", "http://127.0.0.1:1025/", "s", "never.ever");
   }
@@ -68,6 +72,35 @@ class ApiTokensTest {
     if (status == 403) {
       assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
     }
+  }
+
+  @Test
+  void a_token_of_a_workspace_uses_no_other_ones_tls_identity() {
+    for (String identity : List.of("acme", "other")) {
+      new TestAuthority(identity)
+          .self()
+          .writeCertificate(identities.resolve(identity).resolve("ca.crt"));
+    }
+    ApiClient acme = with("admin", "acme");
+    String refused =
+        "tlsIdentity is not for the workspace of your token to use; it must be null or bear the name of that workspace";
+    String webhook =
+        "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"operations\":[\"a.b\"],\"tlsIdentity\":\"%s\",\"workspace\":\"acme\"}";
+
+    assertThat(acme.post("/rest/webhooks", webhook.formatted("other")).errors())
+        .containsExactly(refused);
+    String own = acme.post("/rest/webhooks", webhook.formatted("acme")).header("Location");
+    assertThat(acme.patch(own, "{\"tlsIdentity\":\"other\"}").errors()).containsExactly(refused);
+
+    Reply given = api.post("/rest/webhooks", webhook.formatted("other"));
+    assertThat(given.status()).as("a token of no workspace may").isEqualTo(201);
+    String path = given.header("Location");
+    assertThat(acme.patch(path, "{\"targetUrl\":\"http://127.0.0.1:1026/\"}").errors())
+        .containsExactly(refused);
+    assertThat(acme.patch(path, "{\"description\":\"x\",\"tlsIdentity\":\"other\"}").status())
+        .as("what stays as it was")
+        .isEqualTo(200);
+    assertThat(acme.patch(path, "{\"tlsIdentity\":null}").status()).isEqualTo(200);
   }
 
   @Test

@@ -342,6 +342,7 @@ class ApiWebhooksTest {
                   .formatted(receiver.url("/")));
       String path = made.header("Location");
       assertThat(made.body().path("headerNames").toString()).isEqualTo("[\"X-Key\"]");
+      assertThat(storedHeaders(made)).contains("\"X-Key\": \"$aes-256-gcm$").doesNotContain("hush");
       Reply tested = api.post(path + "/test", null);
       assertThat(receiver.received().get(0).headers()).containsEntry("x-key", "hush");
       assertThat(tested.body().at("/request/headers/X-Key").asText()).isEqualTo("(hidden)");
@@ -349,9 +350,24 @@ class ApiWebhooksTest {
           .doesNotContain("hush");
       Reply wrong = api.patch(path, "{\"headers\":{\"Host\":\"hush\"}}");
       assertThat(wrong.errors()).containsExactly("headers header 'Host' is reserved");
+      Reply sealed = api.patch(path, "{\"headers\":{\"X-Key\":\"$aes-256-gcm$00000000$AAAA\"}}");
+      assertThat(sealed.errors())
+          .containsExactly("headers must have no value that begins with $aes-256-gcm$");
+      Reply changed = api.patch(path, "{\"headers\":{\"X-Other\":\"hush hush\"}}");
+      assertThat(storedHeaders(changed)).contains("X-Other").doesNotContain("hush");
+      api.post(path + "/test", null);
+      assertThat(receiver.received().get(1).headers()).containsEntry("x-other", "hush hush");
       assertThat(api.patch(path, "{\"headers\":{}}").body().path("headerNames")).isEmpty();
       assertThat(api.patch(path, "{\"tlsIdentity\":\"nobody\"}").status()).isEqualTo(400);
     }
+  }
+
+  private static String storedHeaders(Reply webhook) {
+    return pipeline
+        .value(
+            "SELECT headers::text FROM webhooks.subscription WHERE id = CAST(? AS uuid)",
+            webhook.body().path("id").asText())
+        .toString();
   }
 
   @Test

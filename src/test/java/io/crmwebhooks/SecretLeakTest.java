@@ -46,7 +46,8 @@ class SecretLeakTest {
   private static final String BY_SQL = "whsec_YnktU3FsLVR4OUtwUjJ2Qm43TG1XczRRejE=";
   private static final String BROKEN = "whsec_%%%broken-Hd83kfPq";
   private static final String BY_API = "by-api-Zp41nWc8Rt";
-  private static final String HEADER = "header-Gx57bQd2Jm";
+  private static final String HEADER = "header-Nc83jQw5Ty";
+  private static final String HEADER_BY_SQL = "header-by-sql-Zb47hRx2Kp";
   private static final String PASSWORD = "database-Lk29sJd7Tq";
   private static final String TOKEN = "admin-token-Vt60sLm3Qx";
   private static final Path LOG = Path.of("target", "secret-leak-test.log");
@@ -80,7 +81,8 @@ class SecretLeakTest {
         "JAVA_OPTS",
         "-Dcamel.main.tracing=true -Dcamel.main.dump-routes=yaml -Dlogback.configurationFile="
             + Path.of("src/test/resources/log-everything.xml").toAbsolutePath());
-    forbidden.addAll(List.of(GIVEN, BY_SQL, BROKEN, BY_API, HEADER, PASSWORD, TOKEN));
+    forbidden.addAll(
+        List.of(GIVEN, BY_SQL, BROKEN, BY_API, HEADER, HEADER_BY_SQL, PASSWORD, TOKEN));
   }
 
   @AfterEach
@@ -92,7 +94,14 @@ class SecretLeakTest {
   @Test
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void no_secret_is_in_anything_that_the_program_says() throws Exception {
-    UUID given = added(command("webhook", "add", receiver.url("/ok"), "--secret=" + GIVEN));
+    UUID given =
+        added(
+            command(
+                "webhook",
+                "add",
+                receiver.url("/ok"),
+                "--secret=" + GIVEN,
+                "--header=Authorization: Bearer " + HEADER));
     UUID pair = added(command("webhook", "add", receiver.url("/ok"), "--ed25519"));
     String creation =
         PackagedProgram.command(settings, 0, "webhook", "add", receiver.url("/fails"));
@@ -120,6 +129,10 @@ class SecretLeakTest {
       change();
       soon().until(() -> books.count("webhooks.delivery") == 12);
       assertThat(books.count("webhooks.delivery WHERE state = 'delivered'")).isEqualTo(8);
+      assertThat(receiver.received())
+          .as("the headers are sent all the same")
+          .anyMatch(r -> ("Bearer " + HEADER).equals(r.headers().get("authorization")))
+          .anyMatch(r -> HEADER_BY_SQL.equals(r.headers().get("x-api-key")));
       for (UUID webhook : List.of(given, pair, made)) {
         command("webhook", "show", "" + webhook);
       }
@@ -169,7 +182,7 @@ class SecretLeakTest {
         forbidden.add(line);
       }
     }
-    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(12);
+    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(13);
     Secrets secrets =
         Secrets.open(
             database.settings(
@@ -182,13 +195,14 @@ class SecretLeakTest {
     try (Connection connection = database.dataSource().getConnection();
         PreparedStatement select =
             connection.prepareStatement(
-                "SELECT id, secret, previous_secret FROM webhooks.subscription");
+                "SELECT id, secret, previous_secret, headers::text FROM webhooks.subscription");
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
         assertThat(row.getString(2)).startsWith("$aes-256-gcm$");
         UUID id = row.getObject(1, UUID.class);
         forbidden.add(secrets.open(id, row.getString(2)));
         forbidden.add(secrets.open(id, row.getString(3)));
+        assertThat(row.getString(4)).doesNotContain(HEADER, HEADER_BY_SQL);
       }
     }
     forbidden.removeIf(String::isEmpty);
@@ -241,7 +255,11 @@ class SecretLeakTest {
   }
 
   private void insert(String url, String secret) throws Exception {
-    update("INSERT INTO webhooks.subscription (target_url, secret) VALUES (?, ?)", url, secret);
+    update(
+        "INSERT INTO webhooks.subscription (target_url, secret, headers) VALUES (?, ?, jsonb_build_object('X-Api-Key', ?))",
+        url,
+        secret,
+        HEADER_BY_SQL);
   }
 
   private void change() throws Exception {

@@ -15,8 +15,9 @@ import java.util.Map;
 
 /**
  * Makes of a row of {@code show-delivery.sql} what is shown of a delivery: its body as it was sent,
- * and its attempts. Signatures and nonces are not kept, and could not be told from a secret's work;
- * they are shown as such, and so are the values of the webhook's own headers.
+ * and its attempts. Which headers a request had is not kept: it is told from how the webhook is
+ * signed now, and from its present headers. Signatures, nonces and values that its owner has set
+ * are not shown.
  */
 final class DeliveryView {
   private static final String NOT_KEPT = "(not kept)";
@@ -29,11 +30,11 @@ final class DeliveryView {
   }
 
   ObjectNode of(ObjectNode row) {
-    boolean signed = row.path("signed").asBoolean();
     ObjectNode shown = row.deepCopy();
     shown.remove(
         List.of(
-            "signed",
+            "signed_standard",
+            "signed_twenty",
             "header_names",
             "schedule_from",
             "kept_body",
@@ -51,7 +52,7 @@ final class DeliveryView {
       attempt.set("status", made.path("status"));
       attempt.set("error", made.path("error"));
       attempt.set("response", made.path("response"));
-      ObjectNode headers = headers(row.path("id").asText(), millis, signed);
+      ObjectNode headers = headers(row, millis);
       boolean again = made.path("number").asInt() > row.path("schedule_from").asInt();
       if (row.hasNonNull("replayId") && again) {
         headers.put("X-Webhook-Replay", "true");
@@ -62,16 +63,18 @@ final class DeliveryView {
     return shown;
   }
 
-  private ObjectNode headers(String id, long millis, boolean signed) {
+  private ObjectNode headers(ObjectNode row, long millis) {
     ObjectNode headers =
         Json.object()
             .put("Content-Type", "application/json")
             .put("User-Agent", userAgent)
-            .put("webhook-id", id)
+            .put("webhook-id", row.path("id").asText())
             .put("webhook-timestamp", Long.toString(millis / 1000));
-    if (signed) {
+    if (row.path("signed_standard").asBoolean()) {
+      headers.put("webhook-signature", NOT_KEPT);
+    }
+    if (row.path("signed_twenty").asBoolean()) {
       headers
-          .put("webhook-signature", NOT_KEPT)
           .put("X-Twenty-Webhook-Timestamp", Long.toString(millis))
           .put("X-Twenty-Webhook-Signature", NOT_KEPT)
           .put("X-Twenty-Webhook-Nonce", NOT_KEPT);

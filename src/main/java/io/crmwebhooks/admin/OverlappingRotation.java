@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.UUID;
 
 /** The rotation of the API: for a while the old secret signs beside the new one. Thread-safe. */
-public final class OverlappingRotation implements SecretRotation {
+public final class OverlappingRotation {
   private final WebhookSecrets secrets;
   private final Duration overlap;
 
@@ -27,8 +27,14 @@ public final class OverlappingRotation implements SecretRotation {
     this.overlap = overlap;
   }
 
-  @Override
-  public ObjectNode rotate(UUID webhook, Call call) throws SQLException {
+  /**
+   * Gives a webhook a new secret.
+   *
+   * @param call whose body may say how
+   * @return what the caller is to know, the new secret among it
+   * @throws Problem when it cannot be done as asked
+   */
+  ObjectNode rotate(UUID webhook, Call call) throws SQLException {
     Fields fields = new Fields(call.bodyOrNone(), List.of("secret", "ed25519", "overlap"));
     String secret = fields.read("secret", Fields.text(500));
     boolean pair = NewWebhookSecret.isPair(fields, secret);

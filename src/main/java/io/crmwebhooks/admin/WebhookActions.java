@@ -27,7 +27,7 @@ public final class WebhookActions {
   private final WebhookOperations webhooks;
   private final Sql sql;
   private final Supplier<TestAttempt> attempts;
-  private final SecretRotation rotation;
+  private final OverlappingRotation rotation;
   private final Duration lease;
   private final Clock clock;
 
@@ -39,7 +39,7 @@ public final class WebhookActions {
       WebhookOperations webhooks,
       Sql sql,
       Supplier<TestAttempt> attempts,
-      SecretRotation rotation,
+      OverlappingRotation rotation,
       Duration lease,
       Clock clock) {
     this.webhooks = webhooks;

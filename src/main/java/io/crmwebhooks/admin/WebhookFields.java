@@ -8,6 +8,7 @@ import io.crmwebhooks.api.Json;
 import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.Operations;
 import io.crmwebhooks.egress.CustomHeaders;
+import io.crmwebhooks.sign.NewSecret;
 import io.crmwebhooks.sign.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -193,7 +194,12 @@ public final class WebhookFields {
     if (!value.isObject()) {
       throw new IllegalArgumentException("must be an object of texts");
     }
-    return Json.trusted(CustomHeaders.fromJson(value.toString()).toJson());
+    CustomHeaders headers = CustomHeaders.fromJson(value.toString());
+    if (headers.asMap().values().stream().anyMatch(v -> v.startsWith(NewSecret.STORED_PREFIX))) {
+      throw new IllegalArgumentException(
+          "must have no value that begins with " + NewSecret.STORED_PREFIX);
+    }
+    return Json.trusted(headers.toJson());
   }
 
   private static JsonNode tlsIdentity(JsonNode value, Consumer<String> check) {

@@ -63,8 +63,9 @@ public final class WebhookOperations {
     if (workspace != null && !call.caller().sees(workspace)) {
       fields.error("workspace", "must be the one that your token is bound to");
     }
-    fields.check();
     String bound = call.caller().workspace();
+    IdentityRule.check(bound, Json.object(), columns, fields);
+    fields.check();
     columns.put("secret", secret.used());
     columns.put("workspace", workspace != null ? workspace : bound != null ? bound : "");
     ObjectNode added = table.add(columns);
@@ -81,6 +82,7 @@ public final class WebhookOperations {
     ObjectNode before = find(call);
     call.requireMatch(before.path("version").asText());
     ObjectNode columns = settings.columns(body, fields);
+    IdentityRule.check(call.caller().workspace(), before, columns, fields);
     if (body.has("secret")) {
       columns.put("secret", fields.require("secret", Fields.text(500)));
     }

@@ -3,6 +3,7 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.api.Json;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.sign.NewSecret;
@@ -56,8 +57,8 @@ final class WebhookTable {
   /**
    * Adds a webhook; changes committed after this returns are sent to it.
    *
-   * @param columns what it sets, the secret in plain text; the rest is as the table has it by
-   *     default
+   * @param columns what it sets, secret and headers in plain text; the rest is as the table has it
+   *     by default
    */
   ObjectNode add(ObjectNode columns) throws SQLException {
     UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
@@ -79,10 +80,13 @@ final class WebhookTable {
 
   /** Asked for before the transaction, since it may have one of its own. */
   private Secrets sealing(ObjectNode columns) {
-    return columns.has("secret") ? secrets.get() : null;
+    return columns.has("secret") || !columns.path("headers").isEmpty() ? secrets.get() : null;
   }
 
-  /** As it is stored: the secret encrypted, and beside it what may be shown of it. */
+  /**
+   * As it is stored: the secret and the values of the headers encrypted, and beside them what may
+   * be shown.
+   */
   private static ObjectNode sealed(
       Connection connection, Secrets sealing, UUID id, ObjectNode columns) throws SQLException {
     ObjectNode sealed = columns.deepCopy();
@@ -91,11 +95,15 @@ final class WebhookTable {
       sealed.put("secret", sealing.seal(connection, id, plain));
       sealed.put("public_key", NewSecret.publicKey(plain).orElse(null));
     }
+    if (!columns.path("headers").isEmpty()) {
+      String plain = columns.get("headers").toString();
+      sealed.set("headers", Json.trusted(sealing.sealHeaders(connection, id, plain)));
+    }
     return sealed;
   }
 
   /**
-   * Changes the given columns and no others; a secret is given in plain text.
+   * Changes the given columns and no others; secret and headers are given in plain text.
    *
    * @param version the one that it must still have; null: any
    * @return empty when there is none of this id and version

@@ -4,7 +4,9 @@ import io.vertx.ext.auth.User;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -21,6 +23,13 @@ public final class ApiProcessor implements Processor {
   private static final Logger LOG = LoggerFactory.getLogger(ApiProcessor.class);
 
   private static final String STATEMENT_TIMEOUT = "57014";
+
+  /**
+   * The connection was lost, a transaction stood in the way of another, resources are short, the
+   * server stops or starts: https://www.postgresql.org/docs/current/errcodes-appendix.html
+   */
+  private static final List<String> PASSING = List.of("08", "40", "53", "57P");
+
   private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
   private final Contract contract;
@@ -72,17 +81,31 @@ public final class ApiProcessor implements Processor {
         exchange.getMessage().getHeader(Exchange.HTTP_METHOD)
             + " "
             + exchange.getMessage().getHeader(Exchange.HTTP_PATH);
-    if (e instanceof SQLTransientConnectionException) {
+    Optional<Problem> passing = e instanceof SQLException sql ? passing(sql) : Optional.empty();
+    if (passing.isPresent()) {
       LOG.warn("api.refused request=\"{}\" error=\"{}\"", request, e.getMessage());
-      return Problem.of(503, "the database has no connection free; try again", SOON);
-    }
-    if (e instanceof SQLException sql && STATEMENT_TIMEOUT.equals(sql.getSQLState())) {
-      LOG.warn("api.refused request=\"{}\" error=\"{}\"", request, e.getMessage());
-      return Problem.of(
-          503, "the database took longer than webhooks.api.statement-timeout; ask for less", SOON);
+      return passing.get();
     }
     LOG.error("api.failed request=\"{}\"", request, e);
     return Problem.of(500, "something went wrong here; the log of crm-webhooks says what");
+  }
+
+  /** What is no fault of the request or of this program, and may be over soon. */
+  private static Optional<Problem> passing(SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    if (e instanceof SQLTransientConnectionException) {
+      return Optional.of(Problem.of(503, "the database has no connection free; try again", SOON));
+    }
+    if (state.equals(STATEMENT_TIMEOUT)) {
+      return Optional.of(
+          Problem.of(
+              503,
+              "the database took longer than webhooks.api.statement-timeout; ask for less",
+              SOON));
+    }
+    return PASSING.stream().anyMatch(state::startsWith)
+        ? Optional.of(Problem.of(503, "the database cannot answer now; try again", SOON))
+        : Optional.empty();
   }
 
   private static void respond(Message message, Answer answer, String mediaType) {

@@ -1,40 +1,24 @@
 package io.crmwebhooks.api;
 
-import io.netty.util.NetUtil;
 import io.vertx.core.Handler;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.sql.SQLException;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What every request passes before a route sees it. Under {@code /rest} nothing is open: a request
  * needs a token, an operation that {@link Contract} knows, and the role that this one takes,
- * however the routes look. Runs on the HTTP server's event loop and never blocks it; tokens are
- * looked up by a worker. Thread-safe.
+ * however the routes look. Runs on the HTTP server's event loop. Thread-safe.
  */
 final class Gate implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
-  private static final String BEARER = "bearer ";
-  private static final String IN_PROGRESS = Gate.class.getName() + ".inProgress";
-  private static final Map<String, String> CHALLENGE =
-      Map.of("WWW-Authenticate", "Bearer realm=\"crm-webhooks\"");
 
   private final Contract contract;
-  private final Tokens tokens;
-  private final LoginThrottle throttle;
-  private final WorkerExecutor workers;
-  private final int limit;
-  private final AtomicInteger inProgress = new AtomicInteger();
+  private final Login login;
 
   /**
    * @param workers look tokens up
@@ -43,10 +27,7 @@ final class Gate implements Handler<RoutingContext> {
   Gate(
       Contract contract, Tokens tokens, LoginThrottle throttle, WorkerExecutor workers, int limit) {
     this.contract = contract;
-    this.tokens = tokens;
-    this.throttle = throttle;
-    this.workers = workers;
-    this.limit = limit;
+    this.login = new Login(tokens, throttle, workers, new Slots(limit), this::loggedIn);
   }
 
   /**
@@ -74,65 +55,15 @@ final class Gate implements Handler<RoutingContext> {
     String path = ctx.normalizedPath();
     if (!path.equals("/rest") && !path.startsWith("/rest/")) {
       ctx.next();
-    } else if (inProgress.get() >= limit) {
-      ProblemResponse.send(
-          ctx, Problem.of(503, "too many requests are in progress", Map.of("Retry-After", "1")));
     } else {
-      inProgress.incrementAndGet();
-      ctx.put(IN_PROGRESS, true);
-      ctx.addEndHandler(end -> leave(ctx));
-      login(ctx, authorization);
+      login.login(ctx, authorization);
     }
   }
 
-  private void leave(RoutingContext ctx) {
-    if (ctx.remove(IN_PROGRESS) != null) {
-      inProgress.decrementAndGet();
-    }
-  }
-
-  private void login(RoutingContext ctx, String authorization) {
-    HttpServerRequest request = ctx.request();
-    if (authorization == null
-        || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      ProblemResponse.send(
-          ctx, Problem.of(401, "a token is needed: Authorization: Bearer …", CHALLENGE));
-      return;
-    }
-    String address = addressOf(request);
-    if (!throttle.admits(address)) {
-      ProblemResponse.send(
-          ctx,
-          Problem.of(429, "too many failed logins from this address", Map.of("Retry-After", "5")));
-      return;
-    }
-    String token = authorization.substring(BEARER.length()).trim();
-    request.pause(); // the body must not arrive before somebody reads it
-    workers
-        .executeBlocking(() -> tokens.find(token), false)
-        .onSuccess(caller -> loggedIn(ctx, caller, address))
-        .onFailure(failure -> notLookedUp(ctx, failure));
-  }
-
-  private void loggedIn(RoutingContext ctx, Optional<Caller> caller, String address) {
-    if (caller.isEmpty()) {
-      leave(ctx); // it only waits, and must not keep those out who have a token
-      long millis = throttle.failed(address);
-      LOG.warn("api.login failed address={} answered={}ms", address, millis);
-      ctx.vertx()
-          .setTimer(
-              millis,
-              timer -> {
-                throttle.answered(address);
-                ctx.request().resume();
-                ProblemResponse.send(ctx, Problem.of(401, "the token is not valid", CHALLENGE));
-              });
-      return;
-    }
-    ctx.request().resume();
+  private void loggedIn(RoutingContext ctx, Caller caller) {
     try {
-      admit(ctx, caller.get());
-      ctx.setUser(caller.get().toUser());
+      admit(ctx, caller);
+      ctx.setUser(caller.toUser());
       ctx.next();
     } catch (Problem problem) {
       ProblemResponse.send(ctx, problem);
@@ -169,27 +100,6 @@ final class Gate implements Handler<RoutingContext> {
 
   private static boolean isJson(String type) {
     return type != null && type.split(";", 2)[0].trim().equalsIgnoreCase("application/json");
-  }
-
-  private static void notLookedUp(RoutingContext ctx, Throwable failure) {
-    ctx.request().resume();
-    LOG.warn("api.login the token cannot be looked up error=\"{}\"", failure.getMessage());
-    boolean database = failure instanceof SQLException;
-    ProblemResponse.send(
-        ctx,
-        database
-            ? Problem.of(503, "the database cannot be asked", Map.of("Retry-After", "1"))
-            : Problem.of(500, "something went wrong here; the log of crm-webhooks says what"));
-  }
-
-  /** A client, as far as an address tells: of IPv6 the network, since one host has many. */
-  private static String addressOf(HttpServerRequest request) {
-    String host = request.remoteAddress() == null ? null : request.remoteAddress().hostAddress();
-    byte[] bytes = host == null ? null : NetUtil.createByteArrayFromIpAddressString(host);
-    if (bytes == null || bytes.length == 4) {
-      return String.valueOf(host);
-    }
-    return HexFormat.of().formatHex(Arrays.copyOf(bytes, 8)) + "/64";
   }
 
   private static Problem nothingAt(RoutingContext ctx) {

@@ -34,7 +34,7 @@ public final class Tokens {
    */
   public Tokens(Sql sql, String configured) {
     this.sql = sql;
-    this.configured = configured.isEmpty() ? null : hash(configured);
+    this.configured = configured.isEmpty() ? null : digest(configured);
   }
 
   /**
@@ -59,7 +59,7 @@ public final class Tokens {
 
   /** Who shows this token; empty when it opens nothing. */
   Optional<Caller> find(String token) throws SQLException {
-    byte[] hash = hash(token);
+    byte[] hash = digest(token);
     if (configured != null && MessageDigest.isEqual(hash, configured)) {
       return Optional.of(new Caller("webhooks.admin.token", Role.ADMIN, null));
     }
@@ -97,7 +97,7 @@ public final class Tokens {
     values.put("name", name);
     values.put("role", role.word());
     values.put("workspace", workspace);
-    values.put("hash", hex(hash(token)));
+    values.put("hash", hash(token));
     values.put("onlyFirst", onlyFirst);
     return sql.row(sql("add-token.sql"), values).map(row -> new Made(token, row));
   }
@@ -125,7 +125,12 @@ public final class Tokens {
     return sql.row(sql("revoke-token.sql"), values);
   }
 
-  private static byte[] hash(String token) {
+  /** By which a token is told apart from others without being kept. */
+  static String hash(String token) {
+    return hex(digest(token));
+  }
+
+  private static byte[] digest(String token) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {

@@ -2,24 +2,20 @@ package io.crmwebhooks.capture;
 
 import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.cli.Console;
-import io.crmwebhooks.cli.ExitCode;
+import io.crmwebhooks.cli.Group;
 import io.crmwebhooks.database.Database;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks capture}: says which tables of the CRM are watched. */
 @Command(
     name = "capture",
     description = "Says which tables of the CRM are watched for changes.",
-    mixinStandardHelpOptions = true,
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "(install | remove | list)",
     footerHeading = "%nExamples:%n",
@@ -27,15 +23,7 @@ import picocli.CommandLine.Spec;
       "  crm-webhooks capture install --table person --table company",
       "  crm-webhooks capture list"
     })
-public final class CaptureCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.USAGE;
-  }
-
+public final class CaptureCommand extends Group {
   @Command(
       name = "install",
       description = "Puts the capture triggers on tables. Doing it twice changes nothing.",

@@ -10,8 +10,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n")
-abstract class Group implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+public abstract class Group implements Callable<Integer> {
+  @Spec protected CommandSpec spec;
 
   @Override
   public final Integer call() {

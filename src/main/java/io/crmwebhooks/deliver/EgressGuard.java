@@ -1,5 +1,6 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
@@ -14,8 +15,9 @@ import org.apache.hc.core5.http.HttpHost;
 
 /**
  * Applies to each request inside the HTTP client what does not depend on the address: scheme, port,
- * and the TLS identity of its webhook, which is also the state of the connection, so that the pool
- * gives it to no webhook with another one. Thread-safe.
+ * the headers of its webhook's own, which the routes would log where messages are traced, and the
+ * TLS identity of the webhook, which is also the state of the connection, so that the pool gives it
+ * to no webhook with another one. Thread-safe.
  */
 final class EgressGuard implements ExecChainHandler {
   private final EgressRules rules;
@@ -32,12 +34,20 @@ final class EgressGuard implements ExecChainHandler {
       throws IOException, HttpException {
     HttpHost target = scope.route.getTargetHost();
     require(rules.problemOf(target.getSchemeName(), target.getPort()));
-    if (scope.route.getProxyHost() != null) {
-      require(rules.problemOf(target.getHostName()));
-    }
-    String identity = WebhookEntity.of(scope.originalRequest).webhook().tlsIdentity();
-    scope.clientContext.setUserToken(identities.of(identity));
+    String host = target.getHostName();
+    boolean proxied = scope.route.getProxyHost() != null;
+    require(proxied ? rules.problemOf(host) : rules.problemOfBypassing(host));
+    Webhook webhook = WebhookEntity.of(scope.originalRequest).webhook();
+    scope.clientContext.setUserToken(identities.of(webhook.tlsIdentity()));
+    webhook.headers().forEach((name, value) -> add(request, name, value));
     return chain.proceed(request, scope);
+  }
+
+  /** Ours hold. */
+  private static void add(ClassicHttpRequest request, String name, String value) {
+    if (!request.containsHeader(name)) {
+      request.addHeader(name, value);
+    }
   }
 
   private static void require(Optional<String> problem) throws EgressException {

@@ -18,11 +18,6 @@ public record Limits(
 
   private static final int MOST_DELAYS = 50;
 
-  /** In everything else as in the settings. */
-  public static Limits of(int concurrency) {
-    return new Limits(concurrency, null, null, null);
-  }
-
   /** As the columns of a subscription have them. */
   static Limits of(int concurrency, Double rateLimit, String timeout, String retrySchedule) {
     return new Limits(

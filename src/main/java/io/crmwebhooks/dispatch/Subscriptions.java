@@ -2,8 +2,8 @@ package io.crmwebhooks.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crmwebhooks.egress.OwnHeaders;
 import io.crmwebhooks.sign.Signing;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -38,16 +38,22 @@ public final class Subscriptions {
 
   private final int defaultConcurrency;
   private final Function<Map<String, Object>, Signing> signing;
+  private final Function<Map<String, Object>, OwnHeaders> headers;
   private volatile Snapshot snapshot =
       new Snapshot(-1, false, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
    * @param signing makes of a row how the webhook is signed
+   * @param headers makes of a row the headers of the webhook's own
    */
-  public Subscriptions(int defaultConcurrency, Function<Map<String, Object>, Signing> signing) {
+  public Subscriptions(
+      int defaultConcurrency,
+      Function<Map<String, Object>, Signing> signing,
+      Function<Map<String, Object>, OwnHeaders> headers) {
     this.defaultConcurrency = defaultConcurrency;
     this.signing = signing;
+    this.headers = headers;
   }
 
   public boolean isStale(long revision) {
@@ -99,7 +105,7 @@ public final class Subscriptions {
             (Double) row.get("rate_limit"),
             (String) row.get("timeout"),
             (String) row.get("retry_schedule")),
-        new String((byte[]) row.get("headers"), StandardCharsets.UTF_8),
+        headers.apply(row),
         (String) row.get("tls_identity"),
         new Ordering(
             Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))));

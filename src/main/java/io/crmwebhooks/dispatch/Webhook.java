@@ -1,7 +1,7 @@
 package io.crmwebhooks.dispatch;
 
-import io.crmwebhooks.egress.CustomHeaders;
 import io.crmwebhooks.egress.EgressException;
+import io.crmwebhooks.egress.OwnHeaders;
 import io.crmwebhooks.egress.TargetUrl;
 import io.crmwebhooks.sign.Signing;
 import io.crmwebhooks.sign.WebhookSigner;
@@ -27,34 +27,8 @@ public final class Webhook {
   private final Ordering ordering;
   private final Signing signing;
 
-  /** One without headers, a TLS identity and limits of its own. */
-  public Webhook(
-      UUID id,
-      String workspace,
-      String targetUrl,
-      List<String> operations,
-      Signing signing,
-      int concurrency) {
-    this(id, workspace, targetUrl, operations, signing, Limits.of(concurrency), "{}", null);
-  }
-
-  /** One without an order. */
-  public Webhook(
-      UUID id,
-      String workspace,
-      String targetUrl,
-      List<String> operations,
-      Signing signing,
-      Limits limits,
-      String headers,
-      String tlsIdentity) {
-    this(
-        id, workspace, targetUrl, operations, signing, limits, headers, tlsIdentity, Ordering.NONE);
-  }
-
   /**
-   * @param headers a JSON object; where these or the URL cannot be sent, {@link #requireSendable()}
-   *     says so, likewise
+   * @param headers where these or the URL cannot be sent, {@link #requireSendable()} says so
    * @param tlsIdentity a name; null: the default one
    */
   public Webhook(
@@ -64,7 +38,7 @@ public final class Webhook {
       List<String> operations,
       Signing signing,
       Limits limits,
-      String headers,
+      OwnHeaders headers,
       String tlsIdentity,
       Ordering ordering) {
     this.ordering = ordering;
@@ -75,15 +49,9 @@ public final class Webhook {
     this.operations = List.copyOf(operations);
     this.limits = limits;
     this.tlsIdentity = tlsIdentity;
-    Map<String, String> sent = Map.of();
-    String wrong = TargetUrl.problemOf(targetUrl).orElse(null);
-    try {
-      sent = CustomHeaders.fromJson(headers).asMap();
-    } catch (IllegalArgumentException e) {
-      wrong = e.getMessage();
-    }
-    this.headers = sent;
-    this.requestProblem = wrong;
+    this.headers = headers.sent();
+    this.requestProblem =
+        headers.problem() != null ? headers.problem() : TargetUrl.problemOf(targetUrl).orElse(null);
     this.signing = signing;
   }
 

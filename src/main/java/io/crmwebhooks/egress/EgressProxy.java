@@ -49,6 +49,11 @@ public record EgressProxy(HttpHost host, String username, String password, Allow
     return bypass.names(host) || literal.map(bypass::holds).orElse(false);
   }
 
+  /** Says whether this is the proxy's own host. */
+  boolean isAt(String other) {
+    return host.getHostName().equalsIgnoreCase(other);
+  }
+
   /** Without the credentials. */
   @Override
   public String toString() {

@@ -61,9 +61,12 @@ public final class EgressResolver implements DnsResolver {
         : names.resolve(host);
   }
 
-  /** The proxy is the operator's own, and most often inside. */
+  /**
+   * The proxy is the operator's own, and most often inside. Whether something else there is called,
+   * past the proxy, is checked before: {@link EgressRules#problemOfBypassing}.
+   */
   private boolean isProxy(String host) {
-    return rules.proxy().map(proxy -> proxy.host().getHostName().equals(host)).orElse(false);
+    return rules.proxy().map(proxy -> proxy.isAt(host)).orElse(false);
   }
 
   @Override

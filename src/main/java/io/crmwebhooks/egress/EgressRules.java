@@ -87,6 +87,20 @@ public final class EgressRules {
         .flatMap(address -> problemOf(host, address));
   }
 
+  /**
+   * Empty unless the host, which is called directly, is the proxy's own and nothing allows it. That
+   * is not for the resolver to find: it cannot tell a call of the proxy from one through it.
+   */
+  public Optional<String> problemOfBypassing(String host) {
+    if (proxy == null || !proxy.isAt(host) || allow.names(host)) {
+      return Optional.empty();
+    }
+    Optional<IPAddress> literal = AddressLiteral.of(host);
+    return literal.isPresent()
+        ? problemOf(host, literal.get())
+        : Optional.of(host + " is the proxy, and webhooks.egress.allow does not list that name");
+  }
+
   private static boolean isLocalhost(String host) {
     String name = AddressLiteral.withoutTrailingDot(host).toLowerCase(Locale.ROOT);
     return name.equals("localhost") || name.endsWith(".localhost");

@@ -41,6 +41,7 @@ public final class TargetUrl {
     if (rules.isProxied(host)) {
       rules.problemOf(host).ifPresent(TargetUrl::refuse);
     } else {
+      rules.problemOfBypassing(host).ifPresent(TargetUrl::refuse);
       lookUp(host);
     }
     return uri.toString();

@@ -29,10 +29,10 @@ final class KeyCheck {
   private KeyCheck() {}
 
   static void run(
-      Connection connection, StorageKeys keys, SecretOpener opener, Settings settings, int node)
+      Connection connection, StorageKeys keys, Secrets secrets, Settings settings, int node)
       throws SQLException {
     CurrentKey.lock(connection);
-    requireReadable(StoredSecrets.inUse(connection), opener);
+    requireReadable(StoredSecrets.inUse(connection), secrets);
     Optional<String> current = CurrentKey.read(connection);
     if (current.isPresent() && keys.find(current.get()).isPresent()) {
       return;
@@ -51,12 +51,13 @@ final class KeyCheck {
     CurrentKey.set(connection, chosen.id());
   }
 
-  private static void requireReadable(List<StoredSecrets.Row> stored, SecretOpener opener) {
+  private static void requireReadable(List<StoredSecrets.Row> stored, Secrets secrets) {
     List<String> problems = new ArrayList<>();
     for (StoredSecrets.Row row : stored) {
       try {
-        opener.open(row.webhook(), row.secret());
-        opener.open(row.webhook(), row.previous());
+        secrets.open(row.webhook(), row.secret());
+        secrets.open(row.webhook(), row.previous());
+        secrets.openHeaders(row.webhook(), row.headers());
       } catch (UnreadableSecretException e) {
         problems.add("webhook " + row.webhook() + ": " + e.getMessage());
       }

@@ -137,14 +137,16 @@ final class Rekey {
       throws SQLException {
     List<StoredSecrets.Row> moved =
         StoredSecrets.notUnder(connection, target, after).stream()
-            .map(row -> secrets.reseal(target, row))
+            .map(new Resealed(secrets, target)::of)
             .toList();
     StoredSecrets.replace(connection, moved);
     return moved;
   }
 
   private static boolean isUnder(StorageKey key, StoredSecrets.Row row) {
-    return isUnder(key, row.secret()) && isUnder(key, row.previous());
+    return isUnder(key, row.secret())
+        && isUnder(key, row.previous())
+        && HeaderValues.of(row.headers()).stream().allMatch(value -> isUnder(key, value));
   }
 
   private static boolean isUnder(StorageKey key, String stored) {

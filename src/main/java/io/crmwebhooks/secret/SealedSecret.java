@@ -13,14 +13,19 @@ import javax.crypto.spec.GCMParameterSpec;
 
 /**
  * The form in which a secret is stored: {@code $aes-256-gcm$<key id>$<base64 of nonce, ciphertext
- * and tag>}. The webhook's id and the key's are authenticated with it, so that a row's secret opens
- * in no other row. Anything without the prefix is plain text.
+ * and tag>}. What it is, the webhook's id and the key's are authenticated with it, so that a row's
+ * secret opens in no other row, and not as a header that is sent. Anything without the prefix is
+ * plain text.
  *
  * <p>This is the JDK's own AES-GCM. Google Tink would do the same for a few megabytes, protobuf
  * among them, and its key sets would want a file format of their own: too much for two calls.
  */
 final class SealedSecret {
   static final String PREFIX = NewSecret.STORED_PREFIX;
+
+  /** What a webhook is signed with. */
+  static final String SECRET = "secret";
+
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -37,12 +42,20 @@ final class SealedSecret {
     return sealed.substring(PREFIX.length(), end < 0 ? sealed.length() : end);
   }
 
-  static String seal(StorageKey key, UUID webhook, String plain) {
+  /** The value of a header of a webhook's own. */
+  static String header(String name) {
+    return "header " + name.replaceAll("[^ -~]", "?");
+  }
+
+  /**
+   * @param what {@link #SECRET} or {@link #header}
+   */
+  static String seal(StorageKey key, String what, UUID webhook, String plain) {
     byte[] nonce = new byte[NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     try {
       byte[] sealed =
-          cipher(Cipher.ENCRYPT_MODE, key, webhook, nonce)
+          cipher(Cipher.ENCRYPT_MODE, key, what, webhook, nonce)
               .doFinal(plain.getBytes(StandardCharsets.UTF_8));
       byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
       System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
@@ -56,35 +69,36 @@ final class SealedSecret {
    * @param key the one that {@link #keyId} names
    * @throws UnreadableSecretException when it was changed, or belongs to another webhook
    */
-  static String open(StorageKey key, UUID webhook, String sealed) {
+  static String open(StorageKey key, String what, UUID webhook, String sealed) {
     try {
       byte[] all =
           Base64.getDecoder().decode(sealed.substring(PREFIX.length() + key.id().length() + 1));
       if (all.length < NONCE_BYTES + TAG_BITS / 8) { // the JDK's cipher would stumble over it
-        throw unreadable(key);
+        throw unreadable(key, what);
       }
-      Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, webhook, Arrays.copyOf(all, NONCE_BYTES));
+      Cipher cipher =
+          cipher(Cipher.DECRYPT_MODE, key, what, webhook, Arrays.copyOf(all, NONCE_BYTES));
       byte[] plain = cipher.doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES);
       return new String(plain, StandardCharsets.UTF_8);
     } catch (AEADBadTagException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw unreadable(key);
+      throw unreadable(key, what);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java cannot decrypt with AES-GCM", e);
     }
   }
 
-  private static UnreadableSecretException unreadable(StorageKey key) {
+  private static UnreadableSecretException unreadable(StorageKey key, String what) {
     return new UnreadableSecretException(
-        "its stored secret was changed, or is that of another webhook: it does not open with its key "
-            + key.id());
+        "its stored %s was changed, or is that of another webhook: it does not open with its key %s"
+            .formatted(what, key.id()));
   }
 
-  private static Cipher cipher(int mode, StorageKey key, UUID webhook, byte[] nonce)
+  private static Cipher cipher(int mode, StorageKey key, String what, UUID webhook, byte[] nonce)
       throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     cipher.init(mode, key.aes(), new GCMParameterSpec(TAG_BITS, nonce));
     cipher.updateAAD(
-        ("crm-webhooks secret of " + webhook + " under " + key.id())
+        ("crm-webhooks " + what + " of " + webhook + " under " + key.id())
             .getBytes(StandardCharsets.UTF_8));
     return cipher;
   }

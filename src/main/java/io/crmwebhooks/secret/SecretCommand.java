@@ -2,23 +2,19 @@ package io.crmwebhooks.secret;
 
 import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.StartupException;
-import io.crmwebhooks.cli.ExitCode;
+import io.crmwebhooks.cli.Group;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks secret}: the keys that the webhooks' secrets are stored under. */
 @Command(
     name = "secret",
     description = "Looks after the keys that the secrets of the webhooks are stored under.",
-    mixinStandardHelpOptions = true,
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "(rekey | status | new-key)",
     footerHeading = "%nExamples:%n",
@@ -27,15 +23,7 @@ import picocli.CommandLine.Spec;
       "  crm-webhooks secret new-key                # for webhooks.secrets.key",
       "  crm-webhooks secret rekey"
     })
-public final class SecretCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.USAGE;
-  }
-
+public final class SecretCommand extends Group {
   @Command(
       name = "rekey",
       description =

@@ -15,7 +15,9 @@ final class SecretStatus {
   private static final String STORED =
       """
       SELECT secret FROM webhooks.subscription WHERE secret <> ''
-      UNION ALL SELECT previous_secret FROM webhooks.subscription WHERE previous_secret <> ''""";
+      UNION ALL SELECT previous_secret FROM webhooks.subscription WHERE previous_secret <> ''
+      UNION ALL SELECT h.value #>> '{}' FROM webhooks.subscription, jsonb_each(headers) h
+      WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean') AND h.value #>> '{}' <> ''""";
 
   private SecretStatus() {}
 

@@ -3,7 +3,6 @@ package io.crmwebhooks.secret;
 import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.sign.NewSecret;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -13,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The secrets of the webhooks, which stand encrypted in the database: opens and seals them with the
- * keys of this process. Thread-safe.
+ * The secrets of the webhooks, the values of their own headers among them, which stand encrypted in
+ * the database: opens and seals them with the keys of this process. Thread-safe.
  */
 public final class Secrets implements SecretOpener {
   private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
@@ -65,6 +64,21 @@ public final class Secrets implements SecretOpener {
 
   @Override
   public String open(UUID webhook, String stored) {
+    return open(webhook, SealedSecret.SECRET, stored);
+  }
+
+  /**
+   * Opens the headers of a webhook.
+   *
+   * @param json as they are stored; values in plain text are left
+   * @throws UnreadableSecretException when a value does not open, naming its header
+   */
+  String openHeaders(UUID webhook, String json) {
+    return HeaderValues.changed(
+        json, (name, value) -> open(webhook, SealedSecret.header(name), value));
+  }
+
+  String open(UUID webhook, String what, String stored) {
     if (!SealedSecret.isSealed(stored)) {
       return stored;
     }
@@ -74,11 +88,9 @@ public final class Secrets implements SecretOpener {
             .orElseThrow(
                 () ->
                     new UnreadableSecretException(
-                        "its secret is stored under the key "
-                            + id
-                            + ", which is not in "
-                            + place()));
-    return SealedSecret.open(key, webhook, stored);
+                        "its %s is stored under the key %s, which is not in %s"
+                            .formatted(what, id, place())));
+    return SealedSecret.open(key, what, webhook, stored);
   }
 
   /**
@@ -89,10 +101,28 @@ public final class Secrets implements SecretOpener {
    * @throws StartupException when this process does not have the key that is current
    */
   public String seal(Connection connection, UUID webhook, String plain) throws SQLException {
+    requirePlain(plain);
+    return plain.isEmpty()
+        ? plain
+        : SealedSecret.seal(currentKey(connection), SealedSecret.SECRET, webhook, plain);
+  }
+
+  /**
+   * As {@link #seal}, of headers: their values are encrypted and their names are not.
+   *
+   * @param json an object of texts
+   */
+  public String sealHeaders(Connection connection, UUID webhook, String json) throws SQLException {
+    HeaderValues.of(json).forEach(Secrets::requirePlain);
+    StorageKey key = currentKey(connection);
+    return HeaderValues.changed(
+        json, (name, value) -> SealedSecret.seal(key, SealedSecret.header(name), webhook, value));
+  }
+
+  private static void requirePlain(String plain) {
     if (SealedSecret.isSealed(plain)) {
       throw new IllegalArgumentException("a secret must not begin with " + SealedSecret.PREFIX);
     }
-    return plain.isEmpty() ? plain : SealedSecret.seal(currentKey(connection), webhook, plain);
   }
 
   private StorageKey currentKey(Connection connection) throws SQLException {
@@ -108,35 +138,6 @@ public final class Secrets implements SecretOpener {
 
   String place() {
     return keys.place();
-  }
-
-  /** The same secrets under the key; plain text as well, and what does not open stays as it is. */
-  StoredSecrets.Row reseal(StorageKey key, StoredSecrets.Row row) {
-    return new StoredSecrets.Row(
-        row.webhook(),
-        reseal(key, row.webhook(), row.secret()),
-        SealedSecret.isSealed(row.secret()) ? row.publicKey() : publicKey(row.secret()),
-        reseal(key, row.webhook(), row.previous()));
-  }
-
-  private String reseal(StorageKey key, UUID webhook, String stored) {
-    if (stored.isEmpty()) {
-      return stored;
-    }
-    try {
-      return SealedSecret.seal(key, webhook, open(webhook, stored));
-    } catch (UnreadableSecretException e) {
-      return stored;
-    }
-  }
-
-  /** Null also of a secret that cannot sign; its attempts say so. */
-  private static String publicKey(String plain) {
-    try {
-      return NewSecret.publicKey(plain).orElse(null);
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
   }
 
   /**
@@ -162,8 +163,8 @@ public final class Secrets implements SecretOpener {
     if (plain.isEmpty()) {
       return 0;
     }
-    StorageKey key = currentKey(connection);
-    StoredSecrets.replace(connection, plain.stream().map(row -> reseal(key, row)).toList());
+    Resealed resealed = new Resealed(this, currentKey(connection));
+    StoredSecrets.replace(connection, plain.stream().map(resealed::of).toList());
     return plain.size();
   }
 

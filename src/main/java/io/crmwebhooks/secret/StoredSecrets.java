@@ -14,26 +14,41 @@ final class StoredSecrets {
 
   private static final String IN_USE =
       """
-      SELECT id, secret, public_key, CASE WHEN previous_secret_until > now() THEN previous_secret ELSE '' END AS previous_secret
+      SELECT id, secret, public_key, CASE WHEN previous_secret_until > now() THEN previous_secret ELSE '' END AS previous_secret,
+        headers::text AS headers
       FROM webhooks.subscription
-      WHERE deleted_at IS NULL AND (secret <> '' OR previous_secret <> '')
+      WHERE deleted_at IS NULL AND (secret <> '' OR previous_secret <> '' OR headers <> '{}')
       ORDER BY id""";
+
+  /**
+   * Whether a column or a header does not begin as it should; the same values as {@link
+   * HeaderValues}.
+   */
+  private static final String NOT_SEALED =
+      """
+      ((secret <> '' AND NOT starts_with(secret, ?)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, ?))
+        OR EXISTS (SELECT FROM jsonb_each(headers) h
+          WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean')
+            AND h.value #>> '{}' <> '' AND NOT starts_with(h.value #>> '{}', ?)))
+      """;
 
   // Rows that somebody else is working on are left to them.
   private static final String PLAIN =
       """
-      SELECT id, secret, public_key, previous_secret FROM webhooks.subscription
-      WHERE (secret <> '' AND NOT starts_with(secret, ?)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, ?))
-      ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED""";
+      SELECT id, secret, public_key, previous_secret, headers::text AS headers FROM webhooks.subscription
+      WHERE"""
+          + NOT_SEALED
+          + "ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED";
 
   private static final String NOT_UNDER =
       """
-      SELECT id, secret, public_key, previous_secret FROM webhooks.subscription
-      WHERE id > ? AND ((secret <> '' AND NOT starts_with(secret, ?)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, ?)))
-      ORDER BY id LIMIT ? FOR UPDATE""";
+      SELECT id, secret, public_key, previous_secret, headers::text AS headers FROM webhooks.subscription
+      WHERE id > ? AND"""
+          + NOT_SEALED
+          + "ORDER BY id LIMIT ? FOR UPDATE";
 
   private static final String REPLACE =
-      "UPDATE webhooks.subscription SET secret = ?, public_key = ?, previous_secret = ? WHERE id = ?";
+      "UPDATE webhooks.subscription SET secret = ?, public_key = ?, previous_secret = ?, headers = CAST(? AS jsonb) WHERE id = ?";
 
   // Asked first, because an UPDATE tells all processes that webhooks changed even when it finds
   // none.
@@ -50,14 +65,14 @@ final class StoredSecrets {
   private StoredSecrets() {}
 
   /** The secrets of one webhook as they are stored; {@link #toString} names the webhook only. */
-  record Row(UUID webhook, String secret, String publicKey, String previous) {
+  record Row(UUID webhook, String secret, String publicKey, String previous, String headers) {
     @Override
     public String toString() {
       return "secrets of " + webhook;
     }
   }
 
-  /** Of all webhooks that are not deleted and have a secret. */
+  /** Of all webhooks that are not deleted and have a secret or headers. */
   static List<Row> inUse(Connection connection) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(IN_USE)) {
       return rows(select);
@@ -69,7 +84,8 @@ final class StoredSecrets {
     try (PreparedStatement select = connection.prepareStatement(PLAIN)) {
       select.setString(1, SealedSecret.PREFIX);
       select.setString(2, SealedSecret.PREFIX);
-      select.setInt(3, BATCH);
+      select.setString(3, SealedSecret.PREFIX);
+      select.setInt(4, BATCH);
       return rows(select);
     }
   }
@@ -81,7 +97,8 @@ final class StoredSecrets {
       select.setObject(1, after);
       select.setString(2, prefix);
       select.setString(3, prefix);
-      select.setInt(4, BATCH);
+      select.setString(4, prefix);
+      select.setInt(5, BATCH);
       return rows(select);
     }
   }
@@ -92,7 +109,8 @@ final class StoredSecrets {
         update.setString(1, row.secret());
         update.setString(2, row.publicKey());
         update.setString(3, row.previous());
-        update.setObject(4, row.webhook());
+        update.setString(4, row.headers());
+        update.setObject(5, row.webhook());
         update.addBatch();
       }
       update.executeBatch();
@@ -130,7 +148,8 @@ final class StoredSecrets {
                 row.getObject("id", UUID.class),
                 row.getString("secret"),
                 row.getString("public_key"),
-                row.getString("previous_secret")));
+                row.getString("previous_secret"),
+                row.getString("headers")));
       }
     }
     return rows;

@@ -1,11 +1,6 @@
 package io.crmwebhooks.settings;
 
-import static java.util.Map.entry;
-
 import io.crmwebhooks.StartupException;
-import io.crmwebhooks.egress.AllowList;
-import io.crmwebhooks.egress.EgressProxy;
-import io.crmwebhooks.egress.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -32,77 +27,6 @@ import java.util.TreeSet;
 public final class Settings {
   /** The file that overrides the defaults, relative to the working directory; it need not exist. */
   public static final Path FILE = Path.of("config", "application.properties");
-
-  private static final Map<String, Setting> KNOWN =
-      Map.ofEntries(
-          entry("webhooks.database.url", Setting.hidden(Setting.text())),
-          entry("webhooks.database.username", Setting.text()),
-          entry("webhooks.database.password", Setting.hidden(Setting.text())),
-          entry("webhooks.database.pool-size", Setting.integer(3, 1000)),
-          entry("webhooks.database.data", Setting.required()),
-          entry("webhooks.http.port", Setting.integer(0, 65535)),
-          entry("webhooks.http.host", Setting.required()),
-          entry("webhooks.admin.token", Setting.hidden(Setting.text())),
-          entry("webhooks.api.concurrency", Setting.integer(1, 16)),
-          entry("webhooks.api.pool-size", Setting.integer(1, 100)),
-          entry("webhooks.api.statement-timeout", Setting.duration()),
-          entry("webhooks.stats.period", Setting.duration()),
-          entry("webhooks.metrics.period", Setting.duration()),
-          entry("webhooks.metrics.webhooks", Setting.integer(0, 10_000)),
-          entry("webhooks.tracing.enabled", Setting.oneOf("true", "false")),
-          entry("webhooks.tracing.propagate", Setting.oneOf("true", "false")),
-          entry("webhooks.news.interval", Setting.duration()),
-          entry("webhooks.news.waiting", Setting.integer(1, 100_000)),
-          entry("webhooks.health.live-within", Setting.duration()),
-          entry("webhooks.health.ready-within", Setting.duration()),
-          entry("webhooks.routes", Setting.required()),
-          entry("webhooks.log.format", Setting.oneOf("text", "json")),
-          entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),
-          entry("webhooks.shutdown.timeout", Setting.duration()),
-          entry("webhooks.node.heartbeat", Setting.duration()),
-          entry("webhooks.poll.delay", Setting.duration()),
-          entry("webhooks.poll.batch-size", Setting.integer(1, 5000)),
-          entry("webhooks.poll.batch-bytes", Setting.integer(1, 1_000_000_000)),
-          entry("webhooks.poll.record-bytes", Setting.integer(1, 1_000_000_000)),
-          entry("webhooks.poll.batches", Setting.integer(1, 64)),
-          entry("webhooks.poll.lease", Setting.duration()),
-          entry("webhooks.dispatch.lanes", Setting.integer(1, 64)),
-          entry("webhooks.dispatch.patience", Setting.duration()),
-          entry("webhooks.delivery.timeout", Setting.duration()),
-          entry("webhooks.delivery.retry-schedule", Setting.durations()),
-          entry("webhooks.delivery.retry-jitter", Setting.fraction()),
-          entry("webhooks.delivery.retry-after-limit", Setting.duration()),
-          entry("webhooks.delivery.lease", Setting.duration()),
-          entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
-          entry("webhooks.endpoint.failures", Setting.integer(0, 10_000)),
-          entry("webhooks.endpoint.first-pause", Setting.duration()),
-          entry("webhooks.endpoint.longest-pause", Setting.duration()),
-          entry("webhooks.endpoint.disable-after", Setting.duration()),
-          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
-          entry("webhooks.replay.share", Setting.fraction()),
-          entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
-          entry("webhooks.replay.pause", Setting.duration()),
-          entry("webhooks.replay.delay", Setting.duration()),
-          entry("webhooks.secrets.key", Setting.hidden(Setting.keys())),
-          entry("webhooks.secrets.key-file", Setting.text()),
-          entry("webhooks.secrets.rotation-overlap", Setting.duration()),
-          entry("webhooks.retention.delivered", Setting.duration()),
-          entry("webhooks.retention.dead", Setting.duration()),
-          entry("webhooks.retention.interval", Setting.duration()),
-          entry("webhooks.retention.chunk", Setting.integer(1, 100_000)),
-          entry("webhooks.retention.pause", Setting.duration()),
-          entry("webhooks.housekeeping.interval", Setting.duration()),
-          entry("webhooks.vacuum.interval", Setting.duration()),
-          entry("webhooks.egress.allow", AllowList::parse),
-          entry("webhooks.egress.ports", Ports::parse),
-          entry("webhooks.egress.proxy.url", Setting.hidden(EgressProxy::parseUrl)),
-          entry("webhooks.egress.proxy.username", Setting.text()),
-          entry("webhooks.egress.proxy.password", Setting.hidden(Setting.text())),
-          entry("webhooks.egress.proxy.bypass", AllowList::parse),
-          entry("webhooks.egress.tls.ca", Setting.file()),
-          entry("webhooks.egress.tls.certificate", Setting.file()),
-          entry("webhooks.egress.tls.key", Setting.file()),
-          entry("webhooks.egress.tls.folder", Setting.required()));
 
   /**
    * What commands that ask a server take from the environment; they are no settings of a server.
@@ -137,7 +61,9 @@ public final class Settings {
         throw new StartupException("cannot read " + file + ": " + e.getMessage(), e);
       }
     }
-    KNOWN.keySet().forEach(name -> override(properties, name, environment.get(variable(name))));
+    KnownSettings.ALL
+        .keySet()
+        .forEach(name -> override(properties, name, environment.get(variable(name))));
     overrides.forEach((name, value) -> override(properties, name, value));
     return check(properties);
   }
@@ -157,7 +83,7 @@ public final class Settings {
    * platform may set some of its own, but are worth a warning: one of them may be a slip.
    */
   public static List<String> unknownVariables(Map<String, String> environment) {
-    List<String> known = KNOWN.keySet().stream().map(Settings::variable).toList();
+    List<String> known = KnownSettings.ALL.keySet().stream().map(Settings::variable).toList();
     return environment.keySet().stream()
         .filter(name -> name.startsWith("WEBHOOKS_") && !known.contains(name))
         .filter(name -> !OF_COMMANDS.contains(name))
@@ -184,7 +110,7 @@ public final class Settings {
     Map<String, Object> values = new HashMap<>();
     for (String name : new TreeSet<>(properties.stringPropertyNames())) {
       properties.setProperty(name, properties.getProperty(name).trim());
-      Setting setting = KNOWN.get(name);
+      Setting setting = KnownSettings.ALL.get(name);
       if (setting != null) {
         try {
           values.put(name, setting.parse(properties.getProperty(name)));
@@ -219,7 +145,7 @@ public final class Settings {
   }
 
   static Set<String> known() {
-    return KNOWN.keySet();
+    return KnownSettings.ALL.keySet();
   }
 
   /** The environment variable that overrides a property. */
@@ -247,7 +173,7 @@ public final class Settings {
 
   /** Whether a secret may stand in the value of this property. */
   static boolean isSecret(String name) {
-    return KNOWN.containsKey(name) && !KNOWN.get(name).isShown();
+    return KnownSettings.ALL.containsKey(name) && !KnownSettings.ALL.get(name).isShown();
   }
 
   public String text(String name) {

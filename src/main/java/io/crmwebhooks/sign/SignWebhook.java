@@ -14,8 +14,8 @@ import org.apache.camel.Processor;
 
 /**
  * Makes the message of one attempt: the body as it is sent, the target URL, the headers of the
- * contract and those of the webhook, and no others. Runs inside the part that is redelivered, so
- * that every attempt bears its own time. Thread-safe.
+ * contract, and no others; those of the webhook's own join them inside the HTTP client. Runs inside
+ * the part that is redelivered, so that every attempt bears its own time. Thread-safe.
  */
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
@@ -51,7 +51,6 @@ public final class SignWebhook implements Processor {
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver") && !kept.contains(name));
-    headers.putAll(delivery.webhook().headers()); // first, so that ours hold
     headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
     headers.put(Exchange.CONTENT_TYPE, "application/json");
     headers.put("webhook-id", delivery.id());

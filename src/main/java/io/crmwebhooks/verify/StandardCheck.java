@@ -17,15 +17,10 @@ final class StandardCheck {
 
   private StandardCheck() {}
 
-  static Finding of(Evidence evidence) {
-    try {
-      return checked(evidence);
-    } catch (FaultException e) {
-      return e.in(SCHEME);
-    }
-  }
-
-  private static Finding checked(Evidence evidence) throws FaultException {
+  /**
+   * @throws FaultException when something is wrong before a signature can be compared
+   */
+  static Finding of(Evidence evidence) throws FaultException {
     evidence.requireHeaders(ID, SECONDS);
     evidence.requireNumber(SECONDS);
     evidence.requireSecret();

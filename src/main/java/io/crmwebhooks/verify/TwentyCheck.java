@@ -13,15 +13,10 @@ final class TwentyCheck {
 
   private TwentyCheck() {}
 
-  static Finding of(Evidence evidence) {
-    try {
-      return checked(evidence);
-    } catch (FaultException e) {
-      return e.in(SCHEME);
-    }
-  }
-
-  private static Finding checked(Evidence evidence) throws FaultException {
+  /**
+   * @throws FaultException when something is wrong before a signature can be compared
+   */
+  static Finding of(Evidence evidence) throws FaultException {
     evidence.requireHeaders(MILLIS, SIGNATURE);
     evidence.requireNumber(MILLIS);
     evidence.requireSecret();

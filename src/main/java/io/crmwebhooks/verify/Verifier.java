@@ -41,10 +41,10 @@ public final class Verifier {
     Evidence evidence = new Evidence(secret, headers, body, now, tolerance);
     List<Finding> findings = new ArrayList<>();
     if (headers.containsKey(StandardCheck.SIGNATURE)) {
-      findings.add(StandardCheck.of(evidence));
+      findings.add(found(StandardCheck.SCHEME, StandardCheck::of, evidence));
     }
     if (headers.containsKey(TwentyCheck.SIGNATURE) || headers.containsKey(TwentyCheck.MILLIS)) {
-      findings.add(TwentyCheck.of(evidence));
+      findings.add(found(TwentyCheck.SCHEME, TwentyCheck::of, evidence));
     }
     if (findings.isEmpty()) {
       findings.add(
@@ -58,6 +58,19 @@ public final class Verifier {
     return findings.stream()
         .map(finding -> oneIsRight ? comparedWithIt(finding) : finding)
         .toList();
+  }
+
+  /** The check of one scheme. */
+  private interface Check {
+    Finding of(Evidence evidence) throws FaultException;
+  }
+
+  private static Finding found(String scheme, Check check, Evidence evidence) {
+    try {
+      return check.of(evidence);
+    } catch (FaultException e) {
+      return e.in(scheme);
+    }
   }
 
   /** Where one signature holds, the secret and the body are right for the other one, too. */

@@ -12,9 +12,7 @@ class LoginThrottleTest {
   private final LoginThrottle throttle = new LoginThrottle(now::get);
 
   private long fail(String address) {
-    long millis = throttle.failed(address);
-    throttle.answered(address);
-    return millis;
+    return throttle.failed(address, "wrong");
   }
 
   @Test
@@ -36,12 +34,37 @@ class LoginThrottleTest {
   void while_many_of_an_address_wait_no_more_are_looked_at() {
     for (int i = 0; i < LoginThrottle.MOST_WAITING; i++) {
       assertThat(throttle.admits("a")).isTrue();
-      throttle.failed("a");
     }
     assertThat(throttle.admits("a")).isFalse();
     assertThat(throttle.admits("b")).isTrue();
     throttle.answered("a");
     assertThat(throttle.admits("a")).isTrue();
+  }
+
+  @Test
+  void while_many_of_all_addresses_wait_no_more_are_looked_at() {
+    for (int i = 0; i < LoginThrottle.MOST_WAITING_IN_ALL; i++) {
+      assertThat(throttle.admits("a" + i)).isTrue();
+    }
+    assertThat(throttle.admits("b")).isFalse();
+    throttle.answered("a0");
+    assertThat(throttle.admits("b")).isTrue();
+  }
+
+  @Test
+  void a_token_that_was_right_is_known_until_it_fails() {
+    assertThat(throttle.knows("right")).isFalse();
+    throttle.succeeded("right");
+    assertThat(throttle.knows("right")).isTrue();
+    throttle.failed("a", "right"); // revoked meanwhile
+    assertThat(throttle.knows("right")).isFalse();
+  }
+
+  @Test
+  void only_so_many_tokens_are_remembered() {
+    IntStream.rangeClosed(0, LoginThrottle.MOST_TOKENS).forEach(i -> throttle.succeeded("t" + i));
+    assertThat(throttle.knows("t0")).isFalse();
+    assertThat(throttle.knows("t1")).isTrue();
   }
 
   @Test

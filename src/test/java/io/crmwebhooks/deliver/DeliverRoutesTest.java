@@ -9,6 +9,7 @@ import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.dispatch.Batch;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.Changes;
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
@@ -31,7 +32,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -57,13 +57,10 @@ class DeliverRoutesTest extends CamelTestSupport {
   private final EndpointLoads loads = new EndpointLoads();
   private final InFlight inFlight = new InFlight();
   private final Webhook webhook =
-      new Webhook(
-          UUID.randomUUID(),
-          "",
-          "http://receiver.example/hook",
-          List.of("*.*"),
-          Signing.by(new WebhookSigner("secret")),
-          8);
+      TestWebhook.to("http://receiver.example/hook")
+          .signed(Signing.by(new WebhookSigner("secret")))
+          .withConcurrency(8)
+          .build();
 
   @Override
   protected CamelContext createCamelContext() throws Exception {

@@ -190,6 +190,31 @@ class EgressProxyTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1, a loopback address", "localhost, is the proxy"})
+  void the_proxys_own_host_is_not_called_past_the_proxy_unless_it_is_allowed(
+      String host, String reason) {
+    try (TestProxy proxy = TestProxy.start();
+        TestReceiver beside = TestReceiver.answering(200);
+        TestSender blocked =
+            through("http://" + host + ":" + proxy.port(), "webhooks.egress.proxy.bypass", host);
+        TestSender allowed =
+            through(
+                "http://" + host + ":" + proxy.port(),
+                "webhooks.egress.proxy.bypass",
+                host,
+                "webhooks.egress.allow",
+                host)) {
+      String url = "http://" + host + ":" + beside.port() + "/";
+      assertThat(blocked.send(url)).startsWith("blocked: ").contains(reason);
+      assertThat(beside.received()).isEmpty();
+      assertThat(allowed.send(url)).isEqualTo("HTTP 200");
+      assertThat(blocked.send("http://receiver.example:" + beside.port() + "/"))
+          .as("through the proxy, which bypasses itself")
+          .isEqualTo("HTTP 200");
+    }
+  }
+
   @Test
   void a_proxy_that_is_down_is_named_without_its_credentials() {
     try (TestSender sender =

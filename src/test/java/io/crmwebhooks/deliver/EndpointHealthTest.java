@@ -4,21 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.deliver.EndpointHealth.Failure;
 import io.crmwebhooks.dispatch.Batch;
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
-import io.crmwebhooks.sign.Signing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class EndpointHealthTest {
   private static final Instant START = Instant.parse("2025-02-10T15:30:50Z");
   private static final Duration FIRST = Duration.ofSeconds(5);
   private static final Webhook WEBHOOK =
-      new Webhook(UUID.randomUUID(), "", "http://localhost/", List.of("*.*"), Signing.NONE, 8);
+      TestWebhook.to("http://localhost/").withConcurrency(8).build();
 
   private final EndpointHealth health =
       new EndpointHealth(

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.crmwebhooks.dispatch.Limits;
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
-import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -221,15 +220,7 @@ class FailureReasonTest {
   }
 
   private static Webhook webhook(String url, Duration timeout) {
-    return new Webhook(
-        UUID.randomUUID(),
-        "",
-        url,
-        List.of("*.*"),
-        Signing.NONE,
-        new Limits(1, null, timeout, null),
-        "{}",
-        null);
+    return TestWebhook.to(url).with(new Limits(1, null, timeout, null)).build();
   }
 
   private static Arguments behaviour(String name, Behaviour behaviour, String expected) {

@@ -1,19 +1,16 @@
 package io.crmwebhooks.deliver;
 
-import io.crmwebhooks.dispatch.Limits;
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.sign.Signing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -68,8 +65,7 @@ final class TestSender implements AutoCloseable {
   }
 
   private static Webhook webhook(String url, String tlsIdentity) {
-    return new Webhook(
-        UUID.randomUUID(), "", url, List.of("*.*"), Signing.NONE, Limits.of(1), "{}", tlsIdentity);
+    return TestWebhook.to(url).withTlsIdentity(tlsIdentity).build();
   }
 
   /** Sends this body to this webhook. */

@@ -3,20 +3,16 @@ package io.crmwebhooks.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressException;
-import io.crmwebhooks.sign.Signing;
-import java.util.List;
-import java.util.UUID;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.junit.jupiter.api.Test;
 
 class WebhookEntityTest {
-  private final Webhook webhook =
-      new Webhook(
-          UUID.randomUUID(), "", "https://receiver.example/", List.of("*.*"), Signing.NONE, 1);
+  private final Webhook webhook = TestWebhook.to("https://receiver.example/").build();
   private final HttpPost post = new HttpPost("https://receiver.example/");
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.deliver.Attempt;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.record.Outcome;
-import io.crmwebhooks.sign.Signing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -58,16 +57,10 @@ class BatchTest {
   void
       what_is_to_keep_its_order_is_not_sent_and_recorded_with_the_batch_unless_it_stands_already() {
     Webhook ordered =
-        new Webhook(
-            webhook.id(),
-            "",
-            webhook.targetUrl(),
-            List.of("*.*"),
-            Signing.NONE,
-            Limits.of(8),
-            "{}",
-            null,
-            new Ordering(true, false));
+        TestWebhook.to(webhook.targetUrl())
+            .withId(webhook.id())
+            .with(new Ordering(true, false))
+            .build();
     Delivery first = Delivery.first(1, "person.created", "r1", ordered, new byte[0], false, batch);
     batch.owe(first);
     batch.owe(Delivery.first(2, "person.created", null, ordered, new byte[0], false, batch));

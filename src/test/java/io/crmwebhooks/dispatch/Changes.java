@@ -1,12 +1,9 @@
 package io.crmwebhooks.dispatch;
 
-import io.crmwebhooks.sign.Signing;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** Changes and webhooks for tests. */
 public final class Changes {
@@ -30,7 +27,6 @@ public final class Changes {
   }
 
   public static Webhook webhook(int concurrency) {
-    return new Webhook(
-        UUID.randomUUID(), "", "http://localhost/", List.of("*.*"), Signing.NONE, concurrency);
+    return TestWebhook.to("http://localhost/").withConcurrency(concurrency).build();
   }
 }

@@ -2,6 +2,7 @@ package io.crmwebhooks.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.egress.OwnHeaders;
 import io.crmwebhooks.secret.StoredSigning;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,7 +16,10 @@ import org.junit.jupiter.api.Test;
 
 class SubscriptionsTest {
   private final Subscriptions subscriptions =
-      new Subscriptions(32, new StoredSigning((id, stored) -> stored)::of);
+      new Subscriptions(
+          32,
+          new StoredSigning((id, stored) -> stored)::of,
+          row -> OwnHeaders.of((String) row.get("headers")));
 
   @Test
   void finds_each_webhook_that_wants_the_event_once() {
@@ -81,7 +85,7 @@ class SubscriptionsTest {
     subscriptions.load(List.of(own, bad));
     assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
         .containsExactlyInAnyOrder(
-            new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), Limits.of(32));
+            new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), TestWebhook.ofConcurrency(32));
   }
 
   private static List<String> urls(Collection<Webhook> webhooks) {

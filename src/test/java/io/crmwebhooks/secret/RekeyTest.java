@@ -33,7 +33,7 @@ class RekeyTest {
       webhooks.add(rows.insert("secret " + i));
     }
     rows.sql(
-        "UPDATE webhooks.subscription SET previous_secret = 'old', previous_secret_until = now() + interval '1 hour'");
+        "UPDATE webhooks.subscription SET previous_secret = 'old', previous_secret_until = now() + interval '1 hour', headers = '{\"X-A\":\"value\",\"X-B\":\"\"}'");
     running = rows.open(file);
   }
 
@@ -54,9 +54,26 @@ class RekeyTest {
       UUID webhook = webhooks.get(i);
       assertThat(running.open(webhook, rows.secret(webhook))).isEqualTo("secret " + i);
       assertThat(running.open(webhook, rows.previous(webhook))).isEqualTo("old");
+      assertThat(running.openHeaders(webhook, rows.headers(webhook)))
+          .isEqualTo("{\"X-A\":\"value\",\"X-B\":\"\"}");
     }
     UUID added = UUID.randomUUID();
     assertThat(SealedSecret.keyId(rows.seal(running, added, "new"))).isEqualTo(result.to());
+  }
+
+  @Test
+  void headers_that_alone_were_not_reached_are_moved_by_the_next_one() throws Exception {
+    String key = rekey().to();
+    StorageKey old = new KeyFile(file).read().get(0);
+    UUID webhook = webhooks.get(3);
+    rows.sql(
+        "UPDATE webhooks.subscription SET headers = jsonb_build_object('X-A', CAST(? AS text)) WHERE id = ?",
+        SealedSecret.seal(old, SealedSecret.header("X-A"), webhook, "value"),
+        webhook);
+    Rekey.Result second = rekey();
+    assertThat(second.to()).isEqualTo(key);
+    assertThat(second.moved()).isEqualTo(1);
+    requireAllUnder(key);
   }
 
   @Test
@@ -75,7 +92,7 @@ class RekeyTest {
       StorageKey old = new KeyFile(file).read().get(0);
       rows.sql(
           "UPDATE webhooks.subscription SET secret = ? WHERE id = ?",
-          SealedSecret.seal(old, webhook, "secret"),
+          SealedSecret.seal(old, SealedSecret.SECRET, webhook, "secret"),
           webhook);
     }
     Rekey.Result second = rekey();
@@ -152,7 +169,7 @@ class RekeyTest {
     UUID lost = rows.insert("");
     rows.sql(
         "UPDATE webhooks.subscription SET deleted_at = now(), secret = ? WHERE id = ?",
-        SealedSecret.seal(StorageKey.generate(), lost, "x"),
+        SealedSecret.seal(StorageKey.generate(), SealedSecret.SECRET, lost, "x"),
         lost);
     Rekey.Result result = rekey();
     assertThat(result.unreadable()).isEqualTo(1);
@@ -169,7 +186,8 @@ class RekeyTest {
   private void requireAllUnder(String key) {
     assertThat(
             rows.value(
-                "SELECT count(*) FROM webhooks.subscription WHERE NOT starts_with(secret, ?) OR NOT starts_with(previous_secret, ?)",
+                "SELECT count(*) FROM webhooks.subscription WHERE NOT starts_with(secret, ?) OR NOT starts_with(previous_secret, ?) OR NOT starts_with(headers ->> 'X-A', ?)",
+                SealedSecret.PREFIX + key + "$",
                 SealedSecret.PREFIX + key + "$",
                 SealedSecret.PREFIX + key + "$"))
         .isEqualTo(0L);

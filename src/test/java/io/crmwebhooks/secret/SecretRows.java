@@ -51,6 +51,10 @@ final class SecretRows implements AutoCloseable {
         value("SELECT previous_secret FROM webhooks.subscription WHERE id = ?", webhook);
   }
 
+  String headers(UUID webhook) {
+    return (String) value("SELECT headers::text FROM webhooks.subscription WHERE id = ?", webhook);
+  }
+
   long revision() {
     return (Long) value("SELECT revision FROM webhooks.subscription_revision");
   }

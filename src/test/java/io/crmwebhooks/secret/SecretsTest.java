@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.egress.OwnHeaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +145,59 @@ class SecretsTest {
     rows.sql("UPDATE webhooks.subscription SET previous_secret_until = now() - interval '1 s'");
     secrets.tidy();
     assertThat(rows.previous(webhook)).isEmpty();
+  }
+
+  @Test
+  void the_values_of_headers_that_were_written_by_sql_are_encrypted_and_their_names_are_not()
+      throws Exception {
+    UUID before = rows.insert("");
+    setHeaders(before, "{\"Authorization\":\"Bearer hush\",\"X-Empty\":\"\"}");
+    Secrets secrets = rows.open(folder.resolve("secrets.key"));
+    assertThat(rows.headers(before))
+        .contains("\"Authorization\": \"" + SealedSecret.PREFIX, "\"X-Empty\": \"\"")
+        .doesNotContain("hush");
+    UUID after = rows.insert("");
+    setHeaders(after, "{\"X-Number\":12.50,\"X-No-Text\":{\"a\":\"b\"},\"X-Null\":null}");
+    secrets.tidy();
+    assertThat(rows.headers(after)).doesNotContain("12.50").contains("{\"a\": \"b\"}");
+    long revision = rows.revision();
+    secrets.tidy();
+    assertThat(rows.revision()).as("nothing to do tells nobody").isEqualTo(revision);
+    assertThat(secrets.openHeaders(before, rows.headers(before)))
+        .contains("\"Authorization\":\"Bearer hush\"");
+    assertThat(secrets.openHeaders(after, rows.headers(after))).contains("\"X-Number\":\"12.50\"");
+  }
+
+  @Test
+  void headers_without_their_key_stop_the_start_and_those_of_another_webhook_too() {
+    UUID mine = rows.insert("");
+    UUID theirs = rows.insert("");
+    setHeaders(mine, "{\"X-A\":\"hush\"}");
+    Path file = folder.resolve("secrets.key");
+    rows.open(file);
+    assertThatThrownBy(() -> rows.open(folder.resolve("other.key")))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("webhook " + mine + ": its header X-A is stored under the key");
+    setHeaders(theirs, rows.headers(mine));
+    assertThatThrownBy(() -> rows.open(file))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("webhook " + theirs + ": its stored header X-A was changed");
+  }
+
+  @Test
+  void headers_that_do_not_open_when_they_are_loaded_say_so_and_are_not_sent() {
+    Secrets secrets = rows.open(folder.resolve("secrets.key"));
+    UUID webhook = rows.insert("");
+    setHeaders(webhook, "{\"X-A\":\"$aes-256-gcm$00000000$AAAA\"}");
+    OwnHeaders loaded =
+        new StoredHeaders(secrets).of(Map.of("id", webhook, "headers", rows.headers(webhook)));
+    assertThat(loaded.sent()).isEmpty();
+    assertThat(loaded.problem()).startsWith("its header X-A is stored under the key 00000000");
+  }
+
+  private void setHeaders(UUID webhook, String json) {
+    rows.sql(
+        "UPDATE webhooks.subscription SET headers = CAST(? AS jsonb) WHERE id = ?", json, webhook);
   }
 
   @Test

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.Delivery.History;
+import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -44,13 +43,9 @@ class SignWebhookTest {
   @Test
   void an_overlap_that_ends_between_two_attempts_of_a_delivery_needs_no_reload() throws Exception {
     Webhook webhook =
-        new Webhook(
-            UUID.randomUUID(),
-            "",
-            "http://receiver.example/",
-            List.of("*.*"),
-            Signing.by(new WebhookSigner("new", "old", END, Scheme.ALL)),
-            8);
+        TestWebhook.to("http://receiver.example/")
+            .signed(Signing.by(new WebhookSigner("new", "old", END, Scheme.ALL)))
+            .build();
     assertThat(signatures(webhook, END.minusSeconds(1))).hasSize(2);
     assertThat(signatures(webhook, END)).hasSize(1);
   }

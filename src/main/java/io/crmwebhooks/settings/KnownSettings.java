@@ -1,0 +1,84 @@
+package io.crmwebhooks.settings;
+
+import static java.util.Map.entry;
+
+import io.crmwebhooks.egress.AllowList;
+import io.crmwebhooks.egress.EgressProxy;
+import io.crmwebhooks.egress.Ports;
+import java.util.Map;
+
+/** The settings that there are, and how each is read. */
+final class KnownSettings {
+  static final Map<String, Setting> ALL =
+      Map.ofEntries(
+          entry("webhooks.database.url", Setting.hidden(Setting.text())),
+          entry("webhooks.database.username", Setting.text()),
+          entry("webhooks.database.password", Setting.hidden(Setting.text())),
+          entry("webhooks.database.pool-size", Setting.integer(3, 1000)),
+          entry("webhooks.database.data", Setting.required()),
+          entry("webhooks.http.port", Setting.integer(0, 65535)),
+          entry("webhooks.http.host", Setting.required()),
+          entry("webhooks.admin.token", Setting.hidden(Setting.text())),
+          entry("webhooks.api.concurrency", Setting.integer(1, 16)),
+          entry("webhooks.api.pool-size", Setting.integer(1, 100)),
+          entry("webhooks.api.statement-timeout", Setting.duration()),
+          entry("webhooks.stats.period", Setting.duration()),
+          entry("webhooks.metrics.period", Setting.duration()),
+          entry("webhooks.metrics.webhooks", Setting.integer(0, 10_000)),
+          entry("webhooks.tracing.enabled", Setting.oneOf("true", "false")),
+          entry("webhooks.tracing.propagate", Setting.oneOf("true", "false")),
+          entry("webhooks.news.interval", Setting.duration()),
+          entry("webhooks.news.waiting", Setting.integer(1, 100_000)),
+          entry("webhooks.health.live-within", Setting.duration()),
+          entry("webhooks.health.ready-within", Setting.duration()),
+          entry("webhooks.routes", Setting.required()),
+          entry("webhooks.log.format", Setting.oneOf("text", "json")),
+          entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),
+          entry("webhooks.shutdown.timeout", Setting.duration()),
+          entry("webhooks.node.heartbeat", Setting.duration()),
+          entry("webhooks.poll.delay", Setting.duration()),
+          entry("webhooks.poll.batch-size", Setting.integer(1, 5000)),
+          entry("webhooks.poll.batch-bytes", Setting.integer(1, 1_000_000_000)),
+          entry("webhooks.poll.record-bytes", Setting.integer(1, 1_000_000_000)),
+          entry("webhooks.poll.batches", Setting.integer(1, 64)),
+          entry("webhooks.poll.lease", Setting.duration()),
+          entry("webhooks.dispatch.lanes", Setting.integer(1, 64)),
+          entry("webhooks.dispatch.patience", Setting.duration()),
+          entry("webhooks.delivery.timeout", Setting.duration()),
+          entry("webhooks.delivery.retry-schedule", Setting.durations()),
+          entry("webhooks.delivery.retry-jitter", Setting.fraction()),
+          entry("webhooks.delivery.retry-after-limit", Setting.duration()),
+          entry("webhooks.delivery.lease", Setting.duration()),
+          entry("webhooks.delivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.endpoint.failures", Setting.integer(0, 10_000)),
+          entry("webhooks.endpoint.first-pause", Setting.duration()),
+          entry("webhooks.endpoint.longest-pause", Setting.duration()),
+          entry("webhooks.endpoint.disable-after", Setting.duration()),
+          entry("webhooks.redelivery.concurrency", Setting.integer(1, 10_000)),
+          entry("webhooks.replay.share", Setting.fraction()),
+          entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
+          entry("webhooks.replay.pause", Setting.duration()),
+          entry("webhooks.replay.delay", Setting.duration()),
+          entry("webhooks.secrets.key", Setting.hidden(Setting.keys())),
+          entry("webhooks.secrets.key-file", Setting.text()),
+          entry("webhooks.secrets.rotation-overlap", Setting.duration()),
+          entry("webhooks.retention.delivered", Setting.duration()),
+          entry("webhooks.retention.dead", Setting.duration()),
+          entry("webhooks.retention.interval", Setting.duration()),
+          entry("webhooks.retention.chunk", Setting.integer(1, 100_000)),
+          entry("webhooks.retention.pause", Setting.duration()),
+          entry("webhooks.housekeeping.interval", Setting.duration()),
+          entry("webhooks.vacuum.interval", Setting.duration()),
+          entry("webhooks.egress.allow", AllowList::parse),
+          entry("webhooks.egress.ports", Ports::parse),
+          entry("webhooks.egress.proxy.url", Setting.hidden(EgressProxy::parseUrl)),
+          entry("webhooks.egress.proxy.username", Setting.text()),
+          entry("webhooks.egress.proxy.password", Setting.hidden(Setting.text())),
+          entry("webhooks.egress.proxy.bypass", AllowList::parse),
+          entry("webhooks.egress.tls.ca", Setting.file()),
+          entry("webhooks.egress.tls.certificate", Setting.file()),
+          entry("webhooks.egress.tls.key", Setting.file()),
+          entry("webhooks.egress.tls.folder", Setting.required()));
+
+  private KnownSettings() {}
+}
