@@ -347,7 +347,8 @@ class StatementPlanTest {
                         + "]}",
                     "claim",
                     1)),
-            entry("claim-replay", ordered("lease", "60s", "concurrency", 32, "deliveryLease", "60s")),
+            entry(
+                "claim-replay", ordered("lease", "60s", "concurrency", 32, "deliveryLease", "60s")),
             entry(
                 "replay-chunk",
                 ordered(
