@@ -137,7 +137,7 @@ class SecretLeakTest {
         command("webhook", "show", "" + webhook);
       }
       command("webhook", "list");
-      command("secret", "status");
+      assertThat(command("secret", "status")).contains(" secrets, and new ones from now on");
       for (String path :
           List.of(
               "/observe/health",

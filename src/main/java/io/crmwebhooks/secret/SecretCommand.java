@@ -59,6 +59,7 @@ public final class SecretCommand extends Group {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
       out().print(SecretStatus.read(database.dataSource()));
+      out().flush(); // which only println does by itself
       return 0;
     }
   }
