@@ -219,10 +219,10 @@ class ConsoleTest {
     assertThat(
             pipeline
                 .sql(
-                    "SELECT concurrency, retry_schedule, headers->>'X-Team' AS team FROM webhooks.subscription WHERE id = ?",
+                    "SELECT concurrency, retry_schedule, jsonb_path_query_array(headers, '$.keyvalue().key')::text AS names FROM webhooks.subscription WHERE id = ?",
                     UUID.fromString(id))
                 .toString())
-        .isEqualTo("[{concurrency=3, retry_schedule=, team=blue}]");
+        .isEqualTo("[{concurrency=3, retry_schedule=, names=[\"X-Team\"]}]");
     visit("/webhooks/" + id + "/edit");
     browser.click("More settings");
     browser.fill("Attempts at once", "");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.egress.OwnHeaders;
 import io.crmwebhooks.secret.StoredSigning;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -104,7 +103,7 @@ class SubscriptionsTest {
     row.put("previous_secret_until", null);
     row.put("signature_schemes", "[\"twenty\",\"standard\"]");
     row.put("concurrency", null);
-    row.put("headers", "{}".getBytes(StandardCharsets.UTF_8));
+    row.put("headers", "{}");
     row.put("tls_identity", null);
     return row;
   }
