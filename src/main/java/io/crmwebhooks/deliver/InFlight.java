@@ -8,11 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The deliveries that this process is sending right now. Thread-safe. */
+/** The deliveries that this process has claimed to send or is sending right now. Thread-safe. */
 public final class InFlight {
   private final Set<Delivery> deliveries = ConcurrentHashMap.newKeySet();
 
-  void add(Delivery delivery) {
+  /** Adds one that is claimed or begun; twice is as good as once. */
+  public void add(Delivery delivery) {
     deliveries.add(delivery);
   }
 
@@ -40,7 +41,7 @@ public final class InFlight {
                 Collectors.summingLong(delivery -> delivery.body().length)));
   }
 
-  /** Ids of the deliveries that have been begun and not ended. */
+  /** Ids of the deliveries that have not ended. */
   public List<String> ids() {
     return deliveries.stream().map(Delivery::id).toList();
   }

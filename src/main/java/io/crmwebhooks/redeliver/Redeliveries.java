@@ -120,7 +120,9 @@ public final class Redeliveries {
                 ((Number) row.get("schedule_from")).intValue(),
                 (Boolean) row.get("replayed"),
                 (Boolean) row.get("probe")));
+    delivery.occurredAt(change.getOccurredAt());
     loads.of(webhook.id()).enter();
-    return delivery.occurredAt(change.getOccurredAt());
+    inFlight.add(delivery); // not only when it begins: the next claim counts its bytes
+    return delivery;
   }
 }
