@@ -162,7 +162,7 @@ class SecretLeakTest {
         .as("the routes are traced, and all loggers open")
         .contains(
             "load-webhooks",
-            "headers=[Authorization, ",
+            "headers=[Content-Type",
             "$aes-256-gcm$",
             "Full thread dump",
             "delivery.attempted",
