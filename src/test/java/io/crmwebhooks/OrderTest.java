@@ -131,7 +131,8 @@ class OrderTest {
   void held_records_go_on_when_dead_letters_are_to_be_skipped_from_now_on() {
     refused.add("a1");
     try (TestReceiver receiver = TestReceiver.answering(this::answer);
-        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "30ms").start()) {
+        PipelineFixture pipeline =
+            new PipelineFixture(SCHEDULE, "30ms", "webhooks.housekeeping.interval", "1s").start()) {
       UUID webhook = ordered(pipeline, receiver.url("/"));
       pipeline.sql("UPDATE webhooks.subscription SET on_dead = 'hold'");
       for (int n = 1; n <= 3; n++) {
@@ -149,7 +150,8 @@ class OrderTest {
   void what_waits_goes_at_once_when_the_order_is_given_up() {
     refused.add("a1");
     try (TestReceiver receiver = TestReceiver.answering(this::answer);
-        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+        PipelineFixture pipeline =
+            new PipelineFixture(SCHEDULE, "1h", "webhooks.housekeeping.interval", "1s").start()) {
       UUID webhook = ordered(pipeline, receiver.url("/"));
       for (int n = 1; n <= 4; n++) {
         change(pipeline, "person.updated", "a", n);
