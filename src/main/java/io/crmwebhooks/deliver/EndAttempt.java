@@ -170,7 +170,7 @@ public final class EndAttempt {
   private long end(Delivery delivery, EndpointLoad load) {
     long millis = delivery.elapsedMillis();
     if (inFlight.remove(delivery)) {
-      load.leave(millis);
+      load.leave(delivery, millis);
     }
     return millis;
   }

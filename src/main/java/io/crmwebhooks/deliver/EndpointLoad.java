@@ -1,26 +1,47 @@
 package io.crmwebhooks.deliver;
 
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
 /**
  * What this process knows of one webhook's endpoint: how it fares, attempts in flight, and how long
  * an answer takes when nothing is in its way. That is an estimate of about the quicker quarter of
  * the answers: it moves by one step an answer however far off the answer is, a small one up or a
  * larger one down. A pause of this process or a stray answer counts for no more than it is, and an
  * endpoint that has become slow is known after a few dozen. An answer that a batch has waited for
- * in vain counts for more. Thread-safe.
+ * in vain counts for more.
+ *
+ * <p>Batches and claims of pending deliveries take the same places. A batch that finds none makes
+ * pending deliveries of all that it holds, which cost more than those that it sends, and keep the
+ * places taken for the next batch: so while batches bring what a quick endpoint answers at once,
+ * claims leave half of the places to them. Thread-safe.
  */
 public final class EndpointLoad {
   private static final double STEP_UP = 1.1;
   private static final double STEP_DOWN = 1.3;
   private static final double STEP_UNANSWERED = 2;
   private static final double LEAST_MILLIS = 0.5;
+  private static final long SHARED_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final EndpointHealth health;
+  private final LongSupplier nanos;
   private int inFlight;
+  private int claimed;
+  private int sharedPlaces;
+  private long sharedSince;
   private double latencyMillis = 1;
   private boolean answered;
 
   EndpointLoad(EndpointHealth health) {
+    this(health, System::nanoTime);
+  }
+
+  /**
+   * @param nanos the time
+   */
+  EndpointLoad(EndpointHealth health, LongSupplier nanos) {
     this.health = health;
+    this.nanos = nanos;
   }
 
   EndpointHealth health() {
@@ -57,6 +78,34 @@ public final class EndpointLoad {
   /** Takes a place whatever the limit, for a delivery that was claimed within it. */
   public synchronized void enter() {
     inFlight++;
+    claimed++;
+  }
+
+  /**
+   * Has claims leave half of the places to batches for a second from now on.
+   *
+   * @param concurrency places of the webhook
+   */
+  public synchronized void shareWithBatches(int concurrency) {
+    sharedPlaces = concurrency;
+    sharedSince = nanos.getAsLong();
+  }
+
+  /**
+   * What a claim must heed.
+   *
+   * @param taken places
+   * @param most places that may be taken; null: as many as the webhook allows
+   */
+  record Places(int taken, Integer most) {}
+
+  synchronized Places placesOfClaims() {
+    int limit = health.limit(sharedPlaces);
+    if (limit == 0 || nanos.getAsLong() - sharedSince >= SHARED_NANOS) {
+      return new Places(inFlight, health.limitOfClaims());
+    }
+    int ofBatches = limit / 2;
+    return new Places(Math.max(claimed, inFlight - ofBatches), limit - ofBatches);
   }
 
   /** Gives back a place that was not used. */
@@ -65,8 +114,11 @@ public final class EndpointLoad {
   }
 
   /** Gives the place back after an attempt. */
-  synchronized void leave(long tookMillis) {
+  synchronized void leave(Delivery delivery, long tookMillis) {
     inFlight--;
+    if (delivery.batch() == null) {
+      claimed--;
+    }
     observe(tookMillis);
   }
 

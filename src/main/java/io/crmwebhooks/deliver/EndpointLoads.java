@@ -67,9 +67,10 @@ public final class EndpointLoads {
   /**
    * What {@code claim-due.sql} must heed of a webhook.
    *
-   * @param inFlight attempts
+   * @param inFlight attempts; while batches have places of their own, those beyond these
    * @param bytes of the bodies in flight
-   * @param most attempts that may be in flight, when the webhook allows more; null: it says itself
+   * @param most of such attempts that there may be, when the webhook allows more; null: it says
+   *     itself
    */
   public record Busy(
       @JsonProperty("subscription_id") UUID subscriptionId,
@@ -86,10 +87,9 @@ public final class EndpointLoads {
     List<Busy> busy = new ArrayList<>();
     loads.forEach(
         (id, load) -> {
-          int count = load.inFlight();
-          Integer most = load.health().limitOfClaims();
-          if (count > 0 || most != null) {
-            busy.add(new Busy(id, count, bytes.getOrDefault(id, 0L), most));
+          EndpointLoad.Places places = load.placesOfClaims();
+          if (places.taken() > 0 || places.most() != null) {
+            busy.add(new Busy(id, places.taken(), bytes.getOrDefault(id, 0L), places.most()));
           }
         });
     return busy;

@@ -88,6 +88,7 @@ public final class LanePlan extends ExpressionAdapter {
           int free = queued ? 0 : load.free(webhook.concurrency());
           if (latency <= quickMillis && free >= sharedLanes) {
             (load.hasAnswered() ? quick : unproven).addAll(deliveries);
+            load.shareWithBatches(webhook.concurrency());
           } else if (free > 0 && deliveries.size() * latency <= laneMillis / 2) {
             slower.add(deliveries, latency);
           } else {

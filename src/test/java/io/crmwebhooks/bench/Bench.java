@@ -57,7 +57,7 @@ public final class Bench implements Callable<Integer> {
   @Parameters(
       paramLabel = "SCENARIO",
       description =
-          "drain, fan-out, steady-200, steady-2000, many-webhooks, beside-dead, beside-silent, ordered, isolation, isolation-unpaused, capture, slow-receiver, pages. Default: all.")
+          "drain, fan-out, steady-200, steady-2000, many-webhooks, beside-dead, beside-silent, standstill, ordered, isolation, isolation-unpaused, capture, slow-receiver, pages. Default: all.")
   private List<String> chosen = List.of();
 
   public static void main(String[] args) {

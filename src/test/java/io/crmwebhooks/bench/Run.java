@@ -46,6 +46,15 @@ final class Run implements AutoCloseable {
     return stage.sink.url(path);
   }
 
+  /** Has the receiver stand still for a while when so many deliveries have come. */
+  void standStill(int after, int millis) throws InterruptedException {
+    while (stage.sink.distinct() < after) {
+      program.requireAlive();
+      Thread.sleep(10);
+    }
+    stage.sink.standStill(millis);
+  }
+
   /** When changes came, see {@link Sink#arrivals}. */
   long[] arrivals(int changes) {
     return stage.sink.arrivals(changes);

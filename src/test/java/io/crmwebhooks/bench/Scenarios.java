@@ -19,6 +19,7 @@ final class Scenarios {
     all.put("many-webhooks", Scenarios::manyWebhooks);
     all.put("beside-dead", Scenarios::besideDead);
     all.put("beside-silent", Scenarios::besideSilent);
+    all.put("standstill", Scenarios::standstill);
     all.put("ordered", Scenarios::ordered);
     all.put("isolation", run -> new Isolation(run, "", Map.of()).measure());
     all.put(
@@ -91,6 +92,28 @@ final class Scenarios {
     run.database.webhook(run.url("/never"), "task.*");
     String event = "CASE n % 10 WHEN 0 THEN 'task.created' ELSE 'person.created' END";
     drain(run, "(e) beside 10,000 to a silent one", changes, 1, event);
+  }
+
+  /**
+   * (k) As warm, twice: without disturbance, and with a receiver that answers nobody for a second
+   * when half of it is delivered.
+   */
+  private static void standstill(Run run) throws Exception {
+    int changes = run.size(200_000);
+    run.database.webhook(run.url("/standstill"), "*.*");
+    run.startWarm();
+    warmUp(run, changes / 2, 1, PERSON);
+    drain(run, "(k) drain of 200,000", changes, 1, PERSON);
+    try (BenchDatabase.Prepared prepared = run.database.prepare(changes, PERSON)) {
+      run.add(
+          run.measure(
+              "(k) the receiver stands still for 1 s",
+              changes,
+              () -> {
+                prepared.commit();
+                run.standStill(changes / 2, 1000);
+              }));
+    }
   }
 
   /** (f) One webhook that wants the ten changes of each of 10,000 records in their order. */

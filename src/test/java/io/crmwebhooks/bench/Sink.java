@@ -30,6 +30,10 @@ final class Sink implements AutoCloseable {
                   books.reset();
                   yield "true";
                 }
+                case "stand-still" -> {
+                  books.standStill(Integer.parseInt(command[1]));
+                  yield "true";
+                }
                 case "distinct" -> Integer.toString(books.distinct());
                 case "report" -> books.report();
                 default -> books.arrivals(Integer.parseInt(command[1]));
@@ -43,6 +47,11 @@ final class Sink implements AutoCloseable {
 
   void reset() {
     child.ask("reset");
+  }
+
+  /** Has it answer nobody for so long. */
+  void standStill(int millis) {
+    child.ask("stand-still " + millis);
   }
 
   /** How many different ids have come. */

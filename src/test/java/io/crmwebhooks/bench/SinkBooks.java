@@ -93,6 +93,11 @@ final class SinkBooks implements LoopServer.Handler {
     return number % NUMBERS;
   }
 
+  /** Answers nobody for so long; all of it holds this lock. */
+  synchronized void standStill(int millis) throws InterruptedException {
+    Thread.sleep(millis);
+  }
+
   synchronized void reset() {
     ids.clear();
     Arrays.fill(receivedMicros, 0);

@@ -8,6 +8,7 @@ import io.crmwebhooks.deliver.EndpointLoads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,17 @@ class LanePlanTest {
     assertThat(lanes).hasSize(4);
     assertThat(deliveries(lanes)).containsExactlyInAnyOrderElementsOf(owed);
     assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void claims_leave_half_of_the_attempts_of_quick_webhooks_to_batches() {
+    Webhook quick = Changes.webhook(32);
+    Webhook slow = Changes.webhook(32);
+    takes(slow, 50);
+    List<Delivery> owed = owed(quick, 10);
+    owed.addAll(owed(slow, 10));
+    plan.lanes(owed, refused::add);
+    assertThat(loads.busy(Map.of())).containsExactly(new EndpointLoads.Busy(quick.id(), 0, 0, 16));
   }
 
   @Test
