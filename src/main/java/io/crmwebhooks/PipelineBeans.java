@@ -100,6 +100,8 @@ final class PipelineBeans {
     registry.bind("webhookLabels", observation.labels());
     registry.bind("databaseReading", observation.reading());
 
+    // not ${camelContext.isStopping}: for that Camel looks through all methods of its context
+    registry.bind("running", (Predicate) exchange -> !context.isStopping());
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
     registry.bind("dropChange", new DropChange());

@@ -88,12 +88,23 @@ public final class Database implements AutoCloseable {
     login.setProperty("tcpKeepAlive", "true");
     login.setProperty("socketTimeout", "45");
     check(url, login);
-    version.accept(new Schema(url, login));
+    try (HikariDataSource patient = patientPool(url, login)) {
+      version.accept(new Schema(patient));
+    }
     HikariConfig config = pool("crm-webhooks", url, login);
     config.setMaximumPoolSize(settings.integer("webhooks.database.pool-size"));
     config.setMinimumIdle(1);
     config.setConnectionInitSql(SESSION);
     return new Database(embedded, new HikariDataSource(config), apiPool(settings, url, login));
+  }
+
+  /** Connections for what takes as long as it takes, also where the URL has a timeout. */
+  private static HikariDataSource patientPool(String url, Properties login) {
+    String patient = url + (url.contains("?") ? "&" : "?") + "socketTimeout=0";
+    HikariConfig config = pool("crm-webhooks-schema", patient, login);
+    config.setMaximumPoolSize(3); // Flyway has two open, one of them with its lock
+    config.setMinimumIdle(0);
+    return new HikariDataSource(config);
   }
 
   /** A pool of its own, opened by the first request: whoever browses is not to be waited for. */

@@ -6,13 +6,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.Properties;
 import java.util.function.Predicate;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
-import org.postgresql.Driver;
-import org.postgresql.ds.PGSimpleDataSource;
+import org.flywaydb.core.api.MigrationState;
 
 /**
  * The schema {@code webhooks}, made and upgraded by Flyway from {@code db/migration}, on
@@ -29,20 +28,14 @@ final class Schema {
   private static final String WITHOUT_TIMEOUTS =
       "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
-  private final PGSimpleDataSource dataSource = new PGSimpleDataSource();
+  private final DataSource dataSource;
   private final Flyway flyway;
 
   /**
-   * @param login what holds where the URL does not say otherwise
+   * @param dataSource of connections without timeouts
    */
-  Schema(String url, Properties login) {
-    Properties effective = Driver.parseURL(url, login);
-    dataSource.setUrl(url);
-    dataSource.setUser(effective.getProperty("user"));
-    dataSource.setPassword(effective.getProperty("password"));
-    dataSource.setApplicationName(login.getProperty("ApplicationName"));
-    dataSource.setTcpKeepAlive(true);
-    dataSource.setSocketTimeout(0); // also where the URL has one
+  Schema(DataSource dataSource) {
+    this.dataSource = dataSource;
     flyway =
         Flyway.configure()
             .dataSource(dataSource)
@@ -62,8 +55,11 @@ final class Schema {
     carryOut(
         () -> {
           requireRightToCreate();
-          requireNotNewer(flyway.info().all());
-          flyway.migrate();
+          MigrationInfo[] migrations = flyway.info().all();
+          requireNotNewer(migrations);
+          if (!Arrays.stream(migrations).allMatch(Schema::isDone)) {
+            flyway.migrate();
+          }
         });
   }
 
@@ -127,6 +123,14 @@ final class Schema {
           "the schema \"webhooks\" is at version %s, newer than this program knows; start a newer crm-webhooks"
               .formatted(newer));
     }
+  }
+
+  /** Whether nothing is left to do of it and to say about it; Flyway would look at all again. */
+  private static boolean isDone(MigrationInfo migration) {
+    return migration.getState() == MigrationState.SUCCESS
+        && migration.isChecksumMatching()
+        && migration.isDescriptionMatching()
+        && migration.isTypeMatching();
   }
 
   /** The latest version of such, or null. They are sorted. */

@@ -43,6 +43,7 @@ class DatabaseTest {
             .start();
     execute("postgres", "CREATE ROLE crm LOGIN PASSWORD 'right'");
     execute("postgres", "CREATE DATABASE newer");
+    execute("postgres", "CREATE DATABASE damaged");
     execute("postgres", "CREATE DATABASE older");
     execute("postgres", "CREATE DATABASE slow");
   }
@@ -153,6 +154,18 @@ class DatabaseTest {
     Database.upgrade(settings(url("older"), "postgres", "")).close();
     assertThat(latestVersion("older")).isNotEqualTo("19");
     open(url("older"), "postgres", "").close();
+  }
+
+  @Test
+  void a_server_refuses_a_schema_that_other_migrations_have_made() throws SQLException {
+    open(url("damaged"), "postgres", "").close();
+    execute(
+        "damaged", "UPDATE webhooks.flyway_schema_history SET checksum = 1 WHERE version = '1'");
+
+    assertThatThrownBy(() -> Database.upgrade(settings(url("damaged"), "postgres", "")))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("cannot bring the schema \"webhooks\" up to date: ")
+        .hasMessageContaining("checksum mismatch for migration version 1");
   }
 
   @Test
