@@ -86,9 +86,11 @@ public final class LanePlan extends ExpressionAdapter {
           double latency = load.latencyMillis();
           boolean queued = webhook.limits().rateLimit() != null;
           int free = queued ? 0 : load.free(webhook.concurrency());
+          if (latency <= quickMillis && !queued && deliveries.size() >= sharedLanes) {
+            load.shareWithBatches(webhook.concurrency());
+          }
           if (latency <= quickMillis && free >= sharedLanes) {
             (load.hasAnswered() ? quick : unproven).addAll(deliveries);
-            load.shareWithBatches(webhook.concurrency());
           } else if (free > 0 && deliveries.size() * latency <= laneMillis / 2) {
             slower.add(deliveries, latency);
           } else {

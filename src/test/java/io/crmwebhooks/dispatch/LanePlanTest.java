@@ -32,10 +32,19 @@ class LanePlanTest {
     Webhook quick = Changes.webhook(32);
     Webhook slow = Changes.webhook(32);
     takes(slow, 50);
-    List<Delivery> owed = owed(quick, 10);
+    List<Delivery> owed = owed(quick, 4);
     owed.addAll(owed(slow, 10));
+    owed.addAll(owed(Changes.webhook(32), 3)); // few enough to find places
     plan.lanes(owed, refused::add);
     assertThat(loads.busy(Map.of())).containsExactly(new EndpointLoads.Busy(quick.id(), 0, 0, 16));
+  }
+
+  @Test
+  void claims_leave_half_of_the_attempts_also_when_they_have_taken_all() {
+    Webhook quick = Changes.webhook(8);
+    IntStream.range(0, 8).forEach(i -> loads.of(quick.id()).enter());
+    assertThat(plan.lanes(owed(quick, 10), refused::add)).isEmpty();
+    assertThat(loads.busy(Map.of())).containsExactly(new EndpointLoads.Busy(quick.id(), 8, 0, 4));
   }
 
   @Test
