@@ -19,7 +19,7 @@ import org.apache.camel.support.ExpressionAdapter;
  *
  * <ul>
  *   <li>Webhooks that answer within a fiftieth of the patience share a few lanes, those that have
- *       not answered yet as many others.
+ *       not answered yet as many others. Claims of pending deliveries leave places to both.
  *   <li>A slower webhook gets lanes of its own, as many as bring its deliveries home in half the
  *       patience, but no more than its share of its concurrency, since other batches have it too.
  *   <li>Slower webhooks that have little to do share lanes that are over in half the patience.
@@ -86,10 +86,11 @@ public final class LanePlan extends ExpressionAdapter {
           double latency = load.latencyMillis();
           boolean queued = webhook.limits().rateLimit() != null;
           int free = queued ? 0 : load.free(webhook.concurrency());
-          if (latency <= quickMillis && !queued && deliveries.size() >= sharedLanes) {
+          boolean isQuick = latency <= quickMillis;
+          if (isQuick && !queued && deliveries.size() >= sharedLanes) {
             load.shareWithBatches(webhook.concurrency());
           }
-          if (latency <= quickMillis && free >= sharedLanes) {
+          if (isQuick && free >= sharedLanes) {
             (load.hasAnswered() ? quick : unproven).addAll(deliveries);
           } else if (free > 0 && deliveries.size() * latency <= laneMillis / 2) {
             slower.add(deliveries, latency);

@@ -57,7 +57,7 @@ final class Isolation {
     run.database.execute(
         "UPDATE webhooks.subscription SET enabled = %s WHERE target_url LIKE '%%/never'"
             .formatted(enabled));
-    Thread.sleep(DEADLINE_MILLIS); // what was in flight ends, or is in flight
+    Thread.sleep(DEADLINE_MILLIS); // until what was in flight has met its deadline
   }
 
   private void drain(String beside) throws Exception {
