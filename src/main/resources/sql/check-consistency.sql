@@ -102,6 +102,16 @@ WITH claimed AS MATERIALIZED (
   WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
 
   UNION ALL
+  SELECT format('PUBLIC has rights on %s, which the next start of a server revokes', name)
+  FROM (
+    SELECT oid::regprocedure::text AS name, coalesce(proacl, acldefault('f', proowner)) AS acl
+    FROM pg_proc WHERE pronamespace = 'webhooks'::regnamespace
+    UNION ALL SELECT oid::regclass::text, relacl FROM pg_class WHERE relnamespace = 'webhooks'::regnamespace
+    UNION ALL SELECT nspname, nspacl FROM pg_namespace WHERE nspname = 'webhooks'
+  ) AS object
+  WHERE EXISTS (SELECT FROM aclexplode(acl) WHERE grantee = 0)
+
+  UNION ALL
   SELECT format('%s has %s rows instead of one', name, rows)
   FROM (SELECT 'doorbell' AS name, count(*) AS rows FROM webhooks.doorbell
     UNION ALL SELECT 'subscription_revision', count(*) FROM webhooks.subscription_revision) AS single

@@ -166,6 +166,3 @@ BEGIN
         old_record, new_record, old_values, new_values)
     END;
 END $$;
-
-REVOKE EXECUTE ON FUNCTION webhooks.camel_case, webhooks.record_columns, webhooks.base_type, webhooks.json_expression,
-  webhooks.key_expression, webhooks.capture_statement FROM PUBLIC;

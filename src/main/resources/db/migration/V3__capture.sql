@@ -112,14 +112,19 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Makes or replaces a copy of capture_changes, with this code in place of its line "(shortcut)".
+-- Makes or replaces a copy of capture_changes, with this code in place of its line "(shortcut)". Whoever may execute one may
+-- put it on any table of his, and so write changes of any object; firing the trigger needs no such right.
 CREATE FUNCTION webhooks.put_capture_function(name text, shortcut text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+  made CONSTANT boolean := to_regproc(format('webhooks.%I', name)) IS NULL;
   original CONSTANT regproc := 'webhooks.capture_changes'::regproc;
   rights_and_settings CONSTANT text := substring(pg_get_functiondef(original) FROM E'\n RETURNS trigger.*?\nAS ');
 BEGIN
   EXECUTE format('CREATE OR REPLACE FUNCTION webhooks.%I()', name) || rights_and_settings
     || (SELECT quote_literal(replace(prosrc, '-- (shortcut)', shortcut)) FROM pg_proc WHERE oid = original);
+  IF made THEN
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION webhooks.%I FROM PUBLIC', name);
+  END IF;
 END $$;
 
 -- Whether a function is capture_changes or a copy of it. Only this schema's owner can make one of these.
@@ -172,8 +177,3 @@ EXCEPTION
   WHEN OTHERS THEN
     RAISE WARNING 'webhooks: the statements that capture % cannot be kept, so each is built anew: %', relation::regclass, SQLERRM;
 END $$;
-
--- Whoever may execute capture_changes may put it on any table of his, and so write changes of any object; firing the
--- trigger needs no such right.
-REVOKE EXECUTE ON FUNCTION webhooks.table_shape, webhooks.capture_changes, webhooks.put_capture_function,
-  webhooks.is_capture_function, webhooks.write_shortcut FROM PUBLIC;

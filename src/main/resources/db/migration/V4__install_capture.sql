@@ -18,15 +18,13 @@ BEGIN
   IF name IS NULL THEN
     name := 'capture_' || nextval('webhooks.capture_number');
     PERFORM webhooks.put_capture_function(name, 'PERFORM webhooks.write_shortcut(TG_RELID, TG_NAME, TG_ARGV[0]);');
-    EXECUTE format('REVOKE EXECUTE ON FUNCTION webhooks.%I FROM PUBLIC', name);
   END IF;
   FOR grantee IN
     SELECT acl.grantee FROM pg_proc, aclexplode(proacl) AS acl
-    WHERE oid = 'webhooks.capture_changes'::regproc
+    WHERE oid = 'webhooks.capture_changes'::regproc AND acl.grantee <> 0
       AND NOT has_function_privilege(acl.grantee, format('webhooks.%I()', name), 'EXECUTE')
   LOOP
-    EXECUTE format('GRANT EXECUTE ON FUNCTION webhooks.%I TO %s', name,
-      CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION webhooks.%I TO %I', name, pg_get_userbyid(grantee));
   END LOOP;
   RETURN format('webhooks.%I', name)::regproc;
 END $$;
@@ -161,5 +159,3 @@ BEGIN
   END IF;
   RETURN changed;
 END $$;
-
-REVOKE EXECUTE ON FUNCTION webhooks.capture_function, webhooks.drop_unused_capture_functions, webhooks.with_partitions, webhooks.capture, webhooks.release FROM PUBLIC;

@@ -57,7 +57,9 @@ final class Schema {
           requireRightToCreate();
           MigrationInfo[] migrations = flyway.info().all();
           requireNotNewer(migrations);
-          if (!Arrays.stream(migrations).allMatch(Schema::isDone)) {
+          if (Arrays.stream(migrations).allMatch(Schema::isDone)) {
+            revokeFromPublic();
+          } else {
             flyway.migrate();
           }
         });
@@ -113,6 +115,14 @@ final class Schema {
             "the role %s of webhooks.database.username may not create the schema \"webhooks\"; GRANT CREATE ON DATABASE to it, or create the schema and make it the owner"
                 .formatted(result.getString(2)));
       }
+    }
+  }
+
+  /** As after each migration; here for what a restore has granted. */
+  private void revokeFromPublic() throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(Sql.text("/db/migration/afterEachMigrate.sql"));
     }
   }
 

@@ -54,7 +54,11 @@ public final class Sql {
 
   /** The text of a file of {@code resources/sql}. */
   public static String sql(String name) {
-    try (InputStream in = Sql.class.getResourceAsStream("/sql/" + name)) {
+    return text("/sql/" + name);
+  }
+
+  static String text(String resource) {
+    try (InputStream in = Sql.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -3,8 +3,10 @@ package io.crmwebhooks.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crmwebhooks.database.Database;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -217,6 +219,92 @@ class CaptureInstallTest {
         "RESET ROLE");
     assertThat(crm.values("SELECT event FROM webhooks.change WHERE object = 'own'"))
         .containsExactly("own.created", "own.created", "own.deleted");
+  }
+
+  /** Also what is made at run time, and what a restore without privileges has made PUBLIC's. */
+  @Test
+  void public_has_no_right_on_anything_in_the_schema() throws SQLException {
+    crm.run(
+        "CREATE TABLE shown (id int PRIMARY KEY)",
+        "SELECT webhooks.capture('shown', 'shown')",
+        "INSERT INTO shown VALUES (1)",
+        "ALTER TABLE shown ADD note text",
+        "INSERT INTO shown VALUES (2)");
+    assertThat(rightsOfPublic()).isEmpty();
+    crm.run(
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA webhooks TO PUBLIC",
+        "GRANT ALL ON ALL TABLES IN SCHEMA webhooks TO PUBLIC",
+        "GRANT ALL ON ALL SEQUENCES IN SCHEMA webhooks TO PUBLIC",
+        "GRANT USAGE ON SCHEMA webhooks TO PUBLIC",
+        "CREATE FUNCTION webhooks.later() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    assertThat(rightsOfPublic()).hasSizeGreaterThan(80);
+    Database.upgrade(crm.database().settings(Map.of())).close();
+    assertThat(rightsOfPublic()).isEmpty();
+  }
+
+  private static List<String> rightsOfPublic() throws SQLException {
+    return crm.values(
+        """
+        SELECT name || ' ' || privilege_type FROM (
+          SELECT 'webhooks', nspacl FROM pg_namespace WHERE nspname = 'webhooks'
+          UNION ALL
+          SELECT proname, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+          WHERE pronamespace = 'webhooks'::regnamespace
+          UNION ALL
+          SELECT relname, relacl FROM pg_class WHERE relnamespace = 'webhooks'::regnamespace
+          UNION ALL
+          SELECT attname, attacl FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+          WHERE relnamespace = 'webhooks'::regnamespace
+        ) AS object(name, acl), aclexplode(acl) WHERE grantee = 0""");
+  }
+
+  @Test
+  void no_trigger_function_can_be_put_on_the_table_of_somebody_who_may_only_look_at_the_schema()
+      throws SQLException {
+    crm.run(
+        "CREATE ROLE eve",
+        "CREATE SCHEMA eve AUTHORIZATION eve",
+        "GRANT USAGE ON SCHEMA webhooks TO eve",
+        "CREATE TABLE whole (id int PRIMARY KEY)",
+        "SELECT webhooks.capture('whole', 'whole')",
+        "SET ROLE eve",
+        "CREATE TABLE eve.own (id int)");
+    List<String> functions =
+        crm.values(
+            "SELECT oid::regproc FROM pg_proc WHERE pronamespace = 'webhooks'::regnamespace"
+                + " AND prorettype = 'trigger'::regtype");
+    assertThat(functions)
+        .contains("webhooks.cancel_pending_deliveries", "webhooks.capture_changes")
+        .hasSizeGreaterThan(8);
+    for (String function : functions) {
+      refused(
+          "CREATE TRIGGER t AFTER DELETE ON eve.own REFERENCING OLD TABLE AS removed"
+              + " FOR EACH STATEMENT EXECUTE FUNCTION "
+              + function
+              + "()",
+          "permission denied for function");
+    }
+  }
+
+  /** Triggers ask for no right of the role that fires them, and no column calls our functions. */
+  @Test
+  void a_role_that_may_write_changes_and_webhooks_needs_no_other_right() throws SQLException {
+    crm.run(
+        "CREATE ROLE writer",
+        "GRANT USAGE ON SCHEMA webhooks TO writer",
+        "GRANT INSERT ON webhooks.change TO writer",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks.subscription TO writer",
+        "SET ROLE writer",
+        "INSERT INTO webhooks.change (event, record_id, record) VALUES ('deal.created', 'w1', '{}')",
+        "INSERT INTO webhooks.subscription (target_url, rate_limit) VALUES ('http://a', 5)",
+        "UPDATE webhooks.subscription SET rate_limit = 6, target_url = 'http://b', enabled = false",
+        "UPDATE webhooks.subscription SET enabled = true",
+        "DELETE FROM webhooks.subscription",
+        "RESET ROLE");
+    assertThat(
+            crm.value(
+                "SELECT count(*) FROM webhooks.change_queue JOIN webhooks.change USING (id) WHERE record_id = 'w1'"))
+        .isEqualTo("1");
   }
 
   @Test

@@ -139,6 +139,9 @@ class ConsistencyTest {
         flaw(
             "the trigger enqueue_changes, which queues changes, is missing",
             "DROP TRIGGER enqueue_changes ON webhooks.change"),
+        flaw(
+            "PUBLIC has rights on webhooks.begin_rate_limit(), which the next start of a server revokes",
+            "GRANT EXECUTE ON FUNCTION webhooks.begin_rate_limit TO PUBLIC"),
         flaw("doorbell has 2 rows instead of one", "INSERT INTO webhooks.doorbell VALUES (true)"),
         flaw(
             "subscription_revision has 0 rows instead of one",

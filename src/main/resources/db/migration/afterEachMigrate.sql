@@ -1,0 +1,28 @@
+-- Nobody but this schema's owner has a right on anything in it, unless it was granted to that role by name. PostgreSQL lets
+-- PUBLIC execute each new function, and a trigger function that runs with the owner's rights may then be put on any table.
+-- Runs within each migration, and at each start of a server: a restore without privileges (pg_restore --no-acl) gives
+-- PUBLIC back what was revoked. (Default privileges will not do: those of one schema cannot revoke what all schemas grant, and
+-- those of all schemas would be for the CRM's functions, too.) An object that somebody holds is left to the next start; "check" names it.
+DO $$
+DECLARE
+  object record;
+BEGIN
+  SET LOCAL lock_timeout = '2s';
+  FOR object IN
+    SELECT 'SCHEMA' AS kind, 'webhooks' AS name, nspacl AS acl FROM pg_catalog.pg_namespace WHERE nspname = 'webhooks'
+    UNION ALL
+    SELECT 'ROUTINE', oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner))
+    FROM pg_catalog.pg_proc WHERE pronamespace = 'webhooks'::regnamespace
+    UNION ALL
+    SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, oid::regclass::text, relacl
+    FROM pg_catalog.pg_class WHERE relnamespace = 'webhooks'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  LOOP
+    CONTINUE WHEN NOT EXISTS (SELECT FROM aclexplode(object.acl) WHERE grantee = 0);
+    BEGIN
+      EXECUTE format('REVOKE ALL ON %s %s FROM PUBLIC', object.kind, object.name);
+    EXCEPTION
+      WHEN OTHERS THEN
+        RAISE WARNING 'webhooks: PUBLIC keeps its rights on %: %', object.name, SQLERRM;
+    END;
+  END LOOP;
+END $$;
