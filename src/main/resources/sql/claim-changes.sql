@@ -19,7 +19,7 @@ WITH oldest AS MATERIALIZED (
   SELECT CAST(:?node AS integer), now() + CAST(:?lease AS interval), array_agg(id) FROM taken HAVING count(*) > 0
   RETURNING id
 )
-SELECT t.id AS change_id, c.workspace, c.event, c.record_id,
+SELECT t.id AS change_id, c.epoch, c.workspace, c.event, c.record_id,
   CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision, (SELECT id FROM claim) AS claim_id

@@ -1,9 +1,10 @@
--- Claims pending deliveries that are due, of each webhook as many as it has attempts free, by moving due_at to the end of
--- a lease: whoever dies with them only delays them. A webhook waits until half of its attempts are free, so that a claim
+-- Claims pending deliveries that are due, of each webhook as many as it has attempts free, by moving due_at to the end of a
+-- lease: whoever dies with them only delays them. A webhook waits until half of its attempts are free, so that a claim
 -- brings more than the one that has just become free; and those with the fewest attempts in flight come first, so that a
 -- slow one cannot take all places. No more is taken than fits into memory, of one webhook and in all (at least one). A
--- delivery whose change has been removed or emptied can never be sent and dies here. (Rows by their place, and each change
--- by itself: see claim-changes.sql.) What must keep an order is then for keep-order.sql to judge.
+-- delivery whose change has been removed or emptied, or replaced by another of its id, can never be sent and dies here.
+-- (Rows by their place, and each change by itself: see claim-changes.sql.) What must keep an order is then for keep-
+-- order.sql to judge.
 --
 -- Of a paused webhook nothing is taken until its pause is over, and then one delivery, as a probe: whoever takes it holds
 -- the endpoint's row and moves the end of the pause to that of the lease, so there is one probe over all processes. Rows
@@ -51,10 +52,10 @@ WITH busy AS (
   WHERE s.enabled AND s.deleted_at IS NULL
   ORDER BY attempts.taken, random()
 ), due AS MATERIALIZED (
-  SELECT d.id, d.place, d.due_at, d.change_id, quota.subscription_id, quota.bytes AS bytes_in_flight
+  SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight
   FROM quota
   CROSS JOIN LATERAL (
-    SELECT id, ctid AS place, due_at, change_id
+    SELECT id, ctid AS place, due_at, change_id, epoch
     FROM webhooks.delivery
     WHERE subscription_id = quota.subscription_id AND state = 'pending' AND due_at <= now()
     ORDER BY due_at
@@ -67,7 +68,9 @@ WITH busy AS (
     due.bytes_in_flight + sum(c.bytes) OVER webhook - c.bytes AS bytes_before
   FROM due
   LEFT JOIN LATERAL (
-    SELECT bytes FROM webhooks.change WHERE id = due.change_id AND record IS NOT NULL LIMIT 1
+    SELECT bytes FROM webhooks.change
+    WHERE id = due.change_id AND epoch = coalesce(due.epoch, epoch) AND record IS NOT NULL
+    LIMIT 1
   ) c ON true
   WINDOW webhook AS (PARTITION BY due.subscription_id ORDER BY due.due_at, due.id)
 ), fitting AS MATERIALIZED (

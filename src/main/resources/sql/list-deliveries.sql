@@ -8,7 +8,9 @@ WITH stretch AS MATERIALIZED (
     d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error,
     c.occurred_at AS "occurredAt", d.created_at AS "createdAt"
   FROM (SELECT * FROM stretch ORDER BY id DESC OFFSET 0) d
-  LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id OFFSET 0) c ON true
+  LEFT JOIN LATERAL (
+    SELECT * FROM webhooks.change WHERE id = d.change_id AND epoch = coalesce(d.epoch, epoch) OFFSET 0
+  ) c ON true
   WHERE (CAST(:?states AS text[]) IS NULL OR d.state = ANY (CAST(:?states AS text[])))
     AND (CAST(:?object AS text) IS NULL OR c.object = CAST(:?object AS text))
     AND (CAST(:?action AS text) IS NULL OR c.action = CAST(:?action AS text))

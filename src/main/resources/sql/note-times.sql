@@ -8,12 +8,13 @@ WITH forgotten AS (
 ), snapshot AS MATERIALIZED (
   SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest, pg_snapshot_xmax(pg_current_snapshot()) AS next
 ), before AS MATERIALIZED (
-  SELECT next_id, transactions, transactions <= snapshot.oldest AS ended, log.last_value
-  FROM webhooks.settled_log, snapshot, webhooks.change_id_seq log
+  SELECT next_id, transactions, transactions <= snapshot.oldest AS ended,
+    webhooks.keep_ids_ahead() AS last_id
+  FROM webhooks.settled_log, snapshot
 ), moved AS (
   UPDATE webhooks.settled_log s SET
     settled_id = CASE WHEN before.ended THEN s.next_id ELSE s.settled_id END,
-    next_id = CASE WHEN before.ended THEN before.last_value ELSE s.next_id END,
+    next_id = CASE WHEN before.ended THEN before.last_id ELSE s.next_id END,
     transactions = CASE
       WHEN before.ended THEN NULL
       WHEN s.transactions <= snapshot.next THEN s.transactions

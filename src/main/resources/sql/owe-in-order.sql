@@ -3,12 +3,12 @@
 WITH owed AS MATERIALIZED (
   SELECT o.*, webhooks.record_key(o.subscription_id, o.object, o.record_id) AS record_key
   FROM jsonb_to_recordset(CAST(:?deliveries AS jsonb)) AS o(
-    change_id bigint, subscription_id uuid, object text, record_id text, body text)
+    change_id bigint, epoch bigint, subscription_id uuid, object text, record_id text, body text)
 ), noted AS (
   UPDATE webhooks.claim SET owed_in_order = true WHERE id = CAST(:?claim AS bigint)
 )
-INSERT INTO webhooks.delivery (change_id, subscription_id, state, due_at, body, record_key)
-SELECT change_id, subscription_id, 'pending',
+INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, state, due_at, body, record_key)
+SELECT change_id, epoch, subscription_id, 'pending',
   CASE row_number() OVER (PARTITION BY record_key ORDER BY change_id) WHEN 1 THEN now() ELSE 'infinity' END, body, record_key
 FROM owed
 ORDER BY change_id

@@ -1,6 +1,7 @@
 -- Owes a chunk of a replay and notes how far it has come, both or neither; and neither when it was paused or cancelled
 -- meanwhile, or when another process has done it because the lease had ended. What was delivered before gets an id of its
--- own; what never was keeps the one that it would have had; what has failed is made pending as it is, with a new schedule.
+-- own, of the time when the replay was started, since its number may be given again after a restore; what never was keeps
+-- the one that it would have had; what has failed is made pending as it is, with a new schedule.
 WITH chunk AS MATERIALIZED (
   SELECT CAST(:?chunk AS jsonb) AS document
 ), replay AS (
@@ -10,7 +11,7 @@ WITH chunk AS MATERIALIZED (
   FROM chunk, jsonb_to_record(document) AS c(
     replay bigint, position bigint, reached bigint, owed integer, refused integer, error text)
   WHERE r.id = c.replay AND r.position = c.position AND r.state = 'running'
-  RETURNING r.id, r.subscription_id, r.mode
+  RETURNING r.id, r.subscription_id, r.mode, r.created_at
 ), dropped AS (
   INSERT INTO webhooks.dropped_change (change_id)
   SELECT d.change_id::bigint FROM replay, chunk, jsonb_array_elements_text(document -> 'dropped') AS d(change_id)
@@ -22,10 +23,12 @@ WITH chunk AS MATERIALIZED (
   WHERE d.id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'again') FROM chunk))
     AND d.state IN ('dead', 'cancelled')
 )
-INSERT INTO webhooks.delivery (change_id, subscription_id, replay_id, state, due_at, body, replayed_by, record_key)
-SELECT d.change_id, replay.subscription_id, CASE WHEN replay.mode = 'all' THEN replay.id ELSE 0 END, 'pending', now(), d.body,
-  replay.id, (
+INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, replay_id, state, due_at, body, replayed_by, record_key)
+SELECT d.change_id, d.epoch, replay.subscription_id,
+  CASE WHEN replay.mode = 'all' THEN CAST(extract(epoch FROM replay.created_at) * 1000000 AS bigint) ELSE 0 END,
+  'pending', now(), d.body, replay.id, (
     SELECT webhooks.record_key(s.id, c.object, c.record_id) FROM webhooks.subscription s, webhooks.change c
     WHERE s.id = replay.subscription_id AND s.ordering = 'record' AND c.id = d.change_id)
-FROM replay, chunk, jsonb_to_recordset(document -> 'deliveries') AS d(change_id bigint, body text)
+FROM replay, chunk, jsonb_to_recordset(document -> 'deliveries') AS d(
+  change_id bigint, epoch bigint, body text)
 ON CONFLICT (id) DO NOTHING

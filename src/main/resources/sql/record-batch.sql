@@ -5,12 +5,12 @@ WITH batch AS MATERIALIZED (
   SELECT CAST(:?batch AS jsonb) AS document
 ), outcome AS MATERIALIZED (
   SELECT o.* FROM batch, jsonb_to_recordset(document -> 'outcomes') AS o(
-    change_id bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
+    change_id bigint, epoch bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
     duration_ms integer, status integer, error text, response text, body text, object text, record_id text)
 ), appended AS (
-  INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at, attempted_at, duration_ms, status,
-    error, body, record_key)
-  SELECT change_id, subscription_id, state, attempts, now() + wait_ms * interval '1 ms',
+  INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, state, attempts, due_at, attempted_at, duration_ms,
+    status, error, body, record_key)
+  SELECT change_id, epoch, subscription_id, state, attempts, now() + wait_ms * interval '1 ms',
     to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, body,
     CASE WHEN record_id IS NOT NULL THEN webhooks.record_key(subscription_id, object, record_id) END
   FROM outcome

@@ -8,14 +8,15 @@ WITH r AS MATERIALIZED (
 ), found AS MATERIALIZED (
   SELECT c.id, CASE (SELECT mode FROM r) WHEN 'failed' THEN made.first END AS delivery_id, c.bytes
   FROM (
-    SELECT id, workspace, event, occurred_at, bytes FROM webhooks.change
+    SELECT id, epoch, workspace, event, occurred_at, bytes FROM webhooks.change
     WHERE id > CAST(:?position AS bigint) AND id <= (SELECT reach FROM r)
     ORDER BY id OFFSET 0
   ) c
   CROSS JOIN LATERAL (
     SELECT min(id) AS first, bool_and(state IN ('dead', 'cancelled')) AS failed FROM webhooks.delivery
     WHERE id >= webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) COLLATE "C"
-      AND id < webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) || '`' COLLATE "C"
+      AND id < webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) || 'g' COLLATE "C"
+      AND coalesce(epoch, c.epoch) = c.epoch
   ) made
   WHERE c.bytes IS NOT NULL
     AND c.occurred_at >= (SELECT since FROM r) AND c.occurred_at < (SELECT until FROM r)
@@ -29,7 +30,7 @@ WITH r AS MATERIALIZED (
 ), sized AS (
   SELECT id, delivery_id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before, count(*) OVER () AS found FROM found
 )
-SELECT r.reach, sized.found, c.id AS change_id, sized.delivery_id, c.workspace, c.event, c.record_id, c.bytes,
+SELECT r.reach, sized.found, c.id AS change_id, c.epoch, sized.delivery_id, c.workspace, c.event, c.record_id, c.bytes,
   CASE WHEN sized.delivery_id IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at
 FROM r

@@ -19,6 +19,6 @@ SELECT d.id, d.subscription_id AS "webhookId", s.target_url AS "targetUrl",
        AND NOT EXISTS (SELECT FROM webhooks.attempt WHERE delivery_id = d.id AND number = d.attempts)) a) AS made
 FROM webhooks.delivery d
 LEFT JOIN webhooks.subscription s ON s.id = d.subscription_id
-LEFT JOIN webhooks.change c ON c.id = d.change_id
+LEFT JOIN webhooks.change c ON c.id = d.change_id AND c.epoch = coalesce(d.epoch, c.epoch)
 WHERE d.id = CAST(:?id AS text) COLLATE "C"
   AND (CAST(:?workspace AS text) IS NULL OR s.workspace = CAST(:?workspace AS text))

@@ -14,7 +14,10 @@ CREATE TABLE webhooks.change (
   record json,
   updated_fields text[],
   bytes integer GENERATED ALWAYS AS (octet_length(record::text)) STORED, -- so that a claim knows what it takes into memory
-  occurred_at timestamptz NOT NULL DEFAULT statement_timestamp()
+  occurred_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+  -- When it was captured, in microseconds since 1970, and never changed. After a restore, a failover or a crash ids begin
+  -- again where the log then ends; id and epoch together are never given twice, so a webhook-id made of both is not either.
+  epoch bigint NOT NULL DEFAULT CAST(date_part('epoch', clock_timestamp()) * 1000000 AS bigint)
 );
 
 -- What is still to be dispatched and claimed by nobody, kept narrow so that claiming never touches the wide rows.
@@ -30,7 +33,8 @@ CREATE TABLE webhooks.change_queue (
 -- A batch of changes that a node has taken off the queue: one row, however many changes. It goes when the batch is
 -- recorded; when its lease ends before that, or its node is gone, the changes are queued again.
 CREATE TABLE webhooks.claim (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- Drawn, not counted: a process that still has a claim from before a failover must not end another one of the same number.
+  id bigint PRIMARY KEY DEFAULT CAST(random() * 9007199254740992 AS bigint),
   node integer NOT NULL,
   lease_until timestamptz NOT NULL,
   changes bigint[] NOT NULL
@@ -66,6 +70,39 @@ END $$;
 CREATE TRIGGER enqueue_changes AFTER INSERT ON webhooks.change
   REFERENCING NEW TABLE AS written
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.enqueue_changes();
+
+-- Moves the sequence on where a restore has left it behind, or somebody has set it back: to the end of the table, or to where
+-- housekeeping has seen it (V20_2), so that it gives no id again. Says which it gave last. Whoever has the lock and still
+-- finds it behind is the only one who moves it. Security definer, because who may INSERT a change needs no right on it.
+CREATE FUNCTION webhooks.keep_ids_ahead() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  newest CONSTANT bigint := greatest((SELECT max(id) FROM webhooks.change), (SELECT next_id FROM webhooks.settled_log), 0);
+  given bigint;
+BEGIN
+  LOOP
+    SELECT last_value - (NOT is_called)::integer INTO given FROM webhooks.change_id_seq;
+    IF given >= newest THEN
+      RETURN given;
+    ELSIF pg_try_advisory_xact_lock('webhooks.change_id_seq'::regclass::oid::integer, 0)
+        AND given = (SELECT last_value - (NOT is_called)::integer FROM webhooks.change_id_seq) THEN
+      PERFORM setval('webhooks.change_id_seq', newest);
+    END IF;
+  END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION webhooks.keep_ids_ahead FROM PUBLIC;
+
+CREATE FUNCTION webhooks.keep_ids_of_writers_ahead() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM webhooks.keep_ids_ahead();
+  RETURN NULL;
+END $$;
+
+-- To look costs a tenth of a captured INSERT, so capture (V3) looks only after it has failed.
+CREATE TRIGGER keep_ids_ahead BEFORE INSERT ON webhooks.change
+  FOR EACH STATEMENT WHEN (current_setting('webhooks.captures', true) IS DISTINCT FROM 'on')
+  EXECUTE FUNCTION webhooks.keep_ids_of_writers_ahead();
 
 -- Changes that cannot be processed, with the reason in words; the row itself stays in the change table.
 CREATE TABLE webhooks.parked_change (
@@ -120,16 +157,17 @@ CREATE TRIGGER cancel_pending_deliveries AFTER DELETE ON webhooks.subscription
   REFERENCING OLD TABLE AS removed
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.cancel_pending_deliveries();
 
--- One change owed to one webhook. The id is the webhook-id that is sent: it follows from change, webhook and replay, so
--- that a batch repeated after a crash repeats the id, and one index serves as key and as guard against doubles. It
--- begins with the change, so that new rows go to the end of the index.
+-- One change owed to one webhook. The id is the webhook-id that is sent: it follows from the change with its epoch, the
+-- webhook and the replay, so that a batch repeated after a crash repeats the id, and one index serves as key and as guard
+-- against doubles. It begins with the change, so that new rows go to the end of the index.
 CREATE TABLE webhooks.delivery (
   id text COLLATE "C" GENERATED ALWAYS AS (
-    'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '')
+    'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '') || coalesce(to_hex(epoch), '')
       || CASE WHEN replay_id = 0 THEN '' ELSE '_' || replay_id::text END) STORED PRIMARY KEY,
   change_id bigint NOT NULL,
+  epoch bigint,           -- of the change; null: of whichever has this id
   subscription_id uuid NOT NULL,
-  replay_id bigint NOT NULL DEFAULT 0,
+  replay_id bigint NOT NULL DEFAULT 0, -- when the replay was started that sends again what had arrived, in microseconds
   state text NOT NULL CHECK (state IN ('pending', 'delivered', 'dead', 'cancelled')),
   attempts integer NOT NULL DEFAULT 0,
   due_at timestamptz,     -- of a pending one: when it falls due, which is also the end of the lease of whoever sends it

@@ -42,6 +42,7 @@ SET quote_all_identifiers = off
 SET lock_timeout = 0
 SET plan_cache_mode = force_generic_plan
 SET jit = off
+SET webhooks.captures = on
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -72,6 +73,7 @@ BEGIN
   END;
 
   BEGIN
+    PERFORM webhooks.keep_ids_ahead();
     INSERT INTO webhooks.change (workspace) SELECT '' WHERE false; -- fails if there is nowhere to write to
     pairs := format(
       CASE TG_OP

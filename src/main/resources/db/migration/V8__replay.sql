@@ -58,8 +58,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     '*.' || split_part(event, '.', 2), '*.*']
 $$;
 
--- Where the ids of a change's deliveries to a webhook begin: that of its first delivery, and with '_' after it those of
--- replays. All of them lie between this and this || '`', the character after '_'.
+-- Where the ids of a change's deliveries to a webhook begin: the epoch of the change follows, and with '_' after it those of
+-- replays. All of them lie between this and this || 'g', which is after all that may follow.
 CREATE FUNCTION webhooks.delivery_key(change_id bigint, subscription_id uuid) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT 'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '')

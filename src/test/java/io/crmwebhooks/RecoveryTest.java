@@ -84,6 +84,53 @@ class RecoveryTest {
   }
 
   @Test
+  void a_change_that_gets_the_id_of_one_that_a_restore_has_undone_gets_another_webhook_id() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+      pipeline.sql("TRUNCATE webhooks.delivery");
+      pipeline.sql("TRUNCATE webhooks.change RESTART IDENTITY");
+      pipeline.sql("UPDATE webhooks.settled_log SET next_id = 0");
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+      assertThat(pipeline.value("SELECT id FROM webhooks.change")).isEqualTo(1L);
+      assertThat(receiver.received()).hasSize(2).extracting(r -> r.id()).doesNotHaveDuplicates();
+      assertThat(pipeline.value("SELECT id FROM webhooks.delivery"))
+          .isEqualTo(receiver.received().get(1).id());
+
+      pipeline.sql("UPDATE webhooks.change SET epoch = epoch - 1");
+      pipeline.sql("UPDATE webhooks.delivery SET state = 'pending', due_at = now()");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'dead'") == 1);
+      assertThat(receiver.received()).as("another change in its place").hasSize(2);
+      String again = "SELECT id FROM webhooks.delivery WHERE subscription_id = '" + webhook + "'";
+      assertThat(pipeline.value(again)).isEqualTo(receiver.received().get(1).id());
+    }
+  }
+
+  @Test
+  void a_sequence_behind_its_table_loses_no_change_and_gives_no_id_twice() {
+    try (PipelineFixture pipeline = new PipelineFixture()) {
+      pipeline.sql("CREATE TABLE public.person (id integer PRIMARY KEY)");
+      pipeline.sql("SELECT webhooks.capture('public.person', 'person')");
+      pipeline.changes("person.created", 10);
+      pipeline.sql("SELECT setval('webhooks.change_id_seq', 3)");
+      pipeline.changes("person.updated", 5);
+      pipeline.sql("SELECT setval('webhooks.change_id_seq', 12, false)");
+      pipeline.sql("INSERT INTO public.person SELECT generate_series(1, 5)");
+      assertThat(pipeline.value("SELECT max(id) FROM webhooks.change")).isEqualTo(20L);
+      assertThat(pipeline.count("change_queue")).isEqualTo(20);
+
+      pipeline.start(); // housekeeping sees how far the log has come
+      soon().until(() -> pipeline.value("SELECT next_id FROM webhooks.settled_log").equals(20L));
+      pipeline.sql("TRUNCATE webhooks.change RESTART IDENTITY");
+      pipeline.change("person.created", "{}");
+      assertThat(pipeline.value("SELECT id FROM webhooks.change")).isEqualTo(21L);
+    }
+  }
+
+  @Test
   void pending_deliveries_of_a_removed_webhook_are_cancelled() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(500);
         PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {

@@ -27,6 +27,7 @@ public final class Delivery {
 
   private final String id;
   private final long changeId;
+  private final long epoch;
   private final String event;
   private final String recordId;
   private final Webhook webhook;
@@ -41,6 +42,7 @@ public final class Delivery {
   private Delivery(
       String id,
       long changeId,
+      long epoch,
       String event,
       String recordId,
       Webhook webhook,
@@ -50,6 +52,7 @@ public final class Delivery {
       Batch batch) {
     this.id = id;
     this.changeId = changeId;
+    this.epoch = epoch;
     this.event = event;
     this.recordId = recordId;
     this.webhook = webhook;
@@ -59,9 +62,14 @@ public final class Delivery {
     this.batch = batch;
   }
 
-  /** A delivery of a batch, not yet in the database. */
+  /**
+   * A delivery of a batch, not yet in the database.
+   *
+   * @param epoch of the change
+   */
   public static Delivery first(
       long changeId,
+      long epoch,
       String event,
       String recordId,
       Webhook webhook,
@@ -69,8 +77,9 @@ public final class Delivery {
       boolean customised,
       Batch batch) {
     return new Delivery(
-        id(changeId, webhook),
+        id(changeId, epoch, webhook),
         changeId,
+        epoch,
         event,
         recordId,
         webhook,
@@ -83,16 +92,16 @@ public final class Delivery {
   /** A pending delivery that has been claimed. */
   public static Delivery again(
       String id, long changeId, String event, Webhook webhook, byte[] body, History history) {
-    return new Delivery(id, changeId, event, null, webhook, body, false, history, null);
+    return new Delivery(id, changeId, 0, event, null, webhook, body, false, history, null);
   }
 
   /**
    * The webhook-id, which is also the key of the row: the same for a change and a webhook whoever
-   * computes it, here or in the column default of {@code webhooks.delivery.id}.
+   * computes it, here or in the generated column {@code webhooks.delivery.id}.
    */
-  static String id(long changeId, Webhook webhook) {
+  static String id(long changeId, long epoch, Webhook webhook) {
     String hex = Long.toHexString(changeId);
-    return "msg_" + "0".repeat(16 - hex.length()) + hex + webhook.hexId();
+    return "msg_" + "0".repeat(16 - hex.length()) + hex + webhook.hexId() + Long.toHexString(epoch);
   }
 
   /** The delivery that an exchange of the deliver routes is about. */
@@ -132,6 +141,11 @@ public final class Delivery {
 
   public long changeId() {
     return changeId;
+  }
+
+  /** When its change was captured, which its id tells too; of a delivery of a batch only. */
+  public long epoch() {
+    return epoch;
   }
 
   public String event() {

@@ -29,6 +29,7 @@ public final class Change {
   private static final ObjectWriter ESCAPED = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private final long id;
+  private final long epoch;
   private final String workspace;
   private final String event;
   private final String recordId;
@@ -41,6 +42,7 @@ public final class Change {
   /** Reads a row of {@code claim-changes.sql} or {@code claim-due.sql}. */
   public Change(Map<String, Object> row) {
     id = ((Number) row.get("change_id")).longValue();
+    epoch = row.get("epoch") instanceof Long captured ? captured : 0;
     workspace = (String) row.get("workspace");
     event = (String) row.get("event");
     recordId = (String) row.get("record_id");
@@ -53,6 +55,14 @@ public final class Change {
 
   public long getId() {
     return id;
+  }
+
+  /**
+   * When it was captured, in microseconds since 1970: ids may be given again after a restore, but
+   * not with the same epoch. 0 where the row does not say.
+   */
+  public long getEpoch() {
+    return epoch;
   }
 
   public String getWorkspace() {

@@ -30,6 +30,7 @@ public final class OweDeliveries implements Processor {
       batch.owe(
           Delivery.first(
                   change.getId(),
+                  change.getEpoch(),
                   change.getEvent(),
                   change.getRecordId(),
                   webhook,

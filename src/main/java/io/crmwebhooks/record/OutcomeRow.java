@@ -15,6 +15,7 @@ import java.util.UUID;
 record OutcomeRow(
     String id,
     @JsonProperty("change_id") long changeId,
+    long epoch,
     @JsonProperty("subscription_id") UUID subscriptionId,
     String state,
     int attempts,
@@ -45,6 +46,7 @@ record OutcomeRow(
     return new OutcomeRow(
         id,
         changeId,
+        epoch,
         subscriptionId,
         DEAD,
         attempts,
@@ -86,6 +88,7 @@ record OutcomeRow(
     return new OutcomeRow(
         id,
         delivery.changeId(),
+        delivery.epoch(),
         delivery.webhook().id(),
         state,
         attempt == null ? 0 : attempt.number(),

@@ -17,7 +17,7 @@ public final class OweReplayed {
     Change change = exchange.getMessage().getBody(Change.class);
     ReplayChunk.of(exchange)
         .owe(
-            change.getId(),
+            change,
             change.isCustomised()
                 ? new String(PayloadRenderer.render(change), StandardCharsets.UTF_8)
                 : null);

@@ -20,7 +20,7 @@ public final class ReplayChunk {
 
   /** A delivery to be made; the body only where it does not follow from the change. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Owed(@JsonProperty("change_id") long changeId, String body) {}
+  record Owed(@JsonProperty("change_id") long changeId, long epoch, String body) {}
 
   @JsonProperty private final long replay;
   @JsonProperty private final long position;
@@ -73,8 +73,8 @@ public final class ReplayChunk {
     return changes;
   }
 
-  void owe(long changeId, String body) {
-    deliveries.add(new Owed(changeId, body));
+  void owe(Change change, String body) {
+    deliveries.add(new Owed(change.getId(), change.getEpoch(), body));
   }
 
   void drop(long changeId) {

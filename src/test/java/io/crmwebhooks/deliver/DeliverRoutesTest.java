@@ -299,7 +299,7 @@ class DeliverRoutesTest extends CamelTestSupport {
     }
     Change change = Changes.of("person.created", "{}");
     return Delivery.first(
-        1, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
+        1, 0, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
   }
 
   private Outcome outcome() throws InterruptedException {

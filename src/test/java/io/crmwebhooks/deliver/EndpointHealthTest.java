@@ -23,7 +23,8 @@ class EndpointHealthTest {
       new EndpointHealth(
           new PauseRule(4, FIRST, Duration.ofMinutes(5), Duration.ofDays(5), 0, new Random(1)));
   private final Delivery first =
-      Delivery.first(1, "person.created", "r1", WEBHOOK, new byte[0], false, new Batch(List.of()));
+      Delivery.first(
+          1, 0, "person.created", "r1", WEBHOOK, new byte[0], false, new Batch(List.of()));
   private final Delivery pending = again(false);
   private final Delivery probe = again(true);
   private Instant now = START;

@@ -27,7 +27,8 @@ class EndpointLoadTest {
               0,
               new Random(1)));
   private final Delivery ofBatch =
-      Delivery.first(1, "person.created", "r1", WEBHOOK, new byte[0], false, new Batch(List.of()));
+      Delivery.first(
+          1, 0, "person.created", "r1", WEBHOOK, new byte[0], false, new Batch(List.of()));
   private final Delivery claimed =
       Delivery.again("msg", 1, "person.created", WEBHOOK, new byte[0], Delivery.History.NONE);
   private long nanos = Long.MAX_VALUE - 5;

@@ -61,9 +61,10 @@ class BatchTest {
             .withId(webhook.id())
             .with(new Ordering(true, false))
             .build();
-    Delivery first = Delivery.first(1, "person.created", "r1", ordered, new byte[0], false, batch);
+    Delivery first =
+        Delivery.first(1, 0, "person.created", "r1", ordered, new byte[0], false, batch);
     batch.owe(first);
-    batch.owe(Delivery.first(2, "person.created", null, ordered, new byte[0], false, batch));
+    batch.owe(Delivery.first(2, 0, "person.created", null, ordered, new byte[0], false, batch));
     assertThat(batch.inOrder()).containsExactly(first);
     assertThat(batch.owed()).extracting(Delivery::changeId).containsExactly(2L);
     assertThat(batch.close(LEASE).outcomes())
@@ -101,7 +102,7 @@ class BatchTest {
 
   private Delivery owe(long changeId) {
     Delivery delivery =
-        Delivery.first(changeId, "person.created", "r1", webhook, new byte[0], false, batch);
+        Delivery.first(changeId, 0, "person.created", "r1", webhook, new byte[0], false, batch);
     batch.owe(delivery);
     return delivery;
   }

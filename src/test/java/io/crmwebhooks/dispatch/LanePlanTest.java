@@ -152,7 +152,7 @@ class LanePlanTest {
   private static List<Delivery> owed(Webhook webhook, int count) {
     List<Delivery> owed = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      owed.add(Delivery.first(i, "person.created", "r1", webhook, new byte[0], false, null));
+      owed.add(Delivery.first(i, 0, "person.created", "r1", webhook, new byte[0], false, null));
     }
     return owed;
   }

@@ -17,7 +17,7 @@ class BatchDocumentTest {
 
   private static OutcomeRow outcome(long change) {
     return new OutcomeRow(
-        null, change, null, "delivered", 1, null, 1L, 1L, 200, null, null, null, null, null);
+        null, change, 0, null, "delivered", 1, null, 1L, 1L, 200, null, null, null, null, null);
   }
 
   @Test

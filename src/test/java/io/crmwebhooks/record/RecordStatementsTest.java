@@ -116,15 +116,16 @@ class RecordStatementsTest {
 
   @Test
   void a_part_of_a_claim_gets_one_of_its_own_for_as_long_as_there_is_one() throws SQLException {
-    run("INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now(), '{1,2,3,4}')");
-    Map<String, String> split = Map.of("claim", "1", "part", "[1,3]", "lease", "1h");
-    assertThat(sql.rows(sql("split-claim.sql"), split).toString()).isEqualTo("[{\"claim_id\":2}]");
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (-1, 2, now(), '{1,2,3,4}')");
+    Map<String, String> split = Map.of("claim", "-1", "part", "[1,3]", "lease", "1h");
+    long made = sql.rows(sql("split-claim.sql"), split).get(0).path("claim_id").asLong();
     assertThat(
             sql.rows(
                 "SELECT string_agg(id || ' ' || node || ' ' || changes::text, ', ' ORDER BY id) AS all FROM webhooks.claim WHERE lease_until > now()",
                 Map.of()))
         .extracting(row -> row.path("all").asText())
-        .isEqualTo(List.of("1 2 {2,4}, 2 2 {1,3}"));
+        .isEqualTo(List.of("-1 2 {2,4}, " + made + " 2 {1,3}"));
     run("DELETE FROM webhooks.claim");
     assertThat(sql.rows(sql("split-claim.sql"), split)).isEmpty();
   }
