@@ -69,15 +69,16 @@ class EgressTest {
         Map.ofEntries(
             entry("http://localhost:%d/", "blocked: localhost is "),
             entry("http://[::ffff:127.0.0.1]:%d/", "blocked: [::ffff:127.0.0.1] is "),
-            entry("http://0177.0.0.1:%d/", "blocked: 0177.0.0.1 is 127.0.0.1"),
-            entry("http://2130706433:%d/", "blocked: 2130706433 is 127.0.0.1"),
+            entry(
+                "http://0177.0.0.1:%d/", "target URL: 0177.0.0.1 is another spelling of 127.0.0.1"),
+            entry("http://2130706433:%d/", "target URL: 2130706433 is another spelling of"),
             entry("http://127.0.0.1:22/", "blocked: port 22 is none of webhooks.egress.ports"),
             entry("ftp://127.0.0.1:%d/", "blocked: only http:// and https:// are called"),
             entry("http://u:hidden@127.0.0.1:%d/", "target URL: it must not hold a user"),
             entry("file:///etc/passwd", "target URL: it must be http:// or https://"),
             entry("http://0x7f.1:%d/", "target URL: 0x7f.1 is another spelling of 127.0.0.1"),
             entry("http://127.0.0.1.:%d/", "target URL: 127.0.0.1. is another spelling"),
-            entry("http://{{webhooks.egress.allow}}:%d/", "target URL: it is not valid"));
+            entry("http://{{webhooks.egress.allow}}:%d/", "is not a valid host name"));
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture(ALLOW, "10.0.0.0/8").start()) {
       Map<UUID, String> expected = new HashMap<>();
@@ -150,6 +151,18 @@ class EgressTest {
             event ->
                 event.getThrowableProxy() != null
                     && event.getThrowableProxy().getMessage().contains("hidden-value"));
+  }
+
+  @Test
+  void a_target_goes_through_the_routes_byte_for_byte() {
+    String path = "/a~b/.././/c%2F%00;d=+,'?x=[1]&y=~&z=%7e?";
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture().start()) {
+      store(pipeline, receiver.url(path));
+      pipeline.change("person.created", "{}");
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received()).extracting(Received::path).containsExactly(path);
+    }
   }
 
   @Test

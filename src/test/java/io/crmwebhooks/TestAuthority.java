@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -16,9 +17,14 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIMatcher;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -112,7 +118,7 @@ public final class TestAuthority {
               keys.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
       if (!authority) {
-        int kind = subject.matches("[\\d.]+") ? GeneralName.iPAddress : GeneralName.dNSName;
+        int kind = subject.matches("[\\d.]+|.*:.*") ? GeneralName.iPAddress : GeneralName.dNSName;
         builder.addExtension(
             Extension.subjectAlternativeName,
             false,
@@ -168,6 +174,26 @@ public final class TestAuthority {
   /** A receiver with this certificate that asks for none. */
   public HttpsConfigurator server(Issued certificate) {
     return new HttpsConfigurator(context(certificate));
+  }
+
+  /** As {@link #server(Issued)}, which tells the server names that it is asked for. */
+  public HttpsConfigurator server(Issued certificate, Consumer<String> askedFor) {
+    return new HttpsConfigurator(context(certificate)) {
+      @Override
+      public void configure(HttpsParameters parameters) {
+        SSLParameters listening = getSSLContext().getDefaultSSLParameters();
+        listening.setSNIMatchers(
+            List.of(
+                new SNIMatcher(StandardConstants.SNI_HOST_NAME) {
+                  @Override
+                  public boolean matches(SNIServerName name) {
+                    askedFor.accept(new String(name.getEncoded(), StandardCharsets.US_ASCII));
+                    return true;
+                  }
+                }));
+        parameters.setSSLParameters(listening);
+      }
+    };
   }
 
   /** A receiver that demands a client certificate of this authority; TLS 1.2, which says so. */

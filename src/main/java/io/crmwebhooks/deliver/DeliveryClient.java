@@ -98,6 +98,7 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
                 .setResponseTimeout(longest)
                 .setConnectionRequestTimeout(longest)
                 .build())
+        .setRoutePlanner(new WebhookRoute(rules.proxy().orElse(null)))
         .setUserAgent(userAgent)
         .evictIdleConnections(EVICT_AFTER)
         .evictExpiredConnections()

@@ -3,6 +3,7 @@ package io.crmwebhooks.deliver;
 import io.crmwebhooks.dispatch.Webhook;
 import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.egress.Target;
 import io.crmwebhooks.egress.TlsIdentities;
 import java.io.IOException;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHost;
 
 /**
  * Applies to each request inside the HTTP client what does not depend on the address: scheme, port,
@@ -32,12 +32,12 @@ final class EgressGuard implements ExecChainHandler {
   public ClassicHttpResponse execute(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
-    HttpHost target = scope.route.getTargetHost();
-    require(rules.problemOf(target.getSchemeName(), target.getPort()));
-    String host = target.getHostName();
-    boolean proxied = scope.route.getProxyHost() != null;
-    require(proxied ? rules.problemOf(host) : rules.problemOfBypassing(host));
     Webhook webhook = WebhookEntity.of(scope.originalRequest).webhook();
+    webhook.requireSendable();
+    Target target = webhook.target();
+    require(rules.problemOf(target.scheme(), target.port()));
+    boolean proxied = scope.route.getProxyHost() != null;
+    require(proxied ? rules.problemOf(target.host()) : rules.problemOfBypassing(target.host()));
     scope.clientContext.setUserToken(identities.of(webhook.tlsIdentity()));
     webhook.headers().forEach((name, value) -> add(request, name, value));
     return chain.proceed(request, scope);

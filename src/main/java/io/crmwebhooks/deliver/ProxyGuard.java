@@ -2,6 +2,7 @@ package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.EgressProxy;
+import io.crmwebhooks.egress.Target;
 import java.io.IOException;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -9,19 +10,17 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.auth.BasicScheme;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * Leads requests through the proxy and tells its answers from those of receivers: HttpClient hands
- * on whatever the proxy says to a CONNECT as if the receiver had said it, and a 2xx among it would
- * count as delivered. Thread-safe.
+ * Speaks to the proxy and tells its answers from those of receivers: HttpClient hands on whatever
+ * the proxy says to a CONNECT as if the receiver had said it, and a 2xx among it would count as
+ * delivered. Thread-safe.
  */
 final class ProxyGuard implements ExecChainHandler {
   private static final String REACHED = "crm-webhooks.reached-target";
@@ -34,13 +33,6 @@ final class ProxyGuard implements ExecChainHandler {
   }
 
   static void install(EgressProxy proxy, HttpClientBuilder builder) {
-    builder.setRoutePlanner(
-        new DefaultRoutePlanner(null) {
-          @Override
-          protected HttpHost determineProxy(HttpHost target, HttpContext context) {
-            return proxy.isBypassedFor(target.getHostName()) ? null : proxy.host();
-          }
-        });
     builder.addExecInterceptorBefore(
         ChainElement.PROTOCOL.name(), "proxy-guard", new ProxyGuard(proxy));
     builder.addExecInterceptorAfter(
@@ -48,6 +40,9 @@ final class ProxyGuard implements ExecChainHandler {
         "proxy-reached",
         (request, scope, chain) -> {
           scope.clientContext.setAttribute(REACHED, true);
+          if (scope.route.getProxyHost() != null && !scope.route.isTunnelled()) {
+            nameTarget(request);
+          }
           return chain.proceed(request, scope);
         });
   }
@@ -73,6 +68,13 @@ final class ProxyGuard implements ExecChainHandler {
       throw new EgressException("the proxy refused: " + answer(response.getCode()));
     }
     return response;
+  }
+
+  /** For a proxy the request line names the host, which HttpClient would not write as it is. */
+  private static void nameTarget(ClassicHttpRequest request) throws IOException {
+    Target target = WebhookEntity.of(request).webhook().target();
+    request.setAuthority(null);
+    request.setPath(target.scheme() + "://" + target.authority() + target.path());
   }
 
   /** Says whether the request goes through a proxy to which TLS is spoken. */

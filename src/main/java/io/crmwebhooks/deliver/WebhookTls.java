@@ -1,6 +1,7 @@
 package io.crmwebhooks.deliver;
 
 import io.crmwebhooks.egress.AskedForCertificate;
+import io.crmwebhooks.egress.HostName;
 import io.crmwebhooks.egress.TlsIdentities;
 import io.crmwebhooks.egress.TlsIdentity;
 import java.io.IOException;
@@ -34,7 +35,7 @@ final class WebhookTls implements TlsSocketStrategy {
             : HttpClientContext.cast(context).getUserToken(TlsIdentity.class);
     AttemptPhase.enter("making the TLS handshake");
     try {
-      SSLSocket made = identity.strategy().upgrade(socket, target, port, attachment, context);
+      SSLSocket made = identity.upgrade(socket, HostName.asSent(target), port, attachment, context);
       AttemptPhase.madeTls(AskedForCertificate.in(made.getSession()));
       return made;
     } catch (SocketException e) {

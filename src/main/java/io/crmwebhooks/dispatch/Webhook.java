@@ -2,7 +2,7 @@ package io.crmwebhooks.dispatch;
 
 import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.OwnHeaders;
-import io.crmwebhooks.egress.TargetUrl;
+import io.crmwebhooks.egress.Target;
 import io.crmwebhooks.sign.Signing;
 import io.crmwebhooks.sign.WebhookSigner;
 import java.util.List;
@@ -22,6 +22,7 @@ public final class Webhook {
   private final List<String> operations;
   private final Limits limits;
   private final Map<String, String> headers;
+  private final Target target; // null: the URL is none
   private final String requestProblem;
   private final String tlsIdentity;
   private final Ordering ordering;
@@ -50,8 +51,15 @@ public final class Webhook {
     this.limits = limits;
     this.tlsIdentity = tlsIdentity;
     this.headers = headers.sent();
-    this.requestProblem =
-        headers.problem() != null ? headers.problem() : TargetUrl.problemOf(targetUrl).orElse(null);
+    Target parsed = null;
+    String problem = headers.problem();
+    try {
+      parsed = Target.parse(targetUrl);
+    } catch (IllegalArgumentException e) {
+      problem = problem == null ? e.getMessage() : problem;
+    }
+    this.target = parsed;
+    this.requestProblem = problem;
     this.signing = signing;
   }
 
@@ -93,6 +101,11 @@ public final class Webhook {
     if (requestProblem != null) {
       throw new EgressException("webhook " + id + " cannot be sent: " + requestProblem);
     }
+  }
+
+  /** Where it is sent; null unless {@link #requireSendable()} passes. */
+  public Target target() {
+    return target;
   }
 
   /** Headers that its owner wants on every request. */

@@ -23,6 +23,24 @@ final class AddressLiteral {
           .setRangeOptions(RangeParameters.NO_RANGE)
           .toParams();
 
+  private static final IPAddressStringParameters USUAL_SPELLING =
+      new IPAddressStringParameters.Builder()
+          .allowEmpty(false)
+          .allowAll(false)
+          .allowMask(false)
+          .allowWildcardedSeparator(false)
+          .setRangeOptions(RangeParameters.NO_RANGE)
+          .getIPv4AddressParametersBuilder()
+          .allow_inet_aton(false)
+          .allowBinary(false)
+          .allowLeadingZeros(false)
+          .getParentBuilder()
+          .getIPv6AddressParametersBuilder()
+          .allow_mixed_inet_aton(false)
+          .allowZone(false)
+          .getParentBuilder()
+          .toParams();
+
   private static final IPAddressGenerator ADDRESSES = new IPAddressGenerator();
 
   private AddressLiteral() {}
@@ -38,6 +56,13 @@ final class AddressLiteral {
       text = text.substring(0, zone);
     }
     return Optional.ofNullable(new IPAddressString(text, ANY_SPELLING).getAddress());
+  }
+
+  /**
+   * The address that this is, in the spelling that all programs read alike; a prefix may follow.
+   */
+  static Optional<IPAddress> inUsualSpelling(String text) {
+    return Optional.ofNullable(new IPAddressString(text, USUAL_SPELLING).getAddress());
   }
 
   /** An address without its zone. */

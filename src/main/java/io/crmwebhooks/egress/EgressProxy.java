@@ -51,7 +51,7 @@ public record EgressProxy(HttpHost host, String username, String password, Allow
 
   /** Says whether this is the proxy's own host. */
   boolean isAt(String other) {
-    return host.getHostName().equalsIgnoreCase(other);
+    return HostName.asSent(host.getHostName()).equalsIgnoreCase(other);
   }
 
   /** Without the credentials. */

@@ -32,7 +32,8 @@ public final class EgressResolver implements DnsResolver {
    * @throws UnknownHostException when it has none
    */
   @Override
-  public InetAddress[] resolve(String host) throws UnknownHostException {
+  public InetAddress[] resolve(String name) throws UnknownHostException {
+    String host = HostName.asSent(name);
     InetAddress[] all = addresses(host);
     if (rules.allowsByName(host) || isProxy(host)) {
       return all;

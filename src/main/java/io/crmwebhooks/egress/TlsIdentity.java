@@ -1,6 +1,8 @@
 package io.crmwebhooks.egress;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -12,7 +14,12 @@ import java.util.List;
 import java.util.UUID;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -20,6 +27,7 @@ import javax.net.ssl.X509TrustManager;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.reactor.ssl.SSLBufferMode;
 
 /**
@@ -30,10 +38,12 @@ public final class TlsIdentity {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
   private final String name;
+  private final SSLContext context;
   private final TlsSocketStrategy strategy;
 
   private TlsIdentity(String name, SSLContext context) {
     this.name = name;
+    this.context = context;
     this.strategy =
         new DefaultClientTlsStrategy(
             context,
@@ -138,9 +148,43 @@ public final class TlsIdentity {
     return store;
   }
 
-  /** Makes TLS connections with it. */
-  public TlsSocketStrategy strategy() {
-    return strategy;
+  /**
+   * Makes a TLS connection with it.
+   *
+   * @param host as in the URL; certificates and the server name of TLS bear no trailing dot
+   */
+  public SSLSocket upgrade(
+      Socket socket, String host, int port, Object attachment, HttpContext http)
+      throws IOException {
+    String called = AddressLiteral.withoutTrailingDot(host);
+    return (isOrdinary(called) ? strategy : forNamesOutsideOfDns(called))
+        .upgrade(socket, called, port, attachment, http);
+  }
+
+  private static boolean isOrdinary(String host) {
+    try {
+      return AddressLiteral.of(host).isPresent() || new SNIHostName(host).getAsciiName() != null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Java refuses names with an underscore, both as the server name and in certificates, so the
+   * server name is given in bytes, and HttpClient's verifier is the only one.
+   */
+  private TlsSocketStrategy forNamesOutsideOfDns(String host) {
+    return new DefaultClientTlsStrategy(
+        context, PROTOCOLS, null, SSLBufferMode.STATIC, HostnameVerificationPolicy.CLIENT, null) {
+      @Override
+      protected void initializeSocket(SSLSocket socket) {
+        SSLParameters parameters = socket.getSSLParameters();
+        byte[] name = host.getBytes(StandardCharsets.US_ASCII);
+        parameters.setServerNames(
+            List.of(new SNIServerName(StandardConstants.SNI_HOST_NAME, name) {}));
+        socket.setSSLParameters(parameters);
+      }
+    };
   }
 
   @Override

@@ -13,9 +13,10 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Makes the message of one attempt: the body as it is sent, the target URL, the headers of the
- * contract, and no others; those of the webhook's own join them inside the HTTP client. Runs inside
- * the part that is redelivered, so that every attempt bears its own time. Thread-safe.
+ * Makes the message of one attempt: the body as it is sent, the headers of the contract, and no
+ * others. The target and the headers of the webhook's own join them inside the HTTP client, which
+ * knows the webhook by the body. Runs inside the part that is redelivered, so that every attempt
+ * bears its own time. Thread-safe.
  */
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
@@ -51,7 +52,6 @@ public final class SignWebhook implements Processor {
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver") && !kept.contains(name));
-    headers.put(Exchange.HTTP_URI, delivery.webhook().targetUrl());
     headers.put(Exchange.CONTENT_TYPE, "application/json");
     headers.put("webhook-id", delivery.id());
     headers.put("webhook-timestamp", Long.toString(now / 1000));

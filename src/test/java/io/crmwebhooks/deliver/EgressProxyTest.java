@@ -60,6 +60,27 @@ class EgressProxyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"xn--bcher-kva.test", "xn--strae-oqa.test", "host.test.", "H.test"})
+  void a_proxy_is_told_the_host_and_path_as_they_are_written(String host) {
+    try (TestProxy proxy = TestProxy.start();
+        TestReceiver receiver = TestReceiver.answering(200);
+        TestReceiver overTls = receiverOverTls(host.replaceFirst("\\.$", ""));
+        TestSender sender = through(proxy)) {
+      String authority = host + ":" + receiver.port();
+      String url = "http://" + authority + "/a~b/../c%2f?d=[1]";
+      assertThat(sender.send(url)).isEqualTo("HTTP 200");
+      assertThat(proxy.heads().get(0))
+          .startsWith("POST " + url + " HTTP/1.1\r\nHost: " + authority);
+      String tunnelled = host + ":" + overTls.port();
+      assertThat(sender.send("https://" + tunnelled + "/a~b/../c%2f?d=[1]")).isEqualTo("HTTP 200");
+      assertThat(proxy.heads().get(1)).startsWith("CONNECT " + tunnelled + " HTTP/1.1\r\n");
+      assertThat(overTls.received())
+          .extracting(Received::path)
+          .containsExactly("/a~b/../c%2f?d=[1]");
+    }
+  }
+
   @Test
   void a_request_over_tls_is_tunnelled_and_the_receiver_verified_end_to_end() {
     try (TestProxy proxy = TestProxy.start();

@@ -9,14 +9,20 @@ import io.crmwebhooks.TestReceiver;
 import io.crmwebhooks.TestReceiver.Received;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.apache.hc.client5.http.DnsResolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +37,20 @@ class EgressTlsTest {
   private static final String ALLOW = "webhooks.egress.allow";
   private static final String CA = "webhooks.egress.tls.ca";
   private static final String FOLDER = "webhooks.egress.tls.folder";
+
+  /** Every name is this machine's. */
+  private static final DnsResolver LOOPBACK =
+      new DnsResolver() {
+        @Override
+        public InetAddress[] resolve(String host) {
+          return new InetAddress[] {InetAddress.getLoopbackAddress()};
+        }
+
+        @Override
+        public String resolveCanonicalHostname(String host) {
+          return host;
+        }
+      };
 
   private final TestAuthority authority = new TestAuthority("ours");
 
@@ -104,6 +124,55 @@ class EgressTlsTest {
           .startsWith("TLS: the receiver's certificate is for another host: ")
           .contains(called);
       assertThat(receiver.received()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "host.test, host.test.",
+    "host.test, HOST.test",
+    "xn--bcher-kva.test, xn--bcher-kva.test",
+    "xn--bcher-kva.test, xn--bcher-kva.test.",
+    "xn--strae-oqa.test, xn--strae-oqa.test",
+    "::1, [::1]"
+  })
+  void a_host_is_verified_and_asked_for_as_it_is_written(String certified, String called) {
+    List<String> askedFor = new CopyOnWriteArrayList<>();
+    try (TestReceiver receiver =
+            TestReceiver.overTls(authority.server(authority.issue(certified), askedFor::add));
+        TestSender sender = new TestSender(LOOPBACK, CA, ca())) {
+      String rest = ":" + receiver.port() + "/";
+      assertThat(sender.send("https://" + called + rest)).isEqualTo("HTTP 200");
+      assertThat(askedFor).isSubsetOf(called.replaceFirst("\\.$", ""));
+      assertThat(askedFor).hasSize(called.startsWith("[") ? 0 : 1);
+      assertThat(sender.send("https://other.test." + rest))
+          .startsWith("TLS: the receiver's certificate is for another host: ");
+    }
+  }
+
+  /** Java's own servers refuse such a name, so that there is none to finish the handshake with. */
+  @ParameterizedTest
+  @CsvSource({"my_host.test", "my_host.test.", "my_host", "-h.test"})
+  void a_receiver_whose_name_java_refuses_is_asked_for_by_it(String called) throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        TestSender sender = new TestSender(LOOPBACK, CA, ca())) {
+      CompletableFuture<String> hello =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (Socket client = server.accept()) {
+                  byte[] first = new byte[2000];
+                  int length = client.getInputStream().read(first);
+                  return new String(first, 0, length, StandardCharsets.ISO_8859_1);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      assertThat(sender.send("https://" + called + ":" + server.getLocalPort() + "/"))
+          .contains("closed the connection during the handshake");
+      String name = called.replaceFirst("\\.$", "");
+      assertThat(hello.join())
+          .contains("\0" + (char) name.length() + name)
+          .doesNotContain(called + ".");
     }
   }
 

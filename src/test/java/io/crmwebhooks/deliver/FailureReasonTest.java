@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,9 +106,15 @@ class FailureReasonTest {
 
   @Test
   void a_host_that_does_not_exist_is_named() {
-    try (TestSender sender = sender()) {
-      // No name has so long a part, so that nobody has to be asked.
-      assertThat(sender.send("http://" + "a".repeat(64) + ".example/"))
+    DnsResolver unknowing =
+        new SystemDefaultDnsResolver() {
+          @Override
+          public InetAddress[] resolve(String host) throws UnknownHostException {
+            throw new UnknownHostException(host);
+          }
+        };
+    try (TestSender sender = new TestSender(unknowing)) {
+      assertThat(sender.send("http://no-such-host.example/"))
           .startsWith("the host name cannot be resolved: ");
     }
   }
