@@ -82,13 +82,51 @@ DECLARE
 BEGIN
   SELECT array_agg(format('concat(%s.%I)', source, a.attname) ORDER BY k.i) INTO key
   FROM pg_catalog.pg_index AS x, unnest(x.indkey) WITH ORDINALITY AS k (attnum, i), pg_catalog.pg_attribute AS a
-  WHERE x.indrelid = relation AND x.indisprimary AND a.attrelid = relation AND a.attnum = k.attnum;
+  WHERE x.indrelid = relation AND x.indisprimary AND k.i <= x.indnkeyatts AND a.attrelid = relation AND a.attnum = k.attnum;
   IF key IS NULL THEN
     key := ARRAY(SELECT format('concat(%s.%I)', source, name) FROM webhooks.record_columns(relation) ORDER BY ordinal);
   END IF;
   RETURN CASE cardinality(key) WHEN 1 THEN key[1] ELSE 'to_json(ARRAY[' || array_to_string(key, ', ') || '])::text' END
     || ' COLLATE "C"';
 END $$;
+
+-- The SQL expressions for the members of a row's record. The search vector is left out.
+CREATE FUNCTION webhooks.record_values(relation oid, source text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT string_agg(format('%s AS %I', webhooks.json_expression(format('%s.%I', source, name), type), key), ', ' ORDER BY ordinal)
+  FROM webhooks.record_columns(relation)
+  WHERE name NOT IN ('searchVector', 'search_vector')
+$$;
+
+-- The SQL condition that a transition table holds several versions of a row: foreign keys that PostgreSQL follows (ON DELETE SET
+-- NULL, say) change a row once each, and all that one statement brings about in a table is shown as one. Two rows at least.
+CREATE FUNCTION webhooks.several_versions(relation oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format($sql$EXISTS (
+      SELECT FROM pg_catalog.pg_constraint
+      WHERE conrelid = %1$s AND contype = 'f' AND (confupdtype NOT IN ('a', 'r') OR confdeltype NOT IN ('a', 'r')))
+    AND EXISTS (
+      SELECT FROM (SELECT 'old', %2$s FROM old_rows AS t UNION ALL SELECT 'new', %2$s FROM new_rows AS t) AS v (side, key)
+      GROUP BY side, key HAVING count(*) > 1)$sql$, relation, webhooks.key_expression(relation, 't'))
+$$;
+
+-- What of a transition table is left when the versions between the first and the last of a row are gone. They stand in both
+-- tables, as one change's new and the next one's old. Should a row still have several, then a statement inside this one has
+-- changed it in between: the first old and the last new one count.
+CREATE FUNCTION webhooks.net_rows(relation oid, source text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format($sql$(
+    SELECT (net.version).* FROM (
+      SELECT DISTINCT ON (key) version FROM (
+        SELECT *, row_number() OVER (PARTITION BY image ORDER BY place) AS nth FROM (
+          SELECT %1$s AS key, (t.*)::%2$s AS version, concat(t.*) AS image, row_number() OVER () AS place FROM %3$s AS t) AS v
+      ) AS one
+      WHERE NOT EXISTS (
+        SELECT FROM (
+          SELECT image, row_number() OVER (PARTITION BY image) AS nth FROM (SELECT concat(t.*) AS image FROM %4$s AS t) AS v
+        ) AS other
+        WHERE other.image = one.image AND other.nth = one.nth)
+      ORDER BY key, place %5$s) AS net)$sql$,
+    webhooks.key_expression(relation, 't'), relation::regclass, source,
+    CASE source WHEN 'old_rows' THEN 'new_rows' ELSE 'old_rows' END, CASE source WHEN 'new_rows' THEN 'DESC' END)
+$$;
 
 -- The statement that writes the changes of one CRM statement. old_source and new_source are what it reads: transition
 -- tables, or one row each; without_record leaves out all that could fail on a value.
@@ -97,12 +135,11 @@ CREATE FUNCTION webhooks.capture_statement(
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
   key CONSTANT text := webhooks.key_expression(relation, 't');
-  hidden CONSTANT text[] := '{searchVector,search_vector}';
-  ignored CONSTANT text[] := hidden || '{updatedAt,updated_at}'
+  ignored CONSTANT text[] := '{searchVector,search_vector,updatedAt,updated_at}'::text[]
     || ARRAY(SELECT json_array_elements_text(settings -> 'ignored'));
   soft_delete text;
-  old_record text;
-  new_record text;
+  old_record CONSTANT text := CASE WHEN without_record THEN 'NULL' ELSE webhooks.record_values(relation, 'o') END;
+  new_record CONSTANT text := CASE WHEN without_record THEN 'NULL' ELSE webhooks.record_values(relation, 'n') END;
   old_values text;
   new_values text;
   fields text;
@@ -115,20 +152,14 @@ BEGIN
   destroyed := CASE WHEN soft_delete IS NULL THEN 'deleted' ELSE 'destroyed' END;
 
   SELECT
-    string_agg(format('%s AS %I', webhooks.json_expression(format('o.%I', c.name), c.type), c.key), ', '
-      ORDER BY c.ordinal) FILTER (WHERE operation <> 'INSERT' AND c.name <> ALL (hidden)),
-    string_agg(format('%s AS %I', webhooks.json_expression(format('n.%I', c.name), c.type), c.key), ', '
-      ORDER BY c.ordinal) FILTER (WHERE operation <> 'DELETE' AND c.name <> ALL (hidden)),
     string_agg(format('o.%I', c.name), ', ' ORDER BY c.ordinal) FILTER (WHERE observed),
     string_agg(format('n.%I', c.name), ', ' ORDER BY c.ordinal) FILTER (WHERE observed),
     string_agg(format('CASE WHEN ROW(o.%1$I)::record *<> ROW(n.%1$I)::record THEN %2$L END', c.name, c.key), ', '
       ORDER BY c.ordinal) FILTER (WHERE observed)
-  INTO old_record, new_record, old_values, new_values, fields
+  INTO old_values, new_values, fields
   FROM webhooks.record_columns(relation) AS c,
     LATERAL (SELECT c.name <> ALL (ignored) OR c.name = soft_delete) AS x (observed);
   IF without_record THEN
-    old_record := 'NULL';
-    new_record := 'NULL';
     fields := 'NULL::text';
   END IF;
 

@@ -6,16 +6,164 @@
 -- writes row by row does. So each captured table has its own copy of the function, capture_<number>, with a shortcut: the
 -- finished statements, which PL/pgSQL plans once a session. The shortcut is taken only while the table has the shape that
 -- it was written for; otherwise the copy works as the original does, and writes its shortcut anew for the next statement.
+--
+-- Changes get their ids when a statement ends. A statement that another one runs inside it (by a trigger of the CRM, or a
+-- function that it calls) ends first, though most often it goes on from what the outer one wrote. So each statement notes when
+-- it begins, and the one that finds others to have written inside it puts their changes of the same records in order.
+
+-- Notes, for the transaction, that a statement has begun: webhooks.open lists those that have not ended, as ' <oid><operation>',
+-- in the order in which they began. Runs with the rights of the CRM's role and for each of its statements, so it calls nothing
+-- but what cannot fail.
+CREATE FUNCTION webhooks.capture_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_catalog.set_config('webhooks.open',
+    pg_catalog.concat(pg_catalog.current_setting('webhooks.open', true), ' ', TG_RELID, TG_OP), true);
+  RETURN NULL;
+END $$;
+
+-- Whether a row of the change table was written by the transaction that asks. (What others have committed meanwhile is as
+-- visible. Only for rows of late, whose xmin is of this epoch or the next.)
+CREATE FUNCTION webhooks.is_own(writer xid) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN since < 2147483648 -- or it is older than this transaction
+    THEN pg_catalog.pg_xact_status((since + pg_catalog.pg_current_xact_id()::text::bigint)::text::xid8) = 'in progress'
+    ELSE false END
+  FROM (SELECT (writer::text::bigint - pg_catalog.pg_current_xact_id()::text::bigint) & 4294967295) AS x (since)
+$$;
+
+-- The record of a row as it is now; empty if there is none, null if this schema's owner may not see.
+CREATE FUNCTION webhooks.present_record(relation oid, record_id text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  condition text;
+  columns integer;
+  found text;
+BEGIN
+  SELECT string_agg(CASE WHEN t.oid < 16384
+      THEN format('n.%I OPERATOR(pg_catalog.=) $1[%s]::%s.%I', a.attname, k.i, t.typnamespace::regnamespace, t.typname)
+      ELSE format('concat(n.%I) COLLATE "C" = $1[%s]', a.attname, k.i) END, ' AND '), count(*)
+  INTO condition, columns
+  FROM pg_index AS x, unnest(x.indkey) WITH ORDINALITY AS k (attnum, i), pg_attribute AS a, pg_type AS t
+  WHERE x.indrelid = relation AND x.indisprimary AND k.i <= x.indnkeyatts
+    AND a.attrelid = relation AND a.attnum = k.attnum AND t.oid = a.atttypid;
+  IF condition IS NULL OR NOT has_table_privilege(relation, 'SELECT') OR row_security_active(relation) THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format('SELECT to_json(r.*)::text FROM %s AS n CROSS JOIN LATERAL (SELECT %s) AS r WHERE %s',
+    relation::regclass, webhooks.record_values(relation, 'n'), condition) INTO found
+  USING CASE columns WHEN 1 THEN ARRAY[record_id] ELSE ARRAY(SELECT json_array_elements_text(record_id::json)) END;
+  RETURN coalesce(found, '');
+END $$;
+
+-- The order in which the changes of one record came about, of which a statement made its own, and statements inside it the
+-- others; both are in order among themselves. Its own come first, since PostgreSQL refuses to update or delete a row that a
+-- statement inside has changed; but not where the record did not exist, or went on to: an insert may take the place of a row that
+-- was deleted inside, and a deletion that cascades may meet a row that was changed before.
+CREATE FUNCTION webhooks.merge_changes(
+  own bigint[], own_actions text[], inside bigint[], inside_actions text[], deletion text, existed boolean)
+RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  merged bigint[] := '{}';
+  alive boolean := existed;
+  o integer := 1;
+  i integer := 1;
+  own_next boolean;
+BEGIN
+  WHILE o <= cardinality(own) OR i <= cardinality(inside) LOOP
+    own_next := i > cardinality(inside) OR o <= cardinality(own) AND CASE own_actions[o]
+      WHEN 'created' THEN NOT alive AND inside_actions[i] <> 'created'
+      WHEN deletion THEN alive AND inside_actions[i] = 'created'
+      ELSE alive END;
+    IF own_next THEN
+      merged := merged || own[o];
+      alive := own_actions[o] <> deletion;
+      o := o + 1;
+    ELSE
+      merged := merged || inside[i];
+      alive := inside_actions[i] = 'created' OR alive AND inside_actions[i] <> deletion;
+      i := i + 1;
+    END IF;
+  END LOOP;
+  RETURN merged;
+END $$;
+
+-- Puts the changes that a statement has just written, which have the ids after "reached", in order with those of the same
+-- records that statements inside it have written before, after "since". Those that are to come later are written anew. Nobody has
+-- seen them yet, and the lock on the row is still held, so that the new ids are in order with those of other transactions too.
+-- Where the row can be seen, it has the last word about the last change.
+CREATE FUNCTION webhooks.put_in_order(relation oid, settings json, since bigint, reached bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  for_object CONSTANT text := settings ->> 'object';
+  for_workspace CONSTANT text := settings ->> 'workspace';
+  deletion CONSTANT text := CASE WHEN EXISTS (
+    SELECT FROM webhooks.record_columns(relation) WHERE name IN ('deleted_at', 'deletedAt')) THEN 'destroyed' ELSE 'deleted' END;
+  of record;
+  present text;
+  ordered bigint[];
+  moved bigint[] := '{}';
+BEGIN
+  IF NOT EXISTS (
+      SELECT FROM webhooks.change
+      WHERE id > since AND id <= reached AND object = for_object AND workspace = for_workspace AND webhooks.is_own(xmin)) THEN
+    RETURN;
+  END IF;
+  FOR of IN
+    WITH written AS MATERIALIZED (
+      SELECT id, record_id, action, CASE action WHEN deletion THEN '' ELSE record::text END AS state, record::text AS record,
+        id > reached AS own
+      FROM webhooks.change
+      WHERE id > since AND object = for_object AND workspace = for_workspace AND webhooks.is_own(xmin)
+    )
+    SELECT record_id,
+      array_agg(id ORDER BY id) FILTER (WHERE own) AS own, array_agg(action ORDER BY id) FILTER (WHERE own) AS own_actions,
+      array_agg(id ORDER BY id) FILTER (WHERE NOT own) AS inside,
+      array_agg(action ORDER BY id) FILTER (WHERE NOT own) AS inside_actions,
+      (array_agg(state ORDER BY id DESC) FILTER (WHERE own))[1] AS own_state,
+      (array_agg(state ORDER BY id DESC) FILTER (WHERE NOT own))[1] AS inside_state,
+      count(*) FILTER (WHERE action = 'created') - count(*) FILTER (WHERE action = deletion) AS more,
+      (array_agg(record ORDER BY id) FILTER (WHERE own))[1]
+        = (array_agg(record ORDER BY id) FILTER (WHERE NOT own AND action = deletion))[1] AS own_was_deleted
+    FROM written
+    GROUP BY record_id
+    HAVING bool_or(own) AND NOT bool_and(own)
+  LOOP
+    present := webhooks.present_record(relation, of.record_id);
+    ordered := webhooks.merge_changes(of.own, of.own_actions, of.inside, of.inside_actions, deletion, coalesce(
+      (present <> '')::integer - of.more > 0,
+      of.own_actions[1] <> 'created' OR deletion = ANY (of.inside_actions) AND of.own_was_deleted IS NOT TRUE));
+    IF present = of.own_state AND of.own_state <> of.inside_state AND ordered[cardinality(ordered)] <> ALL (of.own) THEN
+      ordered := of.inside || of.own;
+    ELSIF present = of.inside_state AND of.own_state <> of.inside_state AND ordered[cardinality(ordered)] = ANY (of.own) THEN
+      ordered := of.own || of.inside;
+    END IF;
+    FOR n IN 2 .. cardinality(ordered) LOOP -- all from the first that is lower than the one before it
+      IF ordered[n] < ordered[n - 1] THEN
+        moved := moved || ordered[n :];
+        EXIT;
+      END IF;
+    END LOOP;
+  END LOOP;
+  WITH dequeued AS (
+    DELETE FROM webhooks.change_queue WHERE id = ANY (moved)
+  ), removed AS (
+    DELETE FROM webhooks.change WHERE id = ANY (moved)
+    RETURNING id, workspace, event, record_id, record, updated_fields, occurred_at
+  )
+  INSERT INTO webhooks.change (workspace, event, record_id, record, updated_fields, occurred_at)
+  SELECT workspace, event, record_id, record, updated_fields, occurred_at
+  FROM removed JOIN unnest(moved) WITH ORDINALITY AS m (moved_id, place) ON id = moved_id
+  ORDER BY place;
+END $$;
 
 -- All of the catalog that the text for a table depends on: the columns of the table and of the composite types in it
 -- (nested), and the primary key. The number in front is to change with the functions of V2 and with capture_changes, so
 -- that every shortcut is written anew.
 CREATE FUNCTION webhooks.table_shape(relation oid, nested oid[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN concat_ws('; ', 1,
+  RETURN concat_ws('; ', 2,
     (SELECT string_agg(concat_ws(' ', attrelid, attnum, atttypid, quote_ident(attname)), ', ' ORDER BY attrelid, attnum)
       FROM pg_catalog.pg_attribute WHERE attrelid = ANY (relation || nested) AND attnum > 0),
-    (SELECT indkey FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary));
+    (SELECT concat(indkey, '/', indnkeyatts) FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary));
 END $$;
 
 -- The trigger function. Its argument is a JSON object: object, workspace, ignored.
@@ -46,24 +194,49 @@ SET webhooks.captures = on
 AS $$
 #variable_conflict use_column
 DECLARE
+  notes CONSTANT text := current_setting('webhooks.open', true);
+  own CONSTANT text := concat(' ', TG_RELID, TG_OP);
+  around text[] := ARRAY['', NULL, '']; -- the notes before its own, what its own says, the notes after it
+  some_rows integer; -- as many as there are, up to two
+  several boolean := false; -- whether there are several versions of a row
+  reached bigint; -- up to which id changes had been written before
   settings json;
   pairs text;
   pair record;
   lost bigint := 0;
 BEGIN
-  IF TG_OP = 'DELETE' THEN
-    PERFORM FROM old_rows LIMIT 1;
-  ELSE
-    PERFORM FROM new_rows LIMIT 1;
+  IF notes IS DISTINCT FROM own THEN
+    around := coalesce(regexp_match(notes, concat('^(.*)', own, ':?(\d*)((?: .*)?)$')), ARRAY[notes, NULL, '']);
   END IF;
-  IF NOT FOUND THEN
+  IF TG_OP = 'DELETE' THEN
+    some_rows := (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) AS t);
+  ELSE
+    some_rows := (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS t);
+  END IF;
+  IF some_rows > 0 AND (around[1] <> '' OR around[2] <> '') THEN
+    reached := coalesce(pg_sequence_last_value(to_regclass('webhooks.change_id_seq')), 0);
+    around[1] := regexp_replace(around[1], '([A-Z])(?= |$)', concat('\1:', reached), 'g');
+  END IF;
+  PERFORM set_config('webhooks.open', concat(around[1], around[3]), true);
+  IF some_rows = 0 THEN
     RETURN NULL;
   END IF;
 
   BEGIN
     settings := TG_ARGV[0]::json;
-    -- (shortcut)
-    EXECUTE webhooks.capture_statement(TG_RELID, TG_OP, settings, 'old_rows', 'new_rows', false);
+    <<written>>
+    BEGIN
+      -- (shortcut)
+      IF TG_OP = 'UPDATE' AND some_rows > 1 THEN
+        EXECUTE 'SELECT ' || webhooks.several_versions(TG_RELID) INTO several;
+      END IF;
+      EXECUTE webhooks.capture_statement(TG_RELID, TG_OP, settings,
+        CASE WHEN several THEN webhooks.net_rows(TG_RELID, 'old_rows') ELSE 'old_rows' END,
+        CASE WHEN several THEN webhooks.net_rows(TG_RELID, 'new_rows') ELSE 'new_rows' END, false);
+    END written;
+    IF around[2] <> '' THEN
+      PERFORM webhooks.put_in_order(TG_RELID, settings, around[2]::bigint, reached);
+    END IF;
     RETURN NULL;
   EXCEPTION
     WHEN disk_full THEN
@@ -79,9 +252,10 @@ BEGIN
       CASE TG_OP
         WHEN 'INSERT' THEN 'SELECT NULL::%2$s AS o, (t.*)::%2$s AS n FROM new_rows AS t'
         WHEN 'DELETE' THEN 'SELECT (t.*)::%2$s AS o, NULL::%2$s AS n FROM old_rows AS t'
-        ELSE 'SELECT o, n FROM (SELECT %1$s AS key, (t.*)::%2$s AS o FROM old_rows AS t) AS a FULL JOIN
-          (SELECT %1$s AS key, (t.*)::%2$s AS n FROM new_rows AS t) AS b ON a.key = b.key'
-      END, webhooks.key_expression(TG_RELID, 't'), TG_RELID::regclass);
+        ELSE 'SELECT o, n FROM (SELECT %1$s AS key, (t.*)::%2$s AS o FROM %3$s AS t) AS a FULL JOIN
+          (SELECT %1$s AS key, (t.*)::%2$s AS n FROM %4$s AS t) AS b ON a.key = b.key'
+      END, webhooks.key_expression(TG_RELID, 't'), TG_RELID::regclass,
+      webhooks.net_rows(TG_RELID, 'old_rows'), webhooks.net_rows(TG_RELID, 'new_rows'));
     FOR pair IN EXECUTE pairs LOOP
       BEGIN
         EXECUTE webhooks.capture_statement(TG_RELID, TG_OP, settings, '(SELECT ($1).* WHERE $1 IS DISTINCT FROM NULL)',
@@ -102,6 +276,16 @@ BEGIN
           END;
       END;
     END LOOP;
+    IF around[2] <> '' THEN
+      BEGIN
+        PERFORM webhooks.put_in_order(TG_RELID, settings, around[2]::bigint, reached);
+      EXCEPTION
+        WHEN disk_full THEN
+          RAISE;
+        WHEN OTHERS THEN
+          RAISE WARNING 'webhooks: changes of % could not be put in order: %', TG_RELID::regclass, SQLERRM;
+      END;
+    END IF;
     IF lost > 0 THEN
       RAISE WARNING 'webhooks: % changes of % could not be captured and are lost', lost, TG_RELID::regclass;
     END IF;
@@ -163,18 +347,27 @@ BEGIN
     $code$IF TG_ARGV[0] = %L AND webhooks.table_shape(TG_RELID, %L) = %L THEN
       IF TG_OP = 'INSERT' THEN
         %s;
-      ELSIF TG_OP = 'UPDATE' THEN
+        EXIT written;
+      ELSIF TG_OP = 'DELETE' THEN
         %s;
+        EXIT written;
       ELSE
-        %s;
+        IF some_rows > 1 THEN
+          several := %s;
+        END IF;
+        IF NOT several THEN
+          %s;
+          EXIT written;
+        END IF;
       END IF;
-      RETURN NULL;
-    END IF;
-    PERFORM webhooks.write_shortcut(TG_RELID, TG_NAME, TG_ARGV[0]);$code$,
+    ELSE
+      PERFORM webhooks.write_shortcut(TG_RELID, TG_NAME, TG_ARGV[0]);
+    END IF;$code$,
     settings, coalesce(nested, '{}'), webhooks.table_shape(relation, coalesce(nested, '{}')),
     webhooks.capture_statement(relation, 'INSERT', settings::json, 'old_rows', 'new_rows', false),
-    webhooks.capture_statement(relation, 'UPDATE', settings::json, 'old_rows', 'new_rows', false),
-    webhooks.capture_statement(relation, 'DELETE', settings::json, 'old_rows', 'new_rows', false)));
+    webhooks.capture_statement(relation, 'DELETE', settings::json, 'old_rows', 'new_rows', false),
+    webhooks.several_versions(relation),
+    webhooks.capture_statement(relation, 'UPDATE', settings::json, 'old_rows', 'new_rows', false)));
 EXCEPTION
   WHEN OTHERS THEN
     RAISE WARNING 'webhooks: the statements that capture % cannot be kept, so each is built anew: %', relation::regclass, SQLERRM;

@@ -130,6 +130,13 @@ BEGIN
         END, settings, function);
       changed := true;
     END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_trigger WHERE tgrelid = each AND tgname = 'webhooks_capture_begin' AND tgenabled <> 'D'
+          AND tgfoid = 'webhooks.capture_begin'::regproc) THEN
+      EXECUTE format('CREATE OR REPLACE TRIGGER webhooks_capture_begin BEFORE INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION webhooks.capture_begin()', each);
+      changed := true;
+    END IF;
   END LOOP;
   IF changed THEN
     PERFORM webhooks.drop_unused_capture_functions();
@@ -147,7 +154,8 @@ DECLARE
 BEGIN
   FOR found_trigger IN
     SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
-    WHERE webhooks.is_capture_function(tgfoid) AND tgrelid IN (SELECT * FROM webhooks.with_partitions(target))
+    WHERE (webhooks.is_capture_function(tgfoid) OR tgfoid = 'webhooks.capture_begin'::regproc)
+      AND tgrelid IN (SELECT * FROM webhooks.with_partitions(target))
   LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.relation);
     changed := true;

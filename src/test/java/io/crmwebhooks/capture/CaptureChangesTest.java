@@ -27,7 +27,7 @@ class CaptureChangesTest {
   @BeforeEach
   void fresh_tables() throws SQLException {
     crm.run(
-        "DROP TABLE IF EXISTS person, tag",
+        "DROP TABLE IF EXISTS person, tag CASCADE",
         "CREATE TABLE person (id bigint PRIMARY KEY, first_name text, last_name text, city text,"
             + " tags text[], extra json, place point, updated_at timestamptz, \"searchVector\" tsvector,"
             + " deleted_at timestamptz)",
@@ -227,6 +227,84 @@ class CaptureChangesTest {
         "UPDATE tag SET person_id = 1");
     assertThat(crm.changes("DELETE FROM person WHERE id = 1"))
         .containsExactlyInAnyOrder("person.destroyed 1", "tag.updated [\"a\",\"en\"] {personId}");
+  }
+
+  @Test
+  void a_row_that_foreign_keys_change_several_times_is_updated_once() throws SQLException {
+    crm.run(
+        "ALTER TABLE tag ADD a bigint REFERENCES person ON DELETE SET NULL,"
+            + " ADD b bigint REFERENCES person ON DELETE SET NULL, ADD c bigint REFERENCES person ON DELETE SET DEFAULT",
+        "INSERT INTO person VALUES (3)",
+        "INSERT INTO tag VALUES ('b', 'en', 'x', 1, 1, 1), ('c', 'en', 'x', 1, 2, 3), ('d', 'en', 'x', 3, 3, 2)");
+    assertThat(crm.changes("DELETE FROM person WHERE id IN (1, 2)"))
+        .containsExactlyInAnyOrder(
+            "person.destroyed 1",
+            "person.destroyed 2",
+            "tag.updated [\"b\",\"en\"] {a,b,c}",
+            "tag.updated [\"c\",\"en\"] {a,b}",
+            "tag.updated [\"d\",\"en\"] {c}");
+    assertThat(
+            crm.values(
+                "SELECT record ->> 'a' || (record ->> 'c') FROM webhooks.change WHERE record_id LIKE '%c%' ORDER BY id DESC LIMIT 1"))
+        .containsOnlyNulls();
+  }
+
+  @Test
+  void a_record_whose_key_changes_and_that_refers_to_itself_is_created() throws SQLException {
+    crm.run(
+        "CREATE TABLE IF NOT EXISTS node (id int PRIMARY KEY, up int REFERENCES node ON UPDATE CASCADE)",
+        "SELECT webhooks.capture('node', 'node')",
+        "INSERT INTO node VALUES (1, 1), (2, 1)");
+    assertThat(crm.changes("UPDATE node SET id = 7 WHERE id = 1"))
+        .containsExactlyInAnyOrder("node.deleted 1", "node.created 7", "node.updated 2 {up}");
+  }
+
+  @Test
+  void included_columns_are_no_part_of_the_key() throws SQLException {
+    crm.run(
+        "ALTER TABLE person DROP CONSTRAINT person_pkey, ADD PRIMARY KEY (id) INCLUDE (city, last_name)");
+    assertThat(crm.changes("UPDATE person SET last_name = 'x' WHERE id = 1"))
+        .containsExactly("person.updated 1 {lastName}");
+  }
+
+  @Test
+  void what_a_trigger_of_the_crm_does_to_a_row_comes_after_what_set_it_off() throws SQLException {
+    crm.run(
+        "CREATE OR REPLACE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " IF TG_OP = 'INSERT' THEN UPDATE person SET last_name = 'set' WHERE id = NEW.id;"
+            + " ELSE DELETE FROM person WHERE id = NEW.id; END IF; RETURN NULL; END $$",
+        "CREATE TRIGGER again AFTER INSERT OR UPDATE ON person FOR EACH ROW EXECUTE FUNCTION again()");
+    assertThat(crm.changes("INSERT INTO person VALUES (3), (4)"))
+        .containsExactly(
+            "person.created 3",
+            "person.created 4",
+            "person.updated 3 {lastName}",
+            "person.destroyed 3",
+            "person.updated 4 {lastName}",
+            "person.destroyed 4");
+    assertThat(
+            crm.value(
+                "SELECT count(*) FROM webhooks.change c FULL JOIN webhooks.change_queue q USING (id) WHERE c.id IS NULL OR q.id IS NULL"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void a_row_that_takes_the_place_of_one_that_a_trigger_deletes_is_created_last()
+      throws SQLException {
+    crm.run(
+        "CREATE OR REPLACE FUNCTION make_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " DELETE FROM person WHERE id = NEW.id; RETURN NEW; END $$",
+        "CREATE TRIGGER make_room BEFORE INSERT ON person FOR EACH ROW EXECUTE FUNCTION make_room()");
+    assertThat(
+            crm.changes(
+                "INSERT INTO person (id, first_name) VALUES (1, 'Eve'), (3, 'Zoe')",
+                "INSERT INTO person (id, first_name) VALUES (1, 'Eve')"))
+        .containsExactly(
+            "person.destroyed 1",
+            "person.created 1",
+            "person.created 3",
+            "person.destroyed 1",
+            "person.created 1");
   }
 
   @Test

@@ -185,7 +185,7 @@ class CaptureInstallTest {
             "client.created", "client.deleted", "client.created", "client.deleted");
     assertThat(crm.warnings()).isEmpty();
     assertThat(crm.values("SELECT tgname FROM pg_trigger WHERE tgrelid = 'app.client'::regclass"))
-        .hasSize(3);
+        .hasSize(4);
   }
 
   @Test
