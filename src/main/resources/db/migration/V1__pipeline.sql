@@ -52,16 +52,20 @@ CREATE VIEW webhooks.undispatched AS
 CREATE TABLE webhooks.doorbell (
   armed boolean NOT NULL
 );
+ALTER TABLE webhooks.doorbell REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 INSERT INTO webhooks.doorbell VALUES (false);
 
 -- Every row of the change table is queued in the same transaction, whoever wrote it.
 -- Security definer, because a role that may INSERT a change needs no right on the queue.
+-- A transaction that has notified can neither be prepared nor commit once the server's queue of notifications is full, and
+-- no guard helps at its commit. So it does not notify where either may happen; the poll finds the change by itself.
 CREATE FUNCTION webhooks.enqueue_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO webhooks.change_queue (id, bytes)
   SELECT id, coalesce(bytes, 0) FROM written;
-  IF (SELECT armed FROM webhooks.doorbell) THEN
+  IF EXISTS (SELECT FROM webhooks.doorbell WHERE armed)
+    AND current_setting('max_prepared_transactions') = '0' AND pg_notification_queue_usage() < 0.5 THEN
     PERFORM pg_notify('webhooks_change', '');
   END IF;
   RETURN NULL;
@@ -132,6 +136,7 @@ CREATE TABLE webhooks.subscription (
 CREATE TABLE webhooks.subscription_revision (
   revision bigint NOT NULL
 );
+ALTER TABLE webhooks.subscription_revision REPLICA IDENTITY FULL;
 INSERT INTO webhooks.subscription_revision VALUES (1);
 
 CREATE FUNCTION webhooks.touch_subscription_revision() RETURNS trigger

@@ -85,6 +85,7 @@ CREATE TABLE webhooks.subscription_period (
   until timestamptz,       -- null: still so
   queued_from bigint       -- the oldest change that was not dispatched at its end: from here on changes may not have got it any more
 );
+ALTER TABLE webhooks.subscription_period REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 CREATE UNIQUE INDEX subscription_period_open ON webhooks.subscription_period (subscription_id) WHERE until IS NULL;
 INSERT INTO webhooks.subscription_period (subscription_id, workspace, operations, since)
 SELECT id, workspace, operations, created_at FROM webhooks.subscription WHERE enabled AND deleted_at IS NULL;

@@ -286,6 +286,25 @@ class CaptureInstallTest {
     }
   }
 
+  /** PostgreSQL judges it before it looks for rows. */
+  @Test
+  void a_publication_of_all_tables_refuses_no_update_of_ours() throws SQLException {
+    crm.run("CREATE PUBLICATION everything FOR ALL TABLES");
+    List<String> tables =
+        crm.values(
+            "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'webhooks'::regnamespace AND relkind IN ('r', 'p')");
+    assertThat(tables).hasSizeGreaterThan(15);
+    for (String table : tables) {
+      crm.run(
+          "DELETE FROM " + table + " WHERE false",
+          crm.value(
+              "SELECT format('UPDATE %1$s SET %2$I = %2$I WHERE false', attrelid::regclass, attname) FROM pg_attribute WHERE attrelid = '"
+                  + table
+                  + "'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity = '' LIMIT 1"));
+    }
+    crm.run("DROP PUBLICATION everything");
+  }
+
   /** Triggers ask for no right of the role that fires them, and no column calls our functions. */
   @Test
   void a_role_that_may_write_changes_and_webhooks_needs_no_other_right() throws SQLException {
