@@ -135,6 +135,7 @@ CREATE FUNCTION webhooks.capture_statement(
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
   key CONSTANT text := webhooks.key_expression(relation, 't');
+  key_name text;
   ignored CONSTANT text[] := '{searchVector,search_vector,updatedAt,updated_at}'::text[]
     || ARRAY(SELECT json_array_elements_text(settings -> 'ignored'));
   soft_delete text;
@@ -149,6 +150,8 @@ DECLARE
 BEGIN
   SELECT c.name INTO soft_delete FROM webhooks.record_columns(relation) AS c
   WHERE c.name IN ('deleted_at', 'deletedAt') ORDER BY c.ordinal LIMIT 1;
+  SELECT 'key' || i INTO key_name FROM generate_series(1, 2000) AS i -- a table has at most 1600 columns
+  WHERE 'key' || i NOT IN (SELECT c.name FROM webhooks.record_columns(relation) AS c) LIMIT 1;
   destroyed := CASE WHEN soft_delete IS NULL THEN 'deleted' ELSE 'destroyed' END;
 
   SELECT
@@ -167,31 +170,31 @@ BEGIN
       settings ->> 'workspace', settings ->> 'object' || '.')
     || CASE operation
       WHEN 'INSERT' THEN format($sql$
-        'created', n."webhooks.key", %s, NULL
-        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS n
+        'created', %s, %s, NULL
+        FROM %s AS n
         CROSS JOIN LATERAL (SELECT %s) AS after$sql$,
-        after_json, key, new_source, new_record)
+        webhooks.key_expression(relation, 'n'), after_json, new_source, new_record)
       WHEN 'DELETE' THEN format($sql$
-        %L, o."webhooks.key", %s, NULL
-        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS o
+        %L, %s, %s, NULL
+        FROM %s AS o
         CROSS JOIN LATERAL (SELECT %s) AS before$sql$,
-        destroyed, before_json, key, old_source, old_record)
+        destroyed, webhooks.key_expression(relation, 'o'), before_json, old_source, old_record)
       ELSE format($sql$
-        a.action, coalesce(n."webhooks.key", o."webhooks.key"),
-        CASE WHEN n."webhooks.key" IS NULL THEN %s ELSE %s END,
-        CASE a.action WHEN 'updated' THEN array_remove(ARRAY[%s], NULL) END
-        FROM (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS o
-        FULL JOIN (SELECT %s AS "webhooks.key", t.* FROM %s AS t) AS n ON o."webhooks.key" = n."webhooks.key"
+        a.action, coalesce(n.%1$I, o.%1$I),
+        CASE WHEN n.%1$I IS NULL THEN %2$s ELSE %3$s END,
+        CASE a.action WHEN 'updated' THEN array_remove(ARRAY[%4$s], NULL) END
+        FROM (SELECT %5$s AS %1$I, t.* FROM %6$s AS t) AS o
+        FULL JOIN (SELECT %5$s AS %1$I, t.* FROM %7$s AS t) AS n ON o.%1$I = n.%1$I
         CROSS JOIN LATERAL (SELECT CASE
-          WHEN o."webhooks.key" IS NULL THEN 'created'
-          WHEN n."webhooks.key" IS NULL THEN %L
-          WHEN %s THEN 'deleted'
-          WHEN %s THEN 'restored'
+          WHEN o.%1$I IS NULL THEN 'created'
+          WHEN n.%1$I IS NULL THEN %8$L
+          WHEN %9$s THEN 'deleted'
+          WHEN %10$s THEN 'restored'
           ELSE 'updated' END) AS a (action)
-        CROSS JOIN LATERAL (SELECT %s) AS before
-        CROSS JOIN LATERAL (SELECT %s) AS after
-        WHERE a.action <> 'updated' OR ROW(%s)::record *<> ROW(%s)::record$sql$,
-        before_json, after_json, fields, key, old_source, key, new_source, destroyed,
+        CROSS JOIN LATERAL (SELECT %11$s) AS before
+        CROSS JOIN LATERAL (SELECT %12$s) AS after
+        WHERE a.action <> 'updated' OR ROW(%13$s)::record *<> ROW(%14$s)::record$sql$,
+        key_name, before_json, after_json, fields, key, old_source, new_source, destroyed,
         coalesce('o.' || quote_ident(soft_delete) || ' IS NULL AND n.' || quote_ident(soft_delete) || ' IS NOT NULL', 'false'),
         coalesce('o.' || quote_ident(soft_delete) || ' IS NOT NULL AND n.' || quote_ident(soft_delete) || ' IS NULL', 'false'),
         old_record, new_record, old_values, new_values)

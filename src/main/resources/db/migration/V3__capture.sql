@@ -166,6 +166,19 @@ BEGIN
     (SELECT concat(indkey, '/', indnkeyatts) FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary));
 END $$;
 
+-- Changes that could not even be written without their record: the one trace of them beside PostgreSQL's log. A row stands for
+-- a statement of the CRM. Kept as long as deliveries are; operators are told of each row once.
+CREATE TABLE webhooks.lost_change (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  lost_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+  relation text NOT NULL,
+  operation text NOT NULL,
+  changes bigint NOT NULL,
+  reason text NOT NULL,
+  told boolean NOT NULL DEFAULT false
+);
+CREATE INDEX lost_change_untold ON webhooks.lost_change (id) WHERE NOT told;
+
 -- The trigger function. Its argument is a JSON object: object, workspace, ignored.
 --
 -- Every setting of the session that could change a rendered value or make the statement fail is pinned. lock_timeout is
@@ -173,8 +186,10 @@ END $$;
 -- JIT would compile each fresh statement, and planning the catalog queries for their parameters would cost more than
 -- running them.
 --
--- An error never reaches the CRM, except a full disk. The rows are then written one by one, and one that still fails
--- is written without its record, which the pipeline parks. Only when that fails too is a change lost, with a warning.
+-- An error never reaches the CRM, except a full disk. The rows are then written one by one (old and new ones paired by their
+-- place, since a join might not fit into temp_file_limit), and one that still fails
+-- is written without its record, which the pipeline parks. Only when that fails too is a change lost, and counted. Even a
+-- warning may fail: where the client's encoding has not all of its characters.
 CREATE FUNCTION webhooks.capture_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -201,9 +216,15 @@ DECLARE
   several boolean := false; -- whether there are several versions of a row
   reached bigint; -- up to which id changes had been written before
   settings json;
-  pairs text;
+  rows CONSTANT text := 'SELECT %s, (t.*)::%s FROM %s AS t';
+  olds refcursor;
+  news refcursor;
+  side text;
+  whole text;
+  bare text;
   pair record;
   lost bigint := 0;
+  reason text;
 BEGIN
   IF notes IS DISTINCT FROM own THEN
     around := coalesce(regexp_match(notes, concat('^(.*)', own, ':?(\d*)((?: .*)?)$')), ARRAY[notes, NULL, '']);
@@ -242,39 +263,55 @@ BEGIN
     WHEN disk_full THEN
       RAISE;
     WHEN OTHERS THEN
-      RAISE WARNING 'webhooks: capturing % on % failed and is repeated row by row: %', TG_OP, TG_RELID::regclass, SQLERRM;
+      reason := SQLERRM;
+  END;
+  BEGIN
+    RAISE WARNING 'webhooks: capturing % on % failed and is repeated row by row: %', TG_OP, TG_RELID::regclass, reason;
+  EXCEPTION
+    WHEN OTHERS THEN
+      NULL;
   END;
 
   BEGIN
     PERFORM webhooks.keep_ids_ahead();
     INSERT INTO webhooks.change (workspace) SELECT '' WHERE false; -- fails if there is nowhere to write to
-    pairs := format(
-      CASE TG_OP
-        WHEN 'INSERT' THEN 'SELECT NULL::%2$s AS o, (t.*)::%2$s AS n FROM new_rows AS t'
-        WHEN 'DELETE' THEN 'SELECT (t.*)::%2$s AS o, NULL::%2$s AS n FROM old_rows AS t'
-        ELSE 'SELECT o, n FROM (SELECT %1$s AS key, (t.*)::%2$s AS o FROM %3$s AS t) AS a FULL JOIN
-          (SELECT %1$s AS key, (t.*)::%2$s AS n FROM %4$s AS t) AS b ON a.key = b.key'
-      END, webhooks.key_expression(TG_RELID, 't'), TG_RELID::regclass,
-      webhooks.net_rows(TG_RELID, 'old_rows'), webhooks.net_rows(TG_RELID, 'new_rows'));
-    FOR pair IN EXECUTE pairs LOOP
-      BEGIN
-        EXECUTE webhooks.capture_statement(TG_RELID, TG_OP, settings, '(SELECT ($1).* WHERE $1 IS DISTINCT FROM NULL)',
-          '(SELECT ($2).* WHERE $2 IS DISTINCT FROM NULL)', false) USING pair.o, pair.n;
-      EXCEPTION
-        WHEN disk_full THEN
-          RAISE;
-        WHEN OTHERS THEN
-          BEGIN
-            EXECUTE webhooks.capture_statement(TG_RELID, TG_OP, settings,
-              '(SELECT ($1).* WHERE $1 IS DISTINCT FROM NULL)', '(SELECT ($2).* WHERE $2 IS DISTINCT FROM NULL)', true)
-              USING pair.o, pair.n;
-          EXCEPTION
-            WHEN disk_full THEN
-              RAISE;
-            WHEN OTHERS THEN
-              lost := lost + 1;
-          END;
-      END;
+    whole := webhooks.capture_statement(TG_RELID, TG_OP, settings, '(SELECT ($1).* WHERE $1 IS DISTINCT FROM NULL)',
+      '(SELECT ($2).* WHERE $2 IS DISTINCT FROM NULL)', false);
+    bare := webhooks.capture_statement(TG_RELID, TG_OP, settings, '(SELECT ($1).* WHERE $1 IS DISTINCT FROM NULL)',
+      '(SELECT ($2).* WHERE $2 IS DISTINCT FROM NULL)', true);
+    EXECUTE format('SELECT NULL::text AS o_key, NULL::%1$s AS o, NULL::text AS n_key, NULL::%1$s AS n', TG_RELID::regclass) INTO pair;
+    IF TG_OP <> 'INSERT' THEN
+      OPEN olds FOR EXECUTE format(rows, webhooks.key_expression(TG_RELID, 't'), TG_RELID::regclass, 'old_rows');
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      OPEN news FOR EXECUTE format(rows, webhooks.key_expression(TG_RELID, 't'), TG_RELID::regclass, 'new_rows');
+    END IF;
+    LOOP
+      IF olds IS NOT NULL THEN
+        FETCH olds INTO pair.o_key, pair.o;
+      END IF;
+      IF news IS NOT NULL THEN
+        FETCH news INTO pair.n_key, pair.n;
+      END IF;
+      EXIT WHEN pair.o_key IS NULL AND pair.n_key IS NULL;
+      FOREACH side IN ARRAY CASE WHEN pair.o_key <> pair.n_key THEN '{o,n}' ELSE '{both}' END::text[] LOOP
+        BEGIN
+          EXECUTE whole USING CASE WHEN side <> 'n' THEN pair.o END, CASE WHEN side <> 'o' THEN pair.n END;
+        EXCEPTION
+          WHEN disk_full THEN
+            RAISE;
+          WHEN OTHERS THEN
+            BEGIN
+              EXECUTE bare USING CASE WHEN side <> 'n' THEN pair.o END, CASE WHEN side <> 'o' THEN pair.n END;
+            EXCEPTION
+              WHEN disk_full THEN
+                RAISE;
+              WHEN OTHERS THEN
+                lost := lost + 1;
+                reason := SQLERRM;
+            END;
+        END;
+      END LOOP;
     END LOOP;
     IF around[2] <> '' THEN
       BEGIN
@@ -283,17 +320,44 @@ BEGIN
         WHEN disk_full THEN
           RAISE;
         WHEN OTHERS THEN
-          RAISE WARNING 'webhooks: changes of % could not be put in order: %', TG_RELID::regclass, SQLERRM;
+          BEGIN
+            RAISE WARNING 'webhooks: changes of % could not be put in order: %', TG_RELID::regclass, SQLERRM;
+          EXCEPTION
+            WHEN OTHERS THEN
+              NULL;
+          END;
       END;
     END IF;
-    IF lost > 0 THEN
-      RAISE WARNING 'webhooks: % changes of % could not be captured and are lost', lost, TG_RELID::regclass;
+    IF lost = 0 THEN
+      RETURN NULL;
     END IF;
   EXCEPTION
     WHEN disk_full THEN
       RAISE;
     WHEN OTHERS THEN
-      RAISE WARNING 'webhooks: % on % could not be captured, its changes are lost: %', TG_OP, TG_RELID::regclass, SQLERRM;
+      reason := SQLERRM;
+      lost := NULL;
+  END;
+
+  BEGIN
+    IF lost IS NULL AND TG_OP = 'DELETE' THEN
+      lost := count(*) FROM old_rows;
+    ELSIF lost IS NULL THEN
+      lost := count(*) FROM new_rows;
+    END IF;
+    INSERT INTO webhooks.lost_change (relation, operation, changes, reason)
+    VALUES (TG_RELID::regclass, TG_OP, lost, left(reason, 1000));
+  EXCEPTION
+    WHEN disk_full THEN
+      RAISE;
+    WHEN OTHERS THEN
+      NULL;
+  END;
+  BEGIN
+    RAISE WARNING 'webhooks: % changes by % on % could not be captured and are lost: %', lost, TG_OP, TG_RELID::regclass, reason;
+  EXCEPTION
+    WHEN OTHERS THEN
+      NULL;
   END;
   RETURN NULL;
 END $$;
@@ -370,5 +434,10 @@ BEGIN
     webhooks.capture_statement(relation, 'UPDATE', settings::json, 'old_rows', 'new_rows', false)));
 EXCEPTION
   WHEN OTHERS THEN
-    RAISE WARNING 'webhooks: the statements that capture % cannot be kept, so each is built anew: %', relation::regclass, SQLERRM;
+    BEGIN
+      RAISE WARNING 'webhooks: the statements that capture % cannot be kept, so each is built anew: %', relation::regclass, SQLERRM;
+    EXCEPTION
+      WHEN OTHERS THEN
+        NULL;
+    END;
 END $$;

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,11 +92,86 @@ class CaptureFailureTest {
   }
 
   @Test
-  void a_change_table_that_is_gone_does_not_stop_the_crm() throws SQLException {
-    crm.run("ALTER TABLE webhooks.change RENAME TO elsewhere");
+  void a_change_table_that_is_gone_does_not_stop_the_crm_and_what_is_lost_is_counted()
+      throws SQLException {
+    crm.run(
+        "CREATE TABLE \"заказ\" (id int PRIMARY KEY)",
+        "SELECT webhooks.capture('\"заказ\"', 'order')",
+        "CREATE FUNCTION place_order() RETURNS void LANGUAGE sql AS 'INSERT INTO \"заказ\" VALUES (1)'",
+        "ALTER TABLE webhooks.change RENAME TO elsewhere");
     crm.run(
         "INSERT INTO person VALUES (3)", "UPDATE person SET id = id + 10", "DELETE FROM person");
-    assertThat(crm.warnings()).filteredOn(w -> w.contains("its changes are lost")).hasSize(3);
+    assertThat(crm.warnings()).filteredOn(w -> w.contains("and are lost: ")).hasSize(3);
+    try (Connection latin =
+            DriverManager.getConnection(crm.database().url() + "&allowEncodingChanges=true");
+        Statement statement = latin.createStatement()) {
+      // A warning that names the table cannot even be sent to this client.
+      statement.execute("SET client_encoding = 'LATIN1'");
+      statement.execute("SELECT place_order()");
+    }
+    assertThat(
+            crm.values(
+                "SELECT concat_ws(' ', operation, relation, changes, reason) FROM webhooks.lost_change ORDER BY id"))
+        .startsWith(
+            "INSERT public.person 1 relation \"webhooks.change\" does not exist",
+            "UPDATE public.person 3 relation \"webhooks.change\" does not exist",
+            "DELETE public.person 3 relation \"webhooks.change\" does not exist")
+        .hasSize(4);
+  }
+
+  /**
+   * PostgreSQL itself refuses what is too much for the transition tables; a join of them is more.
+   */
+  @Test
+  void a_limit_of_temporary_files_that_the_statement_keeps_to_costs_no_change()
+      throws SQLException {
+    crm.run(
+        "INSERT INTO person SELECT i, repeat('x', 100) FROM generate_series(10, 3000) i",
+        "SET work_mem = '64kB'",
+        "SET temp_file_limit = '1MB'",
+        "UPDATE person SET first_name = repeat('y', 100)");
+    assertThat(crm.warnings()).singleElement().asString().contains("exceeds temp_file_limit");
+    assertThat(
+            crm.value(
+                "SELECT count(*) FROM webhooks.change WHERE event = 'person.updated' AND record ->> 'firstName' LIKE 'y%'"))
+        .isEqualTo("2993");
+  }
+
+  /** None that the generated statements use themselves, and none that needs quoting. */
+  @Test
+  void no_name_of_a_column_costs_a_change() throws SQLException {
+    List<String> names =
+        List.of(
+            ("webhooks.key key key1 key2 key3 o n t c a i action before after pair pairs old_rows new_rows settings"
+                    + " reason lost TG_OP tg_argv new old excluded record relation select into strict person %s %1$I {}"
+                    + " :?x $1 $1.x a\"b a'b a.b a;b \\ /* -- $sql$ $code$ _ __ "
+                    + "é".repeat(31))
+                .split(" "));
+    crm.run(
+        names.stream()
+            .map(name -> '"' + name.replace("\"", "\"\"") + '"')
+            .collect(
+                Collectors.joining(
+                    " text, ",
+                    "CREATE TABLE odd (",
+                    " text, \"-- (shortcut)\" text, PRIMARY KEY (\"webhooks.key\", key, key1))")),
+        "SELECT webhooks.capture('odd', 'odd')");
+    for (int round = 0; round < 2; round++) { // built from the catalog, then kept
+      assertThat(
+              crm.changes(
+                  "INSERT INTO odd (\"webhooks.key\", key, key1) VALUES (1, 2, 3)",
+                  "UPDATE odd SET key2 = 'x', o = 'y', \"%s\" = 'z'",
+                  "DELETE FROM odd"))
+          .containsExactly(
+              "odd.created [\"1\",\"2\",\"3\"]",
+              "odd.updated [\"1\",\"2\",\"3\"] {key2,o,%s}",
+              "odd.deleted [\"1\",\"2\",\"3\"]");
+    }
+    crm.run(
+        "ALTER TABLE webhooks.change ADD CHECK (record IS NULL) NOT VALID",
+        "INSERT INTO odd (\"webhooks.key\", key, key1) VALUES (1, 2, 3)",
+        "UPDATE odd SET key1 = 4");
+    assertThat(crm.values("SELECT reason FROM webhooks.lost_change")).isEmpty();
   }
 
   @Test
