@@ -2,7 +2,6 @@ package io.crmwebhooks.deliver;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
@@ -17,24 +16,20 @@ import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.NoHttpResponseException;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Bounds every attempt inside the HTTP client: the time from connect to the last byte, whatever the
- * receiver does meanwhile, and the part of the response that is read. A longer response is cut
- * there and its connection closed. Thread-safe.
+ * receiver does meanwhile. Thread-safe.
  */
 final class AttemptGuard implements ExecChainHandler, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptGuard.class);
 
-  static final int RESPONSE_LIMIT = 16 * 1024;
   private static final long SWEEP_MILLIS = 20;
 
   private final Duration timeout;
@@ -96,16 +91,13 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     AttemptPhase phase = AttemptPhase.begin(System.nanoTime() + deadline.toNanos());
     Running attempt = new Running((Cancellable) scope.originalRequest, phase);
     running.add(attempt);
-    boolean answered = false;
     try (phase) {
-      ClassicHttpResponse response = chain.proceed(request, scope);
-      answered = true;
+      ClassicHttpResponse response = proceed(request, scope, chain, attempt);
       AttemptTap.observe(request, response);
-      AttemptPhase.enter("reading the response");
-      if (!readBounded(response)) {
-        // Closing the response would read it to its end; the connection is given up.
-        scope.execRuntime.discardEndpoint();
-      }
+      // Decoding is not our business, and an unknown coding or charset must not make a failure of a
+      // success.
+      response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
+      response.removeHeaders(HttpHeaders.CONTENT_TYPE);
       return response;
     } catch (IOException | RuntimeException e) {
       scope.execRuntime.discardEndpoint();
@@ -113,12 +105,29 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
         throw new AttemptTimeoutException(
             "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
       }
-      if (!answered && isBroken(e) && phase.hasBeenAskedForCertificate()) {
+      if (isBroken(e) && phase.hasBeenAskedForCertificate()) {
         throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
       }
       throw e;
     } finally {
       running.remove(attempt);
+    }
+  }
+
+  /**
+   * Sends it again, at once and once, if the receiver had closed the kept-alive connection before
+   * the first byte of an answer: that is no failed attempt.
+   */
+  private static ClassicHttpResponse proceed(
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Running attempt)
+      throws IOException, HttpException {
+    try {
+      return chain.proceed(request, scope);
+    } catch (IOException e) {
+      if (attempt.expiredWhile != null || !attempt.phase.insistOnFresh()) {
+        throw e;
+      }
+      return chain.proceed(ClassicRequestBuilder.copy(scope.originalRequest).build(), scope);
     }
   }
 
@@ -132,41 +141,6 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
   private Duration deadlineOf(ClassicHttpRequest request) throws IOException {
     Duration own = WebhookEntity.of(request).webhook().limits().timeout();
     return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
-  }
-
-  /**
-   * Says whether that was all of it. A failure has been told by its status, so it stays that one
-   * when its body breaks off or does not end; a success must be complete.
-   */
-  private static boolean readBounded(ClassicHttpResponse response) throws IOException {
-    // Decoding is not our business, and an unknown coding or charset must not make a failure of a
-    // success.
-    response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
-    response.removeHeaders(HttpHeaders.CONTENT_TYPE);
-    HttpEntity entity = response.getEntity();
-    InputStream content = entity == null ? null : entity.getContent();
-    if (content == null) {
-      return true;
-    }
-    long announced = entity.getContentLength(); // -1: it is not
-    byte[] beginning =
-        new byte[announced < 0 ? RESPONSE_LIMIT : (int) Math.min(announced, RESPONSE_LIMIT)];
-    int length = 0;
-    boolean whole = false;
-    try {
-      int read = content.read(beginning);
-      while (read > 0) {
-        length += read;
-        read = content.read(beginning, length, beginning.length - length);
-      }
-      whole = read < 0 || content.read() < 0;
-    } catch (IOException e) {
-      if (response.getCode() < HttpStatus.SC_REDIRECTION) {
-        throw e;
-      }
-    }
-    response.setEntity(new ByteArrayEntity(beginning, 0, length, null));
-    return whole;
   }
 
   @Override

@@ -9,7 +9,10 @@ final class AttemptPhase implements AutoCloseable {
 
   private final long deadlineNanos;
   private volatile String words = "connecting";
-  private boolean askedForCertificate; // of the thread that makes the attempt only
+  // Of the thread that makes the attempt only.
+  private boolean askedForCertificate;
+  private boolean foundClosed;
+  private boolean wantsFresh;
 
   private AttemptPhase(long deadlineNanos) {
     this.deadlineNanos = deadlineNanos;
@@ -40,6 +43,31 @@ final class AttemptPhase implements AutoCloseable {
     if (phase != null) {
       phase.askedForCertificate = asked;
     }
+  }
+
+  /** Notes that a kept-alive connection had ended before the first byte of an answer. */
+  static void foundClosed() {
+    AttemptPhase phase = CURRENT.get();
+    if (phase != null) {
+      phase.foundClosed = true;
+    }
+  }
+
+  /**
+   * Has what follows of this attempt use a new connection, if it found a closed one.
+   *
+   * @return whether it did, and this is the first time that it is asked for
+   */
+  boolean insistOnFresh() {
+    boolean first = foundClosed && !wantsFresh;
+    wantsFresh |= first;
+    return first;
+  }
+
+  /** Whether the attempt of this thread insists on a new connection. */
+  static boolean wantsFresh() {
+    AttemptPhase phase = CURRENT.get();
+    return phase != null && phase.wantsFresh;
   }
 
   /** Whether this attempt made a connection, and the receiver asked for a client certificate. */

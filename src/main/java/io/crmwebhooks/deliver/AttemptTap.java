@@ -26,6 +26,11 @@ final class AttemptTap implements AutoCloseable {
     return tap;
   }
 
+  /** Whether somebody wants to see the headers of this thread's attempt. */
+  static boolean isOpen() {
+    return CURRENT.get() != null;
+  }
+
   static void observe(HttpRequest request, HttpResponse response) {
     AttemptTap tap = CURRENT.get();
     if (tap != null) {

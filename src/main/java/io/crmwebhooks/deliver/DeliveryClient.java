@@ -7,15 +7,17 @@ import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.support.service.ServiceSupport;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
+import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
-import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -26,13 +28,10 @@ import org.apache.hc.core5.util.Timeout;
  * EgressRules} forbid it, and every attempt under an {@link AttemptGuard}.
  */
 public final class DeliveryClient extends ServiceSupport implements HttpClientConfigurer {
-  // A connection that was idle longer is probed before it is used, since receivers close idle ones.
-  private static final TimeValue PROBE_AFTER = TimeValue.ofSeconds(1);
   private static final TimeValue EVICT_AFTER = TimeValue.ofSeconds(30);
 
-  // What is read of a body is the guard's to bound; this is for what comes before it.
-  private static final Http1Config HEADER_LIMITS =
-      Http1Config.custom().setMaxLineLength(16 * 1024).setMaxHeaderCount(100).build();
+  // So long an address may be used after the name has got another one, or the rules have changed.
+  private static final TimeValue LIVE = TimeValue.ofMinutes(1);
 
   private final AttemptGuard guard;
   // Later than the guard, which ends an attempt at its deadline and knows what it was at.
@@ -68,23 +67,27 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   }
 
   HttpClientConnectionManager connections(DnsResolver resolver) {
-    PoolingHttpClientConnectionManager connections =
-        PoolingHttpClientConnectionManagerBuilder.create()
-            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-            .setMaxConnPerRoute(Integer.MAX_VALUE)
-            .setMaxConnTotal(Integer.MAX_VALUE)
-            .setDnsResolver(new BoundedResolver(resolver))
-            .setConnectionFactory(
-                ManagedHttpClientConnectionFactory.builder().http1Config(HEADER_LIMITS).build())
-            .setTlsSocketStrategy(new WebhookTls(identities))
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom()
-                    .setConnectTimeout(longest)
-                    .setSocketTimeout(longest)
-                    .setValidateAfterInactivity(PROBE_AFTER)
-                    .build())
-            .build();
-    return connections;
+    return new PoolingHttpClientConnectionManagerBuilder() {
+      @Override
+      protected HttpClientConnectionOperator createConnectionOperator(
+          SchemePortResolver ports, DnsResolver resolver, TlsSocketStrategy tls) {
+        return new DeliveryConnector(
+            ports == null ? DefaultSchemePortResolver.INSTANCE : ports, resolver, tls);
+      }
+    }.setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+        .setMaxConnPerRoute(Integer.MAX_VALUE)
+        .setMaxConnTotal(Integer.MAX_VALUE)
+        .setDnsResolver(new BoundedResolver(resolver))
+        .setConnectionFactory(socket -> new DeliveryConnection())
+        .setTlsSocketStrategy(new WebhookTls(identities))
+        .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(longest).build())
+        .setDefaultConnectionConfig(
+            ConnectionConfig.custom()
+                .setConnectTimeout(longest)
+                .setTimeToLive(LIVE)
+                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS) // look at every use
+                .build())
+        .build();
   }
 
   @Override
@@ -94,11 +97,9 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
         .addExecInterceptorBefore(
             ChainElement.PROTOCOL.name(), "egress-guard", new EgressGuard(rules, identities))
         .setDefaultRequestConfig(
-            RequestConfig.custom()
-                .setResponseTimeout(longest)
-                .setConnectionRequestTimeout(longest)
-                .build())
+            RequestConfig.custom().setConnectionRequestTimeout(longest).build())
         .setRoutePlanner(new WebhookRoute(rules.proxy().orElse(null)))
+        .setConnectionReuseStrategy((request, response, context) -> true) // the connection says
         .setUserAgent(userAgent)
         .evictIdleConnections(EVICT_AFTER)
         .evictExpiredConnections()

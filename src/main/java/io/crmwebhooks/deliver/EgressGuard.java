@@ -5,6 +5,7 @@ import io.crmwebhooks.egress.EgressException;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.Target;
 import io.crmwebhooks.egress.TlsIdentities;
+import io.crmwebhooks.egress.TlsIdentity;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -12,14 +13,18 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Applies to each request inside the HTTP client what does not depend on the address: scheme, port,
  * the headers of its webhook's own, which the routes would log where messages are traced, and the
- * TLS identity of the webhook, which is also the state of the connection, so that the pool gives it
- * to no webhook with another one. Thread-safe.
+ * TLS identity of the webhook, which with its workspace is also the state of the connection, so
+ * that the pool gives it to no webhook with others. Thread-safe.
  */
 final class EgressGuard implements ExecChainHandler {
+  /** Who may use a connection. */
+  record Owner(TlsIdentity identity, String workspace) {}
+
   private final EgressRules rules;
   private final TlsIdentities identities;
 
@@ -38,8 +43,10 @@ final class EgressGuard implements ExecChainHandler {
     require(rules.problemOf(target.scheme(), target.port()));
     boolean proxied = scope.route.getProxyHost() != null;
     require(proxied ? rules.problemOf(target.host()) : rules.problemOfBypassing(target.host()));
-    scope.clientContext.setUserToken(identities.of(webhook.tlsIdentity()));
+    scope.clientContext.setUserToken(
+        new Owner(identities.of(webhook.tlsIdentity()), webhook.workspace()));
     webhook.headers().forEach((name, value) -> add(request, name, value));
+    add(request, HttpHeaders.ACCEPT, "*/*");
     return chain.proceed(request, scope);
   }
 

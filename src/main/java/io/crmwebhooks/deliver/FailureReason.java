@@ -8,6 +8,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
@@ -15,15 +16,13 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
-import org.apache.hc.core5.http.TruncatedChunkException;
 
 /** Says in plain words why an attempt failed. */
 final class FailureReason {
-  private static final int RESPONSE_BYTES = 2048;
+  static final int RESPONSE_BYTES = 2048;
 
   private FailureReason() {}
 
@@ -59,23 +58,19 @@ final class FailureReason {
       return "TLS: " + TlsFailure.of(tls);
     }
     if (failure instanceof NoHttpResponseException
-        || failure instanceof ConnectionClosedException
-        || failure instanceof TruncatedChunkException) {
+        || failure instanceof ConnectionClosedException) {
       return "the receiver closed the connection without a complete response";
     }
     if (failure instanceof SocketException && (says(failure, "reset") || says(failure, "pipe"))) {
       return "the receiver reset the connection: " + failure.getMessage();
     }
-    if (failure instanceof SocketException) {
+    if (failure instanceof SocketException || failure instanceof ClosedChannelException) {
       return "the connection broke: " + failure.getMessage();
     }
-    // That no status line comes is called a limit of empty lines.
-    if (failure instanceof MessageConstraintException && !says(failure, "empty line")) {
-      return "the response is too large: more than 100 headers, or a line of more than 16 KiB";
+    if (failure instanceof MessageConstraintException) {
+      return "the response is too large: " + failure.getMessage();
     }
-    if (failure instanceof ProtocolException
-        || failure instanceof MalformedChunkCodingException
-        || failure instanceof MessageConstraintException) {
+    if (failure instanceof ProtocolException) {
       return "the response is not valid HTTP: " + failure.getMessage();
     }
     if (failure instanceof ClientProtocolException && failure.getCause() != null) {

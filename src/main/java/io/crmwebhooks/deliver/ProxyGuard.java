@@ -54,6 +54,7 @@ final class ProxyGuard implements ExecChainHandler {
     if (scope.route.getProxyHost() == null) {
       return chain.proceed(request, scope);
     }
+    scope.clientContext.removeAttribute(REACHED); // a request that is repeated may not get so far
     scope.clientContext.setAttribute(TLS, URIScheme.HTTPS.same(proxy.host().getSchemeName()));
     if (!proxy.username().isEmpty()) {
       BasicScheme basic = new BasicScheme();

@@ -15,6 +15,7 @@ import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
  * knows which webhook a request is for.
  */
 public final class WebhookEntity extends AbstractHttpEntity {
+  private static final int PIECE = 16 * 1024;
   private static final ContentType JSON = ContentType.create("application/json");
 
   private final Webhook webhook;
@@ -47,7 +48,9 @@ public final class WebhookEntity extends AbstractHttpEntity {
   @Override
   public void writeTo(OutputStream out) throws IOException {
     AttemptPhase.enter("sending the request");
-    out.write(body);
+    for (int sent = 0; sent < body.length; sent += PIECE) { // between them an answer is seen
+      out.write(body, sent, Math.min(PIECE, body.length - sent));
+    }
     out.flush();
     AttemptPhase.enter("waiting for the response");
   }

@@ -7,6 +7,7 @@ import io.crmwebhooks.egress.TlsIdentity;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -32,13 +33,17 @@ final class WebhookTls implements TlsSocketStrategy {
     TlsIdentity identity =
         toProxy
             ? identities.of(null)
-            : HttpClientContext.cast(context).getUserToken(TlsIdentity.class);
+            : HttpClientContext.cast(context).getUserToken(EgressGuard.Owner.class).identity();
     AttemptPhase.enter("making the TLS handshake");
     try {
       SSLSocket made = identity.upgrade(socket, HostName.asSent(target), port, attachment, context);
       AttemptPhase.madeTls(AskedForCertificate.in(made.getSession()));
       return made;
-    } catch (SocketException e) {
+    } catch (IOException e) {
+      boolean broken = e instanceof SocketException || e.getCause() instanceof IOException;
+      if (!broken || e instanceof SocketTimeoutException) {
+        throw e;
+      }
       throw (IOException) new SSLHandshakeException(TlsFailure.CLOSED).initCause(e);
     }
   }

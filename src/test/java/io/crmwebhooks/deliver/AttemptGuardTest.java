@@ -34,7 +34,7 @@ class AttemptGuardTest {
       Thread other = new Thread(() -> sender.sendAs(url, stubborn));
       other.start();
       assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
-      assertThat(sender.send(url)).isEqualTo("timeout after 100 ms while waiting for the response");
+      assertThat(sender.send(url)).startsWith("timeout after 100 ms while ");
       other.join(20_000);
       assertThat(other.isAlive()).isFalse();
     }

@@ -3,6 +3,8 @@ package io.crmwebhooks.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.crmwebhooks.deliver.RawReceiver.Behaviour;
+import io.crmwebhooks.deliver.RawReceiver.Talk;
 import io.crmwebhooks.dispatch.Limits;
 import io.crmwebhooks.dispatch.TestWebhook;
 import io.crmwebhooks.dispatch.Webhook;
@@ -11,12 +13,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -31,65 +30,23 @@ class FailureReasonTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String LATE = "timeout after 800 ms while ";
 
-  /** What a receiver does with a connection once the request's first bytes are there. */
-  interface Behaviour {
-    void with(Socket socket) throws IOException;
-  }
-
   static Stream<Arguments> behaviours() {
     return Stream.of(
-        behaviour(
-            "closes",
-            FailureReasonTest::read,
-            "the receiver closed the connection without a complete"),
+        behaviour("closes", Talk::read, "the receiver closed the connection without a complete"),
         behaviour(
             "resets",
-            socket -> {
-              read(socket);
-              socket.setSoLinger(true, 0);
+            talk -> {
+              talk.read();
+              talk.plain.setSoLinger(true, 0);
             },
             "the receiver reset the connection: "),
+        behaviour("is silent", Talk::hold, LATE + "waiting for the response"),
         behaviour(
-            "ends within the body",
-            answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"),
-            "the receiver closed the connection without a complete"),
-        behaviour(
-            "ends within a chunk",
-            answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
-            "the receiver closed the connection without a complete"),
-        behaviour(
-            "sends a broken chunk",
-            answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nab\r\n"),
-            "the response is not valid HTTP: "),
-        behaviour(
-            "fails and ends within the body",
-            answer("HTTP/1.1 503 -\r\nContent-Length: 10\r\n\r\nabc"),
-            "HTTP 503"),
-        behaviour(
-            "fails and stops within the body",
-            socket -> {
-              say("HTTP/1.1 503 -\r\nContent-Length: 10\r\n\r\nabc", socket);
-              hold(socket);
-            },
-            "HTTP 503"),
-        behaviour(
-            "is no HTTP server",
-            answer("220 mail ESMTP\r\n".repeat(20)),
-            "the response is not valid"),
-        behaviour(
-            "sends an endless header",
-            answer("HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000)),
-            "the response is too large: "),
-        behaviour(
-            "sends endless headers",
-            answer("HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(200)),
-            "the response is too large: "),
-        behaviour("is silent", FailureReasonTest::hold, LATE + "waiting for the response"),
-        behaviour(
-            "stops within the response",
-            socket -> {
-              say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", socket);
-              hold(socket);
+            "stops within the head",
+            talk -> {
+              talk.read();
+              talk.say("HTTP/1.1 200 OK\r\n");
+              talk.hold();
             },
             LATE + "reading the response"));
   }
@@ -98,9 +55,9 @@ class FailureReasonTest {
   @MethodSource("behaviours")
   void each_failure_is_named(String name, Behaviour behaviour, String expected) throws IOException {
     Duration timeout = expected.startsWith(LATE) ? TIMEOUT : PATIENCE;
-    try (Receiver receiver = new Receiver(behaviour);
+    try (RawReceiver receiver = new RawReceiver(behaviour);
         TestSender sender = sender(timeout)) {
-      assertThat(sender.send(receiver.url("http"))).startsWith(expected);
+      assertThat(sender.send(receiver.url())).startsWith(expected);
     }
   }
 
@@ -125,7 +82,7 @@ class FailureReasonTest {
         new SystemDefaultDnsResolver() {
           @Override
           public InetAddress[] resolve(String host) {
-            hold(null);
+            hold();
             return null;
           }
         };
@@ -160,15 +117,7 @@ class FailureReasonTest {
     List<Socket> before = new ArrayList<>();
     try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         TestSender sender = sender()) {
-      for (int i = 0; i < 4; i++) { // more than the queue of those that nobody accepts
-        Socket socket = new Socket();
-        before.add(socket);
-        try {
-          socket.connect(full.getLocalSocketAddress(), 100);
-        } catch (IOException e) {
-          break; // full
-        }
-      }
+      AnswerTest.fill(full, before);
       assertThat(sender.send("http://127.0.0.1:" + full.getLocalPort() + "/"))
           .isEqualTo(LATE + "connecting");
     } finally {
@@ -180,24 +129,25 @@ class FailureReasonTest {
 
   @Test
   void a_deadline_that_passes_in_the_handshake_is_named() throws IOException {
-    try (Receiver receiver = new Receiver(FailureReasonTest::hold);
+    try (RawReceiver receiver = new RawReceiver(Talk::hold);
         TestSender sender = sender()) {
-      assertThat(sender.send(receiver.url("https"))).isEqualTo(LATE + "making the TLS handshake");
+      assertThat(sender.send(receiver.url().replace("http", "https")))
+          .isEqualTo(LATE + "making the TLS handshake");
     }
   }
 
   @Test
   void a_deadline_that_passes_while_sending_is_named() throws IOException {
-    try (Receiver receiver = new Receiver(FailureReasonTest::hold);
+    try (RawReceiver receiver = new RawReceiver(talk -> hold());
         TestSender sender = sender()) {
-      assertThat(sender.send(webhook(receiver.url("http"), null), new byte[50_000_000]))
+      assertThat(sender.send(webhook(receiver.url(), null), new byte[50_000_000]))
           .isEqualTo(LATE + "sending the request");
     }
   }
 
   @Test
   void a_webhook_may_have_a_deadline_of_its_own_but_none_past_the_lease() throws IOException {
-    try (Receiver receiver = new Receiver(FailureReasonTest::hold);
+    try (RawReceiver receiver = new RawReceiver(Talk::hold);
         TestSender sender =
             new TestSender(
                 "webhooks.egress.allow",
@@ -206,7 +156,7 @@ class FailureReasonTest {
                 "50ms",
                 "webhooks.delivery.lease",
                 "600ms")) {
-      String url = receiver.url("http");
+      String url = receiver.url();
       assertThat(sender.send(webhook(url, Duration.ofMillis(300)), new byte[2]))
           .isEqualTo("timeout after 300 ms while waiting for the response");
       assertThat(sender.send(webhook(url, Duration.ofHours(1)), new byte[2]))
@@ -234,61 +184,12 @@ class FailureReasonTest {
     return arguments(name, behaviour, expected);
   }
 
-  private static Behaviour answer(String text) {
-    return socket -> say(text, socket);
-  }
-
-  private static void say(String text, Socket socket) throws IOException {
-    read(socket);
-    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  /** Reads all of the request, else closing the connection would reset it. */
-  private static void read(Socket socket) throws IOException {
-    StringBuilder request = new StringBuilder();
-    while (request.indexOf("{}") < 0) {
-      request.append((char) socket.getInputStream().read());
-    }
-  }
-
-  /** Says nothing more until the sender hangs up or the receiver is closed. */
-  private static void hold(Socket socket) {
+  /** Until the thread is interrupted. */
+  private static void hold() {
     try {
       Thread.currentThread().join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Accepts connections until it is closed, and behaves with each. */
-  private static final class Receiver implements AutoCloseable {
-    private final ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-
-    Receiver(Behaviour behaviour) throws IOException {
-      threads.submit(
-          () -> {
-            while (true) {
-              Socket socket = server.accept();
-              threads.submit(
-                  () -> {
-                    try (socket) {
-                      behaviour.with(socket);
-                    }
-                    return null;
-                  });
-            }
-          });
-    }
-
-    String url(String scheme) {
-      return scheme + "://127.0.0.1:" + server.getLocalPort() + "/";
-    }
-
-    @Override
-    public void close() throws IOException {
-      server.close();
-      threads.shutdownNow();
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.UUID;
 public final class TestWebhook {
   private final String targetUrl;
   private UUID id = UUID.randomUUID();
+  private String workspace = "";
   private Signing signing = Signing.NONE;
   private Limits limits = ofConcurrency(1);
   private String tlsIdentity;
@@ -29,6 +30,11 @@ public final class TestWebhook {
 
   TestWebhook withId(UUID given) {
     id = given;
+    return this;
+  }
+
+  public TestWebhook in(String given) {
+    workspace = given;
     return this;
   }
 
@@ -61,6 +67,14 @@ public final class TestWebhook {
 
   public Webhook build() {
     return new Webhook(
-        id, "", targetUrl, List.of("*.*"), signing, limits, OwnHeaders.NONE, tlsIdentity, ordering);
+        id,
+        workspace,
+        targetUrl,
+        List.of("*.*"),
+        signing,
+        limits,
+        OwnHeaders.NONE,
+        tlsIdentity,
+        ordering);
   }
 }

@@ -130,33 +130,37 @@ final class RudeServer implements AutoCloseable {
       return true;
     }
     Request request = readBody(in, head);
-    if (rudeness == null
-        || rudeness == Rudeness.CLOSE_UNANNOUNCED
-        || rudeness == Rudeness.ENORMOUS) {
-      Answer answer = ledger.handle(request);
-      LockSupport.parkNanos((LATENCY_MILLIS + answer.delayMillis()) * 1_000_000);
-      if (answer.status() < 0) {
-        return reset(socket);
-      }
-      if (answer.status() == 200 && rudeness == Rudeness.ENORMOUS) {
-        return enormous(out);
-      }
+    if (rudeness == Rudeness.ERROR) {
+      write(out, "HTTP/1.1 503 -\r\n" + EMPTY);
+      return true;
+    }
+    if (rudeness == Rudeness.RESET) {
+      return reset(socket);
+    }
+    if (rudeness == Rudeness.SILENCE) {
+      in.transferTo(OutputStream.nullOutputStream()); // until the sender goes
+      return false;
+    }
+    Answer answer = ledger.handle(request);
+    LockSupport.parkNanos((LATENCY_MILLIS + answer.delayMillis()) * 1_000_000);
+    if (answer.status() < 0) {
+      return reset(socket);
+    }
+    if (answer.status() != 200 || rudeness == null || rudeness == Rudeness.CLOSE_UNANNOUNCED) {
       write(out, "HTTP/1.1 " + answer.status() + " -\r\n" + EMPTY);
       return rudeness == null;
     }
-    switch (rudeness) {
-      case ERROR -> write(out, "HTTP/1.1 503 -\r\n" + EMPTY);
-      case RESET -> reset(socket);
+    switch (rudeness) { // a complete head has accepted it, whatever follows
+      case ENORMOUS -> enormous(out);
       case TRICKLE -> trickle(out);
       case BROKEN_CHUNK -> write(out, OK + "Transfer-Encoding: chunked\r\n\r\nno length\r\n");
-      case HALF_CLOSE -> {
+      default -> {
         write(out, OK + "Content-Length: 10\r\n\r\nhello");
         socket.shutdownOutput();
         in.transferTo(OutputStream.nullOutputStream());
       }
-      default -> in.transferTo(OutputStream.nullOutputStream()); // silent until the sender goes
     }
-    return rudeness == Rudeness.ERROR;
+    return false;
   }
 
   private static boolean reset(Socket socket) throws IOException {
@@ -165,13 +169,12 @@ final class RudeServer implements AutoCloseable {
     return false;
   }
 
-  private static boolean enormous(OutputStream out) throws IOException {
+  private static void enormous(OutputStream out) throws IOException {
     write(out, OK + "Content-Length: " + 100 * MEGABYTE + "\r\n\r\n");
     byte[] megabyte = new byte[MEGABYTE];
     for (int i = 0; i < 100; i++) {
       out.write(megabyte);
     }
-    return true;
   }
 
   private void trickle(OutputStream out) throws IOException {

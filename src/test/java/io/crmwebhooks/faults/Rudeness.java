@@ -12,14 +12,14 @@ enum Rudeness {
   CLOSE_UNANNOUNCED,
   /** Takes the request and never answers. */
   SILENCE,
-  /** Answers a byte at a time, for ever. */
+  /** Accepts it, and answers a byte at a time, for ever. */
   TRICKLE,
   /** Accepts it, and answers with 100 MB. */
   ENORMOUS,
-  /** Answers 200 with a chunk that has no length. */
+  /** Accepts it, with a chunk that has no length. */
   BROKEN_CHUNK,
   /**
-   * Answers 200 with half of the body that it has announced, and says no more but keeps listening.
+   * Accepts it, with half of the body that it has announced, and says no more but keeps listening.
    */
   HALF_CLOSE,
   /** Accepts it before it has read it. */
