@@ -130,6 +130,7 @@ public final class Database implements AutoCloseable {
     config.setPoolName(name);
     config.setJdbcUrl(url);
     config.setDataSourceProperties(login);
+    config.setExceptionOverride(new UnfitConnections());
     return config;
   }
 
@@ -147,10 +148,15 @@ public final class Database implements AutoCloseable {
           "webhooks.database.url must be of the form jdbc:postgresql://host:port/database;"
               + " user and password have properties of their own");
     }
+    if (parts.getProperty("PGHOST", "").contains(",")) {
+      login.setProperty("targetServerType", "primary"); // of several hosts the one that can write
+    }
     Properties bounded = new Properties();
     bounded.putAll(login);
     bounded.setProperty("loginTimeout", LOGIN_TIMEOUT_S); // for a port where something else listens
-    try (Connection connection = DriverManager.getConnection(url, bounded)) {
+    try (Connection connection = DriverManager.getConnection(url, bounded);
+        Connection other = DriverManager.getConnection(url, bounded)) {
+      Pooler.refuseShared(connection, other);
       requireVersion(
           connection.getMetaData().getDatabaseMajorVersion(),
           connection.getMetaData().getDatabaseProductVersion());

@@ -3,6 +3,7 @@ package io.crmwebhooks.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.StartupException;
@@ -19,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +48,7 @@ class DatabaseTest {
     execute("postgres", "CREATE DATABASE damaged");
     execute("postgres", "CREATE DATABASE older");
     execute("postgres", "CREATE DATABASE slow");
+    execute("postgres", "CREATE DATABASE replaced");
   }
 
   @AfterAll
@@ -202,6 +205,42 @@ class DatabaseTest {
         .hasMessage(
             "the PostgreSQL of webhooks.database.url is version 14.22; crm-webhooks needs 15 or newer");
     assertThatCode(() -> Database.requireVersion(15, "15.0")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void a_connection_that_can_only_read_or_has_lost_its_session_is_replaced() throws SQLException {
+    try (Database database = open(url("replaced"), "postgres", "")) {
+      for (String end :
+          List.of(
+              "SET default_transaction_read_only = on; UPDATE webhooks.doorbell SET armed = true",
+              "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; UPDATE webhooks.doorbell SET armed = false",
+              "SELECT pg_terminate_backend(pg_backend_pid())")) {
+        catchThrowable(() -> run(database, end));
+        assertThatCode(() -> run(database, "UPDATE webhooks.doorbell SET armed = false"))
+            .as("after " + end)
+            .doesNotThrowAnyException();
+      }
+    }
+  }
+
+  private static void run(Database database, String sql) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String each : sql.split("; ")) {
+        statement.execute(each);
+      }
+    }
+  }
+
+  @Test
+  void refuses_a_pooler_that_lends_one_session_to_many() throws SQLException {
+    try (Connection one = server.getDatabase("postgres", "postgres").getConnection();
+        Connection other = server.getDatabase("postgres", "postgres").getConnection()) {
+      assertThatCode(() -> Pooler.refuseShared(one, other)).doesNotThrowAnyException();
+      assertThatThrownBy(() -> Pooler.refuseShared(one, one))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("pool_mode=session");
+    }
   }
 
   private static AbstractThrowableAssert<?, ?> assertRefused(
