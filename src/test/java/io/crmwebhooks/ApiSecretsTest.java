@@ -11,6 +11,9 @@ import io.crmwebhooks.sign.NewSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,7 +66,7 @@ class ApiSecretsTest {
       String path = made.header("Location");
       api.patch(path, "{\"targetUrl\":\"" + receiver.url("/") + "\"}");
       JsonNode rotated = api.post(path + "/rotate-secret", "{\"overlap\":\"2h\"}").body();
-      assertThat(rotated.path("secret").asText()).matches("[0-9a-f]{64}");
+      assertThat(rotated.path("secret").asText()).matches("whsec_[A-Za-z0-9+/]{43}=");
       assertThat(rotated.path("publicKey").isNull()).isTrue();
       assertThat(api.get(path).body().path("previousSecretUntil"))
           .isEqualTo(rotated.path("previousSecretUntil"));
@@ -153,7 +156,7 @@ class ApiSecretsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'secret':'whsk_c2hvcnQ='                             | secret a secret that begins with whsk_",
+        "'secret':'whsk_c2hvcnQ='                             | secret that begins with whsk_ must hold 32 bytes",
         "'secret':'$aes-256-gcm$x'                            | secret a secret must not begin with",
         "'signatureSchemes':[]                                | signatureSchemes at least one",
         "'signatureSchemes':['v1']                            | signatureSchemes a signature scheme is twenty",
@@ -170,6 +173,55 @@ class ApiSecretsTest {
   }
 
   @Test
+  void a_near_miss_of_a_secret_is_refused_by_every_operation_and_any_other_text_is_taken() {
+    String key = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    Map<String, String> reasons = new LinkedHashMap<>();
+    reasons.put("v1,whsec_" + key, "must not begin with v1,");
+    reasons.put("V1, whsec_" + key, "must not begin with v1,");
+    reasons.put("v1a,whsk_" + key, "must not begin with v1,");
+    reasons.put(" whsec_" + key, "must not begin or end with a blank");
+    reasons.put("whsec_" + key + "\\n", "must not begin or end with a blank");
+    reasons.put("text ", "must not begin or end with a blank");
+    reasons.put("\u00a0text", "must not begin or end with a blank");
+    reasons.put("\ufefftext", "must not begin or end with a blank");
+    reasons.put("'whsec_" + key + "'", "must not have quotation marks");
+    reasons.put("WHSEC_" + key, "must have its first word (whsec_ or whsk_) in lower case");
+    reasons.put("Whsec_" + key, "must have its first word");
+    reasons.put("WHSK_" + key, "must have its first word");
+    reasons.put("whpk_" + key, "is a public key (whpk_)");
+    reasons.put("whsec_", "that begins with whsec_ must hold at least 24 bytes");
+    reasons.put("whsec_c2hvcnQ=", "must hold at least 24 bytes in base64, but holds 5");
+    reasons.put("whsec_" + key.substring(4), "must hold at least 24 bytes in base64, but holds 21");
+    reasons.put("whsec_" + key + "AA", "must continue in base64");
+    reasons.put("whsec_" + key + "AB==", "must continue in base64");
+    reasons.put("whsec_" + key.replace('9', '-'), "must continue in base64");
+    reasons.put("whsec_ " + key, "must continue in base64");
+    reasons.put("whsk_" + key, "that begins with whsk_ must hold 32 bytes");
+    String path = add("").header("Location");
+    reasons.forEach(
+        (secret, reason) -> {
+          String body = "\"secret\":\"" + secret + "\"";
+          for (Reply reply :
+              List.of(
+                  api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\"," + body + "}"),
+                  api.patch(path, "{" + body + "}"),
+                  api.post(path + "/rotate-secret", "{" + body + "}"))) {
+            assertThat(reply.status()).as(secret).isEqualTo(400);
+            assertThat(reply.errors())
+                .singleElement()
+                .asString()
+                .startsWith("secret ")
+                .contains(reason);
+            assertThat(reply.raw().body()).doesNotContain(key.substring(4));
+          }
+        });
+    for (String text :
+        List.of("x", "a b", "v1,x", "whsec", "my whsec_x", "whsec-x", "'x'", "0xff", "ü")) {
+      assertThat(api.patch(path, "{\"secret\":\"" + text + "\"}").status()).as(text).isEqualTo(200);
+    }
+  }
+
+  @Test
   void what_cannot_sign_is_refused_when_a_webhook_is_changed_or_its_secret_rotated() {
     String path = add(",\"ed25519\":true").header("Location");
     assertThat(api.patch(path, "{\"signatureSchemes\":[\"twenty\"]}").errors())
@@ -179,7 +231,7 @@ class ApiSecretsTest {
     assertThat(api.patch(path, "{\"secret\":\"whsec_!\"}").errors())
         .singleElement()
         .asString()
-        .startsWith("secret a secret that begins with whsec_");
+        .startsWith("secret that begins with whsec_");
     for (String body :
         new String[] {
           "{\"secret\":\"\"}",

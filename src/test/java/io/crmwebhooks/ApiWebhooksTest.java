@@ -47,7 +47,7 @@ class ApiWebhooksTest {
     Reply made = api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\"}");
     assertThat(made.status()).isEqualTo(201);
     JsonNode webhook = made.body();
-    assertThat(webhook.path("secret").asText()).matches("[0-9a-f]{64}");
+    assertThat(webhook.path("secret").asText()).matches("whsec_[A-Za-z0-9+/]{43}=");
     assertThat(webhook.path("operations").toString()).isEqualTo("[\"*.*\"]");
     assertThat(webhook.path("enabled").asBoolean()).isTrue();
     assertThat(webhook.path("createdAt").asText()).endsWith("Z");

@@ -96,7 +96,7 @@ class CommandsTest {
             "--set",
             "concurrency=3");
     String id = id(added);
-    assertThat(added.out()).containsPattern("(?m)^secret [0-9a-f]{64}$");
+    assertThat(added.out()).containsPattern("(?m)^secret whsec_[A-Za-z0-9+/]{43}=$");
     JsonNode shown = cli.run("webhook", "show", id, "--json").json();
     assertThat(shown.path("operations")).hasSize(2);
     assertThat(shown.path("concurrency").asInt()).isEqualTo(3);

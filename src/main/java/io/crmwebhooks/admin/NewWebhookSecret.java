@@ -7,8 +7,8 @@ import io.crmwebhooks.sign.Scheme;
 import java.util.Set;
 
 /**
- * The secret of a webhook that is being made: given, as in the CRM 64 hex digits when it is
- * missing, or a key pair when that is asked for. {@link #toString} holds no secret.
+ * The secret of a webhook that is being made: given, a shared one when it is missing, or a key pair
+ * when that is asked for. {@link #toString} holds no secret.
  *
  * @param used to sign with
  * @param shown to the caller this once; null: only the public key is
@@ -17,10 +17,10 @@ record NewWebhookSecret(String used, String shown) {
   static NewWebhookSecret read(ObjectNode body, Fields fields) {
     String given = fields.read("secret", Fields.text(500));
     boolean pair = isPair(fields, given);
-    String made = pair ? NewSecret.ed25519() : NewSecret.hex();
+    String made = pair ? NewSecret.ed25519() : NewSecret.shared();
     String used = given == null ? made : given;
     try {
-      NewSecret.check(used, schemes(body));
+      NewSecret.checkGiven(used, schemes(body));
     } catch (IllegalArgumentException e) {
       fields.error(given == null ? "signatureSchemes" : "secret", e.getMessage());
     }

@@ -81,9 +81,12 @@ public final class WebhookSecrets {
     Optional<Stored> stored =
         Transaction.run(dataSource, connection -> read(connection, webhook, ""));
     if (stored.isPresent()) {
-      NewSecret.check(
-          secret != null ? secret : secrets.get().open(webhook, stored.get().secret()),
-          schemes != null ? schemes : stored.get().schemes());
+      Set<Scheme> wanted = schemes != null ? schemes : stored.get().schemes();
+      if (secret != null) {
+        NewSecret.checkGiven(secret, wanted);
+      } else {
+        NewSecret.check(secrets.get().open(webhook, stored.get().secret()), wanted);
+      }
     }
   }
 
@@ -91,7 +94,7 @@ public final class WebhookSecrets {
    * Gives a webhook a new secret. The old one signs beside it for a while, and is then forgotten;
    * one that was still signing from an earlier rotation is forgotten now.
    *
-   * @param secret the new one; null: one is made of the form that the old one has
+   * @param secret the new one; null: one is made, a key pair after a key pair
    * @param overlap how long the old one still signs; zero: no longer
    * @return empty when there is no such webhook
    * @throws IllegalArgumentException when the new secret cannot sign; without repeating it
@@ -123,7 +126,7 @@ public final class WebhookSecrets {
     if (used.isEmpty() || used.equals(old)) {
       throw new IllegalArgumentException("secret must be another one, and not empty");
     }
-    NewSecret.check(used, stored.schemes());
+    NewSecret.checkGiven(used, stored.schemes());
     boolean keep = !old.isEmpty() && !overlap.isZero();
     try (PreparedStatement rotate = connection.prepareStatement(ROTATE)) {
       rotate.setString(1, secrets.seal(connection, webhook, used));

@@ -10,7 +10,7 @@ final class SecretOption {
   @Option(
       names = {"-s", "--secret"},
       description =
-          "The secret that signs: whsec_ and base64, whsk_ and the base64 of an ed25519 key, or any text. Empty where a webhook is to be unsigned.")
+          "The secret that signs: whsec_ and the base64 of 24 bytes or more, whsk_ and the base64 of an ed25519 key, or any text. Empty where a webhook is to be unsigned.")
   private String secret;
 
   @Option(

@@ -20,7 +20,7 @@ final class Ed25519Key implements SigningKey {
   static final String PREFIX = "whsk_";
   static final String PUBLIC_PREFIX = "whpk_";
   private static final String ALGORITHM = "Ed25519";
-  private static final int LENGTH = 32;
+  static final int LENGTH = 32;
 
   private final byte[] seed;
   private final byte[] givenPublicKey; // empty: not given

@@ -3,7 +3,6 @@ package io.crmwebhooks.sign;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,9 +15,11 @@ public final class NewSecret {
 
   private NewSecret() {}
 
-  /** As the CRM makes them: 64 hex digits. */
-  public static String hex() {
-    return HexFormat.of().formatHex(random());
+  /** A new shared secret, {@code whsec_…}, which all libraries of Standard Webhooks take. */
+  public static String shared() {
+    byte[] bytes = new byte[BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return SharedKey.PREFIX + Base64.getEncoder().encodeToString(bytes);
   }
 
   /** A new ed25519 pair, {@code whsk_…}. */
@@ -26,18 +27,25 @@ public final class NewSecret {
     return Ed25519Key.generate();
   }
 
-  /** A new one of the form that the old one has. */
+  /** A new one in place of an old one: a key pair after a key pair, else a shared secret. */
   public static String like(String old) {
-    if (old.startsWith(Ed25519Key.PREFIX)) {
-      return ed25519();
-    }
-    return old.startsWith(SharedKey.PREFIX)
-        ? SharedKey.PREFIX + Base64.getEncoder().encodeToString(random())
-        : hex();
+    return old.startsWith(Ed25519Key.PREFIX) ? ed25519() : shared();
   }
 
   /**
-   * Tells whether a webhook can be signed so.
+   * Tells whether a webhook may be given this secret, and can be signed so.
+   *
+   * @param secret empty: sent unsigned
+   * @throws IllegalArgumentException when it cannot, or when the secret is a near miss of one that
+   *     receivers take; the message does not hold the secret
+   */
+  public static void checkGiven(String secret, Set<Scheme> schemes) {
+    SecretForm.check(secret);
+    check(secret, schemes);
+  }
+
+  /**
+   * Tells whether a webhook can be signed so, whoever has stored the secret.
    *
    * @param secret empty: sent unsigned
    * @throws IllegalArgumentException when it cannot; the message does not hold the secret
@@ -62,11 +70,5 @@ public final class NewSecret {
     return !secret.isEmpty() && SigningKey.of(secret) instanceof Ed25519Key pair
         ? Optional.of(pair.publicKey())
         : Optional.empty();
-  }
-
-  private static byte[] random() {
-    byte[] bytes = new byte[BYTES];
-    new SecureRandom().nextBytes(bytes);
-    return bytes;
   }
 }

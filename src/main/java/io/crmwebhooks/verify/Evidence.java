@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,8 @@ record Evidence(
   /**
    * No time in seconds is as large before the year 5138, none in milliseconds as small since 1973.
    */
+  private static final int LEAST_BYTES = 24; // of a shared secret, by Standard Webhooks
+
   private static final long MILLIS_FROM = 100_000_000_000L;
 
   String header(String name) {
@@ -51,6 +54,35 @@ record Evidence(
     if (secret.startsWith(SigningKey.PRIVATE)) {
       throw new FaultException(
           Fault.SECRET, "whsk_… is the private key of the sender; give the public one, whpk_…");
+    }
+  }
+
+  /**
+   * Of a secret that nobody would have meant; empty when it may be right. What is given may still
+   * have signed, so this is asked only when no signature holds.
+   */
+  private Optional<String> nearMiss() {
+    if (secret.matches("(?is)v1a?,\\s*wh(sec|sk)_.*")) {
+      return Optional.of(
+          "the secret begins with v1, which stands before signatures; leave that out");
+    }
+    if (secret.matches("(?is)wh(sec|sk|pk)_.*") && !secret.matches("(?s)wh(sec|sk|pk)_.*")) {
+      return Optional.of("the secret must begin in lower case: whsec_ or whpk_");
+    }
+    return secret.startsWith(SigningKey.SHARED) ? tooShort() : Optional.empty();
+  }
+
+  private Optional<String> tooShort() {
+    try {
+      int bytes = SigningKey.standard(secret).length;
+      boolean whole = (secret.length() - SigningKey.SHARED.length()) % 4 == 0;
+      return whole && bytes > 0 && bytes < LEAST_BYTES
+          ? Optional.of(
+              "the secret holds %d bytes behind whsec_, and at least %d are due: some characters may be missing"
+                  .formatted(bytes, LEAST_BYTES))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // which is said by who reads it
     }
   }
 
@@ -93,6 +125,10 @@ record Evidence(
 
   /** Of a signature that does not hold, why. */
   Finding explained(Diagnosis diagnosis, String scheme, byte[] key, List<Content> contents) {
+    Optional<String> mistake = nearMiss();
+    if (mistake.isPresent()) {
+      return new Finding(scheme, Fault.SECRET, mistake.get());
+    }
     return diagnosis
         .explain(scheme, Variant.ofSecret(secret, key), contents, Variant.ofBody(body))
         .orElseGet(() -> Diagnosis.unexplained(scheme, headers, body));

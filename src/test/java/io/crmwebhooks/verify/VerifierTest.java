@@ -203,6 +203,14 @@ class VerifierTest {
         "whsec_MfKQ9r8G*YqrTwjUPD8ILPZIo2LaLaSw | character 9 is none of it",
         "'' | is empty",
         "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | private key of the sender",
+        "v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | begins with v1",
+        "v1a, whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | begins with v1",
+        "WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | begin in lower case",
+        "Whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | begin in lower case",
+        "whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | no key pair has signed this",
+        "whsec_c2hvcnQ= | holds 5 bytes",
+        "' whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' | blanks or quotes",
+        "'\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"' | blanks or quotes",
       })
   void a_secret_that_cannot_sign_says_why(String secret, String said) {
     Finding standard = check(secret, BODY, NOW).get(0);
