@@ -69,9 +69,10 @@ WHERE NOT c.relispartition
 
 -- Puts the capture triggers on a table; true if that changed anything. Called again, it updates what differs.
 -- Runs with the rights of the caller, who thus needs the TRIGGER right on the table.
+-- Behind whoever waits for a table's lock all its writers wait, so it gives up soon; the command tries again.
 CREATE FUNCTION webhooks.capture(
   target regclass, object text, workspace text DEFAULT '', ignored text[] DEFAULT '{}')
-RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
   settings CONSTANT text := json_build_object('object', object, 'workspace', coalesce(workspace, ''),
     'ignored', coalesce(ignored, '{}'));
@@ -145,9 +146,9 @@ BEGIN
 END $$;
 
 -- Takes the capture triggers off a table and its partitions; false, with a notice, if there were none. PostgreSQL lets
--- only the owner of a table drop its triggers.
+-- only the owner of a table drop its triggers. Behind it readers would wait, too.
 CREATE FUNCTION webhooks.release(target regclass) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
   found_trigger record;
   changed boolean := false;

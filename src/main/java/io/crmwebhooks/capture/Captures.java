@@ -1,13 +1,18 @@
 package io.crmwebhooks.capture;
 
+import static io.crmwebhooks.database.Sql.sql;
+
 import io.crmwebhooks.StartupException;
+import io.crmwebhooks.database.Sql;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -15,6 +20,10 @@ import org.postgresql.util.ServerErrorMessage;
 /**
  * The capture triggers of a database, by the SQL functions {@code webhooks.capture} and {@code
  * webhooks.release}. Names are as spelled in the database, without quotes.
+ *
+ * <p>While a transaction holds the table, a try to lock it ends within half a second, since all
+ * writers wait behind it; it is repeated for a while. So nothing is left waiting by whoever gives
+ * up.
  */
 final class Captures {
   private static final String INSTALL =
@@ -23,10 +32,23 @@ final class Captures {
   private static final String LIST =
       "SELECT schema, name, object, workspace, ignored FROM webhooks.captured_table ORDER BY schema, name";
 
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(1500);
+
   private final DataSource dataSource;
+  private final Duration patience;
 
   Captures(DataSource dataSource) {
+    this(dataSource, PATIENCE);
+  }
+
+  /**
+   * @param patience for how long a table that is held is tried again
+   */
+  Captures(DataSource dataSource, Duration patience) {
     this.dataSource = dataSource;
+    this.patience = patience;
   }
 
   /**
@@ -35,17 +57,21 @@ final class Captures {
    */
   boolean install(
       String schema, String table, String object, String workspace, List<String> ignored) {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(INSTALL)) {
-      statement.setString(1, schema);
-      statement.setString(2, table);
-      statement.setString(3, object);
-      statement.setString(4, workspace);
-      statement.setArray(5, connection.createArrayOf("text", ignored.toArray()));
-      return isTrue(statement);
-    } catch (SQLException e) {
-      throw explained("capture", schema, table, e);
-    }
+    return untilLocked(
+        "capture",
+        schema,
+        table,
+        () -> {
+          try (Connection connection = dataSource.getConnection();
+              PreparedStatement statement = connection.prepareStatement(INSTALL)) {
+            statement.setString(1, schema);
+            statement.setString(2, table);
+            statement.setString(3, object);
+            statement.setString(4, workspace);
+            statement.setArray(5, connection.createArrayOf("text", ignored.toArray()));
+            return isTrue(statement);
+          }
+        });
   }
 
   /**
@@ -53,13 +79,65 @@ final class Captures {
    * @throws StartupException when there is no such table, or it belongs to somebody else
    */
   boolean remove(String schema, String table) {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(REMOVE)) {
-      statement.setString(1, schema);
-      statement.setString(2, table);
-      return isTrue(statement);
+    return untilLocked(
+        "release",
+        schema,
+        table,
+        () -> {
+          try (Connection connection = dataSource.getConnection();
+              PreparedStatement statement = connection.prepareStatement(REMOVE)) {
+            statement.setString(1, schema);
+            statement.setString(2, table);
+            return isTrue(statement);
+          }
+        });
+  }
+
+  private interface Try {
+    boolean make() throws SQLException;
+  }
+
+  private boolean untilLocked(String what, String schema, String table, Try once) {
+    long giveUp = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return once.make();
+      } catch (SQLException e) {
+        if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+          throw explained(what, schema, table, e);
+        }
+        if (System.nanoTime() > giveUp) {
+          throw new StartupException(
+              "cannot %s %s.%s: the table is held by %s; nothing waits for it now, try again later"
+                  .formatted(what, schema, table, lockers(what, schema, table)),
+              e);
+        }
+      }
+      pause();
+    }
+  }
+
+  private String lockers(String what, String schema, String table) {
+    try {
+      return new Sql(dataSource)
+              .rows(
+                  sql("show-lockers.sql"),
+                  Map.of("schema", schema, "table", table, "readersToo", what.equals("release")))
+              .stream()
+              .map(row -> row.path("locker").asText())
+              .reduce((one, other) -> one + ", " + other)
+              .orElse("somebody who has just let go of it");
     } catch (SQLException e) {
-      throw explained("release", schema, table, e);
+      return "somebody who cannot be named: " + message(e);
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted while a table was held", e);
     }
   }
 

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.StartupException;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** {@code crm-webhooks capture} on top of the SQL functions. */
 class CaptureCommandTest {
@@ -85,6 +91,32 @@ class CaptureCommandTest {
   @Test
   void an_empty_list_says_what_to_do_next() {
     assertThat(CaptureList.format(List.of())).contains("crm-webhooks capture install --table");
+  }
+
+  @Test
+  void a_table_that_somebody_holds_is_tried_again_and_who_holds_it_is_named() throws Exception {
+    crm.run("CREATE TABLE busy (id int PRIMARY KEY)");
+    Captures hasty = new Captures(crm.database().dataSource(), Duration.ofMillis(100));
+    try (Connection other = crm.database().dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT count(*) FROM busy");
+      assertThat(hasty.install("public", "busy", "busy", "", List.of())).isTrue();
+      String pid = Integer.toString(other.unwrap(PGConnection.class).getBackendPID());
+      assertThatThrownBy(() -> hasty.remove("public", "busy"))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("cannot release public.busy: the table is held by session " + pid);
+      crm.run("INSERT INTO busy VALUES (1)"); // nothing waits in front of it
+      CompletableFuture<Boolean> removed =
+          CompletableFuture.supplyAsync(() -> captures.remove("public", "busy"));
+      Awaitility.await()
+          .until(
+              () ->
+                  crm.value("SELECT count(*) FROM pg_locks WHERE NOT granted").equals("1")
+                      || removed.isDone());
+      other.rollback();
+      assertThat(removed.get()).isTrue();
+    }
   }
 
   private static int execute(String... arguments) {
