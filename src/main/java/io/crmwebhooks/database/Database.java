@@ -131,6 +131,8 @@ public final class Database implements AutoCloseable {
     config.setJdbcUrl(url);
     config.setDataSourceProperties(login);
     config.setExceptionOverride(new UnfitConnections());
+    // Whatever the database's default: serializable statements of ours would fail those of the CRM.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     return config;
   }
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -303,6 +305,20 @@ class CaptureInstallTest {
                   + "'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity = '' LIMIT 1"));
     }
     crm.run("DROP PUBLICATION everything");
+  }
+
+  /** Statements of ours that were serializable, too, would be in conflict with the CRM's. */
+  @Test
+  void our_sessions_are_read_committed_whatever_the_default_of_the_database() throws SQLException {
+    String database = crm.value("SELECT current_database()");
+    crm.run("ALTER DATABASE " + database + " SET default_transaction_isolation = 'serializable'");
+    try (Database ours = Database.upgrade(crm.database().settings(Map.of()))) {
+      for (DataSource pool : List.of(ours.dataSource(), ours.apiDataSource())) {
+        assertThat(new Sql(pool).rows("SHOW transaction_isolation", Map.of()).toString())
+            .contains("read committed");
+      }
+    }
+    crm.run("ALTER DATABASE " + database + " RESET default_transaction_isolation");
   }
 
   /** Triggers ask for no right of the role that fires them, and no column calls our functions. */
