@@ -20,7 +20,7 @@ WITH batch AS MATERIALIZED (
   INSERT INTO webhooks.attempt (delivery_id, number, attempted_at, duration_ms, status, error, response)
   SELECT a.id, o.attempts, to_timestamp(o.attempted_ms / 1000.0), o.duration_ms, o.status, o.error, o.response
   FROM appended a JOIN outcome o USING (change_id, subscription_id)
-  WHERE a.error IS NOT NULL
+  WHERE a.error IS NOT NULL AND o.attempted_ms IS NOT NULL
 ), parked AS (
   INSERT INTO webhooks.parked_change (change_id, reason)
   SELECT p.* FROM batch, jsonb_to_recordset(document -> 'parked') AS p(change_id bigint, reason text)

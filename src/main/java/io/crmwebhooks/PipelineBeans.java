@@ -159,7 +159,7 @@ final class PipelineBeans {
     registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     registry.bind("attemptFailed", (Processor) endAttempt::failed);
     registry.bind("attemptCounts", counts);
-    registry.bind("webhookGone", new WebhookGone());
+    registry.bind("webhookGone", new WebhookGone(loads));
 
     registry.bind(
         "endpointFails",

@@ -18,6 +18,25 @@ class RedeliveryTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 
   @Test
+  void after_a_410_nothing_more_is_sent_until_the_webhook_is_enabled_again() {
+    AtomicInteger status = new AtomicInteger(410);
+    try (TestReceiver receiver =
+            TestReceiver.answering((request, exchange) -> respond(exchange, status.get(), ""));
+        PipelineFixture pipeline = new PipelineFixture("webhooks.dispatch.lanes", "4").start()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 200);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'cancelled'") == 200);
+      assertThat(receiver.received()).hasSizeBetween(1, 4);
+      assertThat(pipeline.count("delivery WHERE error LIKE '%410%'")).isEqualTo(200);
+      assertThat(pipeline.count("attempt")).isEqualTo(receiver.received().size());
+      status.set(200);
+      pipeline.sql("UPDATE webhooks.subscription SET enabled = true WHERE id = ?", webhook);
+      pipeline.change("person.created", "{}");
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+    }
+  }
+
+  @Test
   void a_410_disables_the_webhook_and_cancels_what_is_pending_for_it_and_nothing_else() {
     AtomicInteger count = new AtomicInteger();
     try (TestReceiver gone =
@@ -121,7 +140,8 @@ class RedeliveryTest {
         PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.sql(
-          "UPDATE webhooks.subscription SET timeout = '300ms', retry_schedule = '20ms' WHERE id = ?",
+          "UPDATE webhooks.subscription SET timeout = '300ms', retry_schedule = '20ms' WHERE id ="
+              + " ?",
           webhook);
       pipeline.change("person.created", "{}");
       soon().until(() -> pipeline.count("delivery WHERE state = 'dead'") == 1);
@@ -150,7 +170,8 @@ class RedeliveryTest {
       soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 50);
       assertThat(
               pipeline.sql(
-                  "SELECT extract(epoch FROM due_at - attempted_at)::float8 AS wait FROM webhooks.delivery"))
+                  "SELECT extract(epoch FROM due_at - attempted_at)::float8 AS wait FROM"
+                      + " webhooks.delivery"))
           .allSatisfy(row -> assertThat((Double) row.get("wait")).isBetween(79.0, 125.0))
           .extracting(row -> Math.round((Double) row.get("wait")))
           .satisfies(waits -> assertThat(waits.stream().distinct().count()).isGreaterThan(5));
@@ -198,7 +219,8 @@ class RedeliveryTest {
       pipeline.change("person.created", "{\"secret\":1}");
       soon().until(() -> pipeline.count("attempt") == 2);
       pipeline.sql(
-          "UPDATE webhooks.delivery SET body = '{\"kept\":true}', due_at = now() WHERE subscription_id = ?",
+          "UPDATE webhooks.delivery SET body = '{\"kept\":true}', due_at = now() WHERE"
+              + " subscription_id = ?",
           webhook);
       soon().until(() -> receiver.received().size() == 3);
       assertThat(receiver.received().get(2).text()).isEqualTo("{\"kept\":true}");

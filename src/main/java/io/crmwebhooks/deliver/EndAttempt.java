@@ -89,6 +89,9 @@ public final class EndAttempt {
     Duration asked =
         retryAfter.read(header(failure, "Retry-After"), clock.instant()).orElse(Duration.ZERO);
     Outcome outcome = outcome(delivery, attempt, asked);
+    if (outcome instanceof Outcome.Gone) {
+      load.setGone(delivery.webhook());
+    }
     Optional<EndpointHealth.Failure> toTell =
         outcome instanceof Outcome.Gone
             ? Optional.empty()

@@ -1,5 +1,6 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.dispatch.Webhook;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -21,6 +22,7 @@ public final class EndpointLoad {
   private static final double STEP_DOWN = 1.3;
   private static final double STEP_UNANSWERED = 2;
   private static final double LEAST_MILLIS = 0.5;
+  private static final long GONE_RECORDED_WITHIN_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long SHARED_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final EndpointHealth health;
@@ -31,6 +33,9 @@ public final class EndpointLoad {
   private long sharedSince;
   private double latencyMillis = 1;
   private boolean answered;
+  private volatile Webhook gone;
+  private volatile boolean goneRecorded;
+  private volatile long goneSince;
 
   EndpointLoad(EndpointHealth health) {
     this(health, System::nanoTime);
@@ -55,6 +60,41 @@ public final class EndpointLoad {
 
   public synchronized int inFlight() {
     return inFlight;
+  }
+
+  /**
+   * Notes that the receiver has answered 410 to this webhook, as it was loaded. When it is loaded
+   * anew, because somebody has enabled it again, it is another one.
+   */
+  void setGone(Webhook webhook) {
+    if (gone != webhook || !goneRecorded) {
+      goneSince = nanos.getAsLong();
+      goneRecorded = false;
+      gone = webhook;
+    }
+  }
+
+  /** Notes that the database knows. */
+  void recordedGone() {
+    goneRecorded = true;
+  }
+
+  /** Whether the database has yet to be told that this webhook is gone. */
+  boolean isGoneUnrecorded() {
+    return gone != null && !goneRecorded;
+  }
+
+  /**
+   * Whether nothing may be sent to this webhook any more. If the database could not be told, the
+   * receiver is asked again after a while.
+   */
+  public boolean isGone(Webhook webhook) {
+    if (gone == null) {
+      return false;
+    }
+    return goneRecorded
+        ? gone == webhook
+        : nanos.getAsLong() - goneSince < GONE_RECORDED_WITHIN_NANOS;
   }
 
   /** Whether there has been an answer at all. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
+import org.apache.camel.ExchangeProperty;
 
 /** The {@link EndpointLoad} of each webhook that this process has met. Thread-safe. */
 public final class EndpointLoads {
@@ -26,6 +27,11 @@ public final class EndpointLoads {
 
   public EndpointLoad of(UUID webhookId) {
     return loads.computeIfAbsent(webhookId, id -> new EndpointLoad(new EndpointHealth(rule)));
+  }
+
+  /** Notes that the database knows that a webhook is gone. */
+  public void recordedGone(@ExchangeProperty("webhookId") String webhookId) {
+    of(UUID.fromString(webhookId)).recordedGone();
   }
 
   /** Notes that a delivery being sent has had no answer yet. */

@@ -134,6 +134,12 @@ public final class Batch {
     refused.add(delivery);
   }
 
+  /** Notes that a delivery will not be sent at all, since its webhook is gone. */
+  public synchronized void cancel(Delivery delivery) {
+    refused.add(delivery);
+    outcomes.put(delivery, new Outcome.Cancelled(delivery));
+  }
+
   /**
    * What is recorded of a batch.
    *

@@ -60,7 +60,10 @@ public final class BatchRecord {
                 closed.outcomes().stream())
             .filter(outcome -> outcome.delivery().supersedes())
             .filter(
-                outcome -> !(outcome instanceof Outcome.Dead || outcome instanceof Outcome.Gone))
+                outcome ->
+                    !(outcome instanceof Outcome.Dead
+                        || outcome instanceof Outcome.Gone
+                        || outcome instanceof Outcome.Cancelled))
             .map(OutcomeRow::appended)
             .toList();
     return updates.isEmpty() ? null : updates;

@@ -20,6 +20,9 @@ public sealed interface Outcome {
   /** The receiver wants no deliveries any more; this one is cancelled. */
   record Gone(Delivery delivery, Attempt attempt) implements Outcome {}
 
+  /** Not attempted: the webhook has turned out to be gone since it was owed. */
+  record Cancelled(Delivery delivery) implements Outcome {}
+
   /**
    * Not attempted, or not answered yet: pending, and due after {@code delay} unless its outcome
    * comes before.

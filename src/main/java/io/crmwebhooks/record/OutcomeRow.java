@@ -41,6 +41,9 @@ record OutcomeRow(
 
   private static final String DEAD = "dead";
 
+  /** As {@code disable-gone-webhook.sql} says it. */
+  private static final String GONE = "the receiver answered HTTP 410 (Gone)";
+
   /** What is recorded instead when this cannot be: that the delivery is dead, and why. */
   OutcomeRow unrecordable(String reason) {
     return new OutcomeRow(
@@ -66,6 +69,13 @@ record OutcomeRow(
     return DEAD.equals(state) && error != null && error.startsWith(Refusal.PREFIX);
   }
 
+  private static String error(Outcome outcome, Attempt attempt) {
+    if (outcome instanceof Outcome.Cancelled) {
+      return GONE;
+    }
+    return attempt == null ? null : StorableText.of(attempt.error());
+  }
+
   private static OutcomeRow of(Outcome outcome, String id) {
     if (outcome instanceof Outcome.Delivered delivered) {
       return of(outcome, id, "delivered", delivered.attempt(), null);
@@ -78,6 +88,9 @@ record OutcomeRow(
     }
     if (outcome instanceof Outcome.Gone gone) {
       return of(outcome, id, "cancelled", gone.attempt(), null);
+    }
+    if (outcome instanceof Outcome.Cancelled) {
+      return of(outcome, id, "cancelled", null, null);
     }
     return of(outcome, id, "pending", null, ((Outcome.Owed) outcome).delay());
   }
@@ -96,7 +109,7 @@ record OutcomeRow(
         attempt == null ? null : attempt.startedAt().toEpochMilli(),
         attempt == null ? null : attempt.durationMillis(),
         attempt == null ? null : attempt.status(),
-        attempt == null ? null : StorableText.of(attempt.error()),
+        error(outcome, attempt),
         attempt == null ? null : StorableText.of(attempt.response()),
         StorableText.of(delivery.bodyToKeep()),
         delivery.recordToKeep() == null ? null : delivery.object(),

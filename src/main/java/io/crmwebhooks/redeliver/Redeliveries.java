@@ -101,7 +101,7 @@ public final class Redeliveries {
 
   private Delivery delivery(Map<String, Object> row) {
     Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
-    if (webhook == null) {
+    if (webhook == null || loads.of(webhook.id()).isGone(webhook)) {
       return null;
     }
     Change change = new Change(row);

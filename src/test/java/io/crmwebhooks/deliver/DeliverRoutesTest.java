@@ -82,7 +82,8 @@ class DeliverRoutesTest extends CamelTestSupport {
             clock);
     context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
     context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
-    context.getRegistry().bind("webhookGone", new WebhookGone());
+    context.getRegistry().bind("endpoints", loads);
+    context.getRegistry().bind("webhookGone", new WebhookGone(loads));
     context.getRegistry().bind("endpointFails", (Predicate) exchange -> false);
     context.getRegistry().bind("database", new PGSimpleDataSource()); // never asked
     context.getRegistry().bind("lateOutcome", new LateOutcome());

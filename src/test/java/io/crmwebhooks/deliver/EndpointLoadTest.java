@@ -116,4 +116,24 @@ class EndpointLoadTest {
       assertThat(load.tryEnter(CONCURRENCY)).isTrue();
     }
   }
+
+  @Test
+  void a_webhook_that_is_gone_stays_so_until_it_is_loaded_anew_or_the_database_could_not_be_told() {
+    Webhook anew = TestWebhook.to("http://localhost/").build();
+    load.setGone(WEBHOOK);
+    assertThat(load.isGone(WEBHOOK)).isTrue();
+    assertThat(load.isGone(anew)).as("loaded while the database is being told").isTrue();
+    nanos += Duration.ofSeconds(11).toNanos();
+    assertThat(load.isGone(WEBHOOK)).as("the database was not told").isFalse();
+    load.setGone(WEBHOOK);
+    assertThat(load.isGone(WEBHOOK)).isTrue();
+    assertThat(load.isGoneUnrecorded()).isTrue();
+    load.recordedGone();
+    assertThat(load.isGoneUnrecorded()).isFalse();
+    nanos += Duration.ofSeconds(11).toNanos();
+    assertThat(load.isGone(WEBHOOK)).isTrue();
+    assertThat(load.isGone(anew)).isFalse();
+    load.setGone(WEBHOOK); // an answer that was under way
+    assertThat(load.isGone(anew)).isFalse();
+  }
 }
