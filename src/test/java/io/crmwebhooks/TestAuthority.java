@@ -84,6 +84,25 @@ public final class TestAuthority {
     this.self = issue(name, keys, name, keys, now.minus(HOUR), now.plus(HOUR), true);
   }
 
+  private TestAuthority(Issued self) {
+    this.self = self;
+  }
+
+  /** One that this one vouches for, in whose chain it stands. */
+  public TestAuthority between(String name, Instant from, Instant until) {
+    return new TestAuthority(issue(name(), self.keys, name, newKeys(), from, until, true));
+  }
+
+  private String name() {
+    return self.certificate.getSubjectX500Principal().getName().substring(3);
+  }
+
+  private boolean isRoot() {
+    return self.certificate
+        .getIssuerX500Principal()
+        .equals(self.certificate.getSubjectX500Principal());
+  }
+
   public Issued self() {
     return self;
   }
@@ -95,8 +114,7 @@ public final class TestAuthority {
   }
 
   public Issued issue(String host, Instant from, Instant until) {
-    String name = self.certificate.getSubjectX500Principal().getName().substring(3);
-    return issue(name, self.keys, host, newKeys(), from, until, false);
+    return issue(name(), self.keys, host, newKeys(), from, until, false);
   }
 
   private static Issued issue(
@@ -156,7 +174,9 @@ public final class TestAuthority {
           "server",
           server.keys.getPrivate(),
           new char[0],
-          new X509Certificate[] {server.certificate});
+          isRoot()
+              ? new X509Certificate[] {server.certificate}
+              : new X509Certificate[] {server.certificate, self.certificate});
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(store, new char[0]);

@@ -1,5 +1,6 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.egress.RefusedChainException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -12,17 +13,21 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class TlsFailure {
   /** A connection that broke during the handshake; the message that says why often gets lost. */
   static final String CLOSED =
-      "the receiver closed the connection during the handshake, as one does that wants a client certificate";
+      "the receiver closed the connection during the handshake, as one does that wants a client"
+          + " certificate";
 
   /** With TLS 1.3 that is seen after the handshake only, as a connection that breaks. */
   static final String NOT_ACCEPTED =
-      "the receiver asked for a client certificate and closed the connection: it does not accept ours, or that there is none";
+      "the receiver asked for a client certificate and closed the connection: it does not accept"
+          + " ours, or that there is none";
 
   private TlsFailure() {}
 
   static String of(SSLException failure) {
+    RefusedChainException shown = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      String problem = problemOf(cause);
+      shown = cause instanceof RefusedChainException chain ? chain : shown;
+      String problem = problemOf(cause, shown);
       if (problem != null) {
         return problem;
       }
@@ -30,20 +35,21 @@ final class TlsFailure {
     return wordsFor(String.valueOf(failure.getMessage()));
   }
 
-  /** What is wrong with the receiver's certificate; null when this cause does not say so. */
-  private static String problemOf(Throwable cause) {
-    if (cause instanceof CertificateExpiredException) {
-      return "the receiver's certificate has expired: " + cause.getMessage();
+  /**
+   * What is wrong with the receiver's certificate; null when this cause does not say so.
+   *
+   * @param shown by the receiver; null: not known
+   */
+  private static String problemOf(Throwable cause, RefusedChainException shown) {
+    boolean noPath = cause instanceof CertPathBuilderException;
+    if (shown != null && (noPath || cause instanceof CertificateExpiredException)) {
+      return shown.problem();
     }
     if (cause instanceof CertificateNotYetValidException) {
       return "the receiver's certificate is not valid yet: " + cause.getMessage();
     }
     if (cause instanceof SSLPeerUnverifiedException || isForAnotherHost(cause)) {
       return "the receiver's certificate is for another host: " + cause.getMessage();
-    }
-    if (cause instanceof CertPathBuilderException) {
-      return "the receiver's certificate is from an authority that is not known here;"
-          + " webhooks.egress.tls.ca can name a private one";
     }
     if (cause instanceof CertPathValidatorException invalid
         && invalid.getReason() == CertPathValidatorException.BasicReason.ALGORITHM_CONSTRAINED) {
@@ -67,7 +73,8 @@ final class TlsFailure {
       return "what answers there does not speak TLS";
     }
     if (message.contains("fatal alert: handshake_failure")) {
-      return "the receiver refuses the handshake: it wants a client certificate, or no cipher is common";
+      return "the receiver refuses the handshake: it wants a client certificate, or no cipher is"
+          + " common";
     }
     if (message.matches(".*fatal alert: \\w*(certificate|unknown_ca|access_denied)\\w*")) {
       return "the receiver does not accept our client certificate, or that there is none: "

@@ -10,6 +10,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import javax.net.ssl.KeyManager;
@@ -23,6 +24,7 @@ import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
@@ -67,7 +69,7 @@ public final class TlsIdentity {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
           new KeyManager[] {new AskedForCertificate(keys)},
-          authorities.isEmpty() ? null : trust(authorities),
+          keeping(authorities.isEmpty() ? managers(null) : trust(authorities)),
           null);
       return new TlsIdentity(name, context);
     } catch (GeneralSecurityException e) {
@@ -136,6 +138,12 @@ public final class TlsIdentity {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return factory.getTrustManagers();
+  }
+
+  private static TrustManager[] keeping(TrustManager[] managers) {
+    return Arrays.stream(managers)
+        .map(m -> m instanceof X509ExtendedTrustManager java ? new ReceiverTrust(java) : m)
+        .toArray(TrustManager[]::new);
   }
 
   private static KeyStore emptyStore() throws GeneralSecurityException {

@@ -87,6 +87,33 @@ class EgressTlsTest {
   }
 
   @Test
+  void a_self_signed_certificate_is_named() {
+    TestAuthority itself = new TestAuthority("127.0.0.1");
+    try (TestReceiver receiver = TestReceiver.overTls(itself.server(itself.self()));
+        TestSender sender = trusting()) {
+      assertThat(sender.send(receiver.url("/")))
+          .isEqualTo(
+              "TLS: the receiver's certificate is self-signed; webhooks.egress.tls.ca can name it");
+    }
+  }
+
+  @Test
+  void an_expired_certificate_between_is_named() {
+    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+    TestAuthority between =
+        authority.between("between", yesterday.minus(Duration.ofDays(1)), yesterday);
+    TestAuthority valid =
+        authority.between("valid", yesterday, Instant.now().plus(Duration.ofDays(1)));
+    try (TestReceiver receiver = TestReceiver.overTls(between.server(between.issue("127.0.0.1")));
+        TestReceiver other = TestReceiver.overTls(valid.server(valid.issue("127.0.0.1")));
+        TestSender sender = trusting()) {
+      assertThat(sender.send(receiver.url("/")))
+          .startsWith("TLS: the certificate of the receiver's issuer has expired: CN=between, on ");
+      assertThat(sender.send(other.url("/"))).isEqualTo("HTTP 200");
+    }
+  }
+
+  @Test
   void an_expired_certificate_is_named() {
     Instant yesterday = Instant.now().minus(Duration.ofDays(1));
     TestAuthority.Issued expired =
@@ -179,6 +206,7 @@ class EgressTlsTest {
   static Stream<Arguments> poorAnswers() {
     String record = "160302002a" + "02000026" + "0302" + "00".repeat(32) + "00" + "002f" + "00";
     return Stream.of(
+        arguments("SSH-2.0-OpenSSH_9.6\r\n".getBytes(), "what answers there does not speak TLS"),
         arguments(
             "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(), "what answers there does not speak TLS"),
         arguments(
