@@ -1,6 +1,7 @@
 package io.crmwebhooks.egress;
 
 import java.net.UnknownHostException;
+import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Checks the target URL of a webhook when it is saved, so that a mistake is seen at once. What
@@ -8,7 +9,7 @@ import java.net.UnknownHostException;
  */
 public final class TargetUrl {
   private final EgressRules rules;
-  private final EgressResolver resolver;
+  private final DnsResolver resolver;
 
   public TargetUrl(EgressRules rules) {
     this(rules, new EgressResolver(rules));
@@ -16,12 +17,12 @@ public final class TargetUrl {
 
   TargetUrl(EgressRules rules, EgressResolver resolver) {
     this.rules = rules;
-    this.resolver = resolver;
+    this.resolver = new QuickLookUp(resolver);
   }
 
   /**
    * Checks a URL. A host name is looked up, unless a proxy does that; one that cannot be resolved
-   * is accepted.
+   * within a second is accepted.
    *
    * @return the URL as it is to be stored, which is as it was given
    * @throws IllegalArgumentException saying what is wrong with it

@@ -3,6 +3,16 @@ package io.crmwebhooks.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.core5.http.HttpHost;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +42,44 @@ class TargetUrlTest {
       })
   void accepts_public_addresses_and_names_that_do_not_resolve(String url) {
     assertThat(direct.check(url)).isEqualTo(url);
+  }
+
+  @Test
+  void a_name_server_that_does_not_answer_holds_nobody_up_for_long() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    DnsResolver silent =
+        new DnsResolver() {
+          @Override
+          public InetAddress[] resolve(String host) throws UnknownHostException {
+            try {
+              answer.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            throw new UnknownHostException(host);
+          }
+
+          @Override
+          public String resolveCanonicalHostname(String host) {
+            return host;
+          }
+        };
+    EgressRules rules = new EgressRules(AllowList.parse(""), PORTS, null);
+    TargetUrl checking = new TargetUrl(rules, new EgressResolver(rules, silent));
+    ExecutorService callers = Executors.newFixedThreadPool(20);
+    try {
+      List<Callable<String>> calls =
+          Collections.nCopies(20, () -> checking.check("https://silent.test/"));
+      long started = System.nanoTime();
+      assertThat(callers.invokeAll(calls))
+          .allSatisfy(call -> assertThat(call.get()).isEqualTo("https://silent.test/"));
+      assertThat(checking.check("https://silent.test/")).isEqualTo("https://silent.test/");
+      assertThat(Duration.ofNanos(System.nanoTime() - started))
+          .isLessThan(QuickLookUp.PATIENCE.multipliedBy(3));
+    } finally {
+      answer.countDown();
+      callers.shutdownNow();
+    }
   }
 
   @ParameterizedTest
