@@ -97,7 +97,7 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               observation.instrument(main.getCamelContext());
-              ApiServer.prepare(main.getCamelContext());
+              ApiServer.prepare(main.getCamelContext(), contract, tokens, settings);
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,
@@ -123,11 +123,6 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport main) {
               observation.addHealth(main.getCamelContext());
-              ApiServer.add(
-                  main.getCamelContext(),
-                  contract,
-                  tokens,
-                  settings.integer("webhooks.api.concurrency"));
             }
           });
       camel.start();
@@ -213,7 +208,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** The port of the admin API, also where any free one was asked for. */
   public int port() {
-    return ApiServer.of(camel.getCamelContext()).port();
+    return ApiServer.of(camel.getCamelContext()).getPort();
   }
 
   @Override

@@ -30,6 +30,19 @@ interface Setting {
     };
   }
 
+  /** A text that nobody guesses, or none. */
+  static Setting emptyOrLong(int least) {
+    return value -> {
+      if (!value.isEmpty() && value.length() < least) {
+        throw new IllegalArgumentException(
+            "must have at least "
+                + least
+                + " characters, or it can be guessed; take what `openssl rand -hex 32` prints");
+      }
+      return value;
+    };
+  }
+
   /** A path; null when empty. */
   static Setting file() {
     return value -> value.isEmpty() ? null : Path.of(value);

@@ -140,6 +140,14 @@ class SettingsTest {
   }
 
   @Test
+  void a_token_that_can_be_guessed_stops_the_start() {
+    assertThatThrownBy(() -> load(Map.of("webhooks.admin.token", "admin")))
+        .hasMessageContaining("webhooks.admin.token must have at least 20 characters")
+        .hasMessageNotContaining("'admin'");
+    assertThat(load(Map.of("webhooks.admin.token", "")).text("webhooks.admin.token")).isEmpty();
+  }
+
+  @Test
   void what_camel_and_the_routes_see_holds_no_secret() {
     Settings settings =
         load(
