@@ -210,8 +210,8 @@ class HttpBoundsTest {
 
   @Test
   void requests_sent_ahead_are_answered_in_order_and_only_a_few_of_them() throws IOException {
-    try (Client client = new Client((HEALTH + HEALTH.replace("/live", "/x")).repeat(5))) {
-      assertThat(client.statuses(10)).hasSize(10);
+    try (Client client = new Client((HEALTH + HEALTH.replace("/live", "/x")).repeat(4))) {
+      assertThat(client.statuses(8)).hasSize(8);
     }
     try (Client client = new Client(HEALTH.repeat(1000))) {
       assertThat(client.ends(LONG)).isTrue();
@@ -288,8 +288,7 @@ class HttpBoundsTest {
   @Test
   void what_is_too_long_is_refused() throws IOException {
     assertRefusedAndEnded("GET /" + "a".repeat(9000) + " HTTP/1.1\r\n\r\n", "414");
-    assertRefusedAndEnded(
-        "GET / HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n".repeat(4000) + "\r\n", "431");
+    assertRefusedAndEnded("GET / HTTP/1.1\r\nHost: x\r\n" + "A:\r\n".repeat(101) + "\r\n", "431");
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 import org.apache.camel.main.HttpServerConfigurationProperties;
+import org.apache.camel.main.MainHttpServerFactory;
 
 /**
  * Camel's HTTP server with the {@link Gate} before all routes and {@link Connections} before the
@@ -30,7 +31,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
   private static final int LOGIN_WORKERS = 2;
   private static final int LONGEST_LINE = 8192;
   private static final int LARGEST_HEAD = 16_384;
-  private static final int RECEIVE_BUFFER = 16_384;
+  private static final int RECEIVE_BUFFER = 8192;
   private static final int SEND_BUFFER = 131_072;
   private static final int BACKLOG = 1024;
   private static final long SECONDS_TO_LISTEN_OR_END = 10;
@@ -60,7 +61,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
     context
         .getRegistry()
         .bind(
-            "apiServerFactory",
+            MainHttpServerFactory.class.getName(),
             new DefaultMainHttpServerFactory() {
               @Override
               public Service newHttpServer(
@@ -95,8 +96,10 @@ public final class ApiServer extends VertxPlatformHttpServer {
 
   @Override
   protected void startServer() throws Exception {
+    HttpServerOptions options = options();
     Connections connections =
         new Connections(
+            options,
             settings.integer("webhooks.http.connections"),
             settings.duration("webhooks.http.timeout"));
     VertxPlatformHttpRouter routes =
@@ -113,7 +116,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
     getVertx().setPeriodic(MILLIS_BETWEEN_LOOKS, timer -> connections.closeOverdue());
     server =
         getVertx()
-            .createHttpServer(options())
+            .createHttpServer(options)
             .connectionHandler(connections::add)
             .requestHandler(routes);
     await(server.listen(configuration.getBindPort(), configuration.getBindHost()));

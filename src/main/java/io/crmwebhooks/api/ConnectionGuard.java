@@ -31,7 +31,7 @@ import java.util.Queue;
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
   /** Requests that a client may send ahead; what was read at once can hold thousands. */
-  private static final int MOST_AHEAD = 16;
+  private static final int MOST_AHEAD = 8;
 
   /** What a connection waits for, the first to be given up first. */
   enum Phase {

@@ -2,7 +2,9 @@ package io.crmwebhooks.api;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.crmwebhooks.api.ConnectionGuard.Phase;
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -24,15 +26,18 @@ final class Connections {
   private static final long MOST_UNREAD = 16L << 20;
   private static final Duration LEAVING = Duration.ofSeconds(2);
 
+  private final HttpServerOptions options;
   private final int most;
   private final long patience;
   private final Set<ConnectionGuard> open = new LinkedHashSet<>();
 
   /**
+   * @param options of the server
    * @param most connections, as far as the limit of file descriptors allows
    * @param patience for the whole of a request, and for the reading of its answer
    */
-  Connections(int most, Duration patience) {
+  Connections(HttpServerOptions options, int most, Duration patience) {
+    this.options = options;
     this.most = Math.max(8, Math.min(most, descriptors() / SHARE));
     this.patience = patience.toNanos();
   }
@@ -46,7 +51,9 @@ final class Connections {
   /** Takes a new one in; at the limit another goes, or this one when all have work to wait for. */
   void add(HttpConnection connection) {
     ConnectionGuard guard = new ConnectionGuard(this);
-    ((ConnectionBase) connection).channel().pipeline().addBefore("handler", "guard", guard);
+    ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
+    pipeline.replace("httpDecoder", "httpDecoder", new RequestDecoder(options));
+    pipeline.addBefore("handler", "guard", guard);
     if (open.size() >= most) {
       Optional<ConnectionGuard> least = dispensable();
       if (least.isEmpty()) {
