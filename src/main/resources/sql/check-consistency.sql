@@ -90,11 +90,11 @@ WITH claimed AS MATERIALIZED (
   WHERE served <> EXISTS (SELECT FROM webhooks.subscription_period p WHERE p.subscription_id = s.id AND p.until IS NULL)
 
   UNION ALL
-  SELECT format('the trigger %s, which queues changes, is %s', name,
-    CASE WHEN t.oid IS NULL THEN 'missing' ELSE 'off' END)
-  FROM (VALUES ('enqueue_changes')) AS needed(name)
-  LEFT JOIN pg_trigger t ON t.tgname = needed.name AND t.tgrelid = to_regclass('webhooks.change')
-  WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
+  SELECT problem FROM webhooks.capture_trouble
+
+  UNION ALL
+  SELECT format('%s changes of %s were lost, last at %s: %s', sum(changes), relation, date_trunc('second', max(lost_at)), reason)
+  FROM webhooks.lost_change GROUP BY relation, reason
 
   UNION ALL
   SELECT format('PUBLIC has rights on %s, which the next start of a server revokes', name)

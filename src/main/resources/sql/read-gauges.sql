@@ -28,10 +28,12 @@ WITH webhook AS MATERIALIZED (
     (SELECT greatest(20000, reltuples)::bigint FROM pg_class WHERE oid = 'webhooks.change_queue'::regclass) AS many,
     (SELECT count(*) FROM claimed) AS claimed,
     (SELECT count(*) FROM (SELECT FROM webhooks.parked_change LIMIT 10000) few) AS parked,
+    (SELECT coalesce(sum(changes), 0) FROM (SELECT changes FROM webhooks.lost_change LIMIT 10000) few) AS lost,
+    (SELECT count(*) FROM webhooks.told_trouble) AS trouble,
     (SELECT min(since) FROM kind) AS since,
     (SELECT max(occurred_at) FROM looked) AS youngest
 )
-SELECT CASE WHEN t.few < 20000 THEN t.few ELSE t.many END AS queued, t.claimed, t.parked,
+SELECT CASE WHEN t.few < 20000 THEN t.few ELSE t.many END AS queued, t.claimed, t.parked, t.lost, t.trouble,
   (SELECT greatest(0.001, extract(epoch FROM now() - t.since)) WHERE t.since IS NOT NULL) AS queued_age,
   s.id,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d

@@ -49,24 +49,6 @@ CREATE FUNCTION webhooks.with_partitions(target regclass) RETURNS SETOF regclass
   SELECT target UNION SELECT relid FROM pg_catalog.pg_partition_tree(target)
 $$;
 
--- The captured tables; partitions stand for themselves only where their parent is not captured.
-CREATE VIEW webhooks.captured_table AS
-WITH captured AS (
-  SELECT tgrelid,
-    -- the CASE keeps the arguments of other triggers, which need not be JSON, from being read
-    CASE WHEN webhooks.is_capture_function(tgfoid)
-      THEN convert_from(substring(tgargs FROM 1 FOR length(tgargs) - 1), getdatabaseencoding())::json END AS settings
-  FROM pg_catalog.pg_trigger
-  WHERE webhooks.is_capture_function(tgfoid) AND tgname = 'webhooks_capture_insert'
-)
-SELECT n.nspname AS schema, c.relname AS name, settings ->> 'object' AS object, settings ->> 'workspace' AS workspace,
-  ARRAY(SELECT json_array_elements_text(settings -> 'ignored')) AS ignored
-FROM captured
-JOIN pg_catalog.pg_class AS c ON c.oid = tgrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE NOT c.relispartition
-  OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits JOIN captured AS parent ON parent.tgrelid = inhparent WHERE inhrelid = c.oid);
-
 -- Puts the capture triggers on a table; true if that changed anything. Called again, it updates what differs.
 -- Runs with the rights of the caller, who thus needs the TRIGGER right on the table.
 -- Behind whoever waits for a table's lock all its writers wait, so it gives up soon; the command tries again.
@@ -116,7 +98,7 @@ BEGIN
     FOREACH operation IN ARRAY '{insert,update,delete}'::text[] LOOP
       CONTINUE WHEN EXISTS (
         SELECT FROM pg_trigger
-        WHERE tgrelid = each AND tgname = 'webhooks_capture_' || operation AND tgenabled <> 'D'
+        WHERE tgrelid = each AND tgname = 'webhooks_capture_' || operation AND tgenabled IN ('O', 'A')
           AND webhooks.is_capture_function(tgfoid) AND tgfoid <> 'webhooks.capture_changes'::regproc
           AND tgargs = convert_to(settings, getdatabaseencoding()) || '\x00');
       function := webhooks.capture_function(each);
@@ -132,7 +114,7 @@ BEGIN
       changed := true;
     END LOOP;
     IF NOT EXISTS (
-        SELECT FROM pg_trigger WHERE tgrelid = each AND tgname = 'webhooks_capture_begin' AND tgenabled <> 'D'
+        SELECT FROM pg_trigger WHERE tgrelid = each AND tgname = 'webhooks_capture_begin' AND tgenabled IN ('O', 'A')
           AND tgfoid = 'webhooks.capture_begin'::regproc) THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER webhooks_capture_begin BEFORE INSERT OR UPDATE OR DELETE ON %s '
         'FOR EACH STATEMENT EXECUTE FUNCTION webhooks.capture_begin()', each);
@@ -142,6 +124,7 @@ BEGIN
   IF changed THEN
     PERFORM webhooks.drop_unused_capture_functions();
   END IF;
+  PERFORM webhooks.note_capture(of, CASE of WHEN target THEN settings END) FROM webhooks.with_partitions(target) AS of;
   RETURN changed;
 END $$;
 
@@ -153,6 +136,7 @@ DECLARE
   found_trigger record;
   changed boolean := false;
 BEGIN
+  SELECT bool_or(webhooks.note_capture(of, NULL)) INTO changed FROM webhooks.with_partitions(target) AS of;
   FOR found_trigger IN
     SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
     WHERE (webhooks.is_capture_function(tgfoid) OR tgfoid = 'webhooks.capture_begin'::regproc)

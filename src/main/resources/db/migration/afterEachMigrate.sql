@@ -3,6 +3,8 @@
 -- Runs within each migration, and at each start of a server: a restore without privileges (pg_restore --no-acl) gives
 -- PUBLIC back what was revoked. (Default privileges will not do: those of one schema cannot revoke what all schemas grant, and
 -- those of all schemas would be for the CRM's functions, too.) An object that somebody holds is left to the next start; "check" names it.
+--
+-- Notes also which triggers our tables have, so that one that is gone later is missed.
 DO $$
 DECLARE
   object record;
@@ -25,4 +27,10 @@ BEGIN
         RAISE WARNING 'webhooks: PUBLIC keeps its rights on %: %', object.name, SQLERRM;
     END;
   END LOOP;
+  IF to_regclass('webhooks.own_trigger') IS NOT NULL THEN
+    INSERT INTO webhooks.own_trigger (relation, name)
+    SELECT relname, tgname FROM pg_catalog.pg_trigger JOIN pg_catalog.pg_class AS c ON c.oid = tgrelid
+    WHERE relnamespace = 'webhooks'::regnamespace AND NOT tgisinternal
+    ON CONFLICT DO NOTHING;
+  END IF;
 END $$;

@@ -66,6 +66,33 @@ class OperatorNewsTest {
   }
 
   @Test
+  void capture_that_is_off_and_what_it_lost_are_told_once_and_shown() {
+    try (PipelineFixture pipeline =
+        new PipelineFixture(
+                "webhooks.housekeeping.interval", "100ms", "webhooks.metrics.period", "100ms")
+            .start()) {
+      pipeline.sql("CREATE TABLE person (id int PRIMARY KEY)");
+      pipeline.sql("SELECT webhooks.capture('person', 'person')");
+      pipeline.sql("ALTER TABLE person DISABLE TRIGGER webhooks_capture_update");
+      pipeline.sql(
+          "INSERT INTO webhooks.lost_change (relation, operation, changes, reason)"
+              + " VALUES ('public.person', 'DELETE', 7, 'oh')");
+      soon().until(() -> told("capture.off").size() == 1 && told("capture.lost").size() == 1);
+      assertThat(told("capture.off").get(0)).contains("disabled: webhooks_capture_update");
+      assertThat(told("capture.lost").get(0))
+          .contains("7 changes of public.person could not be captured: oh");
+      soon().until(() -> pipeline.scrape().value("webhooks_capture_problems") == 1);
+      assertThat(pipeline.scrape().value("webhooks_changes_lost")).isEqualTo(7);
+      assertThat(
+              pipeline.api().as(null).get("/observe/health?exposureLevel=full").body().toString())
+          .contains("not all changes are captured");
+      pipeline.sql("ALTER TABLE person ENABLE TRIGGER webhooks_capture_update");
+      soon().until(() -> pipeline.scrape().value("webhooks_capture_problems") == 0);
+      assertThat(told("capture.off")).hasSize(1);
+    }
+  }
+
+  @Test
   void a_webhook_that_is_gone_is_told_once_however_many_deliveries_say_so() {
     try (PipelineFixture pipeline = new PipelineFixture().start();
         TestReceiver gone = TestReceiver.answering(410)) {

@@ -10,7 +10,7 @@ import java.util.List;
 /** The captured tables as aligned columns, or as JSON. */
 final class CaptureList {
   private static final List<String> HEADER =
-      List.of("SCHEMA", "TABLE", "OBJECT", "WORKSPACE", "IGNORED COLUMNS");
+      List.of("SCHEMA", "TABLE", "OBJECT", "WORKSPACE", "IGNORED COLUMNS", "STATE");
 
   private CaptureList() {}
 
@@ -24,6 +24,7 @@ final class CaptureList {
               .put("object", table.object())
               .put("workspace", table.workspace());
       table.ignored().forEach(row.putArray("ignoredColumns")::add);
+      row.put("problem", table.problem());
     }
     return rows;
   }
@@ -42,7 +43,8 @@ final class CaptureList {
                     table.name(),
                     table.object(),
                     table.workspace().isEmpty() ? "-" : table.workspace(),
-                    table.ignored().isEmpty() ? "-" : String.join(", ", table.ignored()))));
+                    table.ignored().isEmpty() ? "-" : String.join(", ", table.ignored()),
+                    table.problem() == null ? "captured" : table.problem())));
     return Columns.format(rows);
   }
 }

@@ -28,9 +28,11 @@ import org.postgresql.util.ServerErrorMessage;
 final class Captures {
   private static final String INSTALL =
       "SELECT webhooks.capture(format('%I.%I', ?, ?)::regclass, ?, ?, ?)";
-  private static final String REMOVE = "SELECT webhooks.release(format('%I.%I', ?, ?)::regclass)";
+  private static final String REMOVE =
+      "SELECT CASE WHEN webhooks.forget_capture(?, ?) THEN true"
+          + " ELSE webhooks.release(format('%I.%I', ?, ?)::regclass) END";
   private static final String LIST =
-      "SELECT schema, name, object, workspace, ignored FROM webhooks.captured_table ORDER BY schema, name";
+      "SELECT schema, name, object, workspace, ignored, problem FROM webhooks.captured_table ORDER BY schema, name";
 
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -88,6 +90,8 @@ final class Captures {
               PreparedStatement statement = connection.prepareStatement(REMOVE)) {
             statement.setString(1, schema);
             statement.setString(2, table);
+            statement.setString(3, schema);
+            statement.setString(4, table);
             return isTrue(statement);
           }
         });
@@ -153,7 +157,8 @@ final class Captures {
                 row.getString("name"),
                 row.getString("object"),
                 row.getString("workspace"),
-                texts(row.getArray("ignored"))));
+                texts(row.getArray("ignored")),
+                row.getString("problem")));
       }
       return tables;
     } catch (SQLException e) {

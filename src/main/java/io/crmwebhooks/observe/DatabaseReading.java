@@ -84,6 +84,18 @@ public final class DatabaseReading {
         () -> all("parked"));
     add(
         registry,
+        "changes.lost",
+        null,
+        "Changes that capture could not write, as far back as deliveries are kept",
+        this::lost);
+    add(
+        registry,
+        "capture.problems",
+        null,
+        "What keeps changes from being captured or queued as they should be",
+        this::problems);
+    add(
+        registry,
         "oldest.queued.age",
         "seconds",
         "Age of the oldest change that is queued or claimed; 0: there is none",
@@ -114,6 +126,16 @@ public final class DatabaseReading {
         "seconds",
         "Age of the oldest change that the webhook is owed and has not got; 0: there is none",
         label -> grown(of(label, Waiting::age)));
+  }
+
+  /** How many changes capture has lost; NaN before the first reading. */
+  double lost() {
+    return all("lost");
+  }
+
+  /** How many problems with capture operators were told of and are there still; likewise. */
+  double problems() {
+    return all("trouble");
   }
 
   private static void add(

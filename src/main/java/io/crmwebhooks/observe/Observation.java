@@ -138,5 +138,6 @@ public final class Observation implements AutoCloseable {
     HealthCheckRegistry checks = HealthCheckRegistry.get(context);
     checks.register(PollHealth.live(pulse, liveWithin));
     checks.register(PollHealth.ready(pulse, readyWithin));
+    checks.register(new CaptureHealth(reading));
   }
 }

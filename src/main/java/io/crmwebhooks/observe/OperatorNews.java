@@ -34,7 +34,9 @@ public final class OperatorNews implements News {
           "webhook.paused",
           "webhook.recovered",
           "delivery.dead",
-          "change.parked");
+          "change.parked",
+          "capture.off",
+          "capture.lost");
 
   private static final List<String> OUTCOMES = List.of("told", "left_out", "dropped");
 

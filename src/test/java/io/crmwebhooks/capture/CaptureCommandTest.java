@@ -46,7 +46,8 @@ class CaptureCommandTest {
         .isFalse();
     assertThat(captures.list())
         .containsExactly(
-            new CapturedTable("workspace_1x", "_rocket", "rocket", "one", List.of("position")));
+            new CapturedTable(
+                "workspace_1x", "_rocket", "rocket", "one", List.of("position"), null));
     assertThat(captures.remove("workspace_1x", "_rocket")).isTrue();
     assertThat(captures.remove("workspace_1x", "_rocket")).isFalse();
     assertThat(captures.list()).isEmpty();
@@ -78,13 +79,14 @@ class CaptureCommandTest {
     assertThat(
             CaptureList.format(
                 List.of(
-                    new CapturedTable("public", "person", "person", "", List.of()),
-                    new CapturedTable("w", "größe", "g", "acme", List.of("a", "b")))))
+                    new CapturedTable("public", "person", "person", "", List.of(), null),
+                    new CapturedTable(
+                        "w", "größe", "g", "acme", List.of("a", "b"), "w.größe is not captured"))))
         .isEqualToNormalizingNewlines(
             """
-            SCHEMA  TABLE   OBJECT  WORKSPACE  IGNORED COLUMNS
-            public  person  person  -          -
-            w       größe   g       acme       a, b
+            SCHEMA  TABLE   OBJECT  WORKSPACE  IGNORED COLUMNS  STATE
+            public  person  person  -          -                captured
+            w       größe   g       acme       a, b             w.größe is not captured
             """);
   }
 

@@ -321,6 +321,60 @@ class CaptureInstallTest {
     crm.run("ALTER DATABASE " + database + " RESET default_transaction_isolation");
   }
 
+  /** Each of the triggers that capture needs, on the table and on ours, in each way to be off. */
+  @Test
+  void capture_that_is_off_is_told_with_the_reason() throws SQLException {
+    crm.run(
+        "CREATE TABLE watched (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+        "CREATE TABLE watched_low PARTITION OF watched FOR VALUES FROM (0) TO (10)",
+        "SELECT webhooks.capture('watched', 'watched')");
+    assertThat(troubles()).isEmpty();
+    List<String> triggers =
+        crm.values(
+            "SELECT tgrelid::regclass || ' %s TRIGGER ' || tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+                + " WHERE NOT tgisinternal AND (relname LIKE 'watched%' OR relnamespace = 'webhooks'::regnamespace)");
+    assertThat(triggers).hasSizeGreaterThan(15);
+    crm.run("BEGIN");
+    for (String trigger : triggers) {
+      String name = trigger.replaceAll(".* ", "");
+      for (String off : List.of("DISABLE", "ENABLE REPLICA")) {
+        crm.run("SAVEPOINT well", "ALTER TABLE " + trigger.formatted(off));
+        assertThat(troubles()).as(off + " " + trigger).singleElement().asString().contains(name);
+        crm.run("ROLLBACK TO well");
+      }
+      crm.run("DROP TRIGGER " + name + " ON " + trigger.replaceAll(" .*", ""));
+      assertThat(troubles()).as("DROP " + trigger).singleElement().asString().contains(name);
+      crm.run("ROLLBACK TO well");
+    }
+    crm.run("ALTER TABLE watched_low ENABLE ALWAYS TRIGGER webhooks_capture_insert");
+    assertThat(troubles()).singleElement().asString().contains("whose changes nobody queues");
+    crm.run(
+        "ROLLBACK",
+        "ALTER TABLE watched DISABLE TRIGGER USER",
+        "SELECT webhooks.capture('watched', 'watched')");
+    assertThat(troubles()).isEmpty();
+    crm.run("ALTER TABLE watched RENAME TO found");
+    assertThat(troubles()).isEmpty();
+    crm.run("CREATE TABLE watched (id int PRIMARY KEY)");
+    assertThat(troubles())
+        .containsExactly(
+            "public.watched is not captured as it should be: it is another table than the one that was captured, which is now found");
+    crm.run("DROP TABLE watched, found");
+    assertThat(troubles())
+        .containsExactly("public.watched is not captured as it should be: there is no such table");
+    Captures captures = new Captures(crm.database().dataSource());
+    assertThat(captures.list())
+        .filteredOn(table -> table.problem() != null)
+        .extracting(CapturedTable::name)
+        .containsExactly("watched");
+    assertThat(captures.remove("public", "watched")).isTrue();
+    assertThat(troubles()).isEmpty();
+  }
+
+  private static List<String> troubles() throws SQLException {
+    return crm.values("SELECT problem FROM webhooks.capture_trouble");
+  }
+
   /** Triggers ask for no right of the role that fires them, and no column calls our functions. */
   @Test
   void a_role_that_may_write_changes_and_webhooks_needs_no_other_right() throws SQLException {

@@ -131,14 +131,18 @@ class ConsistencyTest {
             "ALTER TABLE webhooks.subscription DISABLE TRIGGER USER",
             "UPDATE webhooks.subscription SET enabled = false"),
         flaw(
-            "the trigger enqueue_changes, which queues changes, is off",
+            "the trigger enqueue_changes of webhooks.change is disabled",
             "ALTER TABLE webhooks.change DISABLE TRIGGER enqueue_changes"),
         flaw(
-            "the trigger enqueue_changes, which queues changes, is missing",
+            "the trigger enqueue_changes of webhooks.change is missing",
             "DROP TRIGGER enqueue_changes ON webhooks.change"),
         flaw(
             "PUBLIC has rights on webhooks.begin_rate_limit(), which the next start of a server revokes",
             "GRANT EXECUTE ON FUNCTION webhooks.begin_rate_limit TO PUBLIC"),
+        flaw(
+            "3 changes of public.person were lost, last at",
+            "INSERT INTO webhooks.lost_change (relation, operation, changes, reason)"
+                + " VALUES ('public.person', 'INSERT', 3, 'oh')"),
         flaw("doorbell has 2 rows instead of one", "INSERT INTO webhooks.doorbell VALUES (true)"),
         flaw(
             "subscription_revision has 0 rows instead of one",
