@@ -79,6 +79,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     try {
       attempt.request.cancel();
     } catch (RuntimeException e) {
+      attempt.phase.breakConnection();
       LOG.warn("attempt.uncancelled while=\"{}\" error=\"{}\"", attempt.expiredWhile, e.toString());
     }
   }

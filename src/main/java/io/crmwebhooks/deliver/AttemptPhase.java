@@ -1,5 +1,7 @@
 package io.crmwebhooks.deliver;
 
+import org.apache.hc.core5.io.CloseMode;
+
 /**
  * How far an attempt has come, in words, for whoever ends it at its deadline. The parts of the HTTP
  * client say so on the thread that makes the attempt; any thread may read it.
@@ -9,6 +11,7 @@ final class AttemptPhase implements AutoCloseable {
 
   private final long deadlineNanos;
   private volatile String words = "connecting";
+  private volatile DeliveryConnection connection;
   // Of the thread that makes the attempt only.
   private boolean askedForCertificate;
   private boolean foundClosed;
@@ -42,6 +45,22 @@ final class AttemptPhase implements AutoCloseable {
     AttemptPhase phase = CURRENT.get();
     if (phase != null) {
       phase.askedForCertificate = asked;
+    }
+  }
+
+  /** Notes the connection that the attempt of this thread is made on. */
+  static void use(DeliveryConnection connection) {
+    AttemptPhase phase = CURRENT.get();
+    if (phase != null) {
+      phase.connection = connection;
+    }
+  }
+
+  /** Ends whatever the attempt waits for. */
+  void breakConnection() {
+    DeliveryConnection used = connection;
+    if (used != null) {
+      used.close(CloseMode.IMMEDIATE);
     }
   }
 

@@ -80,7 +80,7 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
         .setDnsResolver(new BoundedResolver(resolver))
         .setConnectionFactory(socket -> new DeliveryConnection())
         .setTlsSocketStrategy(new WebhookTls(identities))
-        .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(longest).build())
+        .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(Timeout.DISABLED).build())
         .setDefaultConnectionConfig(
             ConnectionConfig.custom()
                 .setConnectTimeout(longest)

@@ -70,6 +70,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
     early = null;
     refused = false;
     parser.begin();
+    AttemptPhase.use(this);
     try {
       super.sendRequestHeader(request);
     } catch (IOException e) {
@@ -232,7 +233,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
 
   @Override
   public void passivate() {
-    // Nothing is to be done: the timeout of its socket stays what it is.
+    // Nothing is to be done: it has no timeout, since the guard ends attempts.
   }
 
   @Override

@@ -32,7 +32,9 @@ final class ResponseHead {
   private static final int SHOWN = 60;
   private static final String HTTP = "HTTP/";
   private static final Pattern STATUS_LINE =
-      Pattern.compile("HTTP/([01])(?:\\.(\\d+))?[ \t]+(\\d+)(?:[ \t].*)?", Pattern.DOTALL);
+      Pattern.compile(
+          "HTTP/([01])(?:\\.(\\d+))?[ \t]+([1-9]\\d\\d)(?:[ \t].*)?",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private static final Set<String> WANTED =
       Set.of(
@@ -51,6 +53,7 @@ final class ResponseHead {
   private boolean lastIsKept;
   private boolean cut;
   private int status; // 0: there is no status line yet
+  private boolean isHttp; // as far as the name of the protocol goes
   private boolean newerThan10;
   private boolean complete;
 
@@ -86,14 +89,20 @@ final class ResponseHead {
     } else if (line.length() < (keepsAll ? LIMIT : KEPT_OF_LINE)) {
       line.append((char) next);
     }
-    if (status == 0 && !isHttpSoFar() && (last || next == '\n' || line.length() >= SHOWN)) {
+    if (status == 0
+        && !isHttp
+        && !isHttpSoFar()
+        && (last || next == '\n' || line.length() >= SHOWN)) {
       throw new ProtocolException(foreign());
     }
   }
 
   private boolean isHttpSoFar() {
     int length = Math.min(line.length(), HTTP.length());
-    return HTTP.startsWith(line.substring(0, length).toUpperCase(Locale.ROOT)) || isBlank();
+    isHttp = HTTP.regionMatches(true, 0, line.toString(), 0, length);
+    boolean known = isHttp;
+    isHttp &= length == HTTP.length();
+    return known || isBlank();
   }
 
   /** Whether it is the beginning of an empty line, which may stand before the status line. */
@@ -114,16 +123,17 @@ final class ResponseHead {
       line.setLength(line.length() - 1);
     }
     if (status == 0) {
-      if (line.length() > 0 && isHttpSoFar()) {
+      if (line.length() > 0) {
         readStatus();
         line.setLength(0);
       }
-      return; // what is not HTTP is shown
+      return;
     }
     if (line.length() > 0) {
       readHeader();
     } else if (status < HttpStatus.SC_OK && status != HttpStatus.SC_SWITCHING_PROTOCOLS) {
       status = 0; // informational: the answer follows
+      isHttp = false;
       headers.clear();
       kept = 0;
       cut = false;
@@ -134,8 +144,8 @@ final class ResponseHead {
   }
 
   private void readStatus() throws ProtocolException {
-    Matcher matcher = STATUS_LINE.matcher(line.toString().toUpperCase(Locale.ROOT));
-    if (!matcher.matches() || matcher.group(3).length() != 3 || matcher.group(3).charAt(0) == '0') {
+    Matcher matcher = STATUS_LINE.matcher(line);
+    if (!matcher.matches()) {
       throw new ProtocolException(foreign());
     }
     status = Integer.parseInt(matcher.group(3));
@@ -192,16 +202,22 @@ final class ResponseHead {
       return cut ? unclear : ContentLengthStrategy.UNDEFINED;
     }
     String length = lengths.get(0);
-    boolean clear = length.matches("\\d{1,18}") && lengths.stream().allMatch(length::equals);
+    boolean clear = !length.isEmpty() && length.length() <= 18;
+    clear &= length.chars().allMatch(c -> c >= '0' && c <= '9');
+    clear &= lengths.size() == 1 || lengths.stream().allMatch(length::equals);
     return clear ? Long.parseLong(length) : unclear;
   }
 
   /** Whether the connection may be used again, if its body ends where the head says. */
   boolean keepsAlive() {
     List<String> tokens = values(HttpHeaders.CONNECTION);
-    boolean wanted =
-        tokens.stream().noneMatch("close"::equalsIgnoreCase)
-            && (newerThan10 || tokens.stream().anyMatch("keep-alive"::equalsIgnoreCase));
+    boolean wanted = newerThan10;
+    for (String token : tokens) {
+      wanted |= token.equalsIgnoreCase("keep-alive");
+    }
+    for (String token : tokens) {
+      wanted &= !token.equalsIgnoreCase("close");
+    }
     List<String> codings = values(HttpHeaders.TRANSFER_ENCODING);
     List<String> lengths = values(HttpHeaders.CONTENT_LENGTH);
     boolean hasNoBody = status == HttpStatus.SC_NO_CONTENT || status == HttpStatus.SC_NOT_MODIFIED;
@@ -214,11 +230,16 @@ final class ResponseHead {
 
   /** The elements of all headers of this name, in their order. */
   private List<String> values(String name) {
-    List<String> values = new ArrayList<>(2);
+    List<String> values = List.of();
     for (Header header : headers) {
       if (header.getName().equalsIgnoreCase(name)) {
-        for (String value : header.getValue().split(",", -1)) {
-          values.add(value.trim());
+        values = values.isEmpty() ? new ArrayList<>(2) : values;
+        if (header.getValue().indexOf(',') < 0) {
+          values.add(header.getValue());
+        } else {
+          for (String value : header.getValue().split(",", -1)) {
+            values.add(value.trim());
+          }
         }
       }
     }

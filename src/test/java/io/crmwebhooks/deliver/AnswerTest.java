@@ -114,6 +114,7 @@ class AnswerTest {
           "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
           "\r\n\r\n" + OK + EMPTY,
           "HTTP/1.0 200 OK\r\n\r\nhello",
+          "http/1.1 200 ok\r\n\r\n",
           "HTTP/1.1 100 Continue\r\n\r\n" + OK + EMPTY,
           "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n".repeat(100) + OK + EMPTY,
         }) {
@@ -146,6 +147,7 @@ class AnswerTest {
     answers.put("HTTP/1.1 200OK\r\n\r\n", NO_HTTP);
     answers.put("HTTP/1.1 OK\r\n\r\n", NO_HTTP);
     answers.put("HTTP/2 200 OK\r\n\r\n", NO_HTTP);
+    answers.put("HTT\nP/1.1 200 OK\r\n\r\n", NO_HTTP);
     answers.put("200 OK\r\n\r\n", NO_HTTP);
     answers.put("<html>200 OK</html>", NO_HTTP + "it begins with \"<html>200 OK</html>\"");
     answers.put("SSH-2.0-OpenSSH_9.6\r\n", NO_HTTP + "it begins with \"SSH-2.0-OpenSSH_9.6\"");
