@@ -1,5 +1,6 @@
--- This process lives and has these keys. Claims of processes that have missed five beats, and those whose lease has ended,
--- go back onto the queue. Who has missed as many itself, because the database or the machine was away, judges the others
+-- This process lives and has these keys. Its claims whose batches have moved since the last beat get a new lease: each row says
+-- of one whether it was still there. Claims of processes that have missed five beats, and those whose lease has ended, go back
+-- onto the queue. Who has missed as many itself, because the database or the machine was away, judges the others
 -- only when it has beaten for as long again: they will have missed the same ones.
 WITH self AS MATERIALIZED (
   SELECT seen_at, beating_since FROM webhooks.node WHERE id = CAST(:?node AS integer)
@@ -13,12 +14,21 @@ WITH self AS MATERIALIZED (
     AND EXISTS (SELECT FROM self WHERE seen_at >= now() - 5 * CAST(:?heartbeat AS interval)
       AND beating_since <= now() - 5 * CAST(:?heartbeat AS interval))
   RETURNING id
+), renewed AS (
+  UPDATE webhooks.claim SET lease_until = now() + CAST(:?lease AS interval)
+  WHERE id = ANY (CAST(:?moving AS bigint[])) AND node = CAST(:?node AS integer)
+  RETURNING id
 ), lost AS (
-  DELETE FROM webhooks.claim WHERE lease_until < now() OR node IN (SELECT id FROM gone)
+  DELETE FROM webhooks.claim
+  WHERE (lease_until < now() OR node IN (SELECT id FROM gone)) AND id <> ALL (CAST(:?moving AS bigint[]))
   RETURNING changes
+), queued AS (
+  INSERT INTO webhooks.change_queue (id, bytes)
+  SELECT l.id, coalesce(c.bytes, 0)
+  FROM lost, unnest(lost.changes) AS l(id)
+  LEFT JOIN webhooks.change c ON c.id = l.id
+  ON CONFLICT (id) DO NOTHING
 )
-INSERT INTO webhooks.change_queue (id, bytes)
-SELECT l.id, coalesce(c.bytes, 0)
-FROM lost, unnest(lost.changes) AS l(id)
-LEFT JOIN webhooks.change c ON c.id = l.id
-ON CONFLICT (id) DO NOTHING
+SELECT m.id AS claim_id, r.id IS NOT NULL AS renewed
+FROM unnest(CAST(:?moving AS bigint[])) AS m(id)
+LEFT JOIN renewed r ON r.id = m.id

@@ -33,6 +33,13 @@ WITH claimed AS MATERIALIZED (
   WHERE p.parked_at < now() - interval '10 minutes'
 
   UNION ALL
+  SELECT format('change %s is parked although it was delivered', p.change_id)
+  FROM webhooks.parked_change p
+  WHERE EXISTS (SELECT FROM webhooks.delivery d
+    WHERE d.id >= 'msg_' || lpad(to_hex(p.change_id), 16, '0') COLLATE "C"
+      AND d.id < 'msg_' || lpad(to_hex(p.change_id + 1), 16, '0') COLLATE "C" AND d.state = 'delivered')
+
+  UNION ALL
   SELECT format('change %s is parked and not in the change table', p.change_id)
   FROM webhooks.parked_change p WHERE NOT EXISTS (SELECT FROM webhooks.change c WHERE c.id = p.change_id)
 

@@ -1,11 +1,12 @@
 -- The deliveries of a batch that are to keep their order, before anything of it is sent, and a note in its claim that they stand
--- here. Of several of one record only the first is due; its end wakes the next.
-WITH owed AS MATERIALIZED (
-  SELECT o.*, webhooks.record_key(o.subscription_id, o.object, o.record_id) AS record_key
-  FROM jsonb_to_recordset(CAST(:?deliveries AS jsonb)) AS o(
-    change_id bigint, epoch bigint, subscription_id uuid, object text, record_id text, body text)
-), noted AS (
+-- here; nothing when it has lost its claim. Of several of one record only the first is due; its end wakes the next.
+WITH noted AS (
   UPDATE webhooks.claim SET owed_in_order = true WHERE id = CAST(:?claim AS bigint)
+  RETURNING id
+), owed AS MATERIALIZED (
+  SELECT o.*, webhooks.record_key(o.subscription_id, o.object, o.record_id) AS record_key
+  FROM noted, jsonb_to_recordset(CAST(:?deliveries AS jsonb)) AS o(
+    change_id bigint, epoch bigint, subscription_id uuid, object text, record_id text, body text)
 )
 INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, state, due_at, body, record_key)
 SELECT change_id, epoch, subscription_id, 'pending',

@@ -1,8 +1,12 @@
--- All that came of a batch, and the end of its claim, in one statement: it happens as a whole or not at all. A batch that
--- is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time to
--- begin goes back onto the queue, unless that was done for it because its lease had ended.
-WITH batch AS MATERIALIZED (
-  SELECT CAST(:?batch AS jsonb) AS document
+-- All that came of a batch, and the end of its claim, in one statement: it happens as a whole or not at all. A batch that has
+-- lost its claim writes nothing, since whoever has taken over its changes says what comes of them; then there is no row. A batch
+-- that is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time to
+-- begin goes back onto the queue.
+WITH ended AS (
+  DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint)
+  RETURNING id
+), batch AS MATERIALIZED (
+  SELECT CAST(:?batch AS jsonb) AS document FROM ended
 ), outcome AS MATERIALIZED (
   SELECT o.* FROM batch, jsonb_to_recordset(document -> 'outcomes') AS o(
     change_id bigint, epoch bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
@@ -29,12 +33,11 @@ WITH batch AS MATERIALIZED (
   INSERT INTO webhooks.dropped_change (change_id)
   SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'dropped') AS c(change_id)
   ON CONFLICT (change_id) DO NOTHING
-), ended AS (
-  DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint)
-  RETURNING id
+), returned AS (
+  INSERT INTO webhooks.change_queue (id, bytes)
+  SELECT r.change_id::bigint, coalesce(c.bytes, 0)
+  FROM batch, jsonb_array_elements_text(document -> 'returned') AS r(change_id)
+  LEFT JOIN webhooks.change c ON c.id = r.change_id::bigint
+  ON CONFLICT (id) DO NOTHING
 )
-INSERT INTO webhooks.change_queue (id, bytes)
-SELECT r.change_id::bigint, coalesce(c.bytes, 0)
-FROM ended, batch, jsonb_array_elements_text(document -> 'returned') AS r(change_id)
-LEFT JOIN webhooks.change c ON c.id = r.change_id::bigint
-ON CONFLICT (id) DO NOTHING
+SELECT id AS claim_id FROM ended

@@ -9,6 +9,7 @@ import io.crmwebhooks.deliver.InFlight;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.poll.Doorbell;
 import io.crmwebhooks.poll.Node;
+import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.stats.AttemptCounts;
@@ -34,7 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Pipeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-
   private static final Duration GRACE = Duration.ofSeconds(3);
 
   private final Main camel;
@@ -122,6 +122,7 @@ public final class Pipeline implements AutoCloseable {
 
             @Override
             public void afterConfigure(BaseMainSupport main) {
+              RouteCheck.require(main.getCamelContext(), settings.text("webhooks.routes"));
               observation.addHealth(main.getCamelContext());
             }
           });

@@ -11,6 +11,8 @@ import io.crmwebhooks.deliver.PauseRule;
 import io.crmwebhooks.deliver.SentHeaders;
 import io.crmwebhooks.deliver.WebhookGone;
 import io.crmwebhooks.dispatch.CheckChange;
+import io.crmwebhooks.dispatch.Claims;
+import io.crmwebhooks.dispatch.Customising;
 import io.crmwebhooks.dispatch.DropChange;
 import io.crmwebhooks.dispatch.EndLane;
 import io.crmwebhooks.dispatch.FanOut;
@@ -18,6 +20,7 @@ import io.crmwebhooks.dispatch.LanePlan;
 import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
 import io.crmwebhooks.dispatch.ParkChange;
+import io.crmwebhooks.dispatch.StepPlace;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
@@ -40,6 +43,7 @@ import io.crmwebhooks.replay.OpenChunk;
 import io.crmwebhooks.replay.OweReplayed;
 import io.crmwebhooks.replay.PlanStep;
 import io.crmwebhooks.replay.ReplayPace;
+import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StoredHeaders;
 import io.crmwebhooks.secret.StoredSigning;
@@ -53,10 +57,12 @@ import java.util.HashMap;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
+import org.apache.camel.AggregationStrategy;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
+import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 
@@ -86,14 +92,15 @@ final class PipelineBeans {
     registry.bind("database", dataSource);
     registry.bind("secrets", secrets);
     registry.bind("endpoints", loads);
-
     registry.bind("node", node);
     registry.bind(
         "batchSlots",
         new BatchSlots(
             settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
     registry.bind("armDoorbell", new ArmDoorbell());
-    registry.bind("openBatch", new OpenBatch(observation.batches()));
+    Claims claims = new Claims(settings.duration("webhooks.poll.lease"), observation::claimsMove);
+    registry.bind("claims", claims);
+    registry.bind("openBatch", new OpenBatch(claims, observation.batches(), observation.news()));
     registry.bind("subscriptions", subscriptions);
     registry.bind("operatorNews", observation.news());
     registry.bind("waitingNews", observation.news().waiting());
@@ -102,10 +109,18 @@ final class PipelineBeans {
 
     // not ${camelContext.isStopping}: for that Camel looks through all methods of its context
     registry.bind("running", (Predicate) exchange -> !context.isStopping());
+    Customising customising = customising(context, settings.duration("webhooks.customise.timeout"));
+    observation.watch(customising);
+    registry.bind("customisingThreads", customising.threads());
+    // What becomes of a change is its verdict; how its exchange ends says nothing of the batch.
+    registry.bind("verdictsOnly", (AggregationStrategy) (before, change) -> null);
+    registry.bind(
+        "mayClaim",
+        (Predicate) exchange -> !context.isStopping() && observation.mayCustomise(customising));
     registry.bind("checkChange", new CheckChange());
     registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
     registry.bind("dropChange", new DropChange());
-    registry.bind("parkChange", new ParkChange(observation.news()));
+    registry.bind("parkChange", new ParkChange());
     FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
     registry.bind("fanOut", fanOut);
     LanePlan plan =
@@ -207,6 +222,20 @@ final class PipelineBeans {
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());
     registry.bind("oweReplayed", new OweReplayed());
+  }
+
+  private static Customising customising(CamelContext context, Duration timeout) {
+    ExecutorServiceManager threads = context.getExecutorServiceManager();
+    Customising customising =
+        new Customising(
+            timeout,
+            threads.newCachedThreadPool(CheckChange.class, "customise"),
+            threads.newSingleThreadScheduledExecutor(CheckChange.class, "watch-customising"));
+    context.getCamelContextExtension().addInterceptStrategy(customising);
+    context
+        .getCamelContextExtension()
+        .addInterceptStrategy(new StepPlace(RouteCheck.shippedRoutes(context)));
+    return customising;
   }
 
   private static PauseRule pauseRule(Settings settings) {

@@ -259,6 +259,28 @@ class PipelineTest {
   }
 
   @Test
+  void a_call_of_a_route_that_is_not_there_stops_the_start_with_its_place(@TempDir Path routes)
+      throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("routes"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, routes.resolve(file.getFileName()));
+      }
+    }
+    Path dispatch = routes.resolve("20-dispatch-changes.camel.yaml");
+    Files.writeString(
+        dispatch,
+        Files.readString(dispatch).replace("to: direct:customise-change", "to: direct:customise"));
+    try (PipelineFixture pipeline =
+        new PipelineFixture("webhooks.routes", "file:" + routes + "/*.camel.yaml")) {
+      assertThatThrownBy(pipeline::start)
+          .isInstanceOf(StartupException.class)
+          .message()
+          .containsPattern("20-dispatch-changes.camel.yaml:\\d+: direct:customise is called");
+      assertThat(pipeline.count("node")).isZero();
+    }
+  }
+
+  @Test
   void the_change_may_be_customised_dropped_or_parked_by_an_edited_route(@TempDir Path routes)
       throws Exception {
     try (Stream<Path> files = Files.list(Path.of("routes"))) {

@@ -1,12 +1,13 @@
 package io.crmwebhooks.dispatch;
 
 import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,8 +32,8 @@ public final class Batch {
   }
 
   private final List<Change> changes;
-  private final Map<Long, String> parked = new LinkedHashMap<>();
-  private final List<Long> dropped = new ArrayList<>();
+  private final Claim claim;
+  private final BatchVerdicts verdicts;
   private final List<Delivery> owed = new ArrayList<>();
   private final List<Delivery> inOrder = new ArrayList<>();
   private boolean inOrderWritten;
@@ -44,8 +45,18 @@ public final class Batch {
   private int quickLanes;
   private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
 
+  /** One that nobody else can take over. */
   public Batch(List<Change> changes) {
+    this(changes, new Claim(0, Duration.ofDays(1), Duration.ZERO), News.UNTOLD);
+  }
+
+  /**
+   * @param news takes the changes that are set aside
+   */
+  Batch(List<Change> changes, Claim claim, News news) {
     this.changes = List.copyOf(changes);
+    this.claim = claim;
+    this.verdicts = new BatchVerdicts(claim, news);
   }
 
   public static Batch of(Exchange exchange) {
@@ -56,23 +67,26 @@ public final class Batch {
     return changes;
   }
 
-  /** Sets a change aside that cannot be dispatched. */
-  synchronized void park(Change change, String reason) {
-    parked.put(change.getId(), reason);
+  /** What it is worked on under. */
+  public Claim claim() {
+    return claim;
   }
 
-  /** Notes a change that is sent to nobody. */
-  synchronized void drop(Change change) {
-    dropped.add(change.getId());
+  /** What becomes of its changes. */
+  Verdicts verdicts() {
+    return verdicts;
   }
 
-  synchronized void owe(Delivery delivery) {
-    (delivery.isInOrder() ? inOrder : owed).add(delivery);
+  /** Owes a change to each webhook that wants it, which may be none. */
+  synchronized void owe(Change change, List<Delivery> deliveries) {
+    if (verdicts.settle(change)) {
+      deliveries.forEach(delivery -> (delivery.isInOrder() ? inOrder : owed).add(delivery));
+    }
   }
 
   /** What is to keep its order, and is therefore not sent from here but recorded beforehand. */
   public synchronized List<Delivery> inOrder() {
-    return List.copyOf(inOrder);
+    return byChange(inOrder);
   }
 
   /** Notes that these stand in the database; else they are recorded with the rest. */
@@ -82,7 +96,12 @@ public final class Batch {
 
   /** What may be sent from here. */
   public synchronized List<Delivery> owed() {
-    return List.copyOf(owed);
+    return byChange(owed);
+  }
+
+  /** A slow step lets the changes behind it overtake. */
+  private static List<Delivery> byChange(List<Delivery> deliveries) {
+    return deliveries.stream().sorted(Comparator.comparingLong(Delivery::changeId)).toList();
   }
 
   /** Says how many lanes to quick webhooks it is sent in. */
@@ -101,16 +120,20 @@ public final class Batch {
 
   /** Says how long deliveries may be started, should nobody close the batch in time. */
   synchronized void sendFor(Duration patience) {
+    claim.moved();
     sendUntilNanos = System.nanoTime() + patience.toNanos();
   }
 
   /**
    * Asks whether a delivery of this batch may be sent now, and notes that it is.
    *
-   * @return false when the batch has been closed or its time is over
+   * @return false when the batch has been closed, its time is over, or others may have taken it
    */
   public synchronized boolean start(Delivery delivery) {
-    return state == State.OPEN && System.nanoTime() - sendUntilNanos < 0 && started.add(delivery);
+    return state == State.OPEN
+        && System.nanoTime() - sendUntilNanos < 0
+        && claim.isHeld()
+        && started.add(delivery);
   }
 
   /**
@@ -161,6 +184,7 @@ public final class Batch {
     Stream.concat(started.stream(), refused.stream())
         .map(Delivery::changeId)
         .forEach(returned::remove);
+    returned.addAll(verdicts.givenBack());
     List<Outcome> recorded = new ArrayList<>();
     for (Delivery delivery : owed) {
       if (!returned.contains(delivery.changeId())) {
@@ -179,12 +203,12 @@ public final class Batch {
     return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
   }
 
-  public synchronized Map<Long, String> parked() {
-    return Map.copyOf(parked);
+  public Map<Long, String> parked() {
+    return verdicts.parked();
   }
 
-  public synchronized List<Long> dropped() {
-    return List.copyOf(dropped);
+  public List<Long> dropped() {
+    return verdicts.dropped();
   }
 
   /**

@@ -10,6 +10,6 @@ import org.apache.camel.Processor;
 public final class DropChange implements Processor {
   @Override
   public void process(Exchange exchange) {
-    Batch.of(exchange).drop(exchange.getProperty("change", Change.class));
+    Verdicts.of(exchange).drop(exchange.getProperty("change", Change.class));
   }
 }

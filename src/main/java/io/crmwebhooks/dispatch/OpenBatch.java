@@ -1,5 +1,6 @@
 package io.crmwebhooks.dispatch;
 
+import io.crmwebhooks.observe.News;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -12,13 +13,17 @@ import org.apache.camel.Processor;
  * expression such as {@code ${body.changes}} was asked of, a thousand of them.
  */
 public final class OpenBatch implements Processor {
+  private final Claims claims;
   private final IntConsumer sizes;
+  private final News news;
 
   /**
    * @param sizes is told how many changes each batch has
    */
-  public OpenBatch(IntConsumer sizes) {
+  public OpenBatch(Claims claims, IntConsumer sizes, News news) {
+    this.claims = claims;
     this.sizes = sizes;
+    this.news = news;
   }
 
   @Override
@@ -26,8 +31,10 @@ public final class OpenBatch implements Processor {
   public void process(Exchange exchange) {
     List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
     sizes.accept(rows.size());
-    Batch batch = new Batch(rows.stream().map(Change::new).toList());
+    Claim claim = claims.open(exchange, ((Number) rows.get(0).get("claim_id")).longValue());
+    Batch batch = new Batch(rows.stream().map(Change::new).toList(), claim, news);
     exchange.setProperty(Batch.PROPERTY, batch);
+    exchange.setProperty(Verdicts.PROPERTY, batch.verdicts());
     exchange.setProperty("changes", batch.getChanges());
     exchange.setProperty("claim", rows.get(0).get("claim_id"));
     exchange.setProperty("revision", rows.get(0).get("revision"));

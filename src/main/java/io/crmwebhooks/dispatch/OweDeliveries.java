@@ -2,6 +2,7 @@ package io.crmwebhooks.dispatch;
 
 import io.crmwebhooks.deliver.Delivery;
 import java.util.Collection;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Processor;
@@ -21,23 +22,26 @@ public final class OweDeliveries implements Processor {
   public void process(Exchange exchange) throws InvalidPayloadException {
     Change change = exchange.getMessage().getMandatoryBody(Change.class);
     Collection<Webhook> webhooks = subscriptions.matching(change.getWorkspace(), change.getEvent());
+    Batch batch = Batch.of(exchange);
     if (webhooks.isEmpty()) {
+      batch.owe(change, List.of());
       return;
     }
-    Batch batch = Batch.of(exchange);
     byte[] body = PayloadRenderer.render(change);
-    for (Webhook webhook : webhooks) {
-      batch.owe(
-          Delivery.first(
-                  change.getId(),
-                  change.getEpoch(),
-                  change.getEvent(),
-                  change.getRecordId(),
-                  webhook,
-                  body,
-                  change.isCustomised(),
-                  batch)
-              .occurredAt(change.getOccurredAt()));
-    }
+    batch.owe(
+        change, webhooks.stream().map(webhook -> delivery(change, webhook, body, batch)).toList());
+  }
+
+  private static Delivery delivery(Change change, Webhook webhook, byte[] body, Batch batch) {
+    return Delivery.first(
+            change.getId(),
+            change.getEpoch(),
+            change.getEvent(),
+            change.getRecordId(),
+            webhook,
+            body,
+            change.isCustomised(),
+            batch)
+        .occurredAt(change.getOccurredAt());
   }
 }

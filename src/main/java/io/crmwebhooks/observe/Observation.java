@@ -3,6 +3,7 @@ package io.crmwebhooks.observe;
 import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.InFlight;
+import io.crmwebhooks.dispatch.Customising;
 import io.crmwebhooks.settings.Settings;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -94,6 +95,27 @@ public final class Observation implements AutoCloseable {
   /** Takes the number of changes of each batch. */
   public IntConsumer batches() {
     return batches::record;
+  }
+
+  /** The claims of batches that take long have been renewed. */
+  public void claimsMove() {
+    pulse.renewed();
+  }
+
+  /** Shows how many customising steps hang. */
+  public void watch(Customising customising) {
+    Gauge.builder("webhooks.customising.abandoned", customising::abandoned)
+        .description("Customising steps that hang and were abandoned")
+        .register(registry);
+  }
+
+  /** Whether changes may be claimed; while too many steps hang, this process is not ready. */
+  public boolean mayCustomise(Customising customising) {
+    if (customising.isPaused()) {
+      pulse.heldUp(customising.abandoned() + " customising steps hang");
+      return false;
+    }
+    return true;
   }
 
   /** To be called before the routes are made. */

@@ -45,6 +45,18 @@ public final class PollPulse {
     endedAt = ticker.nanos();
   }
 
+  /** The database has renewed claims, because their batches move. */
+  void renewed() {
+    claimedAt = ticker.nanos();
+    endedAt = claimedAt;
+  }
+
+  /** Nothing is claimed although the loop is alive and the database well, for this reason. */
+  void heldUp(String reason) {
+    endedAt = ticker.nanos();
+    trouble = reason;
+  }
+
   /** Since a claim has ended, or a try to record one, however it did. */
   Duration sinceEnd() {
     return Duration.ofNanos(ticker.nanos() - endedAt);

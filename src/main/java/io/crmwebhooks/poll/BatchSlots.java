@@ -12,7 +12,9 @@ import org.apache.camel.support.SynchronizationAdapter;
  * Bounds the batches in flight. A parallel split returns to the poll at once, so this is what keeps
  * the poll from running ahead: the exchange takes a slot, waiting for one a while, and gives it
  * back when it is done, however it ends. A batch that only waits for slow answers may say so
- * before; there may be as many of those again. Without a slot the exchange stops here. Thread-safe.
+ * before; there may be as many of those again. One that waits for a slow customising step gives its
+ * slot back at once, since other things bound those. Without a slot the exchange stops here.
+ * Thread-safe.
  */
 public final class BatchSlots implements Processor {
   /** The exchange property with the {@link Slot}. */
@@ -51,8 +53,7 @@ public final class BatchSlots implements Processor {
             new SynchronizationAdapter() {
               @Override
               public void onDone(Exchange done) {
-                slot.workDone();
-                open.release();
+                slot.giveBack();
               }
             });
   }
@@ -60,11 +61,20 @@ public final class BatchSlots implements Processor {
   /** A batch's place among those at work. */
   public final class Slot {
     private final AtomicBoolean done = new AtomicBoolean();
+    private final AtomicBoolean given = new AtomicBoolean();
 
     /** From now on the batch only waits. May be called more than once. */
     public void workDone() {
       if (done.compareAndSet(false, true)) {
         working.release();
+      }
+    }
+
+    /** From now on the batch counts for nothing. May be called more than once. */
+    public void giveBack() {
+      workDone();
+      if (given.compareAndSet(false, true)) {
+        open.release();
       }
     }
   }

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes a batch and makes the document that {@code record-batch.sql} reads: the outcome of each
@@ -14,6 +16,8 @@ import org.apache.camel.Exchange;
  * Thread-safe.
  */
 public final class BatchRecord {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchRecord.class);
+
   /** The exchange property with the {@link BatchDocument} that is being written. */
   static final String DOCUMENT = "document";
 
@@ -67,6 +71,15 @@ public final class BatchRecord {
             .map(OutcomeRow::appended)
             .toList();
     return updates.isEmpty() ? null : updates;
+  }
+
+  /** Tells when nothing was written, because the claim was no longer there. */
+  public void written(Exchange exchange) {
+    if (exchange.getMessage().getHeader("CamelJdbcRowCount", 0, Integer.class) == 0) {
+      LOG.warn(
+          "batch.lost claim={} its lease had ended; whoever has its changes now records them",
+          exchange.getProperty(CLAIM));
+    }
   }
 
   /**

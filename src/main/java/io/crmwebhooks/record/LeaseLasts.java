@@ -1,12 +1,14 @@
 package io.crmwebhooks.record;
 
+import io.crmwebhooks.dispatch.Batch;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
 
 /**
- * Matches while a claim may still be recorded as one's own. Its lease is counted from the making of
- * the exchange, which is before the claim, however long each try of the record takes. Thread-safe.
+ * Matches while a claim may still be recorded as one's own. That of a batch is renewed while it
+ * moves; the lease of any other is counted from the making of the exchange, which is before the
+ * claim, however long each try of the record takes. Thread-safe.
  */
 public final class LeaseLasts implements Predicate {
   private final long millis;
@@ -17,6 +19,7 @@ public final class LeaseLasts implements Predicate {
 
   @Override
   public boolean matches(Exchange exchange) {
-    return exchange.getClock().elapsed() < millis;
+    Batch batch = Batch.of(exchange);
+    return batch == null ? exchange.getClock().elapsed() < millis : batch.claim().isHeld();
   }
 }

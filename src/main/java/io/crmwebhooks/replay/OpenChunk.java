@@ -1,5 +1,6 @@
 package io.crmwebhooks.replay;
 
+import io.crmwebhooks.dispatch.Verdicts;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -22,6 +23,7 @@ public final class OpenChunk implements Processor {
             message.getHeader("room", Integer.class),
             rows);
     exchange.setProperty(ReplayChunk.PROPERTY, chunk);
+    exchange.setProperty(Verdicts.PROPERTY, chunk);
     exchange.setProperty("changes", chunk.changes());
   }
 }

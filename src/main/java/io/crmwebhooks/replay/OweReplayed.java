@@ -1,17 +1,12 @@
 package io.crmwebhooks.replay;
 
 import io.crmwebhooks.dispatch.Change;
-import io.crmwebhooks.dispatch.ParkChange;
 import io.crmwebhooks.dispatch.PayloadRenderer;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Notes in the chunk what the customise route has made of a change. Thread-safe. */
+/** Notes in the chunk what is to be sent, and says what is to be recorded of it. Thread-safe. */
 public final class OweReplayed {
-  private static final Logger LOG = LoggerFactory.getLogger(OweReplayed.class);
-
   /** The change in the body is to be sent. */
   public void owe(Exchange exchange) {
     Change change = exchange.getMessage().getBody(Change.class);
@@ -23,16 +18,16 @@ public final class OweReplayed {
                 : null);
   }
 
-  /** The change is not to be sent. */
-  public void drop(Exchange exchange) {
-    ReplayChunk.of(exchange).drop(exchange.getProperty("change", Change.class).getId());
-  }
-
-  /** A step has failed on the change. It is not parked: others may have got it long ago. */
-  public void refuse(Exchange exchange) {
-    Change change = exchange.getProperty("change", Change.class);
-    String reason = ParkChange.reason(exchange);
-    LOG.warn("replay.refused change={} reason=\"{}\"", change.getId(), reason);
-    ReplayChunk.of(exchange).refuse(change.getId(), reason);
+  /**
+   * What is to be recorded.
+   *
+   * @throws IllegalStateException when changes were given back; the step is repeated later
+   */
+  public ReplayChunk chunk(Exchange exchange) {
+    ReplayChunk chunk = ReplayChunk.of(exchange);
+    if (!chunk.isWhole()) {
+      throw new IllegalStateException("too many customising steps hang");
+    }
+    return chunk;
   }
 }

@@ -3,18 +3,25 @@ package io.crmwebhooks.replay;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.dispatch.Change;
+import io.crmwebhooks.dispatch.Verdicts;
 import io.crmwebhooks.record.StorableText;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The next changes of a replay on their way through the routes, and what is to be recorded of them:
- * marshalled, it is the parameter of {@code owe-replay.sql}. Used by one thread.
+ * marshalled, it is the parameter of {@code owe-replay.sql}. Thread-safe.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public final class ReplayChunk {
+public final class ReplayChunk implements Verdicts {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplayChunk.class);
+
   /** The exchange property under which the routes carry it. */
   public static final String PROPERTY = "chunk";
 
@@ -32,6 +39,8 @@ public final class ReplayChunk {
   @JsonProperty private String error;
 
   private final List<Change> changes = new ArrayList<>();
+  private final Set<Long> settled = new HashSet<>();
+  private boolean whole = true;
 
   /**
    * Reads the rows of {@code replay-chunk.sql}: at least one, all with how far it has looked.
@@ -73,17 +82,47 @@ public final class ReplayChunk {
     return changes;
   }
 
-  void owe(Change change, String body) {
-    deliveries.add(new Owed(change.getId(), change.getEpoch(), body));
+  synchronized void owe(Change change, String body) {
+    if (settled.add(change.getId())) {
+      deliveries.add(new Owed(change.getId(), change.getEpoch(), body));
+    }
   }
 
-  void drop(long changeId) {
-    dropped.add(changeId);
+  @Override
+  public void begin(Change change) {
+    // Its lease is for the step as a whole.
   }
 
-  void refuse(long changeId, String reason) {
-    refused++;
-    error = StorableText.of("change " + changeId + ": " + reason);
+  @Override
+  public synchronized boolean isSettled(Change change) {
+    return settled.contains(change.getId());
+  }
+
+  @Override
+  public synchronized void drop(Change change) {
+    if (settled.add(change.getId())) {
+      dropped.add(change.getId());
+    }
+  }
+
+  /** The change is not parked: others may have got it long ago. */
+  @Override
+  public synchronized void refuse(Change change, String reason) {
+    if (settled.add(change.getId())) {
+      LOG.warn("replay.refused change={} reason=\"{}\"", change.getId(), reason);
+      refused++;
+      error = StorableText.of("change " + change.getId() + ": " + reason);
+    }
+  }
+
+  @Override
+  public synchronized void giveBack(Change change) {
+    whole = false;
+  }
+
+  /** Whether each change has its verdict; if not, all of them have to be done again. */
+  synchronized boolean isWhole() {
+    return whole;
   }
 
   /** Deliveries that it makes pending. */

@@ -44,6 +44,7 @@ final class KnownSettings {
           entry("webhooks.poll.record-bytes", Setting.integer(1, 1_000_000_000)),
           entry("webhooks.poll.batches", Setting.integer(1, 64)),
           entry("webhooks.poll.lease", Setting.duration()),
+          entry("webhooks.customise.timeout", Setting.duration()),
           entry("webhooks.dispatch.lanes", Setting.integer(1, 64)),
           entry("webhooks.dispatch.patience", Setting.duration()),
           entry("webhooks.delivery.timeout", Setting.duration()),

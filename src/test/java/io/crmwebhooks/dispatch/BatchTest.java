@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.deliver.Attempt;
 import io.crmwebhooks.deliver.Delivery;
+import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +43,9 @@ class BatchTest {
 
   @Test
   void a_change_of_which_nothing_was_begun_goes_back_onto_the_queue() {
-    Delivery begun = owe(1);
-    Delivery besideIt = owe(1);
+    Delivery begun = first(1);
+    Delivery besideIt = first(1);
+    batch.owe(change(1), List.of(begun, besideIt));
     owe(2);
     batch.start(begun);
     batch.accept(delivered(begun));
@@ -63,8 +65,11 @@ class BatchTest {
             .build();
     Delivery first =
         Delivery.first(1, 0, "person.created", "r1", ordered, new byte[0], false, batch);
-    batch.owe(first);
-    batch.owe(Delivery.first(2, 0, "person.created", null, ordered, new byte[0], false, batch));
+    batch.owe(
+        change(1),
+        List.of(
+            first,
+            Delivery.first(2, 0, "person.created", null, ordered, new byte[0], false, batch)));
     assertThat(batch.inOrder()).containsExactly(first);
     assertThat(batch.owed()).extracting(Delivery::changeId).containsExactly(2L);
     assertThat(batch.close(LEASE).outcomes())
@@ -100,10 +105,49 @@ class BatchTest {
     assertThat(batch.accept(delivered(second))).isFalse();
   }
 
+  @Test
+  void the_first_verdict_on_a_change_counts() {
+    Change change = change(1);
+    batch.verdicts().refuse(change, "too slow");
+    batch.owe(change, List.of(first(1)));
+    batch.verdicts().drop(change);
+    assertThat(batch.owed()).isEmpty();
+    assertThat(batch.dropped()).isEmpty();
+    assertThat(batch.parked()).containsOnlyKeys(1L);
+  }
+
+  @Test
+  void what_was_given_back_returns_to_the_queue() {
+    batch.verdicts().giveBack(change(1));
+    owe(2);
+    assertThat(batch.close(LEASE).returned()).containsExactlyInAnyOrder(1L, 2L);
+  }
+
+  @Test
+  void nothing_starts_under_a_claim_that_others_may_have_taken_over() {
+    Claim claim = new Claim(7, Duration.ofSeconds(60), Duration.ofSeconds(61));
+    Batch late = new Batch(List.of(change(1)), claim, News.UNTOLD);
+    assertThat(late.start(first(1))).isFalse();
+    claim.moved();
+    assertThat(claim.askToRenew()).isTrue();
+    assertThat(claim.askToRenew()).as("it has not moved since").isFalse();
+    claim.renewed();
+    assertThat(late.start(first(1))).isTrue();
+    claim.lost();
+    assertThat(late.start(first(1))).isFalse();
+  }
+
+  private static Change change(long id) {
+    return Changes.of(id, "", "person.created", "{}", null);
+  }
+
+  private Delivery first(long changeId) {
+    return Delivery.first(changeId, 0, "person.created", "r1", webhook, new byte[0], false, batch);
+  }
+
   private Delivery owe(long changeId) {
-    Delivery delivery =
-        Delivery.first(changeId, 0, "person.created", "r1", webhook, new byte[0], false, batch);
-    batch.owe(delivery);
+    Delivery delivery = first(changeId);
+    batch.owe(change(changeId), List.of(delivery));
     return delivery;
   }
 

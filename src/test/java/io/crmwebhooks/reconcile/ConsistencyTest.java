@@ -90,6 +90,9 @@ class ConsistencyTest {
             queue(6),
             "UPDATE webhooks.parked_change SET parked_at = now() - interval '2 h'"),
         flaw(
+            "change 1 is parked although it was delivered",
+            "INSERT INTO webhooks.parked_change VALUES (1, 'why')"),
+        flaw(
             "change 78 is parked and not in the change table",
             "INSERT INTO webhooks.parked_change VALUES (78, 'why')"),
         flaw(

@@ -94,7 +94,7 @@ class RecordStatementsTest {
         "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now() - interval '1 h'), (2, now() - interval '1 h')");
     run(
         "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now() + interval '1 h', '{1}')");
-    Map<String, String> beat = Map.of("node", "1", "heartbeat", "1s", "secretKeys", "{}");
+    Map<String, String> beat = beat("{}");
     sql.rows(sql("beat.sql"), beat);
     sql.rows(sql("beat.sql"), beat);
     assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(2);
@@ -109,9 +109,48 @@ class RecordStatementsTest {
   void who_has_just_joined_takes_over_from_the_dead_at_once() throws SQLException {
     run(
         "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now()), (2, now() - interval '6 s')");
-    sql.rows(sql("beat.sql"), Map.of("node", "1", "heartbeat", "1s", "secretKeys", "{}"));
+    sql.rows(sql("beat.sql"), beat("{}"));
     assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of()).toString())
         .isEqualTo("[{\"id\":1}]");
+  }
+
+  private static Map<String, String> beat(String moving) {
+    return Map.of(
+        "node", "1", "heartbeat", "1s", "secretKeys", "{}", "moving", moving, "lease", "1h");
+  }
+
+  @Test
+  void a_beat_renews_the_claims_that_move_and_says_which_are_lost() throws SQLException {
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1}'), (2, 1, now(), '{2}'), (3, 2, now() + interval '1 h', '{3}')");
+    assertThat(sql.rows(sql("beat.sql"), beat("{1,3,4}")).toString())
+        .isEqualTo(
+            "[{\"claim_id\":1,\"renewed\":true}, {\"claim_id\":3,\"renewed\":false}, {\"claim_id\":4,\"renewed\":false}]");
+    assertThat(
+            sql.rows(
+                    "SELECT id FROM webhooks.claim WHERE lease_until > now() ORDER BY id", Map.of())
+                .toString())
+        .isEqualTo("[{\"id\":1}, {\"id\":3}]");
+    assertThat(sql.rows("SELECT id FROM webhooks.change_queue", Map.of()).toString())
+        .isEqualTo("[{\"id\":2}]");
+  }
+
+  @Test
+  void a_batch_that_has_lost_its_claim_writes_nothing() throws SQLException {
+    String batch =
+        """
+        {"outcomes":[{"change_id":1,"subscription_id":"%s","state":"dead","attempts":1,"attempted_ms":1,"duration_ms":1,"error":"x"}],
+         "parked":[{"change_id":2,"reason":"x"}],"dropped":[3],"returned":[4]}"""
+            .formatted(WEBHOOK);
+    Map<String, Object> record = Map.of("batch", batch, "claim", 1);
+    String written =
+        "SELECT (SELECT count(*) FROM webhooks.delivery) + (SELECT count(*) FROM webhooks.attempt) + (SELECT count(*) FROM webhooks.parked_change) + (SELECT count(*) FROM webhooks.dropped_change) + (SELECT count(*) FROM webhooks.change_queue) AS rows";
+    assertThat(sql.rows(sql("record-batch.sql"), record)).isEmpty();
+    assertThat(sql.rows(written, Map.of()).get(0).path("rows").asInt()).isZero();
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1,2,3,4}')");
+    assertThat(sql.rows(sql("record-batch.sql"), record)).hasSize(1);
+    assertThat(sql.rows(written, Map.of()).get(0).path("rows").asInt()).isEqualTo(5);
   }
 
   @Test

@@ -1,0 +1,220 @@
+package io.crmwebhooks.routes;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.spi.Resource;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * What a route file names, and on which line. Of a file that is no YAML there is nothing: Camel
+ * says best what is wrong with it.
+ */
+final class RouteFile {
+  /** Something that is named, and the file and line where. */
+  record Mention(String name, String place) {}
+
+  /** A route that is defined here. */
+  record Route(String place, boolean hasPolicy) {}
+
+  private static final Pattern ENDPOINT =
+      Pattern.compile("(direct|seda):(?://)?([\\w.-]+)(\\?.*)?");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}?][^{}]*)}}");
+  private static final Pattern BEAN_IN_TEXT =
+      Pattern.compile("\\$\\{(?:bean|ref):(\\w+)|[?&]\\w+=#(?:bean:)?(\\w+)(?=$|&)");
+  private static final Pattern BEAN_OF_ENDPOINT = Pattern.compile("(?:jdbc|bean):(\\w+)(?:\\?.*)?");
+  private static final Pattern BEAN_OF_OPTION = Pattern.compile("#(?:bean:)?(\\w+)");
+  private static final Set<String> BEAN_OPTIONS = Set.of("executorService", "aggregationStrategy");
+
+  private final String name;
+  private final Set<String> consumed = new HashSet<>();
+  private final Set<String> policies = new HashSet<>();
+  private final Set<String> beans = new HashSet<>();
+  private final Map<String, Route> routes = new LinkedHashMap<>();
+  private final List<Mention> called = new ArrayList<>();
+  private final List<Mention> policiesNamed = new ArrayList<>();
+  private final List<Mention> beansNamed = new ArrayList<>();
+  private final List<Mention> placeholders = new ArrayList<>();
+
+  private RouteFile(String name) {
+    this.name = name;
+  }
+
+  static RouteFile read(Resource resource) throws IOException {
+    RouteFile file = new RouteFile(resource.getLocation().replaceFirst("^(file|classpath):", ""));
+    try (InputStream in = resource.getInputStream()) {
+      Optional<Node> root = new Compose(LoadSettings.builder().build()).composeInputStream(in);
+      root.ifPresent(node -> file.walk(node, "", ""));
+    } catch (YamlEngineException e) {
+      return new RouteFile(file.name);
+    }
+    return file;
+  }
+
+  /** The path as it is configured. */
+  String name() {
+    return name;
+  }
+
+  /** The {@code direct:} and {@code seda:} endpoints that its routes begin with. */
+  Set<String> consumed() {
+    return consumed;
+  }
+
+  Set<String> policies() {
+    return policies;
+  }
+
+  /** The beans that it makes itself. */
+  Set<String> beans() {
+    return beans;
+  }
+
+  Map<String, Route> routes() {
+    return routes;
+  }
+
+  List<Mention> called() {
+    return called;
+  }
+
+  List<Mention> policiesNamed() {
+    return policiesNamed;
+  }
+
+  List<Mention> beansNamed() {
+    return beansNamed;
+  }
+
+  List<Mention> placeholders() {
+    return placeholders;
+  }
+
+  private String place(Node node) {
+    return name + node.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+  }
+
+  /**
+   * @param parent the key that the mapping around it stands under
+   */
+  private void walk(Node node, String key, String parent) {
+    if (node instanceof SequenceNode list) {
+      list.getValue().forEach(item -> walk(item, key, parent));
+    } else if (node instanceof MappingNode mapping) {
+      define(mapping, key);
+      each(mapping, (name, value) -> walk(value, name, key));
+    } else if (node instanceof ScalarNode scalar) {
+      mention(scalar.getValue(), key, parent, scalar);
+    }
+  }
+
+  private void define(MappingNode mapping, String key) {
+    Map<String, Node> fields = new LinkedHashMap<>();
+    each(mapping, fields::put);
+    String id = text(fields.get("id"));
+    switch (key) {
+      case "route" -> {
+        boolean hasPolicy =
+            fields.containsKey("routeConfigurationId") || fields.containsKey("errorHandler");
+        routes.put(String.valueOf(id), new Route(place(mapping), hasPolicy));
+      }
+      case "rest" ->
+          routes.put("rest " + text(fields.get("path")), new Route(place(mapping), true));
+      case "routeConfiguration", "route-configuration" -> policies.add(id);
+      case "beans" -> beans.add(text(fields.get("name")));
+      default -> {}
+    }
+    String uri = text(fields.get("uri"));
+    if (("direct".equals(uri) || "seda".equals(uri))
+        && fields.get("parameters") instanceof MappingNode parameters) {
+      each(
+          parameters,
+          (name, value) -> {
+            if (name.equals("name")) {
+              endpoint(uri + ":" + text(value), key, value);
+            }
+          });
+    }
+  }
+
+  private void mention(String text, String key, String parent, Node node) {
+    endpoint(text, key.equals("uri") ? parent : key, node);
+    find(PLACEHOLDER, text, node, placeholders);
+    find(BEAN_IN_TEXT, text, node, beansNamed);
+    if (key.equals("routeConfigurationId")) {
+      for (String policy : text.split(",")) {
+        if (!policy.contains("*")) {
+          policiesNamed.add(new Mention(policy.trim(), place(node)));
+        }
+      }
+    }
+    if (key.equals("ref") && text.matches("\\w+")
+        || key.equals("expression") && parent.equals("ref")
+        || key.endsWith("Ref") && text.matches("\\w+")) {
+      beansNamed.add(new Mention(text, place(node)));
+    }
+    if (parent.equals("parameters") || BEAN_OPTIONS.contains(key)) {
+      whole(BEAN_OF_OPTION, text, node);
+    }
+    whole(BEAN_OF_ENDPOINT, text, node);
+  }
+
+  /**
+   * @param of the step, or {@code from}
+   */
+  private void endpoint(String text, String of, Node node) {
+    Matcher endpoint = ENDPOINT.matcher(text);
+    if (endpoint.matches()) {
+      String called = endpoint.group(1) + ":" + endpoint.group(2);
+      if (of.equals("from")) {
+        consumed.add(called);
+      } else {
+        this.called.add(new Mention(called, place(node)));
+      }
+    }
+  }
+
+  private void whole(Pattern pattern, String text, Node node) {
+    Matcher matcher = pattern.matcher(text);
+    if (matcher.matches()) {
+      beansNamed.add(new Mention(matcher.group(1), place(node)));
+    }
+  }
+
+  private void find(Pattern pattern, String text, Node node, List<Mention> mentions) {
+    Matcher matcher = pattern.matcher(text);
+    while (matcher.find()) {
+      String found = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
+      mentions.add(new Mention(found, place(node)));
+    }
+  }
+
+  private static void each(MappingNode mapping, BiConsumer<String, Node> visitor) {
+    for (NodeTuple tuple : mapping.getValue()) {
+      String key = text(tuple.getKeyNode());
+      if (key != null) {
+        visitor.accept(key, tuple.getValueNode());
+      }
+    }
+  }
+
+  private static String text(Node node) {
+    return node instanceof ScalarNode scalar ? scalar.getValue() : null;
+  }
+}

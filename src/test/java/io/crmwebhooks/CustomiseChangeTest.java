@@ -1,0 +1,255 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.reconcile.Consistency;
+import io.crmwebhooks.replay.ReplayMode;
+import io.crmwebhooks.replay.ReplayRequest;
+import io.crmwebhooks.replay.Replays;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Customising steps that are slow, hang, fail or end early: what they cost others. */
+class CustomiseChangeTest {
+  /** Steps of an edited route. */
+  public static final class Steps {
+    static volatile CountDownLatch release;
+    static final AtomicInteger HANGING = new AtomicInteger();
+    static final AtomicInteger LATE = new AtomicInteger();
+
+    private Steps() {}
+
+    /** As long as the test says, whoever interrupts it. */
+    public static void hang() {
+      HANGING.incrementAndGet();
+      while (release.getCount() > 0) {
+        try {
+          release.await();
+        } catch (InterruptedException e) {
+          continue;
+        }
+      }
+      HANGING.decrementAndGet();
+    }
+
+    public static void late() {
+      LATE.incrementAndGet();
+    }
+
+    public static void slow() throws InterruptedException {
+      Thread.sleep(300);
+    }
+  }
+
+  private static final String STEPS = "beanType: " + Steps.class.getName();
+  private static final String[] QUICK = {
+    "webhooks.customise.timeout", "1s",
+    "webhooks.poll.lease", "3s",
+    "webhooks.node.heartbeat", "300ms",
+    "webhooks.health.ready-within", "500ms",
+    "webhooks.health.live-within", "4s"
+  };
+
+  @TempDir private Path routes;
+  private final TestReceiver receiver = TestReceiver.answering(200);
+  private PipelineFixture pipeline;
+
+  @BeforeEach
+  void hold() {
+    Steps.release = new CountDownLatch(1);
+    Steps.LATE.set(0);
+  }
+
+  @AfterEach
+  void close() {
+    Steps.release.countDown();
+    if (pipeline != null) {
+      pipeline.close();
+    }
+    receiver.close();
+  }
+
+  /** With the steps put into the route, for changes of the object that is called like them. */
+  private UUID start(String... filters) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("routes"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, routes.resolve(file.getFileName()));
+      }
+    }
+    StringBuilder steps = new StringBuilder();
+    for (int i = 0; i < filters.length; i += 2) {
+      steps.append(
+          """
+                  - filter:
+                      simple: "${body.object} == '%s'"
+                      steps:
+          """
+              .formatted(filters[i])
+              .indent(0));
+      steps.append(filters[i + 1].indent(14));
+    }
+    Path customise = routes.resolve("25-customise-change.camel.yaml");
+    Files.writeString(
+        customise,
+        Files.readString(customise).replace("        - log:\n", steps + "        - log:\n"));
+    String[] settings =
+        Stream.concat(
+                Stream.of(QUICK), Stream.of("webhooks.routes", "file:" + routes + "/*.camel.yaml"))
+            .toArray(String[]::new);
+    pipeline = new PipelineFixture(settings);
+    UUID webhook = pipeline.webhook(receiver.url("/"));
+    pipeline.start();
+    return webhook;
+  }
+
+  private static String step(String method) {
+    return "- bean:\n    id: %s\n    %s\n    method: %s\n"
+        .formatted("step-" + method, STEPS, method);
+  }
+
+  private void recordedAll() {
+    soon().until(() -> pipeline.count("undispatched") == 0);
+  }
+
+  private void nothingTwice() {
+    assertThat(receiver.received()).extracting(Received::id).doesNotHaveDuplicates();
+  }
+
+  private int status(String path) {
+    return pipeline.api().as(null).get("/observe/health" + path).status();
+  }
+
+  @Test
+  void a_batch_that_is_customised_for_longer_than_its_lease_is_sent_once() throws Exception {
+    start("slow", step("slow"), "later", "- delay:\n    constant: 400\n");
+    pipeline.changes("slow.created", 80);
+    pipeline.changes("later.created", 80);
+    soon().until(() -> receiver.received().size() >= 160);
+    recordedAll();
+    assertThat(status("")).isEqualTo(200);
+    nothingTwice();
+    assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(160);
+  }
+
+  @Test
+  void a_batch_that_has_lost_its_claim_sends_and_writes_nothing() throws Exception {
+    start("hangs", step("hang") + step("late"));
+    pipeline.change("hangs.created", "{}");
+    pipeline.changes("person.created", 5);
+    soon().until(() -> Steps.HANGING.get() == 1);
+    pipeline.sql(
+        "WITH lost AS (DELETE FROM webhooks.claim RETURNING changes) SELECT FROM lost"); // taken
+    // over,
+    // and
+    // nobody
+    // is seen
+    // to send
+    soon().until(() -> pipeline.count("node") == 1 && status("/ready") == 200);
+    Steps.release.countDown();
+    pipeline.change("person.created", "{}");
+    soon().until(() -> receiver.received().size() > 0);
+    recordedAll();
+    assertThat(pipeline.count("parked_change")).isZero();
+  }
+
+  @Test
+  void steps_that_hang_hold_up_nobody_and_do_nothing_when_they_are_freed() throws Exception {
+    UUID webhook = start("hangs", step("hang") + step("late"));
+    for (int i = 0; i < 3; i++) {
+      pipeline.change("hangs.created", "{}");
+      pipeline.changes("person.created", 5);
+    }
+    soon().until(() -> receiver.received().size() == 15);
+    recordedAll();
+    assertThat(pipeline.sql("SELECT reason FROM webhooks.parked_change"))
+        .hasSize(3)
+        .allSatisfy(
+            row ->
+                assertThat((String) row.get("reason"))
+                    .matches(
+                        "could not be dispatched: route customise-change, step step-hang"
+                            + " \\(.*25-customise-change.camel.yaml:\\d+\\)"
+                            + " took longer than webhooks.customise.timeout \\(1000 ms\\)"));
+    long replay =
+        new Replays(pipeline.statements())
+            .start(new ReplayRequest(webhook, null, ReplayMode.ALL, Instant.EPOCH, null, null))
+            .orElseThrow()
+            .path("id")
+            .asLong();
+    soon().until(() -> pipeline.count("replay WHERE state = 'done'") == 1);
+    assertThat(replay).isPositive();
+    Steps.release.countDown();
+    soon().until(() -> Steps.HANGING.get() == 0);
+    soon().until(() -> pipeline.scrape().value("webhooks_customising_abandoned") == 0);
+    assertThat(Steps.LATE).hasValue(0);
+    assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(30);
+    assertThat(new Consistency(pipeline.statements()).problems(10)).isEmpty();
+  }
+
+  @Test
+  void when_sixteen_steps_hang_claims_pause_and_it_is_told() throws Exception {
+    start("hangs", step("hang"), "stops", "- stop: {}\n");
+    pipeline.changes("hangs.created", 20);
+    pipeline.changes("person.created", 20);
+    soon().until(() -> pipeline.scrape().value("webhooks_customising_abandoned") == 16);
+    soon().until(() -> status("/ready") == 503);
+    assertThat(Steps.HANGING).hasValue(16);
+    soon().until(() -> pipeline.count("change_queue") == 24 && pipeline.count("claim") == 0);
+    assertThat(pipeline.count("parked_change")).isEqualTo(16);
+    assertThat(status("/live")).isEqualTo(200);
+    Steps.release.countDown();
+    recordedAll();
+    assertThat(pipeline.count("parked_change")).isEqualTo(16);
+    assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(24);
+    nothingTwice();
+    soon().until(() -> status("/ready") == 200);
+  }
+
+  @Test
+  void every_change_has_a_verdict_however_it_leaves_the_route() throws Exception {
+    Files.writeString(
+        routes.resolve("95-mine.camel.yaml"),
+        """
+        - route:
+            id: mine
+            from:
+              uri: direct:mine
+              steps:
+                - setProperty:
+                    id: parse
+                    name: parsed
+                    expression:
+                      simple:
+                        expression: "${bodyAs(java.util.Date)}"
+                        resultType: java.util.Date
+                - convertBodyTo:
+                    id: convert
+                    type: java.util.Date
+                    mandatory: "true"
+        """);
+    start("stops", "- stop: {}\n", "fails", "- to: direct:mine\n");
+    pipeline.change("stops.created", "{}");
+    pipeline.change("fails.created", "{}");
+    pipeline.change("person.created", "{}");
+    recordedAll();
+    assertThat(pipeline.value("SELECT change_id FROM webhooks.dropped_change")).isEqualTo(1L);
+    assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
+        .startsWith("could not be dispatched: route mine, step convert (")
+        .containsPattern("95-mine.camel.yaml:1\\d\\): ")
+        .doesNotContain("Exchange[")
+        .doesNotContainPattern("[0-9A-F]{10}-[0-9A-F]{16}");
+    assertThat(receiver.received()).hasSize(1);
+  }
+}

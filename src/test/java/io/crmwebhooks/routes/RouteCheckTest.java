@@ -1,0 +1,138 @@
+package io.crmwebhooks.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Mistakes in route files are found before anything starts, all at once and each with its place.
+ */
+class RouteCheckTest {
+  private static final Path SHIPPED = Path.of("routes");
+  private static final Pattern BOUND = Pattern.compile("bind\\(\\s*\"(\\w+)\"");
+
+  @TempDir private Path routes;
+  private final DefaultCamelContext context = new DefaultCamelContext();
+
+  @BeforeEach
+  void copy() throws IOException {
+    try (Stream<Path> files = Files.list(SHIPPED)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, routes.resolve(file.getFileName()));
+      }
+    }
+    for (String source : List.of("PipelineBeans.java", "ApiBeans.java")) {
+      Matcher bound =
+          BOUND.matcher(Files.readString(Path.of("src/main/java/io/crmwebhooks").resolve(source)));
+      while (bound.find()) {
+        context.getRegistry().bind(bound.group(1), new Object());
+      }
+    }
+    context
+        .getPropertiesComponent()
+        .setInitialProperties(Settings.load(Path.of("none"), Map.of(), Map.of()).properties());
+    context.build();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    context.close();
+  }
+
+  private List<String> problems() {
+    return RouteCheck.problems(context, "file:" + routes + "/*.camel.yaml");
+  }
+
+  private void edit(String file, String text, String instead) throws IOException {
+    Path edited = routes.resolve(file);
+    String before = Files.readString(edited);
+    assertThat(before).contains(text);
+    Files.writeString(edited, before.replace(text, instead));
+  }
+
+  @Test
+  void the_shipped_routes_have_none() {
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void each_shipped_file_is_missed_when_it_is_deleted() throws IOException {
+    try (Stream<Path> files = Files.list(SHIPPED)) {
+      for (Path file : files.sorted().toList()) {
+        Path deleted = routes.resolve(file.getFileName());
+        Files.delete(deleted);
+        assertThat(problems())
+            .as(file.toString())
+            .anyMatch(
+                problem -> problem.contains(" missing;") || problem.contains("is the id of no"));
+        Files.copy(file, deleted);
+      }
+    }
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void every_mistake_is_told_at_once_with_file_and_line() throws IOException {
+    edit("20-dispatch-changes.camel.yaml", "to: direct:customise-change", "to: direct:customize");
+    edit("20-dispatch-changes.camel.yaml", "ref: oweDeliveries", "ref: oweDelivery");
+    edit("20-dispatch-changes.camel.yaml", "expression: admission", "expression: admision");
+    edit("20-dispatch-changes.camel.yaml", "\"#sendingThreads\"", "\"#sendThreads\"");
+    edit("20-dispatch-changes.camel.yaml", "    routeConfigurationId: park-change\n", "");
+    edit(
+        "30-deliver-webhook.camel.yaml",
+        "routeConfigurationId: skip-turn",
+        "routeConfigurationId: skip");
+    edit("10-poll-changes.camel.yaml", "\"{{webhooks.poll.delay}}\"", "\"{{webhooks.poll.dely}}\"");
+    edit("40-record-outcomes.camel.yaml", "jdbc:database", "jdbc:databse");
+    edit("90-keep-house.camel.yaml", "${bean:secrets?", "${bean:secret?");
+    Files.writeString(
+        routes.resolve("26-mine.camel.yaml"),
+        """
+        - route:
+            id: mine
+            from:
+              uri: direct
+              parameters:
+                name: mine
+              steps:
+                - to:
+                    uri: direct
+                    parameters:
+                      name: nowhere
+                - toD: "seda:nobody?size=1"
+                - enrich:
+                    expression:
+                      constant: direct:lost
+        """);
+    List<String> problems = problems();
+    for (String expected :
+        List.of(
+            "20-dispatch-changes.camel.yaml:\\d+: direct:customize is called, and no route has it",
+            "20-dispatch-changes.camel.yaml:\\d+: there is no bean oweDelivery",
+            "20-dispatch-changes.camel.yaml:\\d+: there is no bean admision",
+            "20-dispatch-changes.camel.yaml:\\d+: there is no bean sendThreads",
+            "20-dispatch-changes.camel.yaml:\\d+: route dispatch-change has lost its .*",
+            "30-deliver-webhook.camel.yaml:\\d+: routeConfigurationId skip is the id of no .*",
+            "10-poll-changes.camel.yaml:\\d+: \\{\\{webhooks.poll.dely}} is no property",
+            "40-record-outcomes.camel.yaml:\\d+: there is no bean databse",
+            "90-keep-house.camel.yaml:\\d+: there is no bean secret",
+            "26-mine.camel.yaml:11: direct:nowhere is called, and no route has it",
+            "26-mine.camel.yaml:12: seda:nobody is called, and no route has it",
+            "26-mine.camel.yaml:15: direct:lost is called, and no route has it")) {
+      assertThat(problems).anyMatch(problem -> problem.matches(".*" + expected));
+    }
+  }
+}
