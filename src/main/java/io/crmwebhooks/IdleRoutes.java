@@ -21,7 +21,8 @@ import org.apache.camel.main.MainListenerSupport;
  * test of a webhook takes, so that it is signed and sent as by the pipeline where none is up.
  */
 public final class IdleRoutes implements AutoCloseable {
-  private static final List<String> OF_A_TEST = List.of("load-webhooks", "post-signed-webhook");
+  private static final List<String> OF_A_TEST =
+      List.of("read-webhooks", "load-webhooks", "post-signed-webhook");
 
   private final Main camel;
   private final TestAttempt testAttempt;

@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
  * here, once a load, and never where something is sent. Thread-safe.
  */
 public final class StoredHeaders {
+  /** The problem of a webhook whose secrets were not read. */
+  static final String PLAIN = "its secrets stand in plain text and were not encrypted yet";
+
   private static final Logger LOG = LoggerFactory.getLogger(StoredHeaders.class);
 
   private final Secrets secrets;
@@ -22,6 +25,9 @@ public final class StoredHeaders {
   /** Headers that cannot be sent fail the attempts of their webhook, and of no other. */
   public OwnHeaders of(Map<String, Object> row) {
     UUID webhook = (UUID) row.get("id");
+    if (row.get("headers") == null) {
+      return OwnHeaders.unusable(PLAIN);
+    }
     try {
       return OwnHeaders.of(secrets.openHeaders(webhook, (String) row.get("headers")));
     } catch (UnreadableSecretException e) {

@@ -31,6 +31,9 @@ public final class StoredSigning {
   /** A secret that cannot sign fails the attempts of its webhook, and of no other. */
   public Signing of(Map<String, Object> row) {
     UUID webhook = (UUID) row.get("id");
+    if (row.get("secret") == null) {
+      return Signing.impossible(StoredHeaders.PLAIN);
+    }
     try {
       String secret = opener.open(webhook, (String) row.get("secret"));
       if (secret.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.crmwebhooks.secret;
 
 import io.crmwebhooks.TestDatabase;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.Transaction;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -53,6 +54,16 @@ final class SecretRows implements AutoCloseable {
 
   String headers(UUID webhook) {
     return (String) value("SELECT headers::text FROM webhooks.subscription WHERE id = ?", webhook);
+  }
+
+  /** Of a webhook, as the routes load it: whether any is plain, and its own three columns. */
+  String loaded(UUID webhook) {
+    return (String)
+        value(
+            "SELECT concat_ws(' ', plain, coalesce(secret, 'null'), coalesce(previous_secret, 'null'), coalesce(headers, 'null')) FROM ("
+                + Sql.sql("load-webhooks.sql")
+                + ") l WHERE id = ?",
+            webhook);
   }
 
   long revision() {

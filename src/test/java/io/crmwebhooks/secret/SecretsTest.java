@@ -38,6 +38,16 @@ class SecretsTest {
   }
 
   @Test
+  void the_load_reads_nothing_of_a_webhook_that_has_anything_in_plain_text() throws Exception {
+    UUID sealed = rows.insert(PLAIN);
+    rows.open(folder.resolve("secrets.key"));
+    assertThat(rows.loaded(sealed)).startsWith("f " + SealedSecret.PREFIX);
+    UUID plain = rows.insert(PLAIN);
+    assertThat(rows.loaded(plain)).isEqualTo("t null null null");
+    assertThat(rows.loaded(sealed)).startsWith("t " + SealedSecret.PREFIX);
+  }
+
+  @Test
   void the_key_file_stands_beside_the_embedded_data_unless_another_is_named() {
     rows.open("webhooks.database.data", folder.toString(), "webhooks.secrets.key", "");
     assertThat(folder.resolve("secrets.key")).exists();
