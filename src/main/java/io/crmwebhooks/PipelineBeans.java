@@ -20,7 +20,6 @@ import io.crmwebhooks.dispatch.LanePlan;
 import io.crmwebhooks.dispatch.OpenBatch;
 import io.crmwebhooks.dispatch.OweDeliveries;
 import io.crmwebhooks.dispatch.ParkChange;
-import io.crmwebhooks.dispatch.StepPlace;
 import io.crmwebhooks.dispatch.Subscriptions;
 import io.crmwebhooks.egress.EgressRules;
 import io.crmwebhooks.egress.TlsIdentities;
@@ -62,7 +61,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
-import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 
@@ -98,8 +96,11 @@ final class PipelineBeans {
         new BatchSlots(
             settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
     registry.bind("armDoorbell", new ArmDoorbell());
-    Claims claims = new Claims(settings.duration("webhooks.poll.lease"), observation::claimsMove);
+    Duration pollLease = settings.duration("webhooks.poll.lease");
+    Claims claims = new Claims(pollLease, observation::claimsMove);
     registry.bind("claims", claims);
+    long beat = settings.duration("webhooks.node.heartbeat").toMillis();
+    registry.bind("beatPeriod", Math.max(1, Math.min(beat, pollLease.toMillis() / 3)));
     registry.bind("openBatch", new OpenBatch(claims, observation.batches(), observation.news()));
     registry.bind("subscriptions", subscriptions);
     registry.bind("operatorNews", observation.news());
@@ -109,7 +110,11 @@ final class PipelineBeans {
 
     // not ${camelContext.isStopping}: for that Camel looks through all methods of its context
     registry.bind("running", (Predicate) exchange -> !context.isStopping());
-    Customising customising = customising(context, settings.duration("webhooks.customise.timeout"));
+    Customising customising =
+        Customising.in(
+            context,
+            settings.duration("webhooks.customise.timeout"),
+            RouteCheck.shippedRoutes(context));
     observation.watch(customising);
     registry.bind("customisingThreads", customising.threads());
     // What becomes of a change is its verdict; how its exchange ends says nothing of the batch.
@@ -192,7 +197,7 @@ final class PipelineBeans {
     registry.bind("lateOutcome", new LateOutcome());
     registry.bind("batchRecord", new BatchRecord(loads, lease));
     registry.bind("refusal", new Refusal());
-    registry.bind("leaseLasts", new LeaseLasts(settings.duration("webhooks.poll.lease")));
+    registry.bind("leaseLasts", new LeaseLasts(pollLease));
     registry.bind("refusedBatch", new RefusedBatch(observation.news()));
     registry.bind("refusedOutcomes", new RefusedOutcomes(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
@@ -200,7 +205,7 @@ final class PipelineBeans {
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
     // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
-    // A delay takes milliseconds, not a duration with its unit.
+    // A delay takes milliseconds.
     registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
     registry.bind("redeliveryRecord", new RedeliveryRecord());
     registry.bind(
@@ -222,20 +227,6 @@ final class PipelineBeans {
     registry.bind("planStep", new PlanStep(pace));
     registry.bind("openChunk", new OpenChunk());
     registry.bind("oweReplayed", new OweReplayed());
-  }
-
-  private static Customising customising(CamelContext context, Duration timeout) {
-    ExecutorServiceManager threads = context.getExecutorServiceManager();
-    Customising customising =
-        new Customising(
-            timeout,
-            threads.newCachedThreadPool(CheckChange.class, "customise"),
-            threads.newSingleThreadScheduledExecutor(CheckChange.class, "watch-customising"));
-    context.getCamelContextExtension().addInterceptStrategy(customising);
-    context
-        .getCamelContextExtension()
-        .addInterceptStrategy(new StepPlace(RouteCheck.shippedRoutes(context)));
-    return customising;
   }
 
   private static PauseRule pauseRule(Settings settings) {

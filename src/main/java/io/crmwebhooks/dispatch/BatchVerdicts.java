@@ -26,7 +26,7 @@ final class BatchVerdicts implements Verdicts {
   }
 
   @Override
-  public void begin(Change change) {
+  public void moves() {
     claim.moved();
   }
 

@@ -15,6 +15,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.model.ToDefinition;
+import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.slf4j.Logger;
@@ -52,11 +53,28 @@ public final class Customising implements InterceptStrategy {
    * @param pool threads without a bound
    * @param watch looks after them
    */
-  public Customising(Duration timeout, ExecutorService pool, ScheduledExecutorService watch) {
+  private Customising(Duration timeout, ExecutorService pool, ScheduledExecutorService watch) {
     this.timeout = timeout;
     this.pool = pool;
     this.threads = new CustomisingThreads(pool);
     watch.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * For the routes of a context, to be called before they are made.
+   *
+   * @param ours the ids of the pipeline's own routes
+   */
+  public static Customising in(CamelContext context, Duration timeout, Set<String> ours) {
+    ExecutorServiceManager threads = context.getExecutorServiceManager();
+    Customising customising =
+        new Customising(
+            timeout,
+            threads.newCachedThreadPool(Customising.class, "customise"),
+            threads.newSingleThreadScheduledExecutor(Customising.class, "watch-customising"));
+    context.getCamelContextExtension().addInterceptStrategy(customising);
+    context.getCamelContextExtension().addInterceptStrategy(new StepPlace(ours));
+    return customising;
   }
 
   /** Where the splits are to run. */
@@ -108,7 +126,6 @@ public final class Customising implements InterceptStrategy {
         callback.done(true);
         return true;
       }
-      verdicts.begin(change);
       Run run = new Run(exchange, callback, change, verdicts);
       running.add(run);
       boolean sync = super.process(exchange, run);
@@ -193,6 +210,7 @@ public final class Customising implements InterceptStrategy {
 
     void look(long now) {
       long age = now - since;
+      verdicts.moves();
       if (age > TOO_LONG_FOR_A_SLOT
           && exchange.getProperty(BatchSlots.SLOT) instanceof BatchSlots.Slot slot) {
         slot.giveBack();

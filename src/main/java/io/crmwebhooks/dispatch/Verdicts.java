@@ -15,8 +15,8 @@ public interface Verdicts {
     return exchange.getProperty(PROPERTY, Verdicts.class);
   }
 
-  /** Begins with a change. */
-  void begin(Change change);
+  /** A change is in its steps, for no longer than it may be. */
+  void moves();
 
   /** Whether a change has its verdict. */
   boolean isSettled(Change change);

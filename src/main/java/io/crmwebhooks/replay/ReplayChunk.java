@@ -89,7 +89,7 @@ public final class ReplayChunk implements Verdicts {
   }
 
   @Override
-  public void begin(Change change) {
+  public void moves() {
     // Its lease is for the step as a whole.
   }
 

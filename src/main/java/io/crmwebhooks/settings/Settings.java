@@ -128,7 +128,6 @@ public final class Settings {
     if (errors.isEmpty()) {
       mustBeLonger(values, "webhooks.delivery.lease", "webhooks.delivery.timeout", errors);
       mustBeLonger(values, "webhooks.poll.lease", "webhooks.dispatch.patience", errors);
-      mustBeLonger(values, "webhooks.poll.lease", "webhooks.customise.timeout", errors);
       mustBeLonger(values, "webhooks.health.ready-within", "webhooks.poll.delay", errors);
       mustBeLonger(values, "webhooks.health.live-within", "webhooks.poll.delay", errors);
     }
