@@ -1,10 +1,12 @@
 package io.crmwebhooks;
 
 import io.crmwebhooks.capture.CaptureCommand;
+import io.crmwebhooks.cli.Arguments;
 import io.crmwebhooks.cli.CheckCommand;
 import io.crmwebhooks.cli.CompletionCommand;
 import io.crmwebhooks.cli.DeliveryCommand;
 import io.crmwebhooks.cli.EventCommand;
+import io.crmwebhooks.cli.ExitCode;
 import io.crmwebhooks.cli.Explain;
 import io.crmwebhooks.cli.ListenCommand;
 import io.crmwebhooks.cli.ReconcileCommand;
@@ -23,6 +25,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import org.slf4j.LoggerFactory;
@@ -77,6 +80,11 @@ public final class CrmWebhooks {
 
   /** Exit codes: {@link io.crmwebhooks.cli.ExitCode}. */
   public static void main(String[] args) {
+    Optional<String> problem = Arguments.problemOf(args);
+    if (problem.isPresent()) {
+      System.err.println("crm-webhooks: " + problem.get());
+      System.exit(ExitCode.USAGE);
+    }
     System.exit(commandLine(System.getenv(), needed(args)).execute(args));
   }
 

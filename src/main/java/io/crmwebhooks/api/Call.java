@@ -48,7 +48,7 @@ public record Call(
   }
 
   /**
-   * The body, which must be a JSON object.
+   * The body, which must be a JSON object of texts that PostgreSQL can keep.
    *
    * @throws Problem 400
    */
@@ -60,6 +60,7 @@ public record Call(
     if (!(json instanceof ObjectNode object)) {
       throw Problem.of(400, "the body must be a JSON object");
     }
+    WholeText.require(object);
     return object;
   }
 

@@ -81,7 +81,7 @@ public final class Fields {
     return Query.of(values, errors);
   }
 
-  /** Reads a text that PostgreSQL can keep. */
+  /** Reads a text. */
   public static Function<JsonNode, String> text(int longest) {
     return value -> {
       if (!value.isTextual()) {
@@ -89,9 +89,6 @@ public final class Fields {
       }
       if (value.textValue().length() > longest) {
         throw new IllegalArgumentException("must not be longer than " + longest + " characters");
-      }
-      if (value.textValue().indexOf('\0') >= 0) {
-        throw new IllegalArgumentException("must not hold a NUL");
       }
       return value.textValue();
     };

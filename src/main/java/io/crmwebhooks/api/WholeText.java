@@ -1,0 +1,64 @@
+package io.crmwebhooks.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/**
+ * Texts that PostgreSQL keeps as they are. JSON can also hold halves of characters, which would
+ * silently become question marks, and NUL, which is refused there.
+ */
+final class WholeText {
+  private WholeText() {}
+
+  /**
+   * Looks through all of a body.
+   *
+   * @throws Problem 400 naming every field that holds something else
+   */
+  static void require(ObjectNode body) {
+    List<Problem.FieldError> errors = new ArrayList<>();
+    body.properties()
+        .forEach(
+            field -> {
+              if (problemOf(field.getKey()).isPresent()) {
+                throw Problem.of(400, "the name of a field " + problemOf(field.getKey()).get());
+              }
+              problemIn(field.getValue())
+                  .ifPresent(
+                      problem -> errors.add(new Problem.FieldError(field.getKey(), problem)));
+            });
+    if (!errors.isEmpty()) {
+      throw Problem.invalid(errors);
+    }
+  }
+
+  private static Optional<String> problemIn(JsonNode value) {
+    if (value.isTextual()) {
+      return problemOf(value.textValue());
+    }
+    Optional<String> ofNames =
+        value.properties().stream()
+            .map(member -> problemOf(member.getKey()))
+            .flatMap(Optional::stream)
+            .findFirst();
+    return ofNames.isPresent()
+        ? ofNames
+        : StreamSupport.stream(value.spliterator(), false)
+            .map(WholeText::problemIn)
+            .flatMap(Optional::stream)
+            .findFirst();
+  }
+
+  private static Optional<String> problemOf(String text) {
+    if (text.indexOf('\0') >= 0) {
+      return Optional.of("must not hold a NUL");
+    }
+    return text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)
+        ? Optional.of("must not hold half of a character (a lone surrogate)")
+        : Optional.empty();
+  }
+}
