@@ -22,7 +22,7 @@ const WORDS = {
 };
 
 /** These have a place of their own in the form. */
-const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 'secret', 'ed25519', 'workspace']);
+const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 'secret', 'ed25519', 'workspace', 'duplicate']);
 
 const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
   (found) => found.toLowerCase());

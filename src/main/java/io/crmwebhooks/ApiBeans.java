@@ -93,11 +93,8 @@ public final class ApiBeans {
         new WebhookOperations(
             sql,
             secrets,
-            signing,
-            new WebhookFields(
-                new TargetUrl(EgressRules.of(settings))::check,
-                TlsIdentities.open(settings, clock)::check,
-                lease),
+            new WebhookFields(new TargetUrl(EgressRules.of(settings))::check, lease),
+            TlsIdentities.open(settings, clock)::check,
             news);
     beans.bind("listWebhooks", webhooks::list);
     beans.bind("addWebhook", webhooks::add);

@@ -28,6 +28,8 @@ function build(view, { data: webhook, etag }, known, all, others) {
     'Receivers verify with the secret that a request comes from here. It is shown once, after saving.', { unsigned: true });
   const workspace = webhook || who().workspace !== null ? null : h('input', { name: 'workspace', type: 'text', maxlength: 200, autocomplete: 'off' });
 
+  let duplicate = false;
+
   /** Only what has been changed, so that the edits of others to other fields stay. */
   function changes() {
     const given = { targetUrl: url.value.trim(), description: description.value.trim() || null, operations: operations.value() };
@@ -37,7 +39,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
       value() !== undefined && (body[name] = value());
     }
     workspace?.value && (body.workspace = workspace.value);
-    return { ...body, ...secret?.value() };
+    return { ...body, ...secret?.value(), ...(duplicate && { duplicate }) };
   }
 
   async function save(version) {
@@ -57,11 +59,14 @@ function build(view, { data: webhook, etag }, known, all, others) {
     try {
       await save(etag);
     } catch (e) {
-      if (!(e instanceof ApiError) || e.status !== 412) {
+      if (!(e instanceof ApiError) || (e.status !== 412 && e.status !== 409)) {
         throw e;
       }
       element.querySelector('.conflict')?.remove();
-      element.lastElementChild.before(await conflict(webhook, changes(), save, view.reload));
+      element.lastElementChild.before(e.status === 409 ? twin(() => {
+        duplicate = true;
+        return save(etag);
+      }) : await conflict(webhook, changes(), save, view.reload));
       element.querySelector('.conflict button').focus();
     }
   } },
@@ -74,6 +79,20 @@ function build(view, { data: webhook, etag }, known, all, others) {
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
     linkButton(back, 'Cancel')));
   return h('div', { class: 'form-page' }, head(webhook ? `Edit ${webhookName(webhook)}` : 'New webhook'), element);
+}
+
+/** What to do when there is one like it already. */
+function twin(save) {
+  const box = alertBox('Another webhook has the same URL and filters. The receiver would get every change twice.',
+    h('div', { class: 'actions' }, h('button', { type: 'button', onclick: async () => {
+      try {
+        await save();
+      } catch (e) {
+        box.replaceChildren(h('p', null, e.message));
+      }
+    } }, 'Save it all the same')));
+  box.classList.add('conflict');
+  return box;
 }
 
 /** What to do when somebody else has saved in the meantime. */

@@ -12,7 +12,8 @@ CREATE TABLE webhooks.api_token (
   last_used_at timestamptz, -- to the minute
   revoked_at timestamptz
 );
-CREATE UNIQUE INDEX api_token_name ON webhooks.api_token (name) WHERE revoked_at IS NULL;
+-- Names are told apart within a workspace only, so that nobody learns of the names in another one.
+CREATE UNIQUE INDEX api_token_name ON webhooks.api_token (name, workspace) NULLS NOT DISTINCT WHERE revoked_at IS NULL;
 
 -- The deliveries of one webhook, however many of others lie between. It is the one index that a delivered row pays for
 -- besides its key: 1 to 3 µs of PostgreSQL's 32 and 104 bytes of its log a row, measured with 3 and with 500 webhooks.

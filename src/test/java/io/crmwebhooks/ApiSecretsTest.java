@@ -42,7 +42,11 @@ class ApiSecretsTest {
     Reply reply =
         api.post(
             "/rest/webhooks",
-            "{\"targetUrl\":\"" + URL + "\",\"operations\":[\"nothing.ever\"]" + more + "}");
+            "{\"targetUrl\":\""
+                + URL
+                + "\",\"duplicate\":true,\"operations\":[\"nothing.ever\"]"
+                + more
+                + "}");
     assertThat(reply.status()).as("%s", reply.body()).isEqualTo(201);
     return reply;
   }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.ApiClient.Reply;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,21 +79,25 @@ class ApiTokensTest {
 
   @Test
   void a_token_of_a_workspace_uses_no_other_ones_tls_identity() {
-    for (String identity : List.of("acme", "other")) {
+    for (String identity : List.of("tlsco", "other")) {
       new TestAuthority(identity)
           .self()
           .writeCertificate(identities.resolve(identity).resolve("ca.crt"));
     }
-    ApiClient acme = with("admin", "acme");
+    ApiClient acme = with("admin", "tlsco");
     String refused =
         "tlsIdentity is not for the workspace of your token to use; it must be null or bear the name of that workspace";
     String webhook =
-        "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"operations\":[\"a.b\"],\"tlsIdentity\":\"%s\",\"workspace\":\"acme\"}";
+        "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"duplicate\":true,\"operations\":[\"a.b\"],\"tlsIdentity\":\"%s\",\"workspace\":\"tlsco\"}";
 
     assertThat(acme.post("/rest/webhooks", webhook.formatted("other")).errors())
         .containsExactly(refused);
-    String own = acme.post("/rest/webhooks", webhook.formatted("acme")).header("Location");
+    String own = acme.post("/rest/webhooks", webhook.formatted("tlsco")).header("Location");
     assertThat(acme.patch(own, "{\"tlsIdentity\":\"other\"}").errors()).containsExactly(refused);
+    for (String unknown : List.of("nobody", "../x", "")) { // the same, or one could guess
+      assertThat(acme.patch(own, "{\"tlsIdentity\":\"" + unknown + "\"}").errors())
+          .containsExactly(refused);
+    }
 
     Reply given = api.post("/rest/webhooks", webhook.formatted("other"));
     assertThat(given.status()).as("a token of no workspace may").isEqualTo(201);
@@ -101,6 +108,49 @@ class ApiTokensTest {
         .as("what stays as it was")
         .isEqualTo(200);
     assertThat(acme.patch(path, "{\"tlsIdentity\":null}").status()).isEqualTo(200);
+  }
+
+  /** Both say of themselves what may be done alone; the second one is written after the first. */
+  @Test
+  void a_tls_identity_and_a_target_are_not_brought_together_by_two_requests_at_once()
+      throws Exception {
+    new TestAuthority("theirs")
+        .self()
+        .writeCertificate(identities.resolve("theirs").resolve("ca.crt"));
+    String path =
+        api.post(
+                "/rest/webhooks",
+                "{\"targetUrl\":\"http://127.0.0.1:1025/raced\",\"operations\":[\"a.c\"],\"tlsIdentity\":\"theirs\",\"workspace\":\"raced\"}")
+            .header("Location");
+    ApiClient owner = with("admin", "raced");
+    List<CompletableFuture<Integer>> replies = new ArrayList<>();
+    try (Connection other = pipeline.connection()) {
+      other.setAutoCommit(false);
+      other
+          .createStatement()
+          .execute("SELECT FROM webhooks.subscription WHERE operations = '{a.c}' FOR UPDATE");
+      for (String change :
+          List.of(
+              "{\"tlsIdentity\":null,\"targetUrl\":\"http://127.0.0.1:1025/evil\"}",
+              "{\"tlsIdentity\":\"theirs\"}")) {
+        replies.add(CompletableFuture.supplyAsync(() -> owner.patch(path, change).status()));
+        pipeline.awaitBlocked(replies.size());
+      }
+      other.commit();
+    }
+    assertThat(replies).extracting(CompletableFuture::join).containsExactly(200, 400);
+    assertThat(api.get(path).body().path("tlsIdentity").isNull()).isTrue();
+  }
+
+  @Test
+  void names_of_tokens_are_told_apart_within_a_workspace() {
+    String named = "{\"name\":\"bob\",\"role\":\"read\",\"workspace\":%s}";
+    assertThat(api.post("/rest/tokens", named.formatted("null")).status()).isEqualTo(201);
+    ApiClient acme = with("admin", "acme");
+    assertThat(acme.post("/rest/tokens", named.formatted("null")).status()).isEqualTo(201);
+    assertThat(acme.post("/rest/tokens", named.formatted("\"acme\"")).status()).isEqualTo(409);
+    assertThat(api.post("/rest/tokens", named.formatted("\"zeta\"")).status()).isEqualTo(201);
+    assertThat(api.post("/rest/tokens", named.formatted("null")).status()).isEqualTo(409);
   }
 
   @Test
@@ -181,7 +231,7 @@ class ApiTokensTest {
     Reply made =
         acme.post(
             "/rest/webhooks",
-            "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"operations\":[\"never.ever\"]}");
+            "{\"targetUrl\":\"http://127.0.0.1:1025/\",\"operations\":[\"never.made\"]}");
     assertThat(made.body().path("workspace").asText()).isEqualTo("acme");
     assertThat(
             acme.post(

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.ApiClient.Reply;
 import io.crmwebhooks.sign.WebhookSigner;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,7 +37,7 @@ class ApiWebhooksTest {
   }
 
   private static String add(String json) {
-    Reply reply = api.post("/rest/webhooks", json);
+    Reply reply = api.post("/rest/webhooks", json.replaceFirst("\\{", "{\"duplicate\":true,"));
     assertThat(reply.status()).as("%s", reply.body()).isEqualTo(201);
     return reply.body().path("id").asText();
   }
@@ -44,7 +48,7 @@ class ApiWebhooksTest {
 
   @Test
   void a_new_webhook_has_the_crms_defaults_and_shows_its_secret_this_once() {
-    Reply made = api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\"}");
+    Reply made = api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\",\"duplicate\":true}");
     assertThat(made.status()).isEqualTo(201);
     JsonNode webhook = made.body();
     assertThat(webhook.path("secret").asText()).matches("whsec_[A-Za-z0-9+/]{43}=");
@@ -61,7 +65,9 @@ class ApiWebhooksTest {
 
   @Test
   void an_empty_secret_means_unsigned() {
-    Reply made = api.post("/rest/webhooks", "{\"targetUrl\":\"" + URL + "\",\"secret\":\"\"}");
+    Reply made =
+        api.post(
+            "/rest/webhooks", "{\"targetUrl\":\"" + URL + "\",\"secret\":\"\",\"duplicate\":true}");
     assertThat(made.body().path("signed").asBoolean()).isFalse();
     assertThat(made.body().path("secret").asText()).isEmpty();
   }
@@ -179,11 +185,78 @@ class ApiWebhooksTest {
         "{\"targetUrl\":\"https://x/\",\"retrySchedule\":\"5s,\"} | retrySchedule must be a number with a unit (ms, s, m, h, d) from 1ms to 366d, such as 15s",
         "{\"targetUrl\":\"https://x/\",\"operations\":[1]} | operations must be a text",
         "{\"targetUrl\":\"https://x/\",\"description\":\"a\\u0000b\"} | description must not hold a NUL",
+        "{\"targetUrl\":\"https://x/\",\"description\":\"a\\ud83d\"} | description must not hold half of a character (a lone surrogate)",
+        "{\"targetUrl\":\"https://x/\",\"secret\":\"\\ude00\\ud83d\"} | secret must not hold half of a character (a lone surrogate)",
+        "{\"targetUrl\":\"https://x/\",\"workspace\":\"\\udfff\"} | workspace must not hold half of a character (a lone surrogate)",
+        "{\"targetUrl\":\"https://x/\",\"operations\":[\"a.b\",\"\\ud83d.b\"]} | operations must not hold half of a character (a lone surrogate)",
+        "{\"targetUrl\":\"https://x/\",\"headers\":{\"X-\\ud83d\":\"\"}} | headers must not hold half of a character (a lone surrogate)",
+        "{\"targetUrl\":\"https://x/\",\"duplicate\":\"yes\"} | duplicate must be true or false",
       })
   void a_bad_webhook_is_refused_with_the_field(String json, String error) {
     Reply reply = api.post("/rest/webhooks", json);
     assertThat(reply.status()).isEqualTo(400);
     assertThat(reply.errors()).containsExactly(error);
+  }
+
+  @Test
+  void a_whole_character_beyond_the_basic_plane_is_kept() {
+    String path = "/rest/webhooks/" + add();
+    assertThat(api.patch(path, "{\"description\":\"a\\ud83d\\ude00\"}").status()).isEqualTo(200);
+    assertThat(api.get(path).body().path("description").asText()).isEqualTo("a\ud83d\ude00");
+    assertThat(api.patch(path, "{\"a\\ud83d\":1}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void a_second_webhook_of_the_same_target_and_operations_takes_a_word() {
+    String json =
+        "{\"targetUrl\":\"http://127.0.0.1:1025/twin\",\"operations\":[\"twin.a\",\"twin.b\"]}";
+    String first = api.post("/rest/webhooks", json).body().path("id").asText();
+    for (String same :
+        List.of(
+            json,
+            json.replace("\"twin.a\",\"twin.b\"", "\"twin.b\",\"twin.a\",\"twin.b\""),
+            json.replace("http://127", "HTTP://127"),
+            json.replace(
+                "{", "{\"duplicate\":false,\"description\":\"other\",\"secret\":\"x\","))) {
+      Reply refused = api.post("/rest/webhooks", same);
+      assertThat(refused.status()).as(same).isEqualTo(409);
+      assertThat(refused.body().path("detail").asText())
+          .isEqualTo(
+              "webhook %s has the same target and operations; \"duplicate\": true makes another one",
+              first);
+    }
+    for (String other :
+        List.of(
+            json.replace("/twin", "/twin/"),
+            json.replace(",\"twin.b\"", ""),
+            json.replace("{", "{\"workspace\":\"twins\","),
+            json.replace("{", "{\"duplicate\":true,"))) {
+      assertThat(api.post("/rest/webhooks", other).status()).as(other).isEqualTo(201);
+    }
+    String path = api.post("/rest/webhooks", json.replace("/twin", "/third")).header("Location");
+    assertThat(api.patch(path, json).status()).isEqualTo(409);
+    assertThat(api.patch(path, json.replace("{", "{\"duplicate\":true,")).status()).isEqualTo(200);
+    assertThat(api.patch(path, json.replace("{", "{\"description\":\"kept\",")).status())
+        .as("what stays as it was")
+        .isEqualTo(200);
+  }
+
+  @Test
+  void of_identical_webhooks_that_are_made_at_once_one_is() throws Exception {
+    String json = "{\"targetUrl\":\"http://127.0.0.1:1025/raced\",\"operations\":[\"race.d\"]}";
+    List<CompletableFuture<Integer>> replies = new ArrayList<>();
+    try (Connection other = pipeline.connection()) {
+      other.setAutoCommit(false);
+      other
+          .createStatement()
+          .execute("UPDATE webhooks.subscription_revision SET revision = revision");
+      for (int i = 0; i < 2; i++) {
+        replies.add(CompletableFuture.supplyAsync(() -> api.post("/rest/webhooks", json).status()));
+      }
+      pipeline.awaitBlocked(2);
+      other.commit();
+    }
+    assertThat(replies).extracting(CompletableFuture::join).containsOnlyOnce(201).contains(409);
   }
 
   @ParameterizedTest
@@ -275,7 +348,7 @@ class ApiWebhooksTest {
       String path = made.header("Location");
       Reply rotated = api.post(path + "/rotate-secret", null);
       String secret = rotated.body().path("secret").asText();
-      assertThat(secret).hasSize(64).isNotEqualTo(made.body().path("secret").asText());
+      assertThat(secret).startsWith("whsec_").isNotEqualTo(made.body().path("secret").asText());
       assertThat(api.get(path).header("ETag")).isNotEqualTo(made.header("ETag"));
       assertThat(api.post(path + "/test", null).body().path("delivered").asBoolean()).isTrue();
       TestReceiver.Received received = receiver.received().get(0);

@@ -146,7 +146,8 @@ class CommandsTest {
   @EnumSource
   void a_webhook_is_signed_by_a_key_pair_in_the_schemes_that_are_chosen(Way way) {
     Cli cli = way.cli();
-    Ran added = cli.run("webhook", "add", good.url("/"), "-o", "never.ever", "--ed25519");
+    Ran added =
+        cli.run("webhook", "add", "--duplicate", good.url("/"), "-o", "never.ever", "--ed25519");
     String id = id(added);
     assertThat(added.out())
         .containsPattern("(?m)^public key whpk_[A-Za-z0-9+/]{43}=$")
@@ -173,7 +174,16 @@ class CommandsTest {
   @EnumSource
   void a_value_that_the_api_refuses_is_named(Way way) {
     Ran refused =
-        way.cli().run("webhook", "add", "ftp://x/", "-o", "nonsense", "--set", "color=blue");
+        way.cli()
+            .run(
+                "webhook",
+                "add",
+                "--duplicate",
+                "ftp://x/",
+                "-o",
+                "nonsense",
+                "--set",
+                "color=blue");
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err())
         .contains("3 fields are wrong", "  targetUrl ", "  operations ", "  color is not a field");
@@ -185,7 +195,9 @@ class CommandsTest {
     Cli cli = way.cli();
     String event = way.event("lion");
     String webhook =
-        id(cli.run("webhook", "add", bad.url("/log"), "-o", event, "--set", "secret="));
+        id(
+            cli.run(
+                "webhook", "add", "--duplicate", bad.url("/log"), "-o", event, "--set", "secret="));
     pipeline.change(event, "{\"name\":\"Le\\u001b[31mo\"}");
     pipeline.change(event, "{\"name\":\"Lea\"}");
     sent(webhook, 2);
@@ -257,7 +269,8 @@ class CommandsTest {
   @EnumSource
   void a_test_shows_both_sides_and_says_by_its_exit_code_whether_it_was_accepted(Way way) {
     Cli cli = way.cli();
-    String accepted = id(cli.run("webhook", "add", good.url("/test"), "-o", "owl.*"));
+    String accepted =
+        id(cli.run("webhook", "add", "--duplicate", good.url("/test"), "-o", "owl.*"));
     Ran test = cli.run("send-test", accepted, "--event", "owl.created");
     assertThat(test.code()).as(test.toString()).isZero();
     assertThat(test.out())
@@ -269,7 +282,7 @@ class CommandsTest {
             "accepted, after")
         .contains("\"event\" : \"owl.created\"");
     assertThat(good.received("/test")).isNotEmpty();
-    String refused = id(cli.run("webhook", "add", bad.url("/test"), "-o", "owl.*"));
+    String refused = id(cli.run("webhook", "add", "--duplicate", bad.url("/test"), "-o", "owl.*"));
     Ran failed = cli.run("send-test", refused, "--json");
     assertThat(failed.code()).isEqualTo(1);
     assertThat(failed.json().at("/response/status").asInt()).isEqualTo(500);
@@ -287,7 +300,8 @@ class CommandsTest {
     String event = way.event("fox");
     pipeline.changes(event, 3);
     soon().until(() -> pipeline.count("undispatched") == 0);
-    String webhook = id(cli.run("webhook", "add", good.url("/replayed"), "-o", event));
+    String webhook =
+        id(cli.run("webhook", "add", "--duplicate", good.url("/replayed"), "-o", event));
     Ran count = cli.run("replay", "start", webhook, "--since", "1h", "--dry-run");
     assertThat(count.out()).contains("3 of 3 matching changes would be sent");
     Ran done = cli.run("replay", "start", webhook, "--since", "1h", "--wait", "--json");
@@ -312,7 +326,7 @@ class CommandsTest {
   void reconciliation_tells_a_gap_by_its_exit_code(Way way) {
     Cli cli = way.cli();
     String event = way.event("gnu");
-    String webhook = id(cli.run("webhook", "add", good.url("/gnu"), "-o", event));
+    String webhook = id(cli.run("webhook", "add", "--duplicate", good.url("/gnu"), "-o", event));
     pipeline.changes(event, 3);
     sent(webhook, 3);
     soon().until(() -> pipeline.count("undispatched") == 0);
@@ -334,7 +348,8 @@ class CommandsTest {
   @EnumSource
   void statistics_show_each_webhook_and_the_queue(Way way) {
     Cli cli = way.cli();
-    String webhook = id(cli.run("webhook", "add", good.url("/stats"), "-o", "emu.*"));
+    String webhook =
+        id(cli.run("webhook", "add", "--duplicate", good.url("/stats"), "-o", "emu.*"));
     String stats = cli.run("stats").out();
     assertThat(stats).contains("DEAD LETTERS", webhook, "Not dispatched yet: ");
     JsonNode json = cli.run("stats", "--minutes", 5, "--webhook", webhook, "--json").json();
@@ -437,7 +452,8 @@ class CommandsTest {
   void a_delivery_that_is_sent_again_after_a_fix_arrives() {
     Cli cli = Way.API.cli();
     Instant start = Instant.now();
-    String webhook = id(cli.run("webhook", "add", bad.url("/night"), "-o", "moth.*"));
+    String webhook =
+        id(cli.run("webhook", "add", "--duplicate", bad.url("/night"), "-o", "moth.*"));
     pipeline.change("moth.created", "{}");
     sent(webhook, 1);
     cli.run("webhook", "change", webhook, "--target-url", good.url("/night"));

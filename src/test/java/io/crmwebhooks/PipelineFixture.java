@@ -129,6 +129,18 @@ final class PipelineFixture implements AutoCloseable {
         Integer.toString(count));
   }
 
+  /** Waits until so many statements wait for a lock. */
+  void awaitBlocked(int statements) {
+    soon()
+        .until(
+            () ->
+                ((Number)
+                            value(
+                                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+                        .intValue()
+                    >= statements);
+  }
+
   /** Ends all connections to the database and admits no other until {@link #letIn}. */
   void lockOut() {
     database.admit(false);

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -53,11 +52,9 @@ public final class WebhookFields {
 
   /**
    * @param targetUrl checks a target URL and gives it back as it is to be kept
-   * @param tlsIdentity checks the name of a TLS identity
    * @param lease how long a delivery that is being sent may be silent
    */
-  public WebhookFields(
-      UnaryOperator<String> targetUrl, Consumer<String> tlsIdentity, Duration lease) {
+  public WebhookFields(UnaryOperator<String> targetUrl, Duration lease) {
     all =
         List.of(
             new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
@@ -70,8 +67,7 @@ public final class WebhookFields {
                 "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
             new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
             new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
-            new Field(
-                "tlsIdentity", "tls_identity", true, value -> tlsIdentity(value, tlsIdentity)),
+            new Field("tlsIdentity", "tls_identity", true, text(64, name -> name)),
             new Field("ordering", "ordering", false, value -> oneOf(value, "none", "record")),
             new Field("onDead", "on_dead", false, value -> oneOf(value, "skip", "hold")),
             new Field("supersede", "supersede", false, WebhookFields::yesOrNo),
@@ -200,12 +196,6 @@ public final class WebhookFields {
           "must have no value that begins with " + NewSecret.STORED_PREFIX);
     }
     return Json.trusted(headers.toJson());
-  }
-
-  private static JsonNode tlsIdentity(JsonNode value, Consumer<String> check) {
-    String name = Fields.text(64).apply(value);
-    check.accept(name);
-    return TextNode.valueOf(name);
   }
 
   private static JsonNode oneOf(JsonNode value, String... allowed) {

@@ -72,20 +72,22 @@ public final class WebhookSecrets {
   /**
    * Tells whether a webhook that is to be changed could still be signed.
    *
+   * @param connection whose transaction has locked the webhook
    * @param secret the new one; null: it keeps its own
    * @param schemes likewise
    * @throws IllegalArgumentException when it could not; without repeating the secret
    * @throws UnreadableSecretException when the one that it has does not open
    */
-  public void check(UUID webhook, String secret, Set<Scheme> schemes) throws SQLException {
-    Optional<Stored> stored =
-        Transaction.run(dataSource, connection -> read(connection, webhook, ""));
+  static void check(
+      Connection connection, Secrets opened, UUID webhook, String secret, Set<Scheme> schemes)
+      throws SQLException {
+    Optional<Stored> stored = read(connection, webhook, "");
     if (stored.isPresent()) {
       Set<Scheme> wanted = schemes != null ? schemes : stored.get().schemes();
       if (secret != null) {
         NewSecret.checkGiven(secret, wanted);
       } else {
-        NewSecret.check(secrets.get().open(webhook, stored.get().secret()), wanted);
+        NewSecret.check(opened.open(webhook, stored.get().secret()), wanted);
       }
     }
   }

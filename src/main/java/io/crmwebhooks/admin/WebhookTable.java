@@ -49,9 +49,25 @@ final class WebhookTable {
   }
 
   Optional<ObjectNode> get(UUID id, String workspace) throws SQLException {
-    return sql.row(
-        "SELECT " + shown + " FROM webhooks.subscription WHERE id = CAST(:?id AS uuid)" + VISIBLE,
-        values(id, workspace));
+    return sql.row(selected(""), values(id, workspace));
+  }
+
+  private Optional<ObjectNode> read(
+      Connection connection, UUID id, String workspace, String locking) throws SQLException {
+    return Sql.rows(connection, selected(locking), values(id, workspace)).stream().findFirst();
+  }
+
+  private String selected(String locking) {
+    return "SELECT "
+        + shown
+        + " FROM webhooks.subscription WHERE id = CAST(:?id AS uuid)"
+        + VISIBLE
+        + locking;
+  }
+
+  /** What is still to be checked in the transaction; whatever it throws leaves all as it was. */
+  interface Check {
+    void on(Connection connection) throws SQLException;
   }
 
   /**
@@ -60,12 +76,14 @@ final class WebhookTable {
    * @param columns what it sets, secret and headers in plain text; the rest is as the table has it
    *     by default
    */
-  ObjectNode add(ObjectNode columns) throws SQLException {
+  ObjectNode add(ObjectNode columns, Check check) throws SQLException {
     UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
     Secrets sealing = sealing(columns);
     return sql.transaction(
-        connection ->
-            add(connection, sealed(connection, sealing, id, columns).put("id", id.toString())));
+        connection -> {
+          check.on(connection);
+          return add(connection, sealed(connection, sealing, id, columns).put("id", id.toString()));
+        });
   }
 
   private ObjectNode add(Connection connection, ObjectNode columns) throws SQLException {
@@ -102,46 +120,56 @@ final class WebhookTable {
     return sealed;
   }
 
+  /** What is to be checked of a webhook that nobody else can change before it is written. */
+  interface CheckOfLocked {
+    void on(Connection connection, ObjectNode webhook) throws SQLException;
+  }
+
   /**
-   * Changes the given columns and no others; secret and headers are given in plain text.
+   * A webhook before and after a change.
    *
-   * @param version the one that it must still have; null: any
-   * @return empty when there is none of this id and version
+   * @param after with what follows from the change, such as the end of a pause
    */
-  Optional<ObjectNode> change(UUID id, String workspace, ObjectNode columns, String version)
+  record Changed(ObjectNode before, ObjectNode after) {}
+
+  /**
+   * Changes the given columns and no others; secret and headers are given in plain text. From the
+   * look to the write the webhook is locked, so that what is checked is what is changed.
+   *
+   * @param check whatever it throws leaves all as it was
+   * @return empty when there is none of this id
+   */
+  Optional<Changed> change(UUID id, String workspace, ObjectNode columns, CheckOfLocked check)
       throws SQLException {
     Secrets sealing = sealing(columns);
     return sql.transaction(
-        connection ->
-            change(connection, id, workspace, sealed(connection, sealing, id, columns), version));
+        connection -> {
+          Optional<ObjectNode> before = read(connection, id, workspace, " FOR UPDATE");
+          if (before.isEmpty()) {
+            return Optional.empty();
+          }
+          check.on(connection, before.get());
+          write(connection, id, sealed(connection, sealing, id, columns));
+          return Optional.of(
+              new Changed(before.get(), read(connection, id, workspace, "").orElseThrow()));
+        });
   }
 
-  private Optional<ObjectNode> change(
-      Connection connection, UUID id, String workspace, ObjectNode columns, String version)
+  private static void write(Connection connection, UUID id, ObjectNode columns)
       throws SQLException {
-    String names = names(columns);
     String set =
         columns.isEmpty()
             ? ""
             : "(%1$s) = (SELECT %1$s FROM jsonb_populate_record(s, CAST(:?columns AS jsonb))), "
-                .formatted(names);
-    Map<String, Object> values = values(id, workspace);
-    values.put("columns", columns);
-    values.put("version", version);
-    return Sql.rows(
-            connection,
-            "UPDATE webhooks.subscription s SET "
-                + set
-                // strictly later, so that no two versions are the same
-                + "updated_at = greatest(now(), updated_at + interval '1 microsecond')"
-                + " WHERE id = CAST(:?id AS uuid)"
-                + VISIBLE
-                + " AND (CAST(:?version AS text) IS NULL OR (extract(epoch FROM updated_at) * 1000000)::bigint::text = :?version)"
-                + " RETURNING "
-                + shown,
-            values)
-        .stream()
-        .findFirst();
+                .formatted(names(columns));
+    Sql.rows(
+        connection,
+        "UPDATE webhooks.subscription s SET "
+            + set
+            // strictly later, so that no two versions are the same
+            + "updated_at = greatest(now(), updated_at + interval '1 microsecond')"
+            + " WHERE id = CAST(:?id AS uuid)",
+        Map.of("id", id, "columns", columns));
   }
 
   /** Deletes a webhook and cancels what is pending for it; false when there is none. */

@@ -91,6 +91,11 @@ final class WebhookOptions {
   private Boolean supersede;
 
   @Option(
+      names = "--duplicate",
+      description = "Also where another webhook has the same target and operations.")
+  private boolean duplicate;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       mapFallbackValue = "",
@@ -115,6 +120,9 @@ final class WebhookOptions {
     put(body, "ordering", ordering);
     put(body, "onDead", onDead);
     put(body, "supersede", supersede);
+    if (duplicate) {
+      body.put("duplicate", true);
+    }
     if (others != null) {
       others.forEach((name, value) -> body.set(name, json(value)));
     }
