@@ -14,9 +14,12 @@
 -- Notes, for the transaction, that a statement has begun: webhooks.open lists those that have not ended, as ' <oid><operation>',
 -- in the order in which they began. Runs with the rights of the CRM's role and for each of its statements, so it calls nothing
 -- but what cannot fail.
+-- (An assignment costs a third of a PERFORM.)
 CREATE FUNCTION webhooks.capture_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  noted text;
 BEGIN
-  PERFORM pg_catalog.set_config('webhooks.open',
+  noted := pg_catalog.set_config('webhooks.open',
     pg_catalog.concat(pg_catalog.current_setting('webhooks.open', true), ' ', TG_RELID, TG_OP), true);
   RETURN NULL;
 END $$;
@@ -156,12 +159,12 @@ BEGIN
 END $$;
 
 -- All of the catalog that the text for a table depends on: the columns of the table and of the composite types in it
--- (nested), and the primary key. The number in front is to change with the functions of V2 and with capture_changes, so
--- that every shortcut is written anew.
+-- (nested), and the primary key. A hash, since each statement asks. The number in front is to change with the functions of V2
+-- and with capture_changes, so that every shortcut is written anew.
 CREATE FUNCTION webhooks.table_shape(relation oid, nested oid[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN concat_ws('; ', 2,
-    (SELECT string_agg(concat_ws(' ', attrelid, attnum, atttypid, quote_ident(attname)), ', ' ORDER BY attrelid, attnum)
+  RETURN concat_ws('; ', 3,
+    (SELECT bit_xor(hashnameextended(attname, hashint8extended((attrelid::bigint << 32) + atttypid::bigint, attnum)))
       FROM pg_catalog.pg_attribute WHERE attrelid = ANY (relation || nested) AND attnum > 0),
     (SELECT concat(indkey, '/', indnkeyatts) FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary));
 END $$;
@@ -209,11 +212,13 @@ SET webhooks.captures = on
 AS $$
 #variable_conflict use_column
 DECLARE
-  notes CONSTANT text := current_setting('webhooks.open', true);
-  own CONSTANT text := concat(' ', TG_RELID, TG_OP);
-  around text[] := ARRAY['', NULL, '']; -- the notes before its own, what its own says, the notes after it
-  some_rows integer; -- as many as there are, up to two
-  several boolean := false; -- whether there are several versions of a row
+  -- Whether nothing else is open and nothing was written inside. One expression, for each that a transaction evaluates costs.
+  alone CONSTANT boolean := CASE WHEN current_setting('webhooks.open', true) = concat(' ', TG_RELID, TG_OP)
+    THEN set_config('webhooks.open', '', true) = '' ELSE false END;
+  around text[]; -- the notes of what began before this statement, its own, and of what began after it
+  since bigint; -- statements inside this one have written the changes after this id; null: there are none
+  some_rows integer; -- as many as need be told apart: none, one, several of an UPDATE or DELETE
+  several boolean; -- whether there are several versions of one
   reached bigint; -- up to which id changes had been written before
   settings json;
   rows CONSTANT text := 'SELECT %s, (t.*)::%s FROM %s AS t';
@@ -226,28 +231,32 @@ DECLARE
   lost bigint := 0;
   reason text;
 BEGIN
-  IF notes IS DISTINCT FROM own THEN
-    around := coalesce(regexp_match(notes, concat('^(.*)', own, ':?(\d*)((?: .*)?)$')), ARRAY[notes, NULL, '']);
-  END IF;
-  IF TG_OP = 'DELETE' THEN
-    some_rows := (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) AS t);
+  IF TG_OP = 'INSERT' THEN
+    PERFORM FROM new_rows LIMIT 1;
   ELSE
-    some_rows := (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS t);
+    PERFORM FROM old_rows LIMIT 2;
   END IF;
-  IF some_rows > 0 AND (around[1] <> '' OR around[2] <> '') THEN
-    reached := coalesce(pg_sequence_last_value(to_regclass('webhooks.change_id_seq')), 0);
-    around[1] := regexp_replace(around[1], '([A-Z])(?= |$)', concat('\1:', reached), 'g');
+  GET DIAGNOSTICS some_rows = ROW_COUNT;
+  IF NOT alone THEN
+    around := coalesce(
+      regexp_match(current_setting('webhooks.open', true), concat('^(.*) ', TG_RELID, TG_OP, ':?(\d{0,18})((?: .*)?)$')),
+      ARRAY[current_setting('webhooks.open', true), '', '']);
+    IF some_rows > 0 THEN
+      reached := coalesce(pg_sequence_last_value(to_regclass('webhooks.change_id_seq')), 0);
+      since := nullif(around[2], '')::bigint;
+      around[1] := regexp_replace(around[1], '([A-Z])(?= |$)', concat('\1:', reached), 'g');
+    END IF;
+    PERFORM set_config('webhooks.open', concat(around[1], around[3]), true);
   END IF;
-  PERFORM set_config('webhooks.open', concat(around[1], around[3]), true);
   IF some_rows = 0 THEN
     RETURN NULL;
   END IF;
 
   BEGIN
-    settings := TG_ARGV[0]::json;
     <<written>>
     BEGIN
       -- (shortcut)
+      settings := TG_ARGV[0]::json;
       IF TG_OP = 'UPDATE' AND some_rows > 1 THEN
         EXECUTE 'SELECT ' || webhooks.several_versions(TG_RELID) INTO several;
       END IF;
@@ -255,8 +264,8 @@ BEGIN
         CASE WHEN several THEN webhooks.net_rows(TG_RELID, 'old_rows') ELSE 'old_rows' END,
         CASE WHEN several THEN webhooks.net_rows(TG_RELID, 'new_rows') ELSE 'new_rows' END, false);
     END written;
-    IF around[2] <> '' THEN
-      PERFORM webhooks.put_in_order(TG_RELID, settings, around[2]::bigint, reached);
+    IF since IS NOT NULL THEN
+      PERFORM webhooks.put_in_order(TG_RELID, TG_ARGV[0]::json, since, reached);
     END IF;
     RETURN NULL;
   EXCEPTION
@@ -273,6 +282,7 @@ BEGIN
   END;
 
   BEGIN
+    settings := TG_ARGV[0]::json;
     PERFORM webhooks.keep_ids_ahead();
     INSERT INTO webhooks.change (workspace) SELECT '' WHERE false; -- fails if there is nowhere to write to
     whole := webhooks.capture_statement(TG_RELID, TG_OP, settings, '(SELECT ($1).* WHERE $1 IS DISTINCT FROM NULL)',
@@ -313,9 +323,9 @@ BEGIN
         END;
       END LOOP;
     END LOOP;
-    IF around[2] <> '' THEN
+    IF since IS NOT NULL THEN
       BEGIN
-        PERFORM webhooks.put_in_order(TG_RELID, settings, around[2]::bigint, reached);
+        PERFORM webhooks.put_in_order(TG_RELID, TG_ARGV[0]::json, since, reached);
       EXCEPTION
         WHEN disk_full THEN
           RAISE;
@@ -419,7 +429,7 @@ BEGIN
         IF some_rows > 1 THEN
           several := %s;
         END IF;
-        IF NOT several THEN
+        IF several IS NOT TRUE THEN
           %s;
           EXIT written;
         END IF;
