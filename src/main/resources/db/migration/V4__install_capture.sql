@@ -3,6 +3,11 @@
 
 CREATE SEQUENCE webhooks.capture_number;
 
+-- Which tables are captured as partitions of another: those that are released when they are detached.
+CREATE TABLE webhooks.captured_partition (
+  relation regclass PRIMARY KEY
+);
+
 -- The function for a table's triggers: the one it has, or a new copy of capture_changes, whose shortcut is written by the
 -- first statement that it captures. Whoever may execute capture_changes may execute it, for CREATE TRIGGER asks for that.
 -- With the rights of this schema's owner, so that nobody else need be able to create a function in it; what is created
@@ -26,6 +31,8 @@ BEGIN
   LOOP
     EXECUTE format('GRANT EXECUTE ON FUNCTION webhooks.%I TO %I', name, pg_get_userbyid(grantee));
   END LOOP;
+  DELETE FROM webhooks.captured_partition WHERE relation = target;
+  INSERT INTO webhooks.captured_partition SELECT oid FROM pg_class WHERE oid = target AND relispartition;
   RETURN format('webhooks.%I', name)::regproc;
 END $$;
 
@@ -151,4 +158,91 @@ BEGIN
     RAISE NOTICE '% is not captured', target;
   END IF;
   RETURN changed;
+END $$;
+
+-- Captures the partitions that captured tables have got since, and releases those that they have lost. With rows, also writes a
+-- creation for each row that a partition brings along: it may have been deleted where it came from. It passes over a table that
+-- this schema's owner may not alter, or that somebody holds.
+CREATE FUNCTION webhooks.follow_partitions(with_rows boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET TimeZone = 'UTC' -- and what else capture_changes pins for the values that it renders
+SET DateStyle = 'ISO, YMD'
+SET IntervalStyle = 'iso_8601'
+SET bytea_output = 'hex'
+SET extra_float_digits = 1
+SET lc_monetary = 'C'
+SET array_nulls = on
+SET standard_conforming_strings = on
+SET quote_all_identifiers = off
+AS $$
+DECLARE
+  lost regclass;
+  gained record;
+  part regclass;
+BEGIN
+  FOR lost IN
+    SELECT p.relation FROM webhooks.captured_partition AS p LEFT JOIN pg_class AS c ON c.oid = p.relation
+    WHERE c.relispartition IS NOT TRUE
+  LOOP
+    BEGIN
+      DELETE FROM webhooks.captured_partition WHERE relation = lost;
+      IF EXISTS (SELECT FROM pg_class WHERE oid = lost) THEN
+        PERFORM webhooks.release(lost);
+      END IF;
+    EXCEPTION
+      WHEN OTHERS THEN
+        NULL;
+    END;
+  END LOOP;
+  FOR gained IN
+    SELECT t.tgrelid::regclass AS target, s.settings, array_agg(p.relid) AS parts
+    FROM pg_trigger AS t
+    JOIN pg_class AS c ON c.oid = t.tgrelid AND c.relkind = 'p'
+    CROSS JOIN LATERAL (
+      SELECT convert_from(substring(tgargs FROM 1 FOR length(tgargs) - 1), getdatabaseencoding()) AS settings) AS s
+    CROSS JOIN LATERAL pg_partition_tree(t.tgrelid) AS p
+    WHERE t.tgname = 'webhooks_capture_insert' AND webhooks.is_capture_function(t.tgfoid) AND NOT EXISTS (
+      SELECT FROM pg_trigger AS own WHERE own.tgrelid = p.relid AND webhooks.is_capture_function(own.tgfoid))
+    GROUP BY t.tgrelid, s.settings
+  LOOP
+    BEGIN
+      PERFORM webhooks.capture(gained.target, gained.settings::json ->> 'object', gained.settings::json ->> 'workspace',
+        ARRAY(SELECT json_array_elements_text(gained.settings::json -> 'ignored')));
+      IF with_rows THEN
+        FOREACH part IN ARRAY gained.parts LOOP
+          IF EXISTS (SELECT FROM pg_class WHERE oid = part AND relkind = 'r') THEN
+            EXECUTE webhooks.capture_statement(part, 'INSERT', gained.settings::json, NULL, part::text, false);
+          END IF;
+        END LOOP;
+      END IF;
+    EXCEPTION
+      WHEN OTHERS THEN
+        RAISE LOG 'webhooks: the partitions of % cannot be followed: %', gained.target, SQLERRM;
+    END;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION webhooks.follow_partitions_at_once() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (
+      SELECT FROM pg_event_trigger_ddl_commands() AS d JOIN pg_class AS c ON c.oid = d.objid
+      WHERE c.relkind = 'p' OR c.relispartition) THEN
+    PERFORM webhooks.follow_partitions(true);
+  END IF;
+EXCEPTION
+  WHEN OTHERS THEN
+    RAISE WARNING 'webhooks: partitions cannot be followed: %', SQLERRM;
+END $$;
+
+-- Statement triggers are not inherited, so partitions are followed as they come and go. Only a superuser may have that done at
+-- once; for others a running process does it within webhooks.housekeeping.interval.
+DO $$
+BEGIN
+  CREATE EVENT TRIGGER webhooks_follow_partitions ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE')
+    EXECUTE FUNCTION webhooks.follow_partitions_at_once();
+EXCEPTION
+  WHEN insufficient_privilege THEN
+    NULL;
 END $$;

@@ -143,7 +143,7 @@ class CaptureInstallTest {
   }
 
   @Test
-  void a_row_that_moves_between_partitions_has_a_new_key_and_new_partitions_can_be_captured()
+  void a_row_that_moves_between_partitions_has_a_new_key_and_partitions_are_followed()
       throws SQLException {
     crm.run(
         "CREATE TABLE moved (id int, region text, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
@@ -156,11 +156,53 @@ class CaptureInstallTest {
     assertThat(crm.values("SELECT name FROM webhooks.captured_table WHERE object = 'moved'"))
         .containsExactly("moved");
     crm.run("CREATE TABLE moved_c PARTITION OF moved FOR VALUES IN ('c')");
-    assertThat(crm.value("SELECT webhooks.capture('moved', 'moved')")).isEqualTo("t");
-    assertThat(crm.changes("INSERT INTO moved_c VALUES (3, 'c')"))
-        .containsExactly("moved.created [\"3\",\"c\"]");
+    assertThat(crm.value("SELECT webhooks.capture('moved', 'moved')")).isEqualTo("f");
+    assertThat(
+            crm.changes("INSERT INTO moved_c VALUES (3, 'c')", "INSERT INTO moved VALUES (4, 'c')"))
+        .containsExactly("moved.created [\"3\",\"c\"]", "moved.created [\"4\",\"c\"]");
+    assertThat(crm.changes("ALTER TABLE moved DETACH PARTITION moved_c", "DELETE FROM moved_c"))
+        .isEmpty();
     crm.run("SELECT webhooks.release('moved')");
-    assertThat(crm.changes("DELETE FROM moved_c", "DELETE FROM moved")).isEmpty();
+    assertThat(crm.changes("DELETE FROM moved_b", "DELETE FROM moved")).isEmpty();
+  }
+
+  @Test
+  void rows_that_come_with_an_attached_partition_are_created() throws SQLException {
+    crm.run(
+        "CREATE TABLE brought (id int, region text, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
+        "CREATE TABLE brought_rest PARTITION OF brought DEFAULT",
+        "SELECT webhooks.capture('brought', 'brought', 'w')",
+        "INSERT INTO brought VALUES (1, 'a'), (2, 'b')");
+    assertThat(
+            crm.changes(
+                "CREATE TABLE brought_a (LIKE brought INCLUDING ALL)",
+                "WITH gone AS (DELETE FROM brought_rest WHERE region = 'a' RETURNING *) INSERT INTO brought_a SELECT * FROM gone",
+                "ALTER TABLE brought ATTACH PARTITION brought_a FOR VALUES IN ('a')",
+                "ALTER TABLE brought ADD note text"))
+        .containsExactly("brought.deleted [\"1\",\"a\"]", "brought.created [\"1\",\"a\"]");
+    assertThat(crm.value("SELECT workspace FROM webhooks.change ORDER BY id DESC LIMIT 1"))
+        .isEqualTo("w");
+    assertThat(crm.warnings()).isEmpty();
+  }
+
+  /** As for a schema that no superuser made. */
+  @Test
+  void without_an_event_trigger_partitions_are_followed_by_a_running_process() throws SQLException {
+    crm.run(
+        "ALTER EVENT TRIGGER webhooks_follow_partitions DISABLE",
+        "CREATE TABLE kept (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE kept_1 PARTITION OF kept FOR VALUES IN (1)",
+        "SELECT webhooks.capture('kept', 'kept')",
+        "CREATE TABLE kept_2 PARTITION OF kept FOR VALUES IN (2)",
+        "INSERT INTO kept VALUES (2)",
+        "ALTER TABLE kept DETACH PARTITION kept_1");
+    assertThat(
+            crm.changes(
+                Sql.sql("follow-partitions.sql"),
+                "INSERT INTO kept_1 VALUES (1)",
+                "DELETE FROM kept_2",
+                "ALTER EVENT TRIGGER webhooks_follow_partitions ENABLE"))
+        .containsExactly("kept.deleted 2");
   }
 
   @Test

@@ -64,7 +64,7 @@ class LastEventTest {
   @Test
   void the_last_event_of_a_record_is_its_row() throws Exception {
     try (Crm crm = new Crm()) {
-      explore(crm.database().dataSource(), 1, 60);
+      explore(crm.database().dataSource(), 3, 20);
     }
   }
 
