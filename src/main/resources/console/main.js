@@ -2,7 +2,7 @@
 import { forgetWebhooks, get } from './api.js';
 import { h, icon, refill } from './dom.js';
 import { countUpTo } from './format.js';
-import { forget, signedIn, takeFromAddress, token, who } from './session.js';
+import { forget, keep, signedIn, takeFromAddress, token, who } from './session.js';
 import { alertBox, badge, empty, head, linkButton } from './ui.js';
 import { deadLetters, deliveries } from './pages/deliveries.js';
 import { delivery } from './pages/delivery.js';
@@ -131,12 +131,25 @@ function frame() {
 /** Asks for a token where there is none that is let in. */
 async function start(message) {
   leaving.abort();
-  takeFromAddress();
+  const offered = takeFromAddress();
+  if (offered && !token()) {
+    keep(offered);
+  }
   try {
     if (token()) {
       signedIn(await get('/rest/caller'));
     }
+    // Whoever makes somebody open a link must not decide as whom he works on.
+    if (offered && offered !== token()
+      && window.confirm(`You are signed in as ${who().name}. Sign in with the token of this link instead?`)) {
+      keep(offered);
+      signedIn(await get('/rest/caller'));
+    }
   } catch (e) {
+    if (offered && offered !== token()) {
+      keep(offered);
+      return start();
+    }
     message = e.status === 401 ? 'This token is not valid (any more). Sign in with another one.' : e.message;
   }
   if (who()) {

@@ -29,11 +29,16 @@ const ROLES = ['read', 'operate', 'admin'];
 /** Whether the token's role includes this one. The server decides; this only spares the reader a refusal. */
 export const may = (role) => ROLES.indexOf(caller?.role) >= ROLES.indexOf(role);
 
-/** Takes a token out of the address (#token=…), so that it is neither seen there nor bookmarked. */
+/** Takes a token out of the address (#token=…), so that it is neither seen there nor bookmarked; null where there is none. */
 export function takeFromAddress() {
   const found = /^#token=([^&]+)$/.exec(location.hash);
-  if (found) {
-    keep(decodeURIComponent(found[1]));
-    history.replaceState(null, '', `${location.pathname}#/`);
+  if (!found) {
+    return null;
+  }
+  history.replaceState(null, '', `${location.pathname}#/`);
+  try {
+    return decodeURIComponent(found[1]);
+  } catch {
+    return null;
   }
 }

@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.openqa.selenium.Alert;
 import org.openqa.selenium.By;
+import org.openqa.selenium.NoAlertPresentException;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -118,6 +120,21 @@ final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", lightOrDark))));
+  }
+
+  /** Waits for the browser's own question, and answers it. */
+  String answer(boolean yes) {
+    Alert question =
+        soon()
+            .ignoreException(NoAlertPresentException.class)
+            .until(() -> driver.switchTo().alert(), a -> true);
+    String text = question.getText();
+    if (yes) {
+      question.accept();
+    } else {
+      question.dismiss();
+    }
+    return text;
   }
 
   Object run(String script, Object... arguments) {

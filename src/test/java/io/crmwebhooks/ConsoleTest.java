@@ -70,8 +70,14 @@ class ConsoleTest {
   private String[] expected = {};
 
   private static void signIn() {
+    signOut();
     browser.open(pipeline.url() + "/#token=" + PipelineFixture.TOKEN.replace(" ", "%20"));
     browser.see("The last hour");
+  }
+
+  /** A link does not replace a sign-in unasked. */
+  private static void signOut() {
+    browser.run("try { sessionStorage.clear() } catch { }");
   }
 
   /** Goes to a page, signing in only where the test before has signed out. */
@@ -122,6 +128,24 @@ class ConsoleTest {
   }
 
   @Test
+  void a_link_does_not_replace_a_sign_in_unasked() {
+    signIn();
+    String other =
+        api.post("/rest/tokens", "{\"name\":\"offered\",\"role\":\"read\"}")
+            .body()
+            .path("token")
+            .asText();
+    browser.open(pipeline.url() + "/#token=" + other);
+    assertThat(browser.answer(false)).contains("signed in as webhooks.admin.token");
+    browser.see("The last hour", "webhooks.admin.token");
+    assertThat(browser.run("return sessionStorage.getItem('crm-webhooks.token')"))
+        .isEqualTo(PipelineFixture.TOKEN);
+    browser.open(pipeline.url() + "/#token=" + other);
+    browser.answer(true);
+    browser.see("The last hour", "offered");
+  }
+
+  @Test
   void a_wrong_token_is_refused_and_a_right_one_let_in() {
     expected = new String[] {"401"};
     signIn();
@@ -137,6 +161,7 @@ class ConsoleTest {
   void a_revoked_token_leads_back_to_the_sign_in() {
     expected = new String[] {"401"};
     JsonNode made = api.post("/rest/tokens", "{\"name\":\"brief\",\"role\":\"read\"}").body();
+    signOut();
     browser.open(pipeline.url() + "/#token=" + made.path("token").asText());
     browser.see("The last hour");
     api.delete("/rest/tokens/" + made.path("id").asText());
@@ -492,8 +517,9 @@ class ConsoleTest {
             .body()
             .path("token")
             .asText();
+    signOut();
     browser.open(pipeline.url() + "/#token=" + token);
-    browser.see("The last hour");
+    browser.see("The last hour", "reader");
     browser.run("location.hash = '/webhooks/" + id + "'");
     browser.see("Newest deliveries");
     assertThat(List.of("Send a test", "Disable", "Edit", "Rotate secret", "Delete"))

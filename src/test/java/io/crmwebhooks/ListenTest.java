@@ -1,12 +1,15 @@
 package io.crmwebhooks;
 
 import static io.crmwebhooks.PipelineFixture.soon;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.Socket;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +85,21 @@ class ListenTest {
     assertThat(listening.output())
         .contains("POST /hook  msg_test_", "answered 204", "The request is genuine.")
         .contains("\"event\" : \"test.created\"");
+  }
+
+  @Test
+  void a_request_that_never_ends_holds_up_no_other() throws Exception {
+    Listening listening = new Listening("--count", "1", "--json");
+    URI url = URI.create(listening.url());
+    try (Socket head = new Socket(url.getHost(), url.getPort());
+        Socket body = new Socket(url.getHost(), url.getPort())) {
+      head.getOutputStream().write("POST / HT".getBytes(US_ASCII));
+      body.getOutputStream()
+          .write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{".getBytes(US_ASCII));
+      String webhook = webhook(listening.url(), "", "test.*");
+      assertThat(cli.run("send-test", webhook).code()).isZero();
+      assertThat(listening.output()).contains("test.created");
+    }
   }
 
   @Test

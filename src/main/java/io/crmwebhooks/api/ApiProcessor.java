@@ -6,7 +6,9 @@ import java.sql.SQLTransientConnectionException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -25,10 +27,11 @@ public final class ApiProcessor implements Processor {
   private static final String STATEMENT_TIMEOUT = "57014";
 
   /**
-   * The connection was lost, a transaction stood in the way of another, resources are short, the
-   * server stops or starts: https://www.postgresql.org/docs/current/errcodes-appendix.html
+   * The connection was lost, the database only reads for now, a transaction stood in the way of
+   * another, resources are short, the server stops or starts, its disk fails:
+   * https://www.postgresql.org/docs/current/errcodes-appendix.html
    */
-  private static final List<String> PASSING = List.of("08", "40", "53", "57P");
+  private static final List<String> PASSING = List.of("08", "25006", "40", "53", "57P", "58");
 
   private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
@@ -81,7 +84,11 @@ public final class ApiProcessor implements Processor {
         exchange.getMessage().getHeader(Exchange.HTTP_METHOD)
             + " "
             + exchange.getMessage().getHeader(Exchange.HTTP_PATH);
-    Optional<Problem> passing = e instanceof SQLException sql ? passing(sql) : Optional.empty();
+    Optional<Problem> passing =
+        Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+            .filter(SQLException.class::isInstance)
+            .flatMap(sql -> passing((SQLException) sql).stream())
+            .findFirst();
     if (passing.isPresent()) {
       LOG.warn("api.refused request=\"{}\" error=\"{}\"", request, e.getMessage());
       return passing.get();

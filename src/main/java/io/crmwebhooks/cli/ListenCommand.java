@@ -75,8 +75,11 @@ public final class ListenCommand implements Callable<Integer> {
             status,
             Clock.systemUTC(),
             request -> {
-              print(request);
-              if (left.decrementAndGet() == 0) {
+              int more = left.decrementAndGet();
+              if (more >= 0) {
+                print(request);
+              }
+              if (more == 0) {
                 stop.now();
               }
             })) {

@@ -15,17 +15,29 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
  * A receiver on this machine that verifies what it gets. A request whose signature does not hold is
- * answered with 401. Requests come one after the other.
+ * answered with 401. Each has a thread and a time of its own, so that one that never ends holds up
+ * no other; they are handed on one after the other.
  */
 final class Listener implements AutoCloseable {
   private static final int LARGEST_BODY = 10 << 20;
   private static final int UNAUTHORIZED = 401;
 
+  private static final int MOST_AT_ONCE = 64;
+
+  static {
+    // Read once by the JDK's server: seconds for a request to come, and connections in all.
+    System.setProperty("sun.net.httpserver.maxReqTime", "15");
+    System.setProperty("jdk.httpserver.maxConnections", "512");
+  }
+
   private final HttpServer server;
+  private final ExecutorService threads;
   private final Optional<Verifier> verifier;
   private final int status;
   private final Clock clock;
@@ -33,11 +45,13 @@ final class Listener implements AutoCloseable {
 
   private Listener(
       HttpServer server,
+      ExecutorService threads,
       Optional<Verifier> verifier,
       int status,
       Clock clock,
       Consumer<ObjectNode> seen) {
     this.server = server;
+    this.threads = threads;
     this.verifier = verifier;
     this.status = status;
     this.clock = clock;
@@ -59,8 +73,10 @@ final class Listener implements AutoCloseable {
       Consumer<ObjectNode> seen) {
     try {
       HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
-      Listener listener = new Listener(server, verifier, status, clock, seen);
+      ExecutorService threads = Executors.newFixedThreadPool(MOST_AT_ONCE, Listener::thread);
+      Listener listener = new Listener(server, threads, verifier, status, clock, seen);
       server.createContext("/", listener::handle);
+      server.setExecutor(threads);
       server.start();
       return listener;
     } catch (IOException | RuntimeException e) {
@@ -68,6 +84,12 @@ final class Listener implements AutoCloseable {
           ExitCode.FAILED,
           "cannot listen on %s, port %d: %s".formatted(host, port, e.getMessage()));
     }
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "listen");
+    thread.setDaemon(true);
+    return thread;
   }
 
   String url() {
@@ -101,11 +123,14 @@ final class Listener implements AutoCloseable {
       request.put("body", new String(body, StandardCharsets.UTF_8));
       exchange.sendResponseHeaders(answer, -1);
     }
-    seen.accept(request);
+    synchronized (seen) {
+      seen.accept(request);
+    }
   }
 
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }
