@@ -33,6 +33,9 @@ public final class ApiProcessor implements Processor {
    */
   private static final List<String> PASSING = List.of("08", "25006", "40", "53", "57P", "58");
 
+  /** A value that it cannot take, such as a number out of its range. */
+  private static final String DATA = "22";
+
   private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
   private final Contract contract;
@@ -97,7 +100,7 @@ public final class ApiProcessor implements Processor {
     return Problem.of(500, "something went wrong here; the log of crm-webhooks says what");
   }
 
-  /** What is no fault of the request or of this program, and may be over soon. */
+  /** What is no fault of this program: a value of the request, or what may be over soon. */
   private static Optional<Problem> passing(SQLException e) {
     String state = e.getSQLState() == null ? "" : e.getSQLState();
     if (e instanceof SQLTransientConnectionException) {
@@ -109,6 +112,10 @@ public final class ApiProcessor implements Processor {
               503,
               "the database took longer than webhooks.api.statement-timeout; ask for less",
               SOON));
+    }
+    if (state.startsWith(DATA)) {
+      return Optional.of(
+          Problem.of(400, "the database can do nothing with a value of this request"));
     }
     return PASSING.stream().anyMatch(state::startsWith)
         ? Optional.of(Problem.of(503, "the database cannot answer now; try again", SOON))

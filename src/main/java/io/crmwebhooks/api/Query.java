@@ -16,6 +16,11 @@ import java.util.function.Function;
  * refuses all of it at once. Used by one thread.
  */
 public final class Query {
+  /** What PostgreSQL can compare with. */
+  private static final Instant EARLIEST = Instant.parse("-4700-01-01T00:00:00Z");
+
+  private static final Instant LATEST = Instant.parse("+294000-01-01T00:00:00Z");
+
   private final Map<String, String> values = new LinkedHashMap<>();
   private final List<Problem.FieldError> errors;
 
@@ -44,6 +49,8 @@ public final class Query {
             query.error(name, "is not a parameter of this operation");
           } else if (all.size() > 1) {
             query.error(name, "is given more than once");
+          } else if (all.get(0).indexOf('\0') >= 0) {
+            query.error(name, "must not hold a NUL");
           } else if (!all.get(0).isEmpty()) {
             query.values.put(name, all.get(0));
           }
@@ -107,7 +114,11 @@ public final class Query {
         name,
         value -> {
           try {
-            return OffsetDateTime.parse(value).toInstant();
+            Instant time = OffsetDateTime.parse(value).toInstant();
+            if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+              throw new IllegalArgumentException("must be from year -4700 to 294000");
+            }
+            return time;
           } catch (DateTimeException e) {
             throw new IllegalArgumentException(
                 "must be a time with a zone, such as 2025-02-10T15:30:50Z");

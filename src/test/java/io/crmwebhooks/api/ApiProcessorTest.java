@@ -30,7 +30,8 @@ class ApiProcessorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"08006", "40001", "40P01", "53100", "53300", "57P01", "57P03", "57014"})
+  @ValueSource(
+      strings = {"08006", "25006", "40001", "40P01", "53100", "53300", "57P01", "57P03", "57014"})
   void what_may_be_over_soon_is_said_so(String state) {
     assertTriedAgain(answerTo(new SQLException("the words of the database", state)));
   }
@@ -47,8 +48,15 @@ class ApiProcessorTest {
     assertThat(answer.getBody(String.class)).doesNotContain("the words");
   }
 
+  @Test
+  void a_value_that_the_database_cannot_take_is_a_fault_of_the_request() {
+    Message answer = answerTo(new SQLException("the words of the database", "22003"));
+    assertThat(answer.getHeader(Exchange.HTTP_RESPONSE_CODE)).isEqualTo(400);
+    assertThat(answer.getBody(String.class)).doesNotContain("the words");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"22P02", "42601", "23505", "XX000", ""})
+  @ValueSource(strings = {"42601", "23505", "XX000", ""})
   void what_is_wrong_here_is_a_failure_of_the_server(String state) {
     Message answer = answerTo(new SQLException("the words of the database", state));
     assertThat(answer.getHeader(Exchange.HTTP_RESPONSE_CODE)).isEqualTo(500);
