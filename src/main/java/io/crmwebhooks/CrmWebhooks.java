@@ -158,10 +158,7 @@ public final class CrmWebhooks {
     Settings settings = Settings.load(presets, environment);
     System.setProperty("webhooks.log.format", settings.text("webhooks.log.format"));
     System.setProperty("webhooks.log.level", settings.text("webhooks.log.level"));
-    for (String name : Settings.unknownVariables(environment)) {
-      LoggerFactory.getLogger(CrmWebhooks.class)
-          .warn("the environment variable {} is no setting of this version and is ignored", name);
-    }
+    Settings.warnings(environment).forEach(LoggerFactory.getLogger(CrmWebhooks.class)::warn);
     return settings;
   }
 

@@ -60,6 +60,7 @@ import org.apache.camel.AggregationStrategy;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
@@ -78,6 +79,7 @@ final class PipelineBeans {
       AttemptCounts counts,
       Observation observation,
       Clock clock) {
+    seeOnlySettings(context);
     Duration patience = settings.duration("webhooks.dispatch.patience");
     Duration lease = settings.duration("webhooks.delivery.lease");
     EndpointLoads loads = new EndpointLoads(pauseRule(settings));
@@ -237,5 +239,13 @@ final class PipelineBeans {
         settings.duration("webhooks.endpoint.disable-after"),
         settings.fraction("webhooks.delivery.retry-jitter"),
         new SecureRandom());
+  }
+
+  /** Camel would take a variable of the environment as it is, where the settings hold its value. */
+  private static void seeOnlySettings(CamelContext context) {
+    PropertiesComponent placeholders = (PropertiesComponent) context.getPropertiesComponent();
+    placeholders.setEnvironmentVariableMode(
+        PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
+    placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_FALLBACK);
   }
 }

@@ -13,7 +13,7 @@ final class KnownSettings {
       Map.ofEntries(
           entry("webhooks.database.url", Setting.hidden(Setting.text())),
           entry("webhooks.database.username", Setting.text()),
-          entry("webhooks.database.password", Setting.hidden(Setting.text())),
+          entry("webhooks.database.password", Setting.hidden(Setting.password())),
           entry("webhooks.database.pool-size", Setting.integer(3, 1000)),
           entry("webhooks.database.data", Setting.required()),
           entry("webhooks.http.port", Setting.integer(0, 65535)),
@@ -76,7 +76,7 @@ final class KnownSettings {
           entry("webhooks.egress.ports", Ports::parse),
           entry("webhooks.egress.proxy.url", Setting.hidden(EgressProxy::parseUrl)),
           entry("webhooks.egress.proxy.username", Setting.text()),
-          entry("webhooks.egress.proxy.password", Setting.hidden(Setting.text())),
+          entry("webhooks.egress.proxy.password", Setting.hidden(Setting.password())),
           entry("webhooks.egress.proxy.bypass", AllowList::parse),
           entry("webhooks.egress.tls.ca", Setting.file()),
           entry("webhooks.egress.tls.certificate", Setting.file()),

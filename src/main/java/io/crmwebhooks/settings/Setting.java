@@ -12,6 +12,11 @@ import java.util.List;
 interface Setting {
   Object parse(String value);
 
+  /** The value of what is written: blanks and line breaks around it do not count. */
+  default String clean(String written) {
+    return written.strip();
+  }
+
   /** Whether an error may repeat the value, and Camel and the routes may know it. */
   default boolean isShown() {
     return true;
@@ -19,6 +24,25 @@ interface Setting {
 
   static Setting text() {
     return value -> value;
+  }
+
+  /** Taken as it is, with its blanks; only a line break at its end is none of it. */
+  static Setting password() {
+    return new Setting() {
+      @Override
+      public Object parse(String value) {
+        if (value.chars().anyMatch(Character::isISOControl)) {
+          throw new IllegalArgumentException(
+              "must hold no line break nor any other control character; in a file a backslash is written \\\\");
+        }
+        return value;
+      }
+
+      @Override
+      public String clean(String written) {
+        return written.replaceFirst("[\r\n]+$", "");
+      }
+    };
   }
 
   static Setting required() {
@@ -57,6 +81,11 @@ interface Setting {
       }
 
       @Override
+      public String clean(String written) {
+        return setting.clean(written);
+      }
+
+      @Override
       public boolean isShown() {
         return false;
       }
@@ -76,7 +105,7 @@ interface Setting {
     return value -> {
       try {
         int number = Integer.parseInt(value);
-        if (number >= min && number <= max) {
+        if (value.matches("[0-9]+") && number >= min && number <= max) {
           return number;
         }
       } catch (NumberFormatException e) {
@@ -90,7 +119,7 @@ interface Setting {
     return value -> {
       try {
         double number = Double.parseDouble(value);
-        if (number >= 0 && number <= 1) {
+        if (value.matches("[0-9]*[.]?[0-9]+") && number >= 0 && number <= 1) {
           return number;
         }
       } catch (NumberFormatException e) {

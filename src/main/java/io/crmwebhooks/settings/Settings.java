@@ -4,7 +4,6 @@ import io.crmwebhooks.StartupException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -27,11 +25,6 @@ import java.util.TreeSet;
 public final class Settings {
   /** The file that overrides the defaults, relative to the working directory; it need not exist. */
   public static final Path FILE = Path.of("config", "application.properties");
-
-  /**
-   * What commands that ask a server take from the environment; they are no settings of a server.
-   */
-  private static final Set<String> OF_COMMANDS = Set.of("WEBHOOKS_URL", "WEBHOOKS_TOKEN");
 
   private final Properties properties;
   private final Map<String, Object> values;
@@ -55,15 +48,10 @@ public final class Settings {
       Path file, Map<String, String> environment, Map<String, String> overrides) {
     Properties properties = defaults();
     if (Files.exists(file)) {
-      try (Reader reader = Files.newBufferedReader(file)) {
-        properties.load(reader);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new StartupException("cannot read " + file + ": " + e.getMessage(), e);
-      }
+      PropertiesFile.load(file, properties);
     }
-    KnownSettings.ALL
-        .keySet()
-        .forEach(name -> override(properties, name, environment.get(variable(name))));
+    Environment variables = new Environment(environment);
+    KnownSettings.ALL.keySet().forEach(name -> override(properties, name, variables.of(name)));
     overrides.forEach((name, value) -> override(properties, name, value));
     return check(properties);
   }
@@ -74,21 +62,13 @@ public final class Settings {
    */
   public static Settings load(Map<String, String> presets, Map<String, String> environment) {
     Map<String, String> open = new HashMap<>(presets);
-    open.keySet().removeIf(name -> environment.containsKey(variable(name)));
+    open.keySet().removeIf(name -> new Environment(environment).of(name) != null);
     return load(FILE, environment, open);
   }
 
-  /**
-   * Variables that look like settings and are none. They do not stop the start, since a container
-   * platform may set some of its own, but are worth a warning: one of them may be a slip.
-   */
-  public static List<String> unknownVariables(Map<String, String> environment) {
-    List<String> known = KnownSettings.ALL.keySet().stream().map(Settings::variable).toList();
-    return environment.keySet().stream()
-        .filter(name -> name.startsWith("WEBHOOKS_") && !known.contains(name))
-        .filter(name -> !OF_COMMANDS.contains(name))
-        .sorted()
-        .toList();
+  /** What is worth a warning of the environment variables, a sentence each. */
+  public static List<String> warnings(Map<String, String> environment) {
+    return new Environment(environment).warnings();
   }
 
   /** These settings with one of them set anew. */
@@ -109,8 +89,9 @@ public final class Settings {
     List<String> errors = new ArrayList<>();
     Map<String, Object> values = new HashMap<>();
     for (String name : new TreeSet<>(properties.stringPropertyNames())) {
-      properties.setProperty(name, properties.getProperty(name).trim());
       Setting setting = KnownSettings.ALL.get(name);
+      String written = properties.getProperty(name);
+      properties.setProperty(name, setting == null ? written.strip() : setting.clean(written));
       if (setting != null) {
         try {
           values.put(name, setting.parse(properties.getProperty(name)));
@@ -146,11 +127,6 @@ public final class Settings {
 
   static Set<String> known() {
     return KnownSettings.ALL.keySet();
-  }
-
-  /** The environment variable that overrides a property. */
-  public static String variable(String property) {
-    return property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
   private static Properties defaults() {

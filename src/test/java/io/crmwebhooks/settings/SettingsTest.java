@@ -227,22 +227,80 @@ class SettingsTest {
         .hasMessageStartingWith("cannot read " + broken);
   }
 
-  @Test
-  void the_variable_of_a_property_is_upper_case_with_underscores() {
-    assertThat(Settings.variable("webhooks.delivery.retry-schedule"))
-        .isEqualTo("WEBHOOKS_DELIVERY_RETRY_SCHEDULE");
-  }
-
   private static Settings load(Map<String, String> overrides) {
     return Settings.load(NO_FILE, Map.of(), overrides);
   }
 
   @Test
-  void a_variable_that_is_no_setting_is_found() {
+  void a_variable_that_is_no_setting_is_found_unless_a_platform_has_set_it() {
+    Map<String, String> environment =
+        Map.of(
+            "WEBHOOKS_POL_DELAY", "1s",
+            "WEBHOOKS_POLL_DELAY", "1s",
+            "WEBHOOKS_TOKEN", "t",
+            "WEBHOOKS_HTTP_PORT", "tcp://10.0.0.1:80",
+            "WEBHOOKS_HTTP_SERVICE_HOST", "10.0.0.1",
+            "WEBHOOKS_HTTP_SERVICE_PORT_WEB", "80",
+            "WEBHOOKS_HTTP_PORT_80_TCP", "tcp://10.0.0.1:80",
+            "WEBHOOKS_HTTP_PORT_80_TCP_ADDR", "10.0.0.1",
+            "WEBHOOKS_PORT", "tcp://[fd00::1]:80");
+    assertThat(Settings.load(NO_FILE, environment, Map.of()).integer(PORT)).isEqualTo(8080);
+    assertThat(Settings.warnings(environment))
+        .hasSize(2)
+        .anySatisfy(
+            warning ->
+                assertThat(warning)
+                    .contains("WEBHOOKS_HTTP_PORT=tcp://10.0.0.1:80 is ignored")
+                    .contains("a Service named webhooks-http", "enableServiceLinks: false"))
+        .anyMatch(
+            "the environment variable WEBHOOKS_POL_DELAY is no setting of this version and is ignored"
+                ::equals);
+  }
+
+  @Test
+  void an_empty_variable_sets_only_what_may_be_empty() {
+    Settings settings =
+        Settings.load(
+            NO_FILE,
+            Map.of(
+                "WEBHOOKS_HTTP_PORT", " ", "WEBHOOKS_HTTP_HOST", "", "WEBHOOKS_EGRESS_PORTS", ""),
+            Map.of("webhooks.database.username", "crm"));
+    assertThat(settings.integer(PORT)).isEqualTo(8080);
+    assertThat(settings.text("webhooks.http.host")).isNotEmpty();
     assertThat(
-            Settings.unknownVariables(
-                Map.of("WEBHOOKS_POL_DELAY", "1s", "WEBHOOKS_POLL_DELAY", "1s", "PATH", "/bin")))
-        .containsExactly("WEBHOOKS_POL_DELAY");
+            Settings.load(NO_FILE, Map.of("WEBHOOKS_DATABASE_USERNAME", ""), Map.of())
+                .text("webhooks.database.username"))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" pass ", "\\", "a\\b", "ü${x}{{y}}", "a=b:c#d!", "\u00a0p\t"})
+  void a_password_is_taken_as_it_is(String password) throws IOException {
+    String name = "webhooks.database.password";
+    Map<String, String> environment = Map.of("WEBHOOKS_DATABASE_PASSWORD", password + "\n");
+    String inFile = password.replace("\\", "\\\\").replaceFirst("^ ", "\\\\ ").replace("\t", "\\t");
+    Path file =
+        Files.writeString(
+            folder.resolve("p.properties"), "\uFEFF" + name + " = " + inFile + "\r\n");
+    if (password.contains("\t")) {
+      assertThatThrownBy(() -> Settings.load(file, Map.of(), Map.of()))
+          .hasMessageStartingWith("wrong settings: " + name + " must hold no line break");
+      return;
+    }
+    assertThat(Settings.load(NO_FILE, environment, Map.of()).text(name)).isEqualTo(password);
+    assertThat(Settings.load(file, Map.of(), Map.of()).text(name)).isEqualTo(password);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pa\\ss", "C:\\certs", "\\", "x\\u12"})
+  void a_backslash_that_would_be_lost_is_refused_with_its_line(String value) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("b.properties"),
+            "# \\ a comment\nwebhooks.database.username=" + value + "\nwebhooks.database.data=x");
+    assertThatThrownBy(() -> Settings.load(file, Map.of(), Map.of()))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("cannot read " + file + ": a backslash in line 2 ");
   }
 
   @Test
