@@ -1,17 +1,21 @@
 -- This process lives and has these keys. Its claims whose batches have moved since the last beat get a new lease: each row says
 -- of one whether it was still there. Claims of processes that have missed five beats, and those whose lease has ended, go back
 -- onto the queue. Who has missed as many itself, because the database or the machine was away, judges the others
--- only when it has beaten for as long again: they will have missed the same ones.
+-- only when it has beaten for as long again: they will have missed the same ones. Likewise who was seen in the future,
+-- since the database's clock has gone back.
 WITH self AS MATERIALIZED (
   SELECT seen_at, beating_since FROM webhooks.node WHERE id = CAST(:?node AS integer)
 ), beat AS (
   INSERT INTO webhooks.node (id, seen_at, beating_since, secret_keys) OVERRIDING SYSTEM VALUE
   VALUES (CAST(:?node AS integer), now(), now(), CAST(:?secretKeys AS text[]))
   ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, secret_keys = excluded.secret_keys, beating_since = CASE
-    WHEN node.seen_at >= now() - 5 * CAST(:?heartbeat AS interval) THEN node.beating_since ELSE now() END
+    WHEN node.seen_at BETWEEN now() - 5 * CAST(:?heartbeat AS interval) AND now() AND node.beating_since <= now()
+    THEN node.beating_since ELSE now() END
 ), gone AS (
-  DELETE FROM webhooks.node WHERE seen_at < now() - 5 * CAST(:?heartbeat AS interval) AND id <> CAST(:?node AS integer)
-    AND EXISTS (SELECT FROM self WHERE seen_at >= now() - 5 * CAST(:?heartbeat AS interval)
+  DELETE FROM webhooks.node
+  WHERE id <> CAST(:?node AS integer)
+    AND seen_at NOT BETWEEN now() - 5 * CAST(:?heartbeat AS interval) AND now() + 5 * CAST(:?heartbeat AS interval)
+    AND EXISTS (SELECT FROM self WHERE seen_at BETWEEN now() - 5 * CAST(:?heartbeat AS interval) AND now()
       AND beating_since <= now() - 5 * CAST(:?heartbeat AS interval))
   RETURNING id
 ), renewed AS (

@@ -154,6 +154,60 @@ class RecordStatementsTest {
   }
 
   @Test
+  void nothing_lasts_longer_than_it_may_after_the_clock_has_gone_back() throws SQLException {
+    run(
+        "INSERT INTO webhooks.subscription (id, target_url, rate_limit) VALUES ('%s', 'http://a', 1)"
+            .formatted(WEBHOOK));
+    run(
+        "INSERT INTO webhooks.node (id, seen_at, beating_since) OVERRIDING SYSTEM VALUE VALUES (1, now() + interval '1 h', '-infinity'), (2, now() + interval '1 h', '-infinity')");
+    run(
+        "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now() + interval '1 h', '{1}')");
+    run(
+        "UPDATE webhooks.endpoint SET free_at = now() + interval '1 h', paused_until = now() + interval '1 h', failing_since = now()");
+    run(
+        "INSERT INTO webhooks.replay (subscription_id, mode, since, until, first_id, last_id, position, due_at) VALUES ('%s', 'all', now(), now(), 0, 1, 0, now() + interval '1 h')"
+            .formatted(WEBHOOK));
+    run(
+        "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at) SELECT n, '%s', 'pending', n, now() + interval '1 h' FROM generate_series(0, 1) n"
+            .formatted(WEBHOOK));
+    String late =
+        "SELECT (SELECT count(*) FROM webhooks.claim WHERE lease_until > now() + interval '1 min') AS claims,"
+            + " (SELECT count(*) FROM webhooks.endpoint WHERE greatest(free_at, paused_until) > now() + interval '1 min') AS endpoints,"
+            + " (SELECT count(*) FROM webhooks.replay WHERE due_at > now() + interval '1 min') AS replays,"
+            + " (SELECT count(*) FROM webhooks.delivery WHERE due_at > now() + interval '1 min') AS deliveries";
+    Map<String, String> beat =
+        Map.of(
+            "moving",
+            "{}",
+            "node",
+            "1",
+            "heartbeat",
+            "1s",
+            "secretKeys",
+            "{}",
+            "lease",
+            "1m",
+            "deliveryLease",
+            "1m",
+            "longestPause",
+            "1m");
+    sql.rows(sql("heed-clock.sql"), beat);
+    assertThat(sql.rows(late, Map.of()).toString())
+        .as("one of the deliveries has a schedule")
+        .isEqualTo("[{\"claims\":0,\"endpoints\":0,\"replays\":0,\"deliveries\":1}]");
+
+    sql.rows(sql("beat.sql"), beat);
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(2);
+    run("UPDATE webhooks.node SET beating_since = now() - interval '6 s' WHERE id = 1");
+    sql.rows(sql("beat.sql"), beat);
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(1);
+
+    run("UPDATE webhooks.delivery SET due_at = now() + interval '1 h'");
+    sql.rows(sql("heed-clock.sql"), beat);
+    assertThat(sql.rows(late, Map.of()).toString()).contains("\"deliveries\":2");
+  }
+
+  @Test
   void a_part_of_a_claim_gets_one_of_its_own_for_as_long_as_there_is_one() throws SQLException {
     run(
         "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (-1, 2, now(), '{1,2,3,4}')");
