@@ -139,10 +139,11 @@ WITH found AS (
       OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits JOIN found AS parent ON parent.tgrelid = inhparent WHERE inhrelid = c.oid))
 )
 SELECT schema, name, settings ->> 'object' AS object, settings ->> 'workspace' AS workspace,
-  ARRAY(SELECT json_array_elements_text(settings -> 'ignored')) AS ignored,
-  (SELECT string_agg(problem, '; ' ORDER BY problem) FROM webhooks.capture_trouble AS t
-    WHERE (t.schema, t.name) = (captured.schema, captured.name)) AS problem
-FROM captured;
+  ARRAY(SELECT json_array_elements_text(settings -> 'ignored')) AS ignored, problem
+FROM captured
+LEFT JOIN (
+  SELECT schema, name, string_agg(problem, '; ' ORDER BY problem) AS problem FROM webhooks.capture_trouble GROUP BY schema, name
+) AS trouble USING (schema, name);
 
 -- What operators have been told of that is wrong with capture, and is so still.
 CREATE TABLE webhooks.told_trouble (
