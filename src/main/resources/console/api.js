@@ -10,16 +10,12 @@ export class ApiError extends Error {
   }
 }
 
-/** As JSON.parse, but numbers that JavaScript would round keep all their digits when they are written again, where the browser can. */
-const exactly = (text) => JSON.parse(text, (key, value, { source } = {}) => (
-  typeof value === 'number' && JSON.rawJSON && String(value) !== source ? JSON.rawJSON(source) : value));
-
 /**
- * @param options body, query (empty values are left out), etag (for If-Match), signal, exact (whether numbers keep their digits)
+ * @param options body, query (empty values are left out), etag (for If-Match), signal
  * @return the answer's data and ETag
  * @throws ApiError whatever went wrong
  */
-export async function call(method, path, { body, query, etag, signal, exact } = {}) {
+export async function call(method, path, { body, query, etag, signal } = {}) {
   const headers = { Authorization: `Bearer ${token()}` };
   if (body !== undefined) {
     headers['Content-Type'] = 'application/json';
@@ -38,7 +34,7 @@ export async function call(method, path, { body, query, etag, signal, exact } = 
     }
     throw new ApiError(0, 'crm-webhooks does not answer. Is it running? This page goes on when it does.');
   }
-  const data = response.status === 204 ? null : await response.text().then(exact ? exactly : JSON.parse).catch(() => null);
+  const data = response.status === 204 ? null : await response.text().then(JSON.parse).catch(() => null);
   if (response.ok) {
     return { data, etag: response.headers.get('ETag') };
   }

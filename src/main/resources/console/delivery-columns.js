@@ -1,6 +1,6 @@
 /** The columns of lists of deliveries. */
 import { h } from './dom.js';
-import { ago, duration, time, webhookName } from './format.js';
+import { ago, duration, isAhead, time, webhookName } from './format.js';
 import { state } from './ui.js';
 
 /** "HTTP 503" says it all; what has no status has its error in words. */
@@ -26,7 +26,7 @@ export const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell:
     return '–';
   }
   const at = webhook(row);
-  return !row.dueAt ? 'in order' : new Date(row.dueAt) > new Date() ? ago(row.dueAt) : at?.pausedUntil ? 'paused' : at?.enabled === false ? 'disabled' : 'due';
+  return !row.dueAt ? 'in order' : isAhead(row.dueAt) ? ago(row.dueAt) : at?.pausedUntil ? 'paused' : at?.enabled === false ? 'disabled' : 'due';
 } });
 
 /** @param byId webhooks, of which deleted ones are missing */

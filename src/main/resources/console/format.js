@@ -39,16 +39,30 @@ export function span(seconds) {
   return rest > 0 ? `${whole} ${unit} ${rest} ${units[at + 1][0]}` : `${whole} ${unit}`;
 }
 
+/** Null where the browser knows no such time: its last year is 275760, that of PostgreSQL 294276. */
+function moment(iso) {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** Whether a time is yet to come. */
+export const isAhead = (iso) => (moment(iso) ? moment(iso) > new Date() : iso.startsWith('+'));
+
 export const secondsSince = (iso) => Math.max(0, Math.round((Date.now() - new Date(iso)) / 1000));
 
-function inZone(date) {
+/** The zone of the reader is known for the years of four digits that have zones. */
+function inZone(iso) {
+  const date = moment(iso);
+  if (!date || date.getFullYear() < 1900 || date.getFullYear() > 9999) {
+    return inUtc(iso);
+  }
   const today = new Date();
   const year = date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' };
   const day = date.toDateString() === today.toDateString() ? {} : { ...DAY, ...year };
   return new Intl.DateTimeFormat(LANGUAGE, { ...day, ...CLOCK }).format(date);
 }
 
-const inUtc = (iso) => `${new Date(iso).toISOString().replace('T', ' ').replace(/(\.000)?Z$/, '')} UTC`;
+const inUtc = (iso) => `${iso.replace('T', ' ').replace(/(\.000)?Z$/, '')} UTC`;
 
 const stamp = (iso, text) => h('time', { datetime: iso, title: inUtc(iso) }, text);
 
@@ -56,31 +70,36 @@ const stamp = (iso, text) => h('time', { datetime: iso, title: inUtc(iso) }, tex
 export const clock = (iso) => new Intl.DateTimeFormat(LANGUAGE, { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
 
 /** In the zone of the reader; in UTC when pointed at. */
-export const time = (iso) => (iso ? stamp(iso, inZone(new Date(iso))) : '–');
+export const time = (iso) => (iso ? stamp(iso, inZone(iso)) : '–');
 
 /** How long ago, or how soon; the time itself when pointed at. */
 export function ago(iso) {
   if (!iso) {
     return '–';
   }
-  const seconds = Math.round((new Date(iso) - Date.now()) / 1000);
+  if (!moment(iso)) {
+    return time(iso);
+  }
+  const seconds = Math.round((moment(iso) - Date.now()) / 1000);
   return stamp(iso, seconds > 0 ? `in ${span(seconds)}` : seconds < 0 ? `${span(-seconds)} ago` : 'now');
 }
 
 /** For an input of the type datetime-local. */
 export function toLocalInput(iso) {
-  if (!iso) {
+  const date = iso && moment(iso);
+  if (!date) {
     return '';
   }
-  const date = new Date(iso);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-export const fromLocalInput = (text) => (text ? new Date(text).toISOString() : '');
+export const fromLocalInput = (text) => (text && moment(text) ? moment(text).toISOString() : '');
 
 /** What a person calls a webhook: its description, else where it points to. */
 export const webhookName = (webhook) => webhook.description || webhook.targetUrl.replace(/^https?:\/\//, '');
 
+/** Beyond it an indent says nothing more, and thousands of levels would be megabytes of blanks. */
+const DEEPEST = 40;
 const TOKENS = /"(?:\\.|[^"\\])*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /** JSON with an indent, its numbers with all their digits; and anything else as it is. */
@@ -91,7 +110,7 @@ export function pretty(text) {
     return text;
   }
   let depth = 0;
-  const line = () => `\n${'  '.repeat(depth)}`;
+  const line = () => `\n${'  '.repeat(Math.min(depth, DEEPEST))}`;
   return text.match(TOKENS).map((token, i, all) => {
     switch (token) {
       case '{': case '[':

@@ -18,7 +18,7 @@ WITH claimed AS MATERIALIZED (
 
   UNION ALL
   SELECT format('change %s is %s although what came of it was recorded %s ago', w.change_id, w.how,
-    date_trunc('second', now() - recorded.at))
+    date_trunc('second', webhooks.age_of(recorded.at)))
   FROM waiting w
   CROSS JOIN LATERAL (
     SELECT min(d.created_at) AS at FROM webhooks.delivery d
@@ -28,7 +28,7 @@ WITH claimed AS MATERIALIZED (
   WHERE recorded.at < now() - interval '10 minutes'
 
   UNION ALL
-  SELECT format('change %s is %s although it was parked %s ago', w.change_id, w.how, date_trunc('second', now() - p.parked_at))
+  SELECT format('change %s is %s although it was parked %s ago', w.change_id, w.how, date_trunc('second', webhooks.age_of(p.parked_at)))
   FROM waiting w JOIN webhooks.parked_change p USING (change_id)
   WHERE p.parked_at < now() - interval '10 minutes'
 
@@ -50,7 +50,7 @@ WITH claimed AS MATERIALIZED (
 
   UNION ALL
   SELECT format('claim %s holds %s changes although its lease ended %s ago and processes run', c.id, cardinality(c.changes),
-    date_trunc('second', now() - c.lease_until))
+    date_trunc('second', webhooks.age_of(c.lease_until)))
   FROM webhooks.claim c
   WHERE c.lease_until < now() - interval '1 minute'
     AND EXISTS (SELECT FROM webhooks.node n WHERE n.seen_at >= now() - interval '1 minute')

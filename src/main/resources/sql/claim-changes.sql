@@ -1,7 +1,7 @@
 -- Takes the oldest queued changes that nobody else is taking off the queue, and keeps them as one claim: never a cursor on
 -- ids, which commit out of order. No more is taken than fits into memory (at least one; a record that is too large by
 -- itself is not read). The revision comes from the same snapshot, so that a change is matched with every webhook committed
--- before it. (Rows are found again by their place, and each change by itself: a plan that was kept from the time when the
+-- before it. Of a change with a flaw nothing else is read: it is parked. (Rows are found again by their place, and each change by itself: a plan that was kept from the time when the
 -- tables were empty is then as good as any other.)
 WITH oldest AS MATERIALIZED (
   SELECT id, bytes, ctid AS place FROM webhooks.change_queue
@@ -19,10 +19,16 @@ WITH oldest AS MATERIALIZED (
   SELECT CAST(:?node AS integer), now() + CAST(:?lease AS interval), array_agg(id) FROM taken HAVING count(*) > 0
   RETURNING id
 )
-SELECT t.id AS change_id, c.epoch, c.workspace, c.event, c.record_id,
-  CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
-  to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
+SELECT t.id AS change_id, c.epoch, f.flaw, CASE WHEN f.flaw IS NULL THEN c.workspace END AS workspace,
+  CASE WHEN f.flaw IS NULL THEN c.event END AS event, CASE WHEN f.flaw IS NULL THEN c.record_id END AS record_id,
+  CASE WHEN f.flaw IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
+  CASE WHEN f.flaw IS NULL THEN to_json(c.updated_fields)::text END AS updated_fields, c.occurred_at::text AS occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision, (SELECT id FROM claim) AS claim_id
 FROM taken t
 LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = t.id LIMIT 1) c ON true
+CROSS JOIN LATERAL (
+  SELECT webhooks.flaw(c.workspace, c.event, c.record_id, c.updated_fields,
+    CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record END) AS flaw
+  OFFSET 0
+) f
 ORDER BY t.id

@@ -2,9 +2,9 @@
 -- lease: whoever dies with them only delays them. A webhook waits until half of its attempts are free, so that a claim
 -- brings more than the one that has just become free; and those with the fewest attempts in flight come first, so that a
 -- slow one cannot take all places. No more is taken than fits into memory, of one webhook and in all (at least one). A
--- delivery whose change has been removed or emptied, or replaced by another of its id, can never be sent and dies here.
--- (Rows by their place, and each change by itself: see claim-changes.sql.) What must keep an order is then for keep-
--- order.sql to judge.
+-- delivery whose change has been removed or emptied, or replaced by another of its id, or cannot be read, can never be sent
+-- and dies here. (Rows by their place, and each change by itself: see claim-changes.sql.) What must keep an order is then for
+-- keep-order.sql to judge.
 --
 -- Of a paused webhook nothing is taken until its pause is over, and then one delivery, as a probe: whoever takes it holds
 -- the endpoint's row and moves the end of the pause to that of the lease, so there is one probe over all processes. Rows
@@ -64,11 +64,12 @@ WITH busy AS (
   ) d
   LIMIT CAST(:?room AS integer)
 ), sized AS MATERIALIZED (
-  SELECT due.id, due.place, due.due_at, c.bytes,
+  SELECT due.id, due.place, due.due_at, c.bytes, c.flaw,
     due.bytes_in_flight + sum(c.bytes) OVER webhook - c.bytes AS bytes_before
   FROM due
   LEFT JOIN LATERAL (
-    SELECT bytes FROM webhooks.change
+    SELECT bytes, webhooks.flaw(workspace, event, record_id, updated_fields, record) AS flaw
+    FROM webhooks.change
     WHERE id = due.change_id AND epoch = coalesce(due.epoch, epoch) AND record IS NOT NULL
     LIMIT 1
   ) c ON true
@@ -76,11 +77,12 @@ WITH busy AS (
 ), fitting AS MATERIALIZED (
   SELECT place, sum(bytes) OVER (ORDER BY bytes_before, due_at, id) - bytes AS bytes_before
   FROM sized
-  WHERE bytes_before < CAST(:?webhookBytes AS bigint)
+  WHERE bytes_before < CAST(:?webhookBytes AS bigint) AND flaw IS NULL
 ), died AS (
-  UPDATE webhooks.delivery
-  SET state = 'dead', due_at = NULL, error = 'its record is no longer in the change table'
-  WHERE ctid = ANY (ARRAY(SELECT place FROM sized WHERE bytes IS NULL))
+  UPDATE webhooks.delivery d
+  SET state = 'dead', due_at = NULL, error = coalesce('its change cannot be read: ' || s.flaw, 'its record is no longer in the change table')
+  FROM sized s
+  WHERE d.ctid = s.place AND (s.bytes IS NULL OR s.flaw IS NOT NULL)
 ), claimed AS (
   UPDATE webhooks.delivery
   SET due_at = now() + CAST(:?lease AS interval)
@@ -97,7 +99,7 @@ WITH busy AS (
 SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
   d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AS probe,
   d.body, c.workspace, c.event, c.record_id,
-  c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at,
+  c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at::text AS occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d
 LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id LIMIT 1) c ON true

@@ -18,8 +18,8 @@ WITH next AS (
 SELECT r.id, r.mode, r.position, r.last_id, r.owed, s.id IS NULL AS webhook_deleted, coalesce(s.enabled, false) AS enabled,
   coalesce(s.concurrency, CAST(:?concurrency AS integer)) AS concurrency, sent.unattempted, sent.failing,
   others.due_at IS NOT NULL AS others_wait,
-  CAST(1000 * extract(epoch FROM now() - coalesce(
-    least(others.due_at, sent.due_since), sent.leased_until - CAST(:?deliveryLease AS interval), now())) AS bigint) AS still_ms
+  CAST(1000 * extract(epoch FROM webhooks.age_of(coalesce(
+    least(others.due_at, sent.due_since), sent.leased_until - CAST(:?deliveryLease AS interval), now()))) AS bigint) AS still_ms
 FROM claimed r
 LEFT JOIN webhooks.subscription s ON s.id = r.subscription_id AND s.deleted_at IS NULL
 CROSS JOIN LATERAL (

@@ -2,10 +2,12 @@
 -- is passed over; reached says how far that was, for the next page. (Each OFFSET 0 keeps the planner from reading the whole
 -- change table to join a few rows.)
 WITH stretch AS MATERIALIZED (
-  -- one of the stretch-….sql
+  -- a stretch
 ), found AS (
-  SELECT d.id, d.subscription_id AS "webhookId", d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state,
-    d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error,
+  SELECT d.id, d.subscription_id AS "webhookId", d.change_id AS "changeId", webhooks.shown(c.event, 2000) AS event,
+    webhooks.shown(c.record_id, 2000) AS "recordId", d.state,
+    d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status,
+    webhooks.shown(d.error, 2000) AS error,
     c.occurred_at AS "occurredAt", d.created_at AS "createdAt"
   FROM (SELECT * FROM stretch ORDER BY id DESC OFFSET 0) d
   LEFT JOIN LATERAL (

@@ -1,12 +1,13 @@
 -- A page of changes, newest first; looks at a stretch of the log as list-deliveries.sql does at one of the deliveries.
 WITH stretch AS MATERIALIZED (
-  -- one of the stretch-….sql
+  -- a stretch
 ), found AS (
-  SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
+  SELECT c.id, webhooks.shown(c.workspace, 2000) AS workspace, webhooks.shown(c.event, 2000) AS event,
+    webhooks.shown(c.record_id, 2000) AS "recordId", webhooks.shown_fields(c.updated_fields) AS "updatedFields", c.bytes,
     CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'
       WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued'
       ELSE 'dispatched' END AS state,
-    p.reason AS "parkedReason", c.occurred_at AS "occurredAt"
+    webhooks.shown(p.reason, 2000) AS "parkedReason", c.occurred_at AS "occurredAt"
   FROM (
     SELECT * FROM stretch
     WHERE (CAST(:?workspace AS text) IS NULL OR workspace = CAST(:?workspace AS text))

@@ -1,13 +1,15 @@
 -- The webhooks, the disabled ones for tests of them only; one row without an id when there is none, since the revision is
 -- always needed. Secrets and headers are read only where all of them are sealed, since messages of the routes are traced; plain
 -- says, in each row, whether any webhook has some in plain text. (The same values as HeaderValues.)
-SELECT r.revision, s.id, s.workspace, s.target_url, to_json(s.operations)::text AS operations, s.concurrency,
+SELECT r.revision, s.id, webhooks.shown(s.workspace, 200000) AS workspace, webhooks.shown(s.target_url, 10000) AS target_url,
+  to_json(ARRAY(SELECT webhooks.shown(name, 200000) FROM unnest(s.operations) AS name LIMIT 10000))::text AS operations, s.concurrency,
   s.tls_identity, s.enabled,
   s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.supersede,
-  CASE WHEN stands.sealed THEN s.headers::text END AS headers, CASE WHEN stands.sealed THEN s.secret END AS secret,
-  CASE WHEN stands.sealed THEN s.previous_secret END AS previous_secret,
-  s.previous_secret_until, to_json(s.signature_schemes)::text AS signature_schemes,
-  e.failing_since, e.paused_until, e.pauses, coalesce(bool_or(NOT stands.sealed) OVER (), false) AS plain
+  CASE WHEN stands.sealed THEN webhooks.shown(s.headers::text, 200000) END AS headers,
+  CASE WHEN stands.sealed THEN webhooks.shown(s.secret, 10000) END AS secret,
+  CASE WHEN stands.sealed THEN webhooks.shown(s.previous_secret, 10000) END AS previous_secret,
+  s.previous_secret_until::text, to_json(s.signature_schemes)::text AS signature_schemes,
+  e.failing_since::text, e.paused_until::text, e.pauses, coalesce(bool_or(NOT stands.sealed) OVER (), false) AS plain
 FROM webhooks.subscription_revision r
 LEFT JOIN webhooks.subscription s ON s.deleted_at IS NULL
 LEFT JOIN webhooks.endpoint e ON e.subscription_id = s.id

@@ -3,6 +3,8 @@
 --
 -- What has an id up to next_id, which a former run has read, belongs to a transaction that this run's snapshot knows; when
 -- all of these have ended, that part is settled. A run that another one has overtaken moves nothing.
+--
+-- Once a minute it marks how far the log has come. (A sequence that has given no number yet stands at 1, which harms nobody.)
 WITH forgotten AS (
   DELETE FROM webhooks.change_block WHERE block < (SELECT min(id) FROM webhooks.change) >> 10
 ), snapshot AS MATERIALIZED (
@@ -23,6 +25,11 @@ WITH forgotten AS (
   FROM before, snapshot
   WHERE s.next_id = before.next_id AND s.transactions IS NOT DISTINCT FROM before.transactions
   RETURNING s.settled_id
+), marked AS (
+  INSERT INTO webhooks.log_mark (last_id, settled_id)
+  SELECT before.last_id, (SELECT settled_id FROM webhooks.settled_log) FROM before
+  WHERE NOT EXISTS (SELECT FROM webhooks.log_mark WHERE noted_at > now() - interval '50 seconds')
+  ON CONFLICT (noted_at) DO NOTHING
 ), blocks AS MATERIALIZED (
   SELECT block FROM moved, generate_series(
     coalesce((SELECT max(block) + 1 FROM webhooks.change_block), (SELECT min(id) FROM webhooks.change) >> 10),

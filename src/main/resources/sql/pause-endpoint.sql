@@ -18,13 +18,13 @@ WITH webhook AS MATERIALIZED (
   RETURNING subscription_id, failing_since, paused_until, pauses, reason
 ), disabled AS (
   UPDATE webhooks.subscription s
-  SET enabled = false, disabled_at = now(), updated_at = greatest(now(), s.updated_at + interval '1 microsecond'),
+  SET enabled = false, disabled_at = now(), updated_at = greatest(now(), least(s.updated_at, now() + interval '1 day') + interval '1 microsecond'),
     disabled_reason = 'no attempt has succeeded since '
       || to_char(n.failing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
   FROM noted n
   WHERE s.id = n.subscription_id AND n.failing_since < now() - CAST(:?disableAfter AS interval)
   RETURNING s.id, s.disabled_reason
 )
-SELECT n.subscription_id AS id, n.failing_since, n.paused_until, n.pauses, n.reason, d.disabled_reason,
+SELECT n.subscription_id AS id, n.failing_since::text, n.paused_until, n.pauses, n.reason, d.disabled_reason,
   to_char(n.paused_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS until
 FROM noted n LEFT JOIN disabled d ON d.id = n.subscription_id

@@ -40,7 +40,7 @@ WITH walked AS MATERIALIZED (
   INSERT INTO webhooks.removed_change AS r (day, workspace, event, changes, latest)
   SELECT CAST(occurred_at AT TIME ZONE 'UTC' AS date), workspace, coalesce(event, ''), count(*), max(occurred_at)
   FROM changes GROUP BY 1, 2, 3
-  ON CONFLICT (day, workspace, event) DO UPDATE
+  ON CONFLICT (day, hashtextextended(workspace, 0), hashtextextended(event, 0)) DO UPDATE
   SET changes = r.changes + excluded.changes, latest = greatest(r.latest, excluded.latest)
 )
 SELECT coalesce(max(id), 0) AS last_id, count(*) = CAST(:?chunk AS integer) AS more,

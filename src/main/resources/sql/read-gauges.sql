@@ -34,14 +34,14 @@ WITH webhook AS MATERIALIZED (
     (SELECT max(occurred_at) FROM looked) AS youngest
 )
 SELECT CASE WHEN t.few < 20000 THEN t.few ELSE t.many END AS queued, t.claimed, t.parked, t.lost, t.trouble,
-  (SELECT greatest(0.001, extract(epoch FROM now() - t.since)) WHERE t.since IS NOT NULL) AS queued_age,
+  (SELECT greatest(0.001, extract(epoch FROM webhooks.age_of(t.since))) WHERE t.since IS NOT NULL) AS queued_age,
   s.id,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d
     WHERE d.subscription_id = s.id AND d.state = 'pending' AND d.state <> 'delivered' LIMIT s.most) few) AS pending,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d
     WHERE d.subscription_id = s.id AND d.state = 'dead' AND d.state <> 'delivered' LIMIT s.most) few) AS dead,
   EXISTS (SELECT FROM webhooks.endpoint e WHERE e.subscription_id = s.id AND e.paused_until IS NOT NULL)::integer AS paused,
-  (SELECT greatest(0.001, extract(epoch FROM now() - w.since)) WHERE w.since IS NOT NULL AND s.enabled) AS age
+  (SELECT greatest(0.001, extract(epoch FROM webhooks.age_of(w.since))) WHERE w.since IS NOT NULL AND s.enabled) AS age
 FROM total t
 LEFT JOIN webhook s ON true
 LEFT JOIN owed o ON o.id = s.id

@@ -1,10 +1,10 @@
 -- Deletes a webhook softly, and cancels what is pending for it, here the first thousand, so that nobody waits for long;
 -- housekeeping cancels the rest. None of it is sent any more.
 WITH removed AS (
-  UPDATE webhooks.subscription SET deleted_at = now(), updated_at = greatest(now(), updated_at + interval '1 microsecond')
+  UPDATE webhooks.subscription SET deleted_at = now(), updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')
   WHERE id = CAST(:?id AS uuid) AND deleted_at IS NULL
     AND (CAST(:?workspace AS text) IS NULL OR workspace = :?workspace)
-    AND (CAST(:?version AS text) IS NULL OR (extract(epoch FROM updated_at) * 1000000)::bigint::text = :?version)
+    AND (CAST(:?version AS text) IS NULL OR trunc(extract(epoch FROM updated_at) * 1000000)::text = :?version)
   RETURNING id
 ), cancelled AS (
   UPDATE webhooks.delivery SET state = 'cancelled', due_at = NULL, error = 'the webhook was deleted'

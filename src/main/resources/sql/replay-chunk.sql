@@ -19,7 +19,8 @@ WITH r AS MATERIALIZED (
       AND coalesce(epoch, c.epoch) = c.epoch
   ) made
   WHERE c.bytes IS NOT NULL
-    AND c.occurred_at >= (SELECT since FROM r) AND c.occurred_at < (SELECT until FROM r)
+    AND (c.occurred_at >= (SELECT since FROM r) AND c.occurred_at < (SELECT until FROM r)
+      OR c.id > (SELECT open_after FROM r) AND c.id <= (SELECT open_upto FROM r))
     AND c.workspace = (SELECT workspace FROM r)
     AND webhooks.matching_operations(c.event) && (SELECT operations FROM r)
     AND webhooks.matching_operations(c.event) && (SELECT coalesce(events, '{*.*}') FROM r)
@@ -30,10 +31,18 @@ WITH r AS MATERIALIZED (
 ), sized AS (
   SELECT id, delivery_id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before, count(*) OVER () AS found FROM found
 )
-SELECT r.reach, sized.found, c.id AS change_id, c.epoch, sized.delivery_id, c.workspace, c.event, c.record_id, c.bytes,
-  CASE WHEN sized.delivery_id IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record,
-  to_json(c.updated_fields)::text AS updated_fields, c.occurred_at
+SELECT r.reach, sized.found, c.id AS change_id, c.epoch, sized.delivery_id, f.flaw,
+  CASE WHEN f.flaw IS NULL THEN c.workspace END AS workspace, CASE WHEN f.flaw IS NULL THEN c.event END AS event,
+  CASE WHEN f.flaw IS NULL THEN c.record_id END AS record_id, c.bytes,
+  CASE WHEN f.flaw IS NULL AND sized.delivery_id IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint)
+    THEN c.record::text END AS record,
+  CASE WHEN f.flaw IS NULL THEN to_json(c.updated_fields)::text END AS updated_fields, c.occurred_at::text AS occurred_at
 FROM r
 LEFT JOIN sized ON sized.bytes_before < CAST(:?batchBytes AS bigint)
 LEFT JOIN webhooks.change c ON c.id = sized.id
+CROSS JOIN LATERAL (
+  SELECT webhooks.flaw(c.workspace, c.event, c.record_id, c.updated_fields,
+    CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record END) AS flaw
+  OFFSET 0
+) f
 ORDER BY c.id

@@ -9,7 +9,7 @@ WITH before AS MATERIALIZED (
   SET failing_since = NULL, paused_until = NULL, pauses = 0, reason = NULL, failed_delivery = NULL
   FROM before WHERE e.subscription_id = before.subscription_id
 )
-SELECT CAST(:?webhook AS uuid) AS id, NULL::timestamptz AS failing_since, NULL::timestamptz AS paused_until, 0 AS pauses,
+SELECT CAST(:?webhook AS uuid) AS id, NULL::text AS failing_since, NULL::timestamptz AS paused_until, 0 AS pauses,
   coalesce(max(pauses), 0) AS paused_times,
   to_char(max(failing_since) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
 FROM before

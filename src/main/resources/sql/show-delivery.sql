@@ -1,18 +1,23 @@
--- One delivery with what its body is made of and all of its attempts. One that succeeded at once has no row of its own.
+-- One delivery with what its body is made of, as much of it as is shown, and its last 200 attempts. One that succeeded at once has no row of its own.
 -- A public key says that the secret is one of a pair, which makes no signature of the CRM's own kind.
-SELECT d.id, d.subscription_id AS "webhookId", s.target_url AS "targetUrl",
+SELECT d.id, d.subscription_id AS "webhookId", webhooks.shown(s.target_url, 2000) AS "targetUrl",
   s.secret <> '' AND 'standard' = ANY (s.signature_schemes) AS signed_standard,
   s.secret <> '' AND 'twenty' = ANY (s.signature_schemes)
     AND NOT (starts_with(s.secret, 'whsk_') OR starts_with(s.secret, '$aes-256-gcm$') AND s.public_key IS NOT NULL) AS signed_twenty,
-  ARRAY(SELECT jsonb_object_keys(s.headers) ORDER BY 1) AS header_names,
-  d.change_id AS "changeId", c.event, c.record_id AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt",
-  d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, d.error, c.occurred_at AS "occurredAt",
-  d.created_at AS "createdAt", d.body AS kept_body, d.schedule_from, c.record::text AS record_text,
-  to_json(c.updated_fields)::text AS updated_fields,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'attemptedMs', floor(extract(epoch FROM a.attempted_at) * 1000)::bigint,
-      'durationMs', a.duration_ms, 'status', a.status, 'error', a.error, 'response', a.response) ORDER BY a.number), '[]')
+  ARRAY(SELECT webhooks.shown(name, 200) FROM jsonb_object_keys(s.headers) AS name ORDER BY 1 LIMIT 100) AS header_names,
+  d.change_id AS "changeId", webhooks.shown(c.event, 2000) AS event,
+  webhooks.shown(c.record_id, 2000) AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt",
+  d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, webhooks.shown(d.error, 2000) AS error, c.occurred_at AS "occurredAt",
+  c.occurred_at::text AS occurred_at,
+  d.created_at AS "createdAt", webhooks.shown(d.body, CAST(:?most AS integer)) AS kept_body, d.schedule_from,
+  webhooks.shown(c.record::text, CAST(:?most AS integer)) AS record_text, length(c.record::text) > CAST(:?most AS integer) AS record_cut,
+  webhooks.shown(to_json(c.updated_fields)::text, 200000) AS updated_fields,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'attemptedAt', a.attempted_at::text,
+      'durationMs', a.duration_ms, 'status', a.status, 'error', webhooks.shown(a.error, 2000),
+      'response', webhooks.shown(a.response, 4000)) ORDER BY a.number), '[]')
    FROM (
-     SELECT number, attempted_at, duration_ms, status, error, response FROM webhooks.attempt WHERE delivery_id = d.id
+     (SELECT number, attempted_at, duration_ms, status, error, response FROM webhooks.attempt WHERE delivery_id = d.id
+      ORDER BY number DESC LIMIT 200)
      UNION ALL
      SELECT d.attempts, d.attempted_at, d.duration_ms, d.status, d.error, NULL
      WHERE d.state = 'delivered'

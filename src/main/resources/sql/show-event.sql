@@ -1,9 +1,14 @@
--- One change with its record, and what became of it at each webhook: the ids of its deliveries begin with its own.
-SELECT c.id, c.workspace, c.event, c.record_id AS "recordId", c.updated_fields AS "updatedFields", c.bytes,
+-- One change with its record, and what became of it at each webhook: the ids of its deliveries begin with its own. No more of
+-- the record leaves the database than is shown.
+SELECT c.id, webhooks.shown(c.workspace, 2000) AS workspace, webhooks.shown(c.event, 2000) AS event,
+  webhooks.shown(c.record_id, 2000) AS "recordId", webhooks.shown_fields(c.updated_fields) AS "updatedFields", c.bytes,
   CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'
     WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued'
     ELSE 'dispatched' END AS state,
-  p.reason AS "parkedReason", c.occurred_at AS "occurredAt", c.record,
+  webhooks.shown(p.reason, 2000) AS "parkedReason", c.occurred_at AS "occurredAt",
+  webhooks.shown(c.record::text, CAST(:?most AS integer)) AS "recordText",
+  length(c.record::text) <= CAST(:?most AS integer)
+    AND (getdatabaseencoding() = 'UTF8' OR webhooks.is_text(c.record::text)) AS record_whole,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'webhookId', d.subscription_id, 'state', d.state) ORDER BY d.id), '[]')
    FROM (
      SELECT id, subscription_id, state FROM webhooks.delivery

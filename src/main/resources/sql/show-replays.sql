@@ -5,7 +5,7 @@ SELECT r.id, r.subscription_id AS "webhookId", r.mode, r.since, r.until, r.event
     WHERE o.state = 'running' AND o.subscription_id = r.subscription_id AND o.id < r.id)) END AS waiting,
   CASE WHEN r.state = 'done' OR r.last_id = r.first_id THEN 1
     ELSE round((r.position - r.first_id)::numeric / (r.last_id - r.first_id), 4) END AS progress,
-  r.owed, r.dropped, r.refused, r.error, r.created_at AS "createdAt", r.ended_at AS "endedAt",
+  r.owed, r.dropped, r.refused, webhooks.shown(r.error, 2000) AS error, r.created_at AS "createdAt", r.ended_at AS "endedAt",
   CASE WHEN CAST(:?id AS bigint) IS NOT NULL THEN (
     SELECT jsonb_build_object('pending', 0, 'delivered', 0, 'dead', 0, 'cancelled', 0)
       || coalesce(jsonb_object_agg(state, n), '{}')

@@ -1,6 +1,7 @@
 -- Each webhook with what is open now. Open deliveries are counted up to 10,000 each, which the index does without reading
 -- them: beyond that it matters how old they are rather than how many.
-SELECT s.id AS "webhookId", s.target_url AS "targetUrl", s.description, s.enabled,
+SELECT s.id AS "webhookId", webhooks.shown(s.target_url, 2000) AS "targetUrl",
+  webhooks.shown(s.description, 2000) AS description, s.enabled,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d
     WHERE d.subscription_id = s.id AND d.state = 'pending' AND d.state <> 'delivered' LIMIT 10000) few) AS pending,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d

@@ -1,5 +1,6 @@
 package io.crmwebhooks;
 
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.deliver.Admission;
 import io.crmwebhooks.deliver.BeginAttempt;
 import io.crmwebhooks.deliver.DeliveryClient;
@@ -31,6 +32,7 @@ import io.crmwebhooks.record.BatchRecord;
 import io.crmwebhooks.record.LateOutcome;
 import io.crmwebhooks.record.LeaseLasts;
 import io.crmwebhooks.record.OweInOrder;
+import io.crmwebhooks.record.Purge;
 import io.crmwebhooks.record.RedeliveryRecord;
 import io.crmwebhooks.record.Refusal;
 import io.crmwebhooks.record.RefusedBatch;
@@ -207,6 +209,8 @@ final class PipelineBeans {
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
     // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
+    registry.bind(
+        "purge", new Purge(new Sql(dataSource), settings.integer("webhooks.retention.chunk")));
     // A delay takes milliseconds.
     registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
     registry.bind("redeliveryRecord", new RedeliveryRecord());

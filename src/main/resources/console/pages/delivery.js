@@ -2,7 +2,7 @@
 import { get, listWebhooks, post } from '../api.js';
 import { curl } from '../curl.js';
 import { h, refill } from '../dom.js';
-import { ago, duration, pretty, time, webhookName } from '../format.js';
+import { ago, duration, isAhead, pretty, time, webhookName } from '../format.js';
 import { may } from '../session.js';
 import { button, code, copyButton, empty, facts, head, note, state, status, toast } from '../ui.js';
 
@@ -54,7 +54,7 @@ function waits(now, webhook) {
         h('b', null, ago(webhook.pausedUntil)), ', and the others when that one succeeds. ',
         h('a', { href: `#/webhooks/${webhook.id}` }, 'Resume the webhook'), ' to have it tried now.');
     }
-    return new Date(now.dueAt) <= new Date() ? note(now.attemptCount === 0 ? 'Its turn is now' : `${failed}; its turn is now`, ', as soon as the webhook has an attempt free.')
+    return !isAhead(now.dueAt) ? note(now.attemptCount === 0 ? 'Its turn is now' : `${failed}; its turn is now`, ', as soon as the webhook has an attempt free.')
       : note(now.attemptCount === 0 ? 'It is tried ' : `${failed}; the next attempt is `, h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');
   }
   return now.state === 'dead' ? note('Given up on: every attempt of its schedule has failed. When the receiver is well again, press ', h('b', null, 'Redeliver'), '.') : null;

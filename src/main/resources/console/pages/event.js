@@ -1,7 +1,7 @@
 /** One change: the record as it was, and what became of it at each webhook. */
-import { call, listWebhooks } from '../api.js';
+import { get, listWebhooks } from '../api.js';
 import { h } from '../dom.js';
-import { size, time, webhookName } from '../format.js';
+import { pretty, size, time, webhookName } from '../format.js';
 import { table } from '../table.js';
 import { alertBox, code, copyButton, empty, facts, head, state } from '../ui.js';
 
@@ -13,9 +13,9 @@ const columns = (byId) => [
 
 export async function event(view) {
   const path = `/rest/events/${encodeURIComponent(view.params.id)}`;
-  const [{ data: shown }, webhooks] = await Promise.all([call('GET', path, { signal: view.signal, exact: true }), listWebhooks()]);
+  const [shown, webhooks] = await Promise.all([get(path, {}, view.signal), listWebhooks()]);
   const byId = new Map(webhooks.map((one) => [one.id, one]));
-  const record = shown.record === null ? null : JSON.stringify(shown.record, null, 2);
+  const record = shown.recordText === null ? null : pretty(shown.recordText);
   return h('div', null,
     head(shown.event ?? 'Event', { above: h('a', { href: '#/events' }, 'Events') }),
     shown.parkedReason && alertBox(`It could not be dispatched: ${shown.parkedReason}`),

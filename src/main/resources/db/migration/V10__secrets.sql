@@ -3,7 +3,7 @@
 -- secret and previous_secret hold $aes-256-gcm$<id of the key>$<base64>, or empty. Plain text may be written as well: it
 -- is signed with at once, and encrypted within seconds by a running process.
 ALTER TABLE webhooks.subscription
-  ADD COLUMN previous_secret text NOT NULL DEFAULT '',     -- signs beside the other until …
+  ADD COLUMN previous_secret text NOT NULL DEFAULT '',     -- signs beside the other until ...
   ADD COLUMN previous_secret_until timestamptz,
   ADD COLUMN public_key text,                              -- of an encrypted secret that is an ed25519 key, to be shown
   ADD COLUMN signature_schemes text[] NOT NULL DEFAULT '{twenty,standard}'

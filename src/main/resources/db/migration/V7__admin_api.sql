@@ -16,7 +16,7 @@ CREATE TABLE webhooks.api_token (
 CREATE UNIQUE INDEX api_token_name ON webhooks.api_token (name, workspace) NULLS NOT DISTINCT WHERE revoked_at IS NULL;
 
 -- The deliveries of one webhook, however many of others lie between. It is the one index that a delivered row pays for
--- besides its key: 1 to 3 µs of PostgreSQL's 32 and 104 bytes of its log a row, measured with 3 and with 500 webhooks.
+-- besides its key: 1 to 3 us of PostgreSQL's 32 and 104 bytes of its log a row, measured with 3 and with 500 webhooks.
 CREATE INDEX delivery_by_webhook ON webhooks.delivery (subscription_id, change_id);
 
 -- What is pending, dead or cancelled, found and counted without reading what was delivered.
@@ -40,8 +40,8 @@ CREATE TABLE webhooks.attempt_minute (
   minute timestamptz NOT NULL,
   subscription_id uuid NOT NULL,
   delivered integer NOT NULL, -- attempts that the receiver accepted
-  failed integer NOT NULL,    -- attempts that it did not, or that did not reach it …
-  dead integer NOT NULL,      -- … and how many of these were the last of the schedule
+  failed integer NOT NULL,    -- attempts that it did not, or that did not reach it ...
+  dead integer NOT NULL,      -- ... and how many of these were the last of the schedule
   durations integer[] NOT NULL, -- how many attempts took how long, see DurationHistogram
   PRIMARY KEY (minute, subscription_id)
 );

@@ -10,13 +10,15 @@ CREATE TABLE webhooks.replay (
   events text[] CHECK (array_position(events, NULL) IS NULL), -- narrows the webhook's operations; null: all of them
   state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'paused', 'done', 'cancelled')),
   waiting text,                -- why a running one does not get on; null: it does
-  first_id bigint NOT NULL,    -- it walks the changes after this one …
-  last_id bigint NOT NULL,     -- … up to this one
+  first_id bigint NOT NULL,    -- it walks the changes after this one ...
+  last_id bigint NOT NULL,     -- ... up to this one
+  open_after bigint NOT NULL DEFAULT 0, -- changes after this one were perhaps committed within the range, whenever they
+  open_upto bigint NOT NULL DEFAULT 0,  -- were made, up to this one
   position bigint NOT NULL,    -- the change up to which it has come
   owed bigint NOT NULL DEFAULT 0,     -- deliveries that it has made pending
   dropped bigint NOT NULL DEFAULT 0,  -- changes that the customise route did not want sent
-  refused bigint NOT NULL DEFAULT 0,  -- changes that could not be dispatched, …
-  error text,                         -- … and why the last of them could not
+  refused bigint NOT NULL DEFAULT 0,  -- changes that could not be dispatched, ...
+  error text,                         -- ... and why the last of them could not
   due_at timestamptz DEFAULT now(), -- of a running one: when it is carried on, which is also the end of the lease of whoever does
   created_at timestamptz NOT NULL DEFAULT now(),
   ended_at timestamptz,
@@ -46,9 +48,11 @@ CREATE TABLE webhooks.removed_change (
   workspace text NOT NULL,
   event text NOT NULL,
   changes bigint NOT NULL,
-  latest timestamptz NOT NULL, -- when the last of them was made
-  PRIMARY KEY (day, workspace, event)
+  latest timestamptz NOT NULL -- when the last of them was made
 );
+-- By hashes, since an index takes no long text; should two ever be the same, they are counted together.
+CREATE UNIQUE INDEX removed_change_kind
+  ON webhooks.removed_change (day, hashtextextended(workspace, 0), hashtextextended(event, 0));
 
 -- The patterns that match an event, as dispatch/Operations.matching makes them.
 CREATE FUNCTION webhooks.matching_operations(event text) RETURNS text[]

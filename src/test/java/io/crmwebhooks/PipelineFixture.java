@@ -29,11 +29,17 @@ final class PipelineFixture implements AutoCloseable {
   static final String TOKEN = "the token of the tests";
   static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-  private final TestDatabase database = TestDatabase.create();
+  private final TestDatabase database;
   private final Map<String, String> overrides = new HashMap<>();
   private Pipeline pipeline;
 
   PipelineFixture(String... settings) {
+    this(TestDatabase.create(), settings);
+  }
+
+  /** On a database that is closed with it. */
+  PipelineFixture(TestDatabase database, String... settings) {
+    this.database = database;
     overrides.put("webhooks.http.port", "0");
     overrides.put("webhooks.http.host", "127.0.0.1");
     overrides.put("webhooks.admin.token", TOKEN);

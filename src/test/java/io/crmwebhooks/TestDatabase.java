@@ -35,10 +35,23 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   public static TestDatabase create() {
+    return create("UTF8");
+  }
+
+  /**
+   * @param encoding of PostgreSQL, such as WIN1252
+   */
+  public static TestDatabase create(String encoding) {
     String name = "test_" + COUNT.incrementAndGet();
     try (Connection connection = Server.POSTGRES.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+      statement.execute(
+          "CREATE DATABASE "
+              + name
+              + (encoding.equals("UTF8")
+                  ? ""
+                  : " ENCODING '%s' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+                      .formatted(encoding)));
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -57,6 +57,7 @@ public final class DeliveryOperations {
   private ObjectNode find(Call call) throws SQLException {
     Map<String, Object> values = new HashMap<>();
     values.put("id", call.parameter("id"));
+    values.put("most", RecordText.MOST);
     values.put("workspace", call.caller().workspace());
     return sql.row(sql("show-delivery.sql"), values)
         .orElseThrow(() -> Problem.notFound("delivery", call.parameter("id")));

@@ -80,7 +80,7 @@ final class DeliverySearch {
               : filter.webhook() == null && workspace == null
                   ? sql("stretch-deliveries.sql")
                   : sql("stretch-deliveries-of.sql");
-      statement = sql("list-deliveries.sql").replace("-- one of the stretch-….sql", stretch);
+      statement = sql("list-deliveries.sql").replace("-- a stretch", stretch);
       values = filter.events().parameters();
       values.put("webhook", filter.webhook());
       values.put("workspace", workspace);

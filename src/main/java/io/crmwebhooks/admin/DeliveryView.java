@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.api.Json;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.PayloadRenderer;
 import java.nio.charset.StandardCharsets;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -39,15 +39,18 @@ final class DeliveryView {
             "schedule_from",
             "kept_body",
             "record_text",
+            "record_cut",
+            "occurred_at",
             "updated_fields",
             "made"));
     shown.put("body", body(row));
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
-      long millis = made.path("attemptedMs").asLong();
+      Instant at = DatabaseTime.parse(made.path("attemptedAt").asText());
+      long millis = at.toEpochMilli();
       ObjectNode attempt = attempts.addObject();
       attempt.set("number", made.path("number"));
-      attempt.put("attemptedAt", Instant.ofEpochMilli(millis).toString());
+      attempt.put("attemptedAt", DatabaseTime.iso(at));
       attempt.set("durationMs", made.path("durationMs"));
       attempt.set("status", made.path("status"));
       attempt.set("error", made.path("error"));
@@ -95,7 +98,8 @@ final class DeliveryView {
     change.put("event", row.path("event").asText());
     change.put("record", row.path("record_text").asText());
     change.put("updated_fields", row.path("updated_fields").textValue());
-    change.put("occurred_at", Timestamp.from(Instant.parse(row.path("occurredAt").asText())));
-    return new String(PayloadRenderer.render(new Change(change)), StandardCharsets.UTF_8);
+    change.put("occurred_at", row.path("occurred_at").asText());
+    String body = new String(PayloadRenderer.render(new Change(change)), StandardCharsets.UTF_8);
+    return row.path("record_cut").asBoolean() ? body.substring(0, RecordText.MOST) + "..." : body;
   }
 }

@@ -3,6 +3,7 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.crmwebhooks.api.Answer;
 import io.crmwebhooks.api.Call;
 import io.crmwebhooks.api.Cursor;
@@ -54,7 +55,7 @@ public final class EventOperations {
       statement =
           sql("list-events.sql")
               .replace(
-                  "-- one of the stretch-….sql",
+                  "-- a stretch",
                   record == null ? sql("stretch-changes.sql") : sql("stretch-changes-of.sql"));
       values = filter.parameters();
       values.put("record", record);
@@ -87,7 +88,16 @@ public final class EventOperations {
     Map<String, Object> values = new HashMap<>();
     values.put("id", ID.matcher(id).matches() ? id : null);
     values.put("workspace", call.caller().workspace());
-    return Answer.ok(
-        sql.row(sql("show-event.sql"), values).orElseThrow(() -> Problem.notFound("event", id)));
+    values.put("most", RecordText.MOST);
+    ObjectNode event =
+        sql.row(sql("show-event.sql"), values).orElseThrow(() -> Problem.notFound("event", id));
+    boolean whole = event.remove("record_whole").asBoolean();
+    String record = event.path("recordText").textValue();
+    if (whole && RecordText.isPlain(record)) {
+      event.putRawValue("record", new RawValue(record)); // as it is: a tree would lose digits
+    } else {
+      event.putNull("record");
+    }
+    return Answer.ok(event);
   }
 }

@@ -2,7 +2,6 @@ package io.crmwebhooks.admin;
 
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.PayloadRenderer;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +31,7 @@ final class SampleEvent {
     change.put("event", event);
     change.put("record", RECORD);
     change.put("updated_fields", "[\"name\"]");
-    change.put("occurred_at", Timestamp.from(now));
+    change.put("occurred_at", now.toString());
     return PayloadRenderer.render(new Change(change));
   }
 }

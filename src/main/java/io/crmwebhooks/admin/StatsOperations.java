@@ -9,6 +9,7 @@ import io.crmwebhooks.api.Call;
 import io.crmwebhooks.api.Json;
 import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.api.Query;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.stats.AttemptCounts;
 import io.crmwebhooks.stats.DurationHistogram;
@@ -117,7 +118,7 @@ public final class StatsOperations {
         .filter(row -> row.hasNonNull("oldestPendingAt"))
         .map(row -> Instant.parse(row.path("oldestPendingAt").asText()))
         .min(Instant::compareTo)
-        .map(Instant::toString)
+        .map(DatabaseTime::iso)
         .orElse(null);
   }
 

@@ -13,6 +13,7 @@ import io.crmwebhooks.sign.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -40,13 +41,27 @@ public final class WebhookFields {
       Function<JsonNode, JsonNode> reader) {
 
     Field(String name, String column, boolean nullable, Function<JsonNode, JsonNode> reader) {
-      this(name, column, column + " AS \"" + name + '"', nullable, reader);
+      this(
+          name,
+          column,
+          SHOWN.getOrDefault(column, column) + " AS \"" + name + '"',
+          nullable,
+          reader);
     }
   }
 
+  /** Columns that hold texts of any length, and how much of them is shown. */
+  private static final Map<String, String> SHOWN =
+      Map.of(
+          "target_url", "webhooks.shown(target_url, 1997)",
+          "description", "webhooks.shown(description, 997)",
+          "operations",
+              "ARRAY(SELECT webhooks.shown(name, 2000) FROM unnest(operations) AS name LIMIT 500)");
+
   /** Header values may be secrets: of those that are kept only the names are shown. */
   private static final String HEADER_NAMES =
-      "ARRAY(SELECT jsonb_object_keys(headers) ORDER BY 1) AS \"headerNames\"";
+      "ARRAY(SELECT webhooks.shown(name, 200) FROM jsonb_object_keys(headers) AS name ORDER BY 1"
+          + " LIMIT 100) AS \"headerNames\"";
 
   private final List<Field> all;
 
@@ -109,24 +124,24 @@ public final class WebhookFields {
       columns.append(", ").append(field.shown());
     }
     return columns
-        .append(endpoint("failing_since", "failingSince"))
-        .append(endpoint("paused_until", "pausedUntil"))
-        .append(endpoint("reason", "pauseReason"))
-        .append(endpoint("failed_delivery", "failedDeliveryId"))
+        .append(endpoint("e.failing_since", "failingSince"))
+        .append(endpoint("e.paused_until", "pausedUntil"))
+        .append(endpoint("webhooks.shown(e.reason, 2000)", "pauseReason"))
+        .append(endpoint("e.failed_delivery", "failedDeliveryId"))
         .append(
-            ", disabled_at AS \"disabledAt\", disabled_reason AS \"disabledReason\","
+            ", disabled_at AS \"disabledAt\", webhooks.shown(disabled_reason, 2000) AS \"disabledReason\","
                 + " secret <> '' AS signed,"
-                + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN public_key END AS \"publicKey\","
+                + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN webhooks.shown(public_key, 200) END AS \"publicKey\","
                 + " previous_secret_until AS \"previousSecretUntil\","
-                + " workspace, created_at AS \"createdAt\", updated_at AS"
+                + " webhooks.shown(workspace, 2000) AS workspace, created_at AS \"createdAt\", updated_at AS"
                 + " \"updatedAt\", deleted_at AS \"deletedAt\","
-                + " (extract(epoch FROM updated_at) * 1000000)::bigint::text AS version")
+                + " trunc(extract(epoch FROM updated_at) * 1000000)::text AS version")
         .toString();
   }
 
   /** What is known of the endpoint; {@code id} is that of the webhook. */
   private static String endpoint(String column, String name) {
-    return ", (SELECT e.%s FROM webhooks.endpoint e WHERE e.subscription_id = id) AS \"%s\""
+    return ", (SELECT %s FROM webhooks.endpoint e WHERE e.subscription_id = id) AS \"%s\""
         .formatted(column, name);
   }
 

@@ -1,5 +1,6 @@
 package io.crmwebhooks.admin;
 
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.UnreadableSecretException;
@@ -9,7 +10,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -35,8 +35,8 @@ public final class WebhookSecrets {
       """
       UPDATE webhooks.subscription
       SET secret = ?, public_key = ?, previous_secret = ?, previous_secret_until = now() + CAST(? AS interval),
-        updated_at = greatest(now(), updated_at + interval '1 microsecond')
-      WHERE id = ? RETURNING previous_secret_until""";
+        updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')
+      WHERE id = ? RETURNING previous_secret_until::text""";
 
   private final DataSource dataSource;
   private final Supplier<Secrets> secrets;
@@ -138,7 +138,7 @@ public final class WebhookSecrets {
       rotate.setObject(5, webhook);
       try (ResultSet row = rotate.executeQuery()) {
         row.next();
-        Instant until = instant(row.getTimestamp(1));
+        Instant until = instant(row.getString(1));
         LOG.info("webhook.secret-rotated webhook={} previousUntil={}", webhook, until);
         Optional<String> publicKey = NewSecret.publicKey(used);
         return new Rotated(publicKey.isPresent() ? null : used, publicKey.orElse(null), until);
@@ -161,7 +161,7 @@ public final class WebhookSecrets {
     }
   }
 
-  private static Instant instant(Timestamp time) {
-    return time == null ? null : time.toInstant();
+  private static Instant instant(String time) {
+    return time == null ? null : DatabaseTime.parse(time);
   }
 }

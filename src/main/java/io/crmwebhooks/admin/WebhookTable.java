@@ -167,7 +167,7 @@ final class WebhookTable {
         "UPDATE webhooks.subscription s SET "
             + set
             // strictly later, so that no two versions are the same
-            + "updated_at = greatest(now(), updated_at + interval '1 microsecond')"
+            + "updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')"
             + " WHERE id = CAST(:?id AS uuid)",
         Map.of("id", id, "columns", columns));
   }

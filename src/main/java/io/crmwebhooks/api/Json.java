@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,13 @@ public final class Json {
           .enable(
               DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
               DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+
+  // What this program itself has written may hold a record, in which PostgreSQL allows a key twice.
+  private static final ObjectMapper TRUSTING =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
           .build();
 
   private Json() {}
@@ -43,7 +51,7 @@ public final class Json {
   /** Reads what this program or PostgreSQL has written. */
   public static JsonNode trusted(String json) {
     try {
-      return MAPPER.readTree(json);
+      return TRUSTING.readTree(json);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -28,12 +28,15 @@ final class ShowEvent extends ApiCommand {
 
   private static String words(JsonNode event) {
     String line = System.lineSeparator();
-    return Sheet.of(event, "record", "deliveries")
+    return Sheet.of(event, "record", "recordText", "deliveries")
         + line
         + DELIVERIES.of(event.path("deliveries"))
         + line
         + "Record:"
         + line
-        + Text.indented(Text.body(event.path("record").toString()));
+        + Text.indented(
+            event.path("recordText").isTextual()
+                ? Text.body(event.path("recordText").asText())
+                : "(none)");
   }
 }

@@ -1,14 +1,15 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.api.Json;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** Values as they are shown on a terminal, where nothing that came from elsewhere may steer it. */
 final class Text {
+  /** Beyond it an indent says nothing more. */
+  private static final int DEEPEST = 40;
+
   private Text() {}
 
   /** A value in one line: {@code -} for none, a list by its parts. */
@@ -63,17 +64,52 @@ final class Text {
     }
   }
 
-  /** A body as it is best read: JSON in lines, anything else as it is. */
+  /** A body as it is best read: JSON in lines, every digit kept; anything else as it is. */
   static String body(String body) {
-    try {
-      JsonNode json = Json.trusted(body);
-      if (json.isContainerNode()) {
-        return lines(json.toPrettyString());
+    String start = body.stripLeading();
+    return lines(start.startsWith("{") || start.startsWith("[") ? indentedJson(start) : body);
+  }
+
+  /**
+   * Only breaks lines and sets blanks: what is cut, or deeper than any parser goes, is shown, too.
+   */
+  private static String indentedJson(String json) {
+    StringBuilder text = new StringBuilder(json.length() * 2);
+    int depth = 0;
+    boolean opened = false;
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (Character.isWhitespace(c)) {
+        continue;
       }
-    } catch (UncheckedIOException e) {
-      // then it is shown as it is
+      boolean closes = c == '}' || c == ']';
+      depth -= closes ? 1 : 0;
+      if (opened != closes) {
+        breakLine(text, depth);
+      }
+      opened = c == '{' || c == '[';
+      depth += opened ? 1 : 0;
+      int end = c == '"' ? endOfText(json, i) : i;
+      text.append(c == ':' ? " : " : json.substring(i, end + 1));
+      i = end;
+      if (c == ',') {
+        breakLine(text, depth);
+      }
     }
-    return lines(body);
+    return text.toString();
+  }
+
+  /** The quote that ends a text, or the last character where it is cut. */
+  private static int endOfText(String json, int quote) {
+    int at = quote + 1;
+    while (at < json.length() && json.charAt(at) != '"') {
+      at += json.charAt(at) == '\\' ? 2 : 1;
+    }
+    return Math.min(at, json.length() - 1);
+  }
+
+  private static void breakLine(StringBuilder text, int depth) {
+    text.append('\n').append("  ".repeat(Math.max(0, Math.min(depth, DEEPEST))));
   }
 
   /** Each line further to the right. */

@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,6 +163,8 @@ public final class Database implements AutoCloseable {
       requireVersion(
           connection.getMetaData().getDatabaseMajorVersion(),
           connection.getMetaData().getDatabaseProductVersion());
+      StorableText.keepTo(
+          connection.unwrap(PGConnection.class).getParameterStatus("server_encoding"));
       LOG.debug("connected to PostgreSQL {}", connection.getMetaData().getDatabaseProductVersion());
     } catch (SQLException e) {
       throw new UnreachableDatabaseException(explain(e), e);

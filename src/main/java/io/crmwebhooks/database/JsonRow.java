@@ -9,14 +9,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 
-/** A row of a result as JSON: numbers as numbers, times in UTC to the millisecond. */
+/**
+ * A row of a result as JSON: numbers as numbers, times as {@link DatabaseTime} writes them, an
+ * array of texts of whatever depth as PostgreSQL nests it. What a CRM has written as JSON is to be
+ * selected as text: it may be larger, deeper and more exact than any tree.
+ */
 final class JsonRow {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final ObjectMapper JSON =
@@ -34,19 +35,19 @@ final class JsonRow {
   }
 
   private static JsonNode value(ResultSet row, int column, String type) throws SQLException {
+    if (type.equals("timestamptz")) {
+      String time = row.getString(column);
+      return time == null
+          ? NODES.nullNode()
+          : NODES.textNode(DatabaseTime.iso(DatabaseTime.parse(time)));
+    }
     Object value = row.getObject(column);
     if (value == null) {
       return NODES.nullNode();
     }
     return switch (type) {
-      case "timestamptz" ->
-          NODES.textNode(
-              row.getObject(column, OffsetDateTime.class)
-                  .toInstant()
-                  .truncatedTo(ChronoUnit.MILLIS)
-                  .toString());
       case "json", "jsonb" -> parse(row.getString(column));
-      case "_text" -> texts(row.getArray(column));
+      case "_text" -> texts((Object[]) row.getArray(column).getArray());
       default -> plain(value);
     };
   }
@@ -58,19 +59,23 @@ final class JsonRow {
     if (value instanceof Integer || value instanceof Long) {
       return NODES.numberNode(((Number) value).longValue());
     }
-    if (value instanceof Double number) {
-      return NODES.numberNode(number);
-    }
     if (value instanceof BigDecimal number) {
       return NODES.numberNode(number);
+    }
+    if (value instanceof Number number) { // an infinite numeric, too
+      return NODES.numberNode(number.doubleValue());
     }
     return NODES.textNode(value.toString());
   }
 
-  private static ArrayNode texts(Array array) throws SQLException {
+  private static ArrayNode texts(Object[] array) {
     ArrayNode texts = NODES.arrayNode();
-    for (String text : (String[]) array.getArray()) {
-      texts.add(text);
+    for (Object part : array) {
+      if (part instanceof Object[] inner) {
+        texts.add(texts(inner));
+      } else {
+        texts.add((String) part);
+      }
     }
     return texts;
   }

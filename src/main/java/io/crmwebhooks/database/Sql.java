@@ -9,10 +9,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -121,7 +123,13 @@ public final class Sql {
     if (value instanceof Collection<?> many) {
       prepared.setArray(index, prepared.getConnection().createArrayOf("text", many.toArray()));
     } else {
-      prepared.setString(index, value == null ? null : value.toString());
+      prepared.setString(index, text(value));
     }
+  }
+
+  private static String text(Object value) {
+    return value instanceof Instant time
+        ? DatabaseTime.literal(time)
+        : Objects.toString(value, null);
   }
 }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.deliver;
 
+import io.crmwebhooks.observe.Aside;
 import io.crmwebhooks.observe.News;
 import io.crmwebhooks.record.Outcome;
 import io.crmwebhooks.redeliver.RetryAfter;
@@ -9,15 +10,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends an attempt: gives the endpoint's place back, counts it, writes the one log line, and leaves
- * the {@link Outcome} in the body. Thread-safe.
+ * Ends an attempt: gives the endpoint's place back and leaves the {@link Outcome} in the body;
+ * then, whatever comes of that, counts it and writes the one log line. Thread-safe.
  */
 public final class EndAttempt {
   private static final Logger LOG = LoggerFactory.getLogger(EndAttempt.class);
@@ -57,16 +57,20 @@ public final class EndAttempt {
     Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
     Attempt attempt =
         new Attempt(delivery.attemptNumber(), delivery.startedAt(), millis, status, null, null);
+    leave(exchange, new Outcome.Delivered(delivery, attempt));
+    Aside.run(
+        "endpoint health",
+        () -> {
+          if (load.health().succeeded(delivery, clock.instant())) {
+            exchange.setProperty(
+                EndpointNews.PROPERTY, new EndpointNews.Recovered(delivery.webhook().id()));
+          }
+        });
     if (LOG.isDebugEnabled()) {
       LOG.debug(
           "delivery.attempted {} result=delivered next=\"none\" error=\"\"",
           describe(delivery, attempt));
     }
-    if (load.health().succeeded(delivery, clock.instant())) {
-      exchange.setProperty(
-          EndpointNews.PROPERTY, new EndpointNews.Recovered(delivery.webhook().id()));
-    }
-    leave(exchange, new Outcome.Delivered(delivery, attempt));
   }
 
   /**
@@ -92,10 +96,25 @@ public final class EndAttempt {
     if (outcome instanceof Outcome.Gone) {
       load.setGone(delivery.webhook());
     }
-    Optional<EndpointHealth.Failure> toTell =
-        outcome instanceof Outcome.Gone
-            ? Optional.empty()
-            : load.health().failed(delivery, clock.instant(), attempt.status(), asked);
+    leave(exchange, outcome);
+    exchange.setProperty("webhookId", delivery.webhook().id().toString());
+    Aside.run("endpoint health", () -> note(exchange, outcome, attempt, asked));
+    Aside.run("log of attempts", () -> log(outcome, attempt, load));
+  }
+
+  private void note(Exchange exchange, Outcome outcome, Attempt attempt, Duration asked) {
+    Delivery delivery = outcome.delivery();
+    if (!(outcome instanceof Outcome.Gone)) {
+      loads
+          .of(delivery.webhook().id())
+          .health()
+          .failed(delivery, clock.instant(), attempt.status(), asked)
+          .ifPresent(told -> tell(exchange, delivery, attempt, told));
+    }
+  }
+
+  private void log(Outcome outcome, Attempt attempt, EndpointLoad load) {
+    Delivery delivery = outcome.delivery();
     LOG.warn(
         "delivery.attempted {} result={} error=\"{}\"",
         describe(delivery, attempt),
@@ -108,9 +127,6 @@ public final class EndAttempt {
           "delivery %s (%s) after %d attempts: %s"
               .formatted(delivery.id(), delivery.event(), attempt.number(), attempt.error()));
     }
-    exchange.setProperty("webhookId", delivery.webhook().id().toString());
-    toTell.ifPresent(told -> tell(exchange, delivery, attempt, told));
-    leave(exchange, outcome);
   }
 
   private static void tell(
@@ -127,8 +143,8 @@ public final class EndAttempt {
   }
 
   private void leave(Exchange exchange, Outcome outcome) {
-    counts.count(outcome);
     exchange.getMessage().setBody(outcome);
+    Aside.run("counts of attempts", () -> counts.count(outcome));
   }
 
   private Outcome outcome(Delivery delivery, Attempt attempt, Duration asked) {

@@ -1,7 +1,7 @@
 package io.crmwebhooks.deliver;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.sql.Timestamp;
+import io.crmwebhooks.database.DatabaseTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,14 +51,14 @@ public final class EndpointLoads {
       revision = read.longValue();
     }
     for (Map<String, Object> row : rows) {
-      Timestamp failingSince = (Timestamp) row.get("failing_since");
+      String failingSince = (String) row.get("failing_since");
       boolean known = row.get("id") != null && loads.containsKey(row.get("id"));
       if (known || failingSince != null) {
         Number pauses = (Number) row.get("pauses");
         of((UUID) row.get("id"))
             .health()
             .adopt(
-                failingSince == null ? null : failingSince.toInstant(),
+                failingSince == null ? null : DatabaseTime.parse(failingSince),
                 row.get("paused_until") != null,
                 pauses == null ? 0 : pauses.intValue());
       }

@@ -1,6 +1,6 @@
 package io.crmwebhooks.deliver;
 
-import io.crmwebhooks.record.StorableText;
+import io.crmwebhooks.database.StorableText;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;

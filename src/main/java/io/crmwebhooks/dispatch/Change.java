@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.charset.StandardCharsets;
-import java.sql.Timestamp;
+import io.crmwebhooks.database.DatabaseTime;
+import io.crmwebhooks.database.StorableText;
 import java.time.Instant;
 import java.util.Map;
 
@@ -25,7 +25,7 @@ public final class Change {
               DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
           .build();
 
-  // Half a character is valid in JSON as an escape only; written as it is it would become a '?'.
+  // Half a character is valid in JSON as an escape only, and what is sent must be kept as it is.
   private static final ObjectWriter ESCAPED = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private final long id;
@@ -37,6 +37,7 @@ public final class Change {
   private final String updatedFieldsJson;
   private final Instant occurredAt;
   private final Integer bytes;
+  private final String flaw;
   private Map<String, Object> record;
 
   /** Reads a row of {@code claim-changes.sql} or {@code claim-due.sql}. */
@@ -49,8 +50,9 @@ public final class Change {
     recordJson = (String) row.get("record");
     updatedFieldsJson = (String) row.get("updated_fields");
     bytes = (Integer) row.get("bytes");
+    flaw = (String) row.get("flaw");
     occurredAt =
-        row.get("occurred_at") instanceof Timestamp time ? time.toInstant() : Instant.EPOCH;
+        row.get("occurred_at") instanceof String time ? DatabaseTime.parse(time) : Instant.EPOCH;
   }
 
   public long getId() {
@@ -122,9 +124,7 @@ public final class Change {
     }
     try {
       String json = JSON.writeValueAsString(record);
-      return StandardCharsets.UTF_8.newEncoder().canEncode(json)
-          ? json
-          : ESCAPED.writeValueAsString(record);
+      return StorableText.isOne(json) ? json : ESCAPED.writeValueAsString(record);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "the customised record cannot be written as JSON: " + e.getOriginalMessage());
@@ -137,7 +137,7 @@ public final class Change {
    * @return the reason in words, or null
    */
   String problem() {
-    String problem = Operations.problemOf(event);
+    String problem = flaw != null ? flaw : Operations.problemOf(event);
     if (problem != null) {
       return problem;
     }

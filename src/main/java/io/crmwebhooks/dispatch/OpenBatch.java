@@ -1,5 +1,6 @@
 package io.crmwebhooks.dispatch;
 
+import io.crmwebhooks.observe.Aside;
 import io.crmwebhooks.observe.News;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ public final class OpenBatch implements Processor {
   @SuppressWarnings("unchecked")
   public void process(Exchange exchange) {
     List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
-    sizes.accept(rows.size());
+    Aside.run("sizes of batches", () -> sizes.accept(rows.size()));
     Claim claim = claims.open(exchange, ((Number) rows.get(0).get("claim_id")).longValue());
     Batch batch = new Batch(rows.stream().map(Change::new).toList(), claim, news);
     exchange.setProperty(Batch.PROPERTY, batch);

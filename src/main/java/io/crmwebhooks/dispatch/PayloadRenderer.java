@@ -1,9 +1,8 @@
 package io.crmwebhooks.dispatch;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.crmwebhooks.database.DatabaseTime;
 import java.nio.charset.StandardCharsets;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 
 /**
  * Renders the body that is sent: {@code {"event":…,"data":…,"timestamp":…}}, with {@code
@@ -19,9 +18,7 @@ public final class PayloadRenderer {
     body.append("{\"event\":\"");
     JsonStringEncoder.getInstance().quoteAsString(change.getEvent(), body);
     body.append("\",\"data\":").append(record).append(",\"timestamp\":\"");
-    DateTimeFormatter.ISO_INSTANT.formatTo(
-        change.getOccurredAt().truncatedTo(ChronoUnit.MILLIS), body);
-    body.append('"');
+    body.append(DatabaseTime.iso(change.getOccurredAt())).append('"');
     if (change.updatedFieldsJson() != null && change.getAction().equals("updated")) {
       body.append(",\"updatedFields\":").append(change.updatedFieldsJson());
     }

@@ -32,6 +32,9 @@ public final class AttemptMeters implements Consumer<Outcome> {
     Duration.ofDays(1)
   };
 
+  /** Beyond it a change brings a time of its own, such as year 1, and was not made then. */
+  private static final Duration LONGEST = Duration.ofDays(366);
+
   private record Counters(Counter delivered, Counter failed, Counter dead, Counter gone) {
     Stream<Counter> all() {
       return Stream.of(delivered, failed, dead, gone);
@@ -74,8 +77,9 @@ public final class AttemptMeters implements Consumer<Outcome> {
     if (!delivery.isReplayed() && delivery.occurredAt() != null) {
       Instant accepted = attempt.startedAt().plusMillis(attempt.durationMillis());
       Duration after = Duration.between(delivery.occurredAt(), accepted);
-      // The two clocks are of two machines.
-      latency.record(after.isNegative() ? Duration.ZERO : after);
+      if (after.compareTo(LONGEST) < 0) {
+        latency.record(after.isNegative() ? Duration.ZERO : after); // clocks of two machines
+      }
     }
   }
 

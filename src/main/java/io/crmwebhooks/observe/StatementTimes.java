@@ -58,6 +58,11 @@ final class StatementTimes implements InterceptStrategy {
           .register(registry);
     }
 
+    private void ended(Exception failure, long nanos) {
+      (failure == null ? succeeded : failed).record(nanos, TimeUnit.NANOSECONDS);
+      listener.accept(route, failure);
+    }
+
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
       long began = System.nanoTime();
@@ -65,9 +70,7 @@ final class StatementTimes implements InterceptStrategy {
           exchange,
           doneSync -> {
             Exception failure = exchange.getException();
-            (failure == null ? succeeded : failed)
-                .record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
-            listener.accept(route, failure);
+            Aside.run("times of statements", () -> ended(failure, System.nanoTime() - began));
             callback.done(doneSync);
           });
     }

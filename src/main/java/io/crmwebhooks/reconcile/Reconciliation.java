@@ -5,6 +5,7 @@ import static io.crmwebhooks.database.Sql.sql;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -108,6 +109,6 @@ public final class Reconciliation {
   }
 
   private static String text(Instant time) {
-    return time == null ? null : time.toString();
+    return time == null ? null : DatabaseTime.iso(time);
   }
 }

@@ -1,6 +1,7 @@
 package io.crmwebhooks.record;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.database.StorableText;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,6 +33,15 @@ record BatchDocument(
         outcomes.stream().filter(outcome -> wanted.test(outcome.changeId())).toList(),
         parked.stream().filter(change -> wanted.test(change.changeId())).toList(),
         dropped.stream().filter(wanted).toList());
+  }
+
+  /** The same without the words of others, which the database may not be able to keep. */
+  BatchDocument withoutWords() {
+    return new BatchDocument(
+        returned,
+        outcomes.stream().map(OutcomeRow::withoutWords).toList(),
+        parked.stream().map(p -> new Parked(p.changeId(), StorableText.ascii(p.reason()))).toList(),
+        dropped);
   }
 
   /** Nothing but that its changes are set aside. */

@@ -1,5 +1,6 @@
 package io.crmwebhooks.record;
 
+import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.deliver.Delivery;
 import io.crmwebhooks.deliver.EndpointLoads;
 import io.crmwebhooks.dispatch.Batch;

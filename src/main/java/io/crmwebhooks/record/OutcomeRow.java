@@ -2,6 +2,7 @@ package io.crmwebhooks.record;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.deliver.Attempt;
 import java.time.Duration;
 import java.util.UUID;
@@ -60,6 +61,26 @@ record OutcomeRow(
         reason,
         null,
         null,
+        object,
+        recordId);
+  }
+
+  /** As it is without the words of others: no answer, and an error in ASCII. */
+  OutcomeRow withoutWords() {
+    return new OutcomeRow(
+        id,
+        changeId,
+        epoch,
+        subscriptionId,
+        state,
+        attempts,
+        waitMs,
+        attemptedMs,
+        durationMs,
+        status,
+        StorableText.ascii(error),
+        null,
+        body,
         object,
         recordId);
   }

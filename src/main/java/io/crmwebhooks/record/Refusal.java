@@ -1,5 +1,6 @@
 package io.crmwebhooks.record;
 
+import io.crmwebhooks.database.StorableText;
 import java.sql.SQLException;
 import java.util.List;
 import org.apache.camel.Exchange;

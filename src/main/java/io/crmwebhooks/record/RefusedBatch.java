@@ -10,7 +10,8 @@ import org.apache.camel.RuntimeCamelException;
 
 /**
  * What becomes of a batch that the database refuses to record: it is recorded in halves, these
- * again, and the change that is refused all by itself is parked, so that it does not stop those
+ * again, and the change that is refused all by itself is recorded without the words of others, such
+ * as a receiver's answer, and only when that is refused, too, parked: so it does not stop those
  * beside it. Its deliveries may have been sent. Thread-safe.
  */
 public final class RefusedBatch {
@@ -34,6 +35,12 @@ public final class RefusedBatch {
    */
   public void split(Exchange exchange) {
     BatchDocument document = exchange.getProperty(BatchRecord.DOCUMENT, BatchDocument.class);
+    BatchDocument plain = document.withoutWords();
+    if (document.changeIds().size() == 1 && !plain.equals(document)) {
+      exchange.setProperty(PARTS, List.of(plain));
+      exchange.getMessage().setBody(Set.of());
+      return;
+    }
     if (document.bare()) {
       throw new RuntimeCamelException(
           "changes " + document.changeIds() + " can be neither recorded nor parked",

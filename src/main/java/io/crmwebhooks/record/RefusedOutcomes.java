@@ -7,8 +7,9 @@ import org.apache.camel.RuntimeCamelException;
 
 /**
  * What becomes of outcomes of pending deliveries that the database refuses to record: they are
- * recorded in halves, these again, and the delivery whose outcome is refused all by itself dies
- * with the reason. Thread-safe.
+ * recorded in halves, these again, and the delivery whose outcome is refused all by itself is
+ * recorded without the words of others, and dies with the reason when that is refused, too.
+ * Thread-safe.
  */
 public final class RefusedOutcomes {
   /** The exchange property with the rows that are being written. */
@@ -37,6 +38,10 @@ public final class RefusedOutcomes {
       throw new RuntimeCamelException(
           "the outcome of delivery " + row.id() + " cannot be recorded",
           exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+    }
+    OutcomeRow plain = row.withoutWords();
+    if (!plain.equals(row)) {
+      return List.of(List.of(plain));
     }
     String reason = Refusal.reason(exchange);
     news.tell(

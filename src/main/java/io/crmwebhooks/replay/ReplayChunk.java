@@ -2,9 +2,9 @@ package io.crmwebhooks.replay;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.dispatch.Change;
 import io.crmwebhooks.dispatch.Verdicts;
-import io.crmwebhooks.record.StorableText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

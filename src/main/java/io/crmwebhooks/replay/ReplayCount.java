@@ -3,6 +3,7 @@ package io.crmwebhooks.replay;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.reconcile.ChangeAccount;
 import io.crmwebhooks.reconcile.Fate;
 import io.crmwebhooks.reconcile.Tally;
@@ -54,6 +55,6 @@ record ReplayCount(Tally tally, long gone) {
     json.set("missing", json.remove(Fate.GAP.key()));
     json.put("removed", tally.removed() + gone);
     Instant complete = range.completeSince();
-    return json.put("completeSince", complete == null ? null : complete.toString());
+    return json.put("completeSince", complete == null ? null : DatabaseTime.iso(complete));
   }
 }

@@ -2,10 +2,10 @@ package io.crmwebhooks.secret;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.sign.Scheme;
 import io.crmwebhooks.sign.Signing;
 import io.crmwebhooks.sign.WebhookSigner;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
@@ -50,10 +50,10 @@ public final class StoredSigning {
   /** A previous secret that cannot sign is no reason not to sign with the present one. */
   private WebhookSigner withPrevious(
       Map<String, Object> row, UUID webhook, String secret, Set<Scheme> schemes) {
-    if (row.get("previous_secret_until") instanceof Timestamp until) {
+    if (row.get("previous_secret_until") instanceof String until) {
       try {
         String previous = opener.open(webhook, (String) row.get("previous_secret"));
-        return new WebhookSigner(secret, previous, until.toInstant(), schemes);
+        return new WebhookSigner(secret, previous, DatabaseTime.parse(until), schemes);
       } catch (UnreadableSecretException | IllegalArgumentException e) {
         LOG.error(
             "webhook.previous-secret-unused webhook={} problem=\"{}\"", webhook, e.getMessage());

@@ -1,7 +1,5 @@
 package io.crmwebhooks.dispatch;
 
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -22,7 +20,7 @@ public final class Changes {
     row.put("record_id", "r1");
     row.put("record", record);
     row.put("updated_fields", updatedFields);
-    row.put("occurred_at", Timestamp.from(Instant.parse("2025-02-10T15:30:50Z")));
+    row.put("occurred_at", "2025-02-10 16:30:50+01");
     return new Change(row);
   }
 
