@@ -6,7 +6,8 @@ WITH owing AS MATERIALIZED (
 ), seen AS MATERIALIZED (
   SELECT id, workspace, event, occurred_at, bytes IS NULL AS removed FROM webhooks.change
   WHERE id > CAST(:?after AS bigint) AND id <= CAST(:?upto AS bigint)
-    AND occurred_at >= CAST(:?since AS timestamptz) AND occurred_at < CAST(:?until AS timestamptz)
+    AND (occurred_at >= CAST(:?since AS timestamptz) AND occurred_at < CAST(:?until AS timestamptz)
+      OR id > CAST(:?openAfter AS bigint) AND id <= CAST(:?openUpto AS bigint))
 ), kind AS MATERIALIZED ( -- few, so that matching costs little however many webhooks there are
   SELECT workspace, event, webhooks.matching_operations(event) AS matching FROM seen GROUP BY workspace, event
 ), owed AS (

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.reconcile.ChangeAccount.Progress;
 import io.crmwebhooks.replay.ReplayMode;
 import io.crmwebhooks.replay.ReplayRequest;
@@ -14,6 +15,7 @@ import io.crmwebhooks.replay.ReplayStateException;
 import io.crmwebhooks.replay.Replays;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -508,6 +510,34 @@ class ReplayTest {
       }
       assertThat(receiver.received()).hasSize(1000);
       assertThat(show(pipeline, replay).path("owed").asInt()).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void what_was_committed_since_is_sent_although_it_was_made_before() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = new PipelineFixture();
+        Connection slow = pipeline.connection()) {
+      UUID webhook = pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 1);
+      for (int run = 0; run < 4; run++) { // until the first is settled
+        pipeline.sql(Sql.sql("note-times.sql"));
+      }
+      slow.setAutoCommit(false);
+      slow.createStatement()
+          .execute("INSERT INTO webhooks.change (event, record) VALUES ('person.updated', '{}')");
+      pipeline.sql("DELETE FROM webhooks.log_mark");
+      pipeline.sql(Sql.sql("note-times.sql"));
+      Thread.sleep(5); // the mark is before
+      Instant since = Instant.now();
+      slow.commit();
+      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.start();
+      awaitDone(
+          pipeline,
+          start(pipeline, new ReplayRequest(webhook, null, ReplayMode.ALL, since, null, null)));
+      assertThat(receiver.received()).hasSize(1);
+      assertThat(receiver.received().get(0).text()).contains("person.updated");
     }
   }
 

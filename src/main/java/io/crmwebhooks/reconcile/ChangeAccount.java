@@ -40,12 +40,21 @@ public final class ChangeAccount {
    * @param until never in the future
    * @param first its changes come after this one
    * @param last the last of them; 0 when there are none
+   * @param openAfter those after this one were perhaps committed in the range, whenever made
+   * @param openUpto up to this one
    * @param completeSince of changes made up to then some have been removed; null: none has been
    */
-  public record Range(Instant since, Instant until, long first, long last, Instant completeSince) {
+  public record Range(
+      Instant since,
+      Instant until,
+      long first,
+      long last,
+      long openAfter,
+      long openUpto,
+      Instant completeSince) {
     /** For a statement. */
-    String sinceOrEver() {
-      return since == null ? "-infinity" : since.toString();
+    Object sinceOrEver() {
+      return since == null ? "-infinity" : since;
     }
   }
 
@@ -69,6 +78,8 @@ public final class ChangeAccount {
         Instant.parse(row.path("until").asText()),
         row.path("first_id").asLong(),
         row.path("last_id").asLong(),
+        row.path("open_after").asLong(),
+        row.path("open_upto").asLong(),
         complete.isNull() ? null : Instant.parse(complete.asText()));
   }
 
@@ -94,6 +105,8 @@ public final class ChangeAccount {
       parameters.put("upto", upto);
       parameters.put("since", range.sinceOrEver());
       parameters.put("until", range.until());
+      parameters.put("openAfter", range.openAfter());
+      parameters.put("openUpto", range.openUpto());
       parameters.put("events", events);
       sql.rows(sql("account-changes.sql"), parameters).forEach(row);
       after = upto;

@@ -72,6 +72,8 @@ public final class Replays {
     parameters.put("events", request.events());
     parameters.put("first", range.first());
     parameters.put("last", range.last());
+    parameters.put("openAfter", range.openAfter());
+    parameters.put("openUpto", range.openUpto());
     Optional<ObjectNode> started = sql.row(sql("start-replay.sql"), parameters);
     return started.isEmpty()
         ? Optional.empty()
