@@ -169,7 +169,7 @@ class OrderTest {
         PipelineFixture pipeline = new PipelineFixture()) {
       ordered(pipeline, receiver.url("/"));
       pipeline.sql(
-          "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (99, now() + interval '1 h')");
+          "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (99, now())");
       change(pipeline, "person.created", "a", 1);
       pipeline.sql(
           "WITH q AS (DELETE FROM webhooks.change_queue RETURNING id) INSERT INTO webhooks.claim"
