@@ -53,6 +53,7 @@ CREATE TABLE webhooks.removed_change (
 -- By hashes, since an index takes no long text; should two ever be the same, they are counted together.
 CREATE UNIQUE INDEX removed_change_kind
   ON webhooks.removed_change (day, hashtextextended(workspace, 0), hashtextextended(event, 0));
+ALTER TABLE webhooks.removed_change REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 
 -- The patterns that match an event, as dispatch/Operations.matching makes them.
 CREATE FUNCTION webhooks.matching_operations(event text) RETURNS text[]

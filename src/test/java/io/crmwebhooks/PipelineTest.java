@@ -60,6 +60,7 @@ class PipelineTest {
               "content-type",
               "content-length",
               "host",
+              "accept",
               "connection",
               "user-agent",
               "webhook-id",
