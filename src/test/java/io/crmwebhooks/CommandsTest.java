@@ -212,7 +212,7 @@ class CommandsTest {
 
     String id = listed.path(1).path("id").asText();
     String shown = cli.run("delivery", "show", id).out();
-    assertThat(shown).contains("answer 500", "webhook-id", "\\u001B[31m").doesNotContain("\u001b");
+    assertThat(shown).contains("answer 500", "webhook-id", "\\u001b[31m").doesNotContain("\u001b");
     assertThat(cli.run("delivery", "show", id, "--json").json().path("attempts")).hasSize(1);
 
     pipeline.sql(
