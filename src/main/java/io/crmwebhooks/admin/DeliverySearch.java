@@ -20,7 +20,7 @@ final class DeliverySearch {
   static final Pattern ID = Pattern.compile("msg_[0-9a-f]{48,64}(_[0-9]{1,19})?");
 
   private static final Pattern KEY =
-      Pattern.compile("msg_[0-9a-f]{16}([0-9a-f]{32,48}(_[0-9]{1,19})?)?");
+      Pattern.compile("msg_[0-7][0-9a-f]{15}([0-9a-f]{32,48}(_[0-9]{1,19})?)?");
   private static final List<String> STATES = List.of("pending", "delivered", "dead", "cancelled");
 
   /**

@@ -214,7 +214,7 @@ public final class WebhookFields {
   }
 
   private static JsonNode oneOf(JsonNode value, String... allowed) {
-    if (!List.of(allowed).contains(value.textValue())) {
+    if (!value.isTextual() || !List.of(allowed).contains(value.textValue())) {
       throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
     }
     return value;

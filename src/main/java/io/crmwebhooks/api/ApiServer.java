@@ -118,6 +118,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
         getVertx()
             .createHttpServer(options)
             .connectionHandler(connections::add)
+            .invalidRequestHandler(ProblemResponse::refuseUnread)
             .requestHandler(routes);
     await(server.listen(configuration.getBindPort(), configuration.getBindHost()));
   }

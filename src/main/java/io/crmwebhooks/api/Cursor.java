@@ -10,9 +10,6 @@ import java.util.regex.Pattern;
  * come in meanwhile move nothing. It is no secret, and holds nothing that the caller may not see.
  */
 public final class Cursor {
-  /** A number that fits into no key; a cursor that is made up may hold any. */
-  private static final Pattern TOO_LONG = Pattern.compile("\\d{19}");
-
   private Cursor() {}
 
   /**
@@ -27,7 +24,7 @@ public final class Cursor {
   /**
    * The key in a cursor.
    *
-   * @param key the form that keys of this list have
+   * @param key the form that keys of this list have; a cursor that is made up may hold any such
    * @throws IllegalArgumentException when it is not one of this list
    */
   public static String key(String kind, String cursor, Pattern key) {
@@ -38,9 +35,7 @@ public final class Cursor {
       text = "";
     }
     String prefix = kind + ":";
-    if (!text.startsWith(prefix)
-        || TOO_LONG.matcher(text).find()
-        || !key.matcher(text.substring(prefix.length())).matches()) {
+    if (!text.startsWith(prefix) || !key.matcher(text.substring(prefix.length())).matches()) {
       throw new IllegalArgumentException("must be the nextCursor of a page of this list");
     }
     return text.substring(prefix.length());

@@ -71,6 +71,7 @@ final class Gate {
     headers.remove(HttpHeaders.UPGRADE); // with it the body would be left unread
     try {
       requireClear(headers);
+      requireReadableType(ctx);
       SecurityHeaders.add(ctx);
       if (isRest(ctx)) {
         login.login(ctx, authorization);
@@ -102,6 +103,15 @@ final class Gate {
     }
     if (headers.getAll(HttpHeaders.HOST).size() > 1) {
       throw Problem.of(400, "there is more than one Host");
+    }
+  }
+
+  /** The routes read it, whatever there is to read. */
+  private static void requireReadableType(RoutingContext ctx) {
+    try {
+      ctx.parsedHeaders().contentType().parameters();
+    } catch (RuntimeException e) {
+      throw Problem.of(400, "the Content-Type cannot be read");
     }
   }
 

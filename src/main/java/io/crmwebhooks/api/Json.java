@@ -72,7 +72,7 @@ public final class Json {
               : " at line %d, column %d"
                   .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
       throw Problem.of(400, "the body is not valid JSON" + where);
-    } catch (IOException e) {
+    } catch (IOException | NumberFormatException e) { // a number can be too large to be held
       throw Problem.of(400, "the body is not valid JSON");
     }
   }

@@ -16,10 +16,10 @@ import java.util.function.Function;
  * refuses all of it at once. Used by one thread.
  */
 public final class Query {
-  /** What PostgreSQL can compare with. */
-  private static final Instant EARLIEST = Instant.parse("-4700-01-01T00:00:00Z");
+  /** PostgreSQL reads other years in forms of its own only. */
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
 
-  private static final Instant LATEST = Instant.parse("+294000-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
   private final Map<String, String> values = new LinkedHashMap<>();
   private final List<Problem.FieldError> errors;
@@ -31,6 +31,7 @@ public final class Query {
   /**
    * @param raw what stands behind the question mark, or null
    * @param allowed names; any other is an error
+   * @throws Problem 400 when it cannot be read, or there is something where nothing is allowed
    */
   public static Query parse(String raw, List<String> allowed) {
     Query query = new Query(new ArrayList<>());
@@ -55,6 +56,9 @@ public final class Query {
             query.values.put(name, all.get(0));
           }
         });
+    if (allowed.isEmpty()) {
+      query.check(); // since nobody asks for a value, nobody else does
+    }
     return query;
   }
 
@@ -116,7 +120,7 @@ public final class Query {
           try {
             Instant time = OffsetDateTime.parse(value).toInstant();
             if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
-              throw new IllegalArgumentException("must be from year -4700 to 294000");
+              throw new IllegalArgumentException("must be from year 1 to 9999");
             }
             return time;
           } catch (DateTimeException e) {

@@ -71,6 +71,9 @@ public final class TlsIdentities {
    * @throws IllegalArgumentException when there is none, or its files cannot be used
    */
   public void check(String name) {
+    if (name.equals(DEFAULT)) {
+      throw new IllegalArgumentException("must not be empty; null is the default TLS identity");
+    }
     try {
       of(name);
     } catch (EgressException e) {
