@@ -43,7 +43,9 @@ DECLARE
   unused regproc;
 BEGIN
   FOR unused IN
-    SELECT oid FROM pg_proc WHERE webhooks.is_capture_function(oid) AND proname <> 'capture_changes'
+    SELECT oid FROM pg_proc
+    WHERE pronamespace = 'webhooks'::regnamespace -- else each of the server's functions would be asked
+      AND webhooks.is_capture_function(oid) AND proname <> 'capture_changes'
       AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = pg_proc.oid)
   LOOP
     EXECUTE format('DROP FUNCTION %s', unused);
