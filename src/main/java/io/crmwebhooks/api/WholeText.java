@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 
 /**
  * Texts that PostgreSQL keeps as they are. JSON can also hold halves of characters, which would
@@ -36,21 +35,19 @@ final class WholeText {
     }
   }
 
+  /** Loops rather than streams: a body may be a thousand levels deep, and each takes stack. */
   private static Optional<String> problemIn(JsonNode value) {
     if (value.isTextual()) {
       return problemOf(value.textValue());
     }
-    Optional<String> ofNames =
-        value.properties().stream()
-            .map(member -> problemOf(member.getKey()))
-            .flatMap(Optional::stream)
-            .findFirst();
-    return ofNames.isPresent()
-        ? ofNames
-        : StreamSupport.stream(value.spliterator(), false)
-            .map(WholeText::problemIn)
-            .flatMap(Optional::stream)
-            .findFirst();
+    Optional<String> problem = Optional.empty();
+    for (var names = value.fieldNames(); problem.isEmpty() && names.hasNext(); ) {
+      problem = problemOf(names.next());
+    }
+    for (var values = value.elements(); problem.isEmpty() && values.hasNext(); ) {
+      problem = problemIn(values.next());
+    }
+    return problem;
   }
 
   private static Optional<String> problemOf(String text) {
