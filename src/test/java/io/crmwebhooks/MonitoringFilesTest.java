@@ -34,7 +34,13 @@ class MonitoringFilesTest {
       pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{}");
       soon().until(() -> pipeline.count("delivery") == 1);
-      shown = pipeline.scrape().names();
+      System.gc(); // the pauses are shown from the first one on
+      soon()
+          .until(
+              () -> {
+                shown = pipeline.scrape().names();
+                return shown.contains("jvm_gc_pause_seconds_sum");
+              });
     }
   }
 

@@ -31,7 +31,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
   private static final int LOGIN_WORKERS = 2;
   private static final int LONGEST_LINE = 8192;
   private static final int LARGEST_HEAD = 16_384;
-  private static final int RECEIVE_BUFFER = 8192;
+  private static final int RECEIVE_BUFFER = 65_536;
   private static final int SEND_BUFFER = 131_072;
   private static final int BACKLOG = 1024;
   private static final long SECONDS_TO_LISTEN_OR_END = 10;
