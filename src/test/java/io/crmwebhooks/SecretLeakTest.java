@@ -102,7 +102,7 @@ class SecretLeakTest {
                 receiver.url("/ok"),
                 "--secret=" + GIVEN,
                 "--header=Authorization: Bearer " + HEADER));
-    UUID pair = added(command("webhook", "add", receiver.url("/ok"), "--ed25519"));
+    UUID pair = added(command("webhook", "add", receiver.url("/ok"), "--ed25519", "--duplicate"));
     String creation =
         PackagedProgram.command(settings, 0, "webhook", "add", receiver.url("/fails"));
     UUID made = added(creation);
@@ -237,7 +237,7 @@ class SecretLeakTest {
   private String addedBy(ApiClient api) {
     String webhook =
         """
-        {"targetUrl":"%s","secret":"%s","headers":{"Authorization":"Bearer %s"}}"""
+        {"targetUrl":"%s","secret":"%s","headers":{"Authorization":"Bearer %s"},"duplicate":true}"""
             .formatted(receiver.url("/ok"), BY_API, HEADER);
     return api.post("/rest/webhooks", webhook).body().get("id").asText();
   }

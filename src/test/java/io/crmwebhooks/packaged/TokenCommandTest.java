@@ -42,7 +42,7 @@ class TokenCommandTest {
       assertThat(added.output()).containsPattern("(?m)^token crmw_[A-Za-z0-9_-]{43}$");
       String id = added.output().lines().findFirst().orElseThrow().replace("added token ", "");
       String token = added.output().replaceAll("(?s).*(crmw_\\S+).*", "$1");
-      Ran again = run(database, "add", "night shift");
+      Ran again = run(database, "add", "night shift", "-w", "acme");
       assertThat(again.code()).isEqualTo(1);
       assertThat(again.output()).contains("there is a token named \"night shift\"");
       assertThat(run(database, "revoke", id).code()).isZero();
