@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.ApiClient.Reply;
 import io.crmwebhooks.TestReceiver.Received;
-import io.crmwebhooks.sign.NewSecret;
+import io.crmwebhooks.http.NewSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.ApiClient.Reply;
-import io.crmwebhooks.sign.WebhookSigner;
+import io.crmwebhooks.http.WebhookSigner;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;

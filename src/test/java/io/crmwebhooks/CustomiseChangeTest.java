@@ -4,10 +4,10 @@ import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TestReceiver.Received;
-import io.crmwebhooks.reconcile.Consistency;
-import io.crmwebhooks.replay.ReplayMode;
-import io.crmwebhooks.replay.ReplayRequest;
-import io.crmwebhooks.replay.Replays;
+import io.crmwebhooks.admin.Consistency;
+import io.crmwebhooks.admin.ReplayMode;
+import io.crmwebhooks.admin.ReplayRequest;
+import io.crmwebhooks.admin.Replays;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

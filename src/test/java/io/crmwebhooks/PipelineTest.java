@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.standardwebhooks.Webhook;
 import io.crmwebhooks.TestReceiver.Received;
-import io.crmwebhooks.sign.WebhookSigner;
+import io.crmwebhooks.http.WebhookSigner;
+import io.crmwebhooks.settings.StartupException;
 import java.net.ServerSocket;
 import java.net.http.HttpHeaders;
 import java.nio.file.Files;

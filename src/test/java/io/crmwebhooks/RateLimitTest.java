@@ -5,6 +5,7 @@ import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.wiring.Pipeline;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

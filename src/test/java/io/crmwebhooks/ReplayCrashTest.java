@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.admin.NewWebhook;
 import io.crmwebhooks.admin.Webhooks;
-import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.packaged.Books;
 import io.crmwebhooks.packaged.Ledger;
 import io.crmwebhooks.packaged.LoopServer;

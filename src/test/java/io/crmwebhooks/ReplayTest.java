@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.admin.ChangeAccount.Progress;
+import io.crmwebhooks.admin.ReplayMode;
+import io.crmwebhooks.admin.ReplayRequest;
+import io.crmwebhooks.admin.ReplayStateException;
+import io.crmwebhooks.admin.Replays;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.reconcile.ChangeAccount.Progress;
-import io.crmwebhooks.replay.ReplayMode;
-import io.crmwebhooks.replay.ReplayRequest;
-import io.crmwebhooks.replay.ReplayStateException;
-import io.crmwebhooks.replay.Replays;
+import io.crmwebhooks.wiring.Pipeline;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -47,7 +47,7 @@ class VerifyCommandTest {
   @Test
   void a_body_that_was_sent_with_its_line_break_is_genuine_too() throws IOException {
     String signature =
-        new io.crmwebhooks.sign.WebhookSigner("s").standard("1", 1614265330, "{}\n".getBytes());
+        new io.crmwebhooks.http.WebhookSigner("s").standard("1", 1614265330, "{}\n".getBytes());
     Path request =
         file(
             "request.txt",

@@ -4,13 +4,6 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Answer;
-import io.crmwebhooks.api.Call;
-import io.crmwebhooks.api.Cursor;
-import io.crmwebhooks.api.Fields;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Problem;
-import io.crmwebhooks.api.Query;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -3,8 +3,6 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Cursor;
-import io.crmwebhooks.api.Query;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.util.List;

@@ -4,9 +4,8 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.egress.Target;
+import io.crmwebhooks.http.Target;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

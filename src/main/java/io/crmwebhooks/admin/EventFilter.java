@@ -3,9 +3,8 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Query;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.dispatch.Operations;
+import io.crmwebhooks.domain.Operations;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;

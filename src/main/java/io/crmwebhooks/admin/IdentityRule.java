@@ -2,7 +2,6 @@ package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Fields;
 import java.util.function.Consumer;
 
 /**

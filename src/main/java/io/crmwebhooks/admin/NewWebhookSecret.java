@@ -1,9 +1,8 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Fields;
-import io.crmwebhooks.sign.NewSecret;
-import io.crmwebhooks.sign.Scheme;
+import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.http.Scheme;
 import java.util.Set;
 
 /**

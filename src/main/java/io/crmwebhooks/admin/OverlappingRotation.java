@@ -2,12 +2,8 @@ package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Call;
-import io.crmwebhooks.api.Fields;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Problem;
+import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.settings.Durations;
-import io.crmwebhooks.sign.NewSecret;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

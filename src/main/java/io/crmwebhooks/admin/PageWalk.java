@@ -1,9 +1,6 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Answer;
-import io.crmwebhooks.api.Cursor;
-import io.crmwebhooks.api.Json;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

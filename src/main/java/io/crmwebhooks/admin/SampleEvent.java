@@ -1,7 +1,7 @@
 package io.crmwebhooks.admin;
 
-import io.crmwebhooks.dispatch.Change;
-import io.crmwebhooks.dispatch.PayloadRenderer;
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.pipeline.PayloadRenderer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

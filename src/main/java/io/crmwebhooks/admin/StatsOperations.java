@@ -4,15 +4,10 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Answer;
-import io.crmwebhooks.api.Call;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Problem;
-import io.crmwebhooks.api.Query;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.stats.AttemptCounts;
-import io.crmwebhooks.stats.DurationHistogram;
+import io.crmwebhooks.observe.AttemptCounts;
+import io.crmwebhooks.observe.DurationHistogram;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;

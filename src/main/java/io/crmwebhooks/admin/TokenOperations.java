@@ -1,13 +1,6 @@
 package io.crmwebhooks.admin;
 
 import io.crmwebhooks.CrmWebhooks;
-import io.crmwebhooks.api.Answer;
-import io.crmwebhooks.api.Call;
-import io.crmwebhooks.api.Fields;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Problem;
-import io.crmwebhooks.api.Role;
-import io.crmwebhooks.api.Tokens;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;

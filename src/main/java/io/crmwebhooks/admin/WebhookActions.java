@@ -3,14 +3,9 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Answer;
-import io.crmwebhooks.api.Call;
-import io.crmwebhooks.api.Fields;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Problem;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.deliver.TestAttempt;
-import io.crmwebhooks.dispatch.Webhook;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.pipeline.TestAttempt;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package io.crmwebhooks.admin;
 
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.UnreadableSecretException;
-import io.crmwebhooks.sign.NewSecret;
-import io.crmwebhooks.sign.Scheme;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

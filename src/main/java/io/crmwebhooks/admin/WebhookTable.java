@@ -3,10 +3,9 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Json;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.secret.Secrets;
-import io.crmwebhooks.sign.NewSecret;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;

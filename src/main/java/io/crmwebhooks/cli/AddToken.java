@@ -2,8 +2,8 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Role;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.Role;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -1,7 +1,7 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.api.Problem;
+import io.crmwebhooks.admin.Problem;
 import java.sql.SQLException;
 
 /**

@@ -2,24 +2,24 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.crmwebhooks.ApiBeans;
-import io.crmwebhooks.IdleRoutes;
-import io.crmwebhooks.api.Answer;
-import io.crmwebhooks.api.Call;
-import io.crmwebhooks.api.Caller;
-import io.crmwebhooks.api.Contract;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Operation;
-import io.crmwebhooks.api.Query;
-import io.crmwebhooks.api.Role;
-import io.crmwebhooks.api.Tokens;
+import io.crmwebhooks.admin.Answer;
+import io.crmwebhooks.admin.Call;
+import io.crmwebhooks.admin.Caller;
+import io.crmwebhooks.admin.Contract;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.Operation;
+import io.crmwebhooks.admin.Query;
+import io.crmwebhooks.admin.Role;
+import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.deliver.TestAttempt;
-import io.crmwebhooks.observe.News;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.observe.AttemptCounts;
+import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.stats.AttemptCounts;
+import io.crmwebhooks.wiring.ApiBeans;
+import io.crmwebhooks.wiring.IdleRoutes;
 import java.time.Clock;
 import java.util.Map;
 
@@ -56,7 +56,7 @@ final class DirectApi implements AdminApi {
   }
 
   /**
-   * @throws io.crmwebhooks.StartupException when the database cannot be used
+   * @throws io.crmwebhooks.settings.StartupException when the database cannot be used
    */
   static DirectApi open(Settings settings) {
     Database database = Database.open(settings);

@@ -1,8 +1,8 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.StartupException;
-import io.crmwebhooks.api.Problem;
+import io.crmwebhooks.admin.Problem;
 import io.crmwebhooks.database.UnreachableDatabaseException;
+import io.crmwebhooks.settings.StartupException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import picocli.CommandLine;

@@ -2,8 +2,8 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.api.Problem;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

@@ -2,7 +2,6 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.StopSignal;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.concurrent.Callable;

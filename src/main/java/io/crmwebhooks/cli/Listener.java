@@ -3,7 +3,7 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.crmwebhooks.api.Json;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.verify.Finding;
 import io.crmwebhooks.verify.PastedRequest;
 import io.crmwebhooks.verify.Verifier;

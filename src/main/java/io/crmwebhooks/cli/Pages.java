@@ -2,7 +2,7 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.crmwebhooks.api.Json;
+import io.crmwebhooks.admin.Json;
 
 /** Lists that the API gives page by page. */
 final class Pages {

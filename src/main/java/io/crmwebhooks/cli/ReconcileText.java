@@ -1,8 +1,7 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.Columns;
-import io.crmwebhooks.reconcile.Fate;
+import io.crmwebhooks.admin.Fate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.api.Json;
+import io.crmwebhooks.admin.Json;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

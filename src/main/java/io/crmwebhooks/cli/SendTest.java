@@ -1,7 +1,7 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.api.Json;
+import io.crmwebhooks.admin.Json;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

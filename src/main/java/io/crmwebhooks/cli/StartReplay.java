@@ -2,8 +2,8 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Json;
-import io.crmwebhooks.replay.ReplayMode;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.ReplayMode;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;

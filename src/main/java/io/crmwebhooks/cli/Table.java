@@ -1,7 +1,6 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.Columns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

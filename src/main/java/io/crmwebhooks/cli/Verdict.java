@@ -3,7 +3,7 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Json;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.verify.Finding;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package io.crmwebhooks.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;

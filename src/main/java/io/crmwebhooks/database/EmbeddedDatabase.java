@@ -1,6 +1,6 @@
 package io.crmwebhooks.database;
 
-import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.StartupException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;

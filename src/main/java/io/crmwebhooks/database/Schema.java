@@ -1,6 +1,6 @@
 package io.crmwebhooks.database;
 
-import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.crmwebhooks.database;
 
-import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.StartupException;
 
 /** The database does not answer, or does not let this process in. */
 public final class UnreachableDatabaseException extends StartupException {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The lines of the demo: when, where, what, whose, and how it went, in columns. Thread-safe. */
-final class Printout {
+public final class Printout {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LABEL_WIDTH = 38;
 
@@ -21,7 +21,7 @@ final class Printout {
   /**
    * @param clock its zone is the one of the printed times
    */
-  Printout(PrintWriter out, Clock clock) {
+  public Printout(PrintWriter out, Clock clock) {
     this.out = out;
     this.clock = clock;
   }

@@ -11,7 +11,7 @@ import java.util.Map;
  * Runs the commands of an operator once and shows nothing of it, so that the archive of classes,
  * which is made of a demo, has theirs too.
  */
-final class Rehearsal {
+public final class Rehearsal {
   private static final List<String> COMMANDS =
       List.of(
           "webhook list",
@@ -31,7 +31,7 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  static void of(int port, String token) {
+  public static void of(int port, String token) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.put("WEBHOOKS_URL", "http://127.0.0.1:" + port);
     environment.put("WEBHOOKS_TOKEN", token);

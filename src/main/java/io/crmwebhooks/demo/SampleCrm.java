@@ -9,11 +9,11 @@ import javax.sql.DataSource;
  * The tables of a small CRM in the schema {@code crm}, named as Twenty names its own, captured.
  * Making them again changes nothing and keeps their rows.
  */
-final class SampleCrm {
+public final class SampleCrm {
   private SampleCrm() {}
 
   /** Makes the tables and captures them, in one transaction. */
-  static void create(DataSource dataSource) throws SQLException {
+  public static void create(DataSource dataSource) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);

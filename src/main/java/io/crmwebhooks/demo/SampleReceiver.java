@@ -2,7 +2,7 @@ package io.crmwebhooks.demo;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.StartupException;
 import io.crmwebhooks.verify.Finding;
 import io.crmwebhooks.verify.PastedRequest;
 import io.crmwebhooks.verify.Verifier;
@@ -23,12 +23,12 @@ import java.util.concurrent.Executors;
  * {@link #BROKEN} always is. A path nobody added is taken too, unverified, so that a webhook of
  * one's own can point here. Thread-safe.
  */
-final class SampleReceiver implements AutoCloseable {
+public final class SampleReceiver implements AutoCloseable {
   private static final int LARGEST_BODY = 10 << 20;
   private static final int SCHEMES = 2;
 
   /** Where it listens. */
-  static final String ADDRESS = "127.0.0.1";
+  public static final String ADDRESS = "127.0.0.1";
 
   /** Where one's own webhook can be seen to fail. */
   static final String BROKEN = "/broken";
@@ -56,7 +56,7 @@ final class SampleReceiver implements AutoCloseable {
    * @param port 0 takes any free one
    * @throws StartupException when the port is taken
    */
-  static SampleReceiver start(int port, Printout printout, Clock clock) {
+  public static SampleReceiver start(int port, Printout printout, Clock clock) {
     try {
       var address = new InetSocketAddress(InetAddress.getByName(ADDRESS), port);
       HttpServer server = HttpServer.create(address, 0);

@@ -13,7 +13,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /** The webhooks of the demo. Their ids are fixed, so that a restart changes and never adds one. */
-enum SampleWebhook {
+public enum SampleWebhook {
   EVERYTHING("5a17e000-0000-4000-8000-000000000001", "every change", "*.*"),
   SALES("5a17e000-0000-4000-8000-000000000002", "sales", "opportunity.*", "company.updated"),
   FLAKY("5a17e000-0000-4000-8000-000000000003", "people, to a server that fails", "person.*");
@@ -46,7 +46,7 @@ enum SampleWebhook {
   }
 
   /** Makes an endpoint of the receiver and the webhook that points to it, with a new secret. */
-  void create(DataSource dataSource, SampleReceiver receiver) throws SQLException {
+  public void create(DataSource dataSource, SampleReceiver receiver) throws SQLException {
     String secret = newSecret();
     Outage outage = this == FLAKY ? new Outage(DOWN, PERIOD) : Outage.never();
     receiver.add(path(), new Verifier(secret, TOLERANCE), outage);

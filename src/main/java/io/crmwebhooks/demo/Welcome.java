@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the demo says before its first line. */
-final class Welcome {
+public final class Welcome {
   private Welcome() {}
 
-  static String text(Settings settings, SampleReceiver receiver) {
+  public static String text(Settings settings, SampleReceiver receiver) {
     StringBuilder webhooks = new StringBuilder();
     for (SampleWebhook webhook : SampleWebhook.values()) {
       webhooks.append("    %-11s  %s%n".formatted(webhook.path(), webhook.explanation()));

@@ -14,7 +14,7 @@ import javax.sql.DataSource;
  * one that is rolled back or an import of many rows. The tables stay at a few hundred rows however
  * long it runs. A failed transaction gets its line and the work goes on.
  */
-final class Workday implements AutoCloseable {
+public final class Workday implements AutoCloseable {
   private static final int IMPORTED = 12;
   private static final int SHORTEST_PAUSE_MS = 200;
   private static final int LONGEST_PAUSE_MS = 500;
@@ -29,7 +29,7 @@ final class Workday implements AutoCloseable {
   /**
    * @param random its seed decides what is done, in which order
    */
-  Workday(DataSource dataSource, Printout printout, Random random) {
+  public Workday(DataSource dataSource, Printout printout, Random random) {
     this.dataSource = dataSource;
     this.printout = printout;
     this.random = random;
@@ -37,7 +37,7 @@ final class Workday implements AutoCloseable {
   }
 
   /** Opens the companies everybody works with, then works in a thread of its own. */
-  void start() throws SQLException {
+  public void start() throws SQLException {
     openCompanies();
     workOn();
   }

@@ -1,8 +1,8 @@
 package io.crmwebhooks.observe;
 
-import io.crmwebhooks.deliver.Attempt;
-import io.crmwebhooks.deliver.Delivery;
-import io.crmwebhooks.record.Outcome;
+import io.crmwebhooks.domain.Attempt;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Lets one piece of news of a kind through in a while, and counts the others, so that a storm of
  * them is a few lines. Thread-safe.
  */
-final class NewsPace {
+public final class NewsPace {
   private static final int KINDS_REMEMBERED = 10_000;
 
   /** When one was let through, and how many have been left out since. */
@@ -19,7 +19,7 @@ final class NewsPace {
   private final Ticker ticker;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
 
-  NewsPace(Duration interval, Ticker ticker) {
+  public NewsPace(Duration interval, Ticker ticker) {
     this.interval = interval.toNanos();
     this.ticker = ticker;
   }
@@ -29,7 +29,7 @@ final class NewsPace {
    *
    * @return how many of its kind have been left out before it; empty: it is left out itself
    */
-  OptionalLong admit(String kind) {
+  public OptionalLong admit(String kind) {
     long now = ticker.nanos();
     if (kinds.size() > KINDS_REMEMBERED) {
       kinds.values().removeIf(known -> now - known.toldAt >= interval);

@@ -1,10 +1,10 @@
 package io.crmwebhooks.observe;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.deliver.InFlight;
-import io.crmwebhooks.dispatch.Customising;
+import io.crmwebhooks.pipeline.Customising;
+import io.crmwebhooks.pipeline.InFlight;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

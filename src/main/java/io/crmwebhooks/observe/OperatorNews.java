@@ -1,5 +1,6 @@
 package io.crmwebhooks.observe;
 
+import io.crmwebhooks.domain.News;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;

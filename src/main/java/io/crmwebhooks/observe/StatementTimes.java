@@ -1,5 +1,6 @@
 package io.crmwebhooks.observe;
 
+import io.crmwebhooks.domain.Aside;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;

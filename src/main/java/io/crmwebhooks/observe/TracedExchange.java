@@ -1,7 +1,7 @@
 package io.crmwebhooks.observe;
 
-import io.crmwebhooks.deliver.Delivery;
-import io.crmwebhooks.dispatch.Change;
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;

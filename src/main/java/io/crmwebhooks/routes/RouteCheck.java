@@ -1,6 +1,6 @@
 package io.crmwebhooks.routes;
 
-import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,7 +1,7 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,7 +17,7 @@ import javax.sql.DataSource;
  * begun again: the key is in the file before the database names it, every process has it before it
  * is the current one, and a secret is under the old key or the new one, both of which are known.
  */
-final class Rekey {
+public final class Rekey {
   private static final UUID FIRST = new UUID(0, 0);
   private static final long LOOK_AGAIN_MS = 200;
 
@@ -33,19 +33,19 @@ final class Rekey {
   /**
    * @param heartbeat how often a running process says which keys it has
    */
-  Rekey(Secrets secrets, Duration heartbeat) {
+  public Rekey(Secrets secrets, Duration heartbeat) {
     this.secrets = secrets;
     this.dataSource = secrets.dataSource();
     this.heartbeat = heartbeat;
   }
 
   /** What came of it: the ids of the keys, and how many webhooks were moved and could not be. */
-  record Result(String from, String to, int moved, int unreadable) {}
+  public record Result(String from, String to, int moved, int unreadable) {}
 
   /**
    * @throws StartupException when there is no other key to move to, or a process does not have it
    */
-  Result run() throws SQLException {
+  public Result run() throws SQLException {
     String before = Transaction.run(dataSource, c -> CurrentKey.read(c).orElseThrow());
     StorageKey target = target(before);
     awaitEverywhere(target);

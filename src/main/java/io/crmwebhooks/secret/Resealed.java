@@ -1,6 +1,6 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.sign.NewSecret;
+import io.crmwebhooks.http.NewSecret;
 import java.util.UUID;
 
 /** What a webhook has stored, under another key; what does not open stays as it is. */

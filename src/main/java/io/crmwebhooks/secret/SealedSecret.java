@@ -1,6 +1,6 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.sign.NewSecret;
+import io.crmwebhooks.http.NewSecret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;

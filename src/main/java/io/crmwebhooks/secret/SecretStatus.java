@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /** How many secrets are stored under which key, as text for people. */
-final class SecretStatus {
+public final class SecretStatus {
   private static final String STORED =
       """
       SELECT secret FROM webhooks.subscription WHERE secret <> ''
@@ -21,7 +21,7 @@ final class SecretStatus {
 
   private SecretStatus() {}
 
-  static String read(DataSource dataSource) throws SQLException {
+  public static String read(DataSource dataSource) throws SQLException {
     return Transaction.run(dataSource, SecretStatus::read);
   }
 

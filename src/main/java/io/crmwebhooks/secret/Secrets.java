@@ -1,8 +1,8 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class Secrets implements SecretOpener {
     }
   }
 
-  StorageKeys keys() {
+  public StorageKeys keys() {
     return keys;
   }
 
@@ -136,7 +136,7 @@ public final class Secrets implements SecretOpener {
                     "secrets are now stored under the key " + id + ", which is not in " + place()));
   }
 
-  String place() {
+  public String place() {
     return keys.place();
   }
 

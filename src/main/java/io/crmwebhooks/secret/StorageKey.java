@@ -13,7 +13,7 @@ import javax.crypto.spec.SecretKeySpec;
  * An AES-256 key that secrets are stored under. Its id is a fingerprint, so that it needs no name
  * and two keys are never taken for each other. Immutable; {@link #toString} is the id.
  */
-final class StorageKey {
+public final class StorageKey {
   private static final int BYTES = 32;
   private static final int ID_BYTES = 4;
 
@@ -27,7 +27,7 @@ final class StorageKey {
     this.id = HexFormat.of().formatHex(Arrays.copyOf(fingerprint(bytes), ID_BYTES));
   }
 
-  static StorageKey generate() {
+  public static StorageKey generate() {
     byte[] bytes = new byte[BYTES];
     new SecureRandom().nextBytes(bytes);
     return new StorageKey(bytes);
@@ -58,7 +58,7 @@ final class StorageKey {
   }
 
   /** The key itself, as {@link #parse} reads it. */
-  String base64() {
+  public String base64() {
     return Base64.getEncoder().encodeToString(bytes);
   }
 

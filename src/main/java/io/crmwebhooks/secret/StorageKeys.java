@@ -1,7 +1,7 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * restart; a key once read is kept. Which of them is the current one, the database says. Thread-
  * safe.
  */
-final class StorageKeys {
+public final class StorageKeys {
   private static final Logger LOG = LoggerFactory.getLogger(StorageKeys.class);
 
   private final KeyFile file; // null: the keys are in the setting
@@ -96,7 +96,7 @@ final class StorageKeys {
   }
 
   /** The ids of all keys, those that were added to the file included. */
-  SortedSet<String> ids() {
+  public SortedSet<String> ids() {
     refresh();
     return new TreeSet<>(keys.keySet());
   }

@@ -1,6 +1,6 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.egress.OwnHeaders;
+import io.crmwebhooks.http.OwnHeaders;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;

@@ -2,9 +2,9 @@ package io.crmwebhooks.settings;
 
 import static java.util.Map.entry;
 
-import io.crmwebhooks.egress.AllowList;
-import io.crmwebhooks.egress.EgressProxy;
-import io.crmwebhooks.egress.Ports;
+import io.crmwebhooks.http.AllowList;
+import io.crmwebhooks.http.EgressProxy;
+import io.crmwebhooks.http.Ports;
 import java.util.Map;
 
 /** The settings that there are, and how each is read. */

@@ -1,6 +1,5 @@
 package io.crmwebhooks.settings;
 
-import io.crmwebhooks.StartupException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;

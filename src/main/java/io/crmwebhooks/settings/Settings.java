@@ -1,6 +1,5 @@
 package io.crmwebhooks.settings;
 
-import io.crmwebhooks.StartupException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

@@ -1,7 +1,7 @@
 package io.crmwebhooks.admin;
 
-import io.crmwebhooks.egress.CustomHeaders;
-import io.crmwebhooks.sign.Scheme;
+import io.crmwebhooks.http.CustomHeaders;
+import io.crmwebhooks.http.Scheme;
 import java.util.List;
 import java.util.Set;
 

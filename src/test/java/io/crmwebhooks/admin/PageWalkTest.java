@@ -3,7 +3,6 @@ package io.crmwebhooks.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.api.Json;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

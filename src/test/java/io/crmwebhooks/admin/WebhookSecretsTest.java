@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.egress.CustomHeaders;
-import io.crmwebhooks.egress.EgressRules;
+import io.crmwebhooks.http.CustomHeaders;
+import io.crmwebhooks.http.EgressRules;
+import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.secret.Secrets;
-import io.crmwebhooks.sign.NewSecret;
-import io.crmwebhooks.sign.Scheme;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.crmwebhooks.admin;
 
 import io.crmwebhooks.database.Transaction;
-import io.crmwebhooks.dispatch.Operations;
-import io.crmwebhooks.egress.EgressRules;
-import io.crmwebhooks.egress.TargetUrl;
+import io.crmwebhooks.domain.Operations;
+import io.crmwebhooks.http.EgressRules;
+import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.http.Scheme;
+import io.crmwebhooks.http.TargetUrl;
 import io.crmwebhooks.secret.Secrets;
-import io.crmwebhooks.sign.NewSecret;
-import io.crmwebhooks.sign.Scheme;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

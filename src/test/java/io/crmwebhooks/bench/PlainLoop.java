@@ -1,6 +1,6 @@
 package io.crmwebhooks.bench;
 
-import io.crmwebhooks.sign.WebhookSigner;
+import io.crmwebhooks.http.WebhookSigner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;

@@ -1,8 +1,8 @@
 package io.crmwebhooks.bench;
 
-import io.crmwebhooks.sign.NewSecret;
-import io.crmwebhooks.sign.Scheme;
-import io.crmwebhooks.sign.WebhookSigner;
+import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.http.Scheme;
+import io.crmwebhooks.http.WebhookSigner;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;

@@ -3,8 +3,8 @@ package io.crmwebhooks.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,13 +2,13 @@ package io.crmwebhooks.faults;
 
 import static org.awaitility.Awaitility.await;
 
+import io.crmwebhooks.admin.ChangeAccount.Progress;
+import io.crmwebhooks.admin.Consistency;
+import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.packaged.Books;
 import io.crmwebhooks.packaged.Ledger;
-import io.crmwebhooks.reconcile.ChangeAccount.Progress;
-import io.crmwebhooks.reconcile.Consistency;
-import io.crmwebhooks.reconcile.Reconciliation;
 import io.crmwebhooks.settings.Settings;
 import java.nio.file.Path;
 import java.sql.Connection;

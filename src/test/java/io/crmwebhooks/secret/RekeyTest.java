@@ -3,7 +3,7 @@ package io.crmwebhooks.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.StartupException;
+import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

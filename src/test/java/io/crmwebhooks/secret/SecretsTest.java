@@ -3,8 +3,8 @@ package io.crmwebhooks.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.StartupException;
-import io.crmwebhooks.egress.OwnHeaders;
+import io.crmwebhooks.http.OwnHeaders;
+import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,6 @@ package io.crmwebhooks.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.StartupException;
 import io.crmwebhooks.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,7 @@ package io.crmwebhooks.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crmwebhooks.sign.WebhookSigner;
+import io.crmwebhooks.http.WebhookSigner;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;

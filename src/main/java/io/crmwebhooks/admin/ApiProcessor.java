@@ -1,0 +1,136 @@
+package io.crmwebhooks.admin;
+
+import io.vertx.ext.auth.User;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands between a verb of the REST routes and an {@link Operation}: makes the {@link Call}, and of
+ * what comes back the response. Whatever goes wrong becomes a problem document; nothing of the
+ * request is echoed. Thread-safe.
+ */
+public final class ApiProcessor implements Processor {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiProcessor.class);
+
+  private static final String STATEMENT_TIMEOUT = "57014";
+
+  /**
+   * The connection was lost, the database only reads for now, a transaction stood in the way of
+   * another, resources are short, the server stops or starts, its disk fails:
+   * https://www.postgresql.org/docs/current/errcodes-appendix.html
+   */
+  private static final List<String> PASSING = List.of("08", "25006", "40", "53", "57P", "58");
+
+  /** A value that it cannot take, such as a number out of its range. */
+  private static final String DATA = "22";
+
+  private static final Map<String, String> SOON = Map.of("Retry-After", "1");
+
+  private final Contract contract;
+  private final Operation operation;
+
+  public ApiProcessor(Contract contract, Operation operation) {
+    this.contract = contract;
+    this.operation = operation;
+  }
+
+  @Override
+  public void process(Exchange exchange) {
+    Answer answer;
+    String mediaType = "application/json";
+    try {
+      answer = operation.answer(call(exchange.getMessage()));
+    } catch (Exception e) {
+      Problem problem = problem(e, exchange);
+      answer = new Answer(problem.status(), problem.toJson(), problem.headers());
+      mediaType = Problem.MEDIA_TYPE;
+    }
+    respond(exchange.getMessage(), answer, mediaType);
+  }
+
+  private Call call(Message message) {
+    Contract.Match match =
+        contract.match(
+            message.getHeader(Exchange.HTTP_METHOD, String.class),
+            message.getHeader(Exchange.HTTP_PATH, String.class));
+    Query query =
+        Query.parse(
+            message.getHeader(Exchange.HTTP_RAW_QUERY, String.class), match.entry().query());
+    User user = message.getHeader(VertxPlatformHttpConstants.AUTHENTICATED_USER, User.class);
+    byte[] body = message.getBody(byte[].class);
+    return new Call(
+        user == null ? null : Caller.of(user),
+        match.parameters(),
+        query,
+        message.getHeader("If-Match", String.class),
+        body == null ? new byte[0] : body,
+        fraction -> {});
+  }
+
+  private static Problem problem(Exception e, Exchange exchange) {
+    if (e instanceof Problem problem) {
+      return problem;
+    }
+    String request =
+        exchange.getMessage().getHeader(Exchange.HTTP_METHOD)
+            + " "
+            + exchange.getMessage().getHeader(Exchange.HTTP_PATH);
+    Optional<Problem> passing =
+        Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+            .filter(SQLException.class::isInstance)
+            .flatMap(sql -> passing((SQLException) sql).stream())
+            .findFirst();
+    if (passing.isPresent()) {
+      LOG.warn("api.refused request=\"{}\" error=\"{}\"", request, e.getMessage());
+      return passing.get();
+    }
+    LOG.error("api.failed request=\"{}\"", request, e);
+    return Problem.of(500, "something went wrong here; the log of crm-webhooks says what");
+  }
+
+  /** What is no fault of this program: a value of the request, or what may be over soon. */
+  private static Optional<Problem> passing(SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    if (e instanceof SQLTransientConnectionException) {
+      return Optional.of(Problem.of(503, "the database has no connection free; try again", SOON));
+    }
+    if (state.equals(STATEMENT_TIMEOUT)) {
+      return Optional.of(
+          Problem.of(
+              503,
+              "the database took longer than webhooks.api.statement-timeout; ask for less",
+              SOON));
+    }
+    if (state.startsWith(DATA)) {
+      return Optional.of(
+          Problem.of(400, "the database can do nothing with a value of this request"));
+    }
+    return PASSING.stream().anyMatch(state::startsWith)
+        ? Optional.of(Problem.of(503, "the database cannot answer now; try again", SOON))
+        : Optional.empty();
+  }
+
+  private static void respond(Message message, Answer answer, String mediaType) {
+    Map<String, Object> headers = new HashMap<>(answer.headers());
+    headers.put(Exchange.HTTP_RESPONSE_CODE, answer.status());
+    if (answer.body() != null) {
+      headers.put(Exchange.CONTENT_TYPE, mediaType);
+    }
+    // What is left in the headers would be sent: the request's own, its token among them.
+    message.getHeaders().clear();
+    message.getHeaders().putAll(headers);
+    message.setBody(answer.body() == null ? null : Json.bytes(answer.body()));
+  }
+}

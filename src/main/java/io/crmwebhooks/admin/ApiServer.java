@@ -1,0 +1,198 @@
+package io.crmwebhooks.admin;
+
+import io.crmwebhooks.settings.Settings;
+import io.netty.channel.EventLoopGroup;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.impl.VertxBuilder;
+import io.vertx.core.impl.transports.JDKTransport;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Service;
+import org.apache.camel.component.platform.http.main.DefaultMainHttpServerFactory;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.main.HttpServerConfigurationProperties;
+import org.apache.camel.main.MainHttpServerFactory;
+
+/**
+ * Camel's HTTP server with the {@link Gate} before all routes and {@link Connections} before the
+ * gate. It speaks HTTP/1.1 only. One thread accepts, reads and writes, so that no burst of
+ * connections is accepted ahead of its bound; what blocks runs on workers.
+ */
+public final class ApiServer extends VertxPlatformHttpServer {
+  private static final int LOGIN_WORKERS = 2;
+  private static final int LONGEST_LINE = 8192;
+  private static final int LARGEST_HEAD = 16_384;
+  private static final int RECEIVE_BUFFER = 65_536;
+  private static final int SEND_BUFFER = 131_072;
+  private static final int BACKLOG = 1024;
+  private static final long SECONDS_TO_LISTEN_OR_END = 10;
+  private static final long MILLIS_BETWEEN_LOOKS = 250;
+
+  private final VertxPlatformHttpServerConfiguration configuration;
+  private final Contract contract;
+  private final Tokens tokens;
+  private final Settings settings;
+  private HttpServer server;
+
+  private ApiServer(
+      VertxPlatformHttpServerConfiguration configuration,
+      Contract contract,
+      Tokens tokens,
+      Settings settings) {
+    super(configuration);
+    this.configuration = configuration;
+    this.contract = contract;
+    this.tokens = tokens;
+    this.settings = settings;
+  }
+
+  /** Has Camel take this server for its own; to be called before the context is configured. */
+  public static void prepare(
+      CamelContext context, Contract contract, Tokens tokens, Settings settings) {
+    context
+        .getRegistry()
+        .bind(
+            MainHttpServerFactory.class.getName(),
+            new DefaultMainHttpServerFactory() {
+              @Override
+              public Service newHttpServer(
+                  CamelContext camel, HttpServerConfigurationProperties properties) {
+                VertxPlatformHttpServerConfiguration configuration =
+                    new VertxPlatformHttpServerConfiguration();
+                configuration.setBindHost(properties.getHost());
+                configuration.setBindPort(properties.getPort());
+                configuration.setMaxBodySize(properties.getMaxBodySize());
+                configuration.getBodyHandler().setHandleFileUploads(false);
+                return new ApiServer(configuration, contract, tokens, settings);
+              }
+            });
+  }
+
+  public static ApiServer of(CamelContext context) {
+    return context.hasService(ApiServer.class);
+  }
+
+  /** Without a folder for files that it would serve, which a killed process leaves behind. */
+  @Override
+  protected Vertx createVertxInstance() {
+    VertxOptions options =
+        new VertxOptions()
+            .setEventLoopPoolSize(1)
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setClassPathResolvingEnabled(false)
+                    .setFileCachingEnabled(false));
+    return new VertxBuilder(options).findTransport(new OneLoop()).init().vertx();
+  }
+
+  @Override
+  protected void startServer() throws Exception {
+    HttpServerOptions options = options();
+    Connections connections =
+        new Connections(
+            options,
+            settings.integer("webhooks.http.connections"),
+            settings.duration("webhooks.http.timeout"));
+    VertxPlatformHttpRouter routes =
+        VertxPlatformHttpRouter.lookup(
+            getCamelContext(),
+            VertxPlatformHttpRouter.getRouterNameFromPort(getConfigurationPort()));
+    new Gate(
+            contract,
+            tokens,
+            getVertx().createSharedWorkerExecutor("api-login", LOGIN_WORKERS),
+            settings.integer("webhooks.api.concurrency"),
+            configuration.getMaxBodySize())
+        .guard(routes);
+    getVertx().setPeriodic(MILLIS_BETWEEN_LOOKS, timer -> connections.closeOverdue());
+    server =
+        getVertx()
+            .createHttpServer(options)
+            .connectionHandler(connections::add)
+            .invalidRequestHandler(ProblemResponse::refuseUnread)
+            .requestHandler(routes);
+    await(server.listen(configuration.getBindPort(), configuration.getBindHost()));
+  }
+
+  private static HttpServerOptions options() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setMaxHeaderSize(LARGEST_HEAD);
+    options.setReceiveBufferSize(RECEIVE_BUFFER);
+    options.setSendBufferSize(SEND_BUFFER);
+    options.setAcceptBacklog(BACKLOG);
+    return options;
+  }
+
+  @Override
+  protected void stopServer() {
+    if (server != null) {
+      endQuietly(server.close());
+      server = null;
+    }
+  }
+
+  @Override
+  protected void stopVertx() {
+    endQuietly(getVertx().close());
+  }
+
+  private static void await(io.vertx.core.Future<?> future) throws Exception {
+    try {
+      future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(SECONDS_TO_LISTEN_OR_END, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  private static void endQuietly(io.vertx.core.Future<?> future) {
+    try {
+      await(future);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      // what is left ends with the process
+    } catch (Exception e) {
+      throw new IllegalStateException("the HTTP server does not stop", e);
+    }
+  }
+
+  @Override
+  public HttpServer getServer() {
+    return server;
+  }
+
+  /** The port that the server listens on, whatever was asked for. */
+  @Override
+  public int getPort() {
+    return server == null ? getConfigurationPort() : server.actualPort();
+  }
+
+  /** Accepts on the thread that serves. */
+  private static final class OneLoop extends JDKTransport {
+    private EventLoopGroup only;
+
+    @Override
+    public synchronized EventLoopGroup eventLoopGroup(
+        int type, int threads, ThreadFactory factory, int ioRatio) {
+      if (only == null) {
+        only = super.eventLoopGroup(type, 1, factory, ioRatio);
+      }
+      return only;
+    }
+  }
+}

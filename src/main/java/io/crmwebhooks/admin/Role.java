@@ -1,0 +1,33 @@
+package io.crmwebhooks.admin;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a token may do; each role includes the ones before it. */
+public enum Role {
+  /** Look at everything but secrets. */
+  READ,
+  /** Also what an operator does at night: test, enable, disable, resume, redeliver, replay. */
+  OPERATE,
+  /** Also make, change and delete webhooks and tokens. */
+  ADMIN;
+
+  boolean includes(Role other) {
+    return compareTo(other) >= 0;
+  }
+
+  /** As it is written in JSON, in the database and on the command line. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String toString() {
+    return word();
+  }
+
+  public static Optional<Role> of(String word) {
+    return Arrays.stream(values()).filter(role -> role.word().equals(word)).findFirst();
+  }
+}

@@ -1,0 +1,88 @@
+package io.crmwebhooks.cli;
+
+import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.secret.Rekey;
+import io.crmwebhooks.secret.SecretStatus;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.secret.StorageKey;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** {@code crm-webhooks secret}: the keys that the webhooks' secrets are stored under. */
+@Command(
+    name = "secret",
+    description = "Looks after the keys that the secrets of the webhooks are stored under.",
+    subcommands = {HelpCommand.class},
+    synopsisSubcommandLabel = "(rekey | status | new-key)",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  crm-webhooks secret status",
+      "  crm-webhooks secret new-key                # for webhooks.secrets.key",
+      "  crm-webhooks secret rekey"
+    })
+public final class SecretCommand extends Group {
+  @Command(
+      name = "rekey",
+      description =
+          "Stores all secrets under a new key, while processes run; run it again after an interruption.",
+      mixinStandardHelpOptions = true)
+  int rekey() throws SQLException {
+    Settings settings = settings();
+    try (Database database = Database.open(settings)) {
+      Secrets secrets = Secrets.open(settings, database.dataSource());
+      Rekey.Result result = new Rekey(secrets, settings.duration("webhooks.node.heartbeat")).run();
+      out()
+          .printf(
+              "the secrets of %d webhooks are now stored under the key %s%n",
+              result.moved(), result.to());
+      if (result.unreadable() > 0) {
+        throw new StartupException(
+            result.unreadable() + " secrets of deleted webhooks do not open and stay as they were");
+      }
+      out()
+          .println(
+              "The old key is needed for backups of the database made before now; elsewhere it may go.");
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "Shows under which keys secrets are stored; never a key or a secret.",
+      mixinStandardHelpOptions = true)
+  int status() throws SQLException {
+    Settings settings = settings();
+    try (Database database = Database.open(settings)) {
+      Secrets secrets = Secrets.open(settings, database.dataSource());
+      out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
+      out().print(SecretStatus.read(database.dataSource()));
+      out().flush(); // which only println does by itself
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "new-key",
+      description =
+          "Prints a new key for webhooks.secrets.key or the key file, and changes nothing.",
+      mixinStandardHelpOptions = true)
+  void newKey() {
+    out().println(StorageKey.generate().base64());
+  }
+
+  /** What commands have to say is their output; the log is for when something goes wrong. */
+  private Settings settings() {
+    return CrmWebhooks.settings(
+        Map.of("webhooks.log.level", "WARN"), CrmWebhooks.environment(spec));
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

@@ -1,0 +1,20 @@
+package io.crmwebhooks.domain;
+
+import java.time.Instant;
+
+/**
+ * One POST and how it ended.
+ *
+ * @param number from 1
+ * @param durationMillis from connect to the last byte of the response
+ * @param status null when no response came
+ * @param error in words; null when the receiver accepted
+ * @param response the beginning of what the receiver said, at most 2 KiB; null when it said nothing
+ */
+public record Attempt(
+    int number,
+    Instant startedAt,
+    long durationMillis,
+    Integer status,
+    String error,
+    String response) {}

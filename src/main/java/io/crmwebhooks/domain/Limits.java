@@ -1,0 +1,61 @@
+package io.crmwebhooks.domain;
+
+import io.crmwebhooks.settings.Durations;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What holds for the deliveries of one webhook.
+ *
+ * @param concurrency attempts in flight at once from each process, at least 1
+ * @param rateLimit attempts a second, from all processes together; null: as many as it takes
+ * @param timeout the total deadline of an attempt; null: as in the settings
+ * @param retrySchedule the delays after each failed attempt; null: as in the settings
+ */
+public record Limits(
+    int concurrency, Double rateLimit, Duration timeout, List<Duration> retrySchedule) {
+
+  private static final int MOST_DELAYS = 50;
+
+  /** As the columns of a subscription have them. */
+  public static Limits of(int concurrency, Double rateLimit, String timeout, String retrySchedule) {
+    return new Limits(
+        concurrency,
+        rateLimit,
+        read(timeout, Durations::parse),
+        read(retrySchedule, text -> text.isEmpty() ? List.of() : Durations.parseList(text)));
+  }
+
+  /**
+   * Checks a deadline that somebody sets, and gives it back as it is to be kept.
+   *
+   * @param lease how long a delivery may be silent before it is sent again
+   * @throws IllegalArgumentException with what it must be
+   */
+  public static String checkedTimeout(String timeout, Duration lease) {
+    if (Durations.parse(timeout).compareTo(lease) >= 0) {
+      throw new IllegalArgumentException(
+          "must be shorter than webhooks.delivery.lease, " + lease.toMillis() + "ms");
+    }
+    return timeout;
+  }
+
+  /** As {@link #checkedTimeout}, of delays separated by commas; empty: one attempt only. */
+  public static String checkedSchedule(String schedule) {
+    String kept = schedule.replace(" ", "");
+    if (!kept.isEmpty() && Durations.parseList(kept).size() > MOST_DELAYS) {
+      throw new IllegalArgumentException("must have at most " + MOST_DELAYS + " delays");
+    }
+    return kept;
+  }
+
+  /** What was stored past the checks of saving and cannot be read counts as not set. */
+  private static <T> T read(String stored, Function<String, T> parse) {
+    try {
+      return stored == null ? null : parse.apply(stored);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.crmwebhooks.http;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bounds every attempt inside the HTTP client: the time from connect to the last byte, whatever the
+ * receiver does meanwhile. Thread-safe.
+ */
+final class AttemptGuard implements ExecChainHandler, Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptGuard.class);
+
+  private static final long SWEEP_MILLIS = 20;
+
+  private final Duration timeout;
+  private final Duration longest;
+  private final Set<Running> running = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService sweeper =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "attempt-deadlines");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param timeout the total deadline of one attempt, where the webhook has none of its own
+   * @param longest the latest deadline, whatever the webhook says
+   */
+  AttemptGuard(Duration timeout, Duration longest) {
+    this.timeout = timeout;
+    this.longest = longest;
+    sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static final class Running {
+    final Cancellable request;
+    final AttemptPhase phase;
+    volatile String expiredWhile;
+
+    Running(Cancellable request, AttemptPhase phase) {
+      this.request = request;
+      this.phase = phase;
+    }
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    for (Running attempt : running) {
+      if (attempt.expiredWhile == null && attempt.phase.isOver(now)) {
+        attempt.expiredWhile = attempt.phase.toString();
+        cancel(attempt);
+      }
+    }
+  }
+
+  /** An executor never runs again what has thrown, and all other attempts would have no end. */
+  private static void cancel(Running attempt) {
+    try {
+      attempt.request.cancel();
+    } catch (RuntimeException e) {
+      attempt.phase.breakConnection();
+      LOG.warn("attempt.uncancelled while=\"{}\" error=\"{}\"", attempt.expiredWhile, e.toString());
+    }
+  }
+
+  @Override
+  public ClassicHttpResponse execute(
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+      throws IOException, HttpException {
+    Duration deadline = deadlineOf(scope.originalRequest);
+    AttemptPhase phase = AttemptPhase.begin(System.nanoTime() + deadline.toNanos());
+    Running attempt = new Running((Cancellable) scope.originalRequest, phase);
+    running.add(attempt);
+    try (phase) {
+      ClassicHttpResponse response = proceed(request, scope, chain, attempt);
+      AttemptTap.observe(request, response);
+      // Decoding is not our business, and an unknown coding or charset must not make a failure of a
+      // success.
+      response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
+      response.removeHeaders(HttpHeaders.CONTENT_TYPE);
+      return response;
+    } catch (IOException | RuntimeException e) {
+      scope.execRuntime.discardEndpoint();
+      if (attempt.expiredWhile != null) {
+        throw new AttemptTimeoutException(
+            "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
+      }
+      if (isBroken(e) && phase.hasBeenAskedForCertificate()) {
+        throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
+      }
+      throw e;
+    } finally {
+      running.remove(attempt);
+    }
+  }
+
+  /**
+   * Sends it again, at once and once, if the receiver had closed the kept-alive connection before
+   * the first byte of an answer: that is no failed attempt.
+   */
+  private static ClassicHttpResponse proceed(
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Running attempt)
+      throws IOException, HttpException {
+    try {
+      return chain.proceed(request, scope);
+    } catch (IOException e) {
+      if (attempt.expiredWhile != null || !attempt.phase.insistOnFresh()) {
+        throw e;
+      }
+      return chain.proceed(ClassicRequestBuilder.copy(scope.originalRequest).build(), scope);
+    }
+  }
+
+  /** Whether the receiver hung up, in one of the ways in which that is seen. */
+  private static boolean isBroken(Exception failure) {
+    return failure instanceof SocketException
+        || failure instanceof NoHttpResponseException
+        || failure instanceof ConnectionClosedException;
+  }
+
+  private Duration deadlineOf(ClassicHttpRequest request) throws IOException {
+    Duration own = WebhookEntity.of(request).webhook().limits().timeout();
+    return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
+  }
+
+  @Override
+  public void close() {
+    sweeper.shutdownNow();
+  }
+}

@@ -1,0 +1,60 @@
+package io.crmwebhooks.http;
+
+import io.crmwebhooks.domain.Webhook;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * Applies to each request inside the HTTP client what does not depend on the address: scheme, port,
+ * the headers of its webhook's own, which the routes would log where messages are traced, and the
+ * TLS identity of the webhook, which with its workspace is also the state of the connection, so
+ * that the pool gives it to no webhook with others. Thread-safe.
+ */
+final class EgressGuard implements ExecChainHandler {
+  /** Who may use a connection. */
+  record Owner(TlsIdentity identity, String workspace) {}
+
+  private final EgressRules rules;
+  private final TlsIdentities identities;
+
+  EgressGuard(EgressRules rules, TlsIdentities identities) {
+    this.rules = rules;
+    this.identities = identities;
+  }
+
+  @Override
+  public ClassicHttpResponse execute(
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+      throws IOException, HttpException {
+    Webhook webhook = WebhookEntity.of(scope.originalRequest).webhook();
+    webhook.requireSendable();
+    Target target = webhook.target();
+    require(rules.problemOf(target.scheme(), target.port()));
+    boolean proxied = scope.route.getProxyHost() != null;
+    require(proxied ? rules.problemOf(target.host()) : rules.problemOfBypassing(target.host()));
+    scope.clientContext.setUserToken(
+        new Owner(identities.of(webhook.tlsIdentity()), webhook.workspace()));
+    webhook.headers().forEach((name, value) -> add(request, name, value));
+    add(request, HttpHeaders.ACCEPT, "*/*");
+    return chain.proceed(request, scope);
+  }
+
+  /** Ours hold. */
+  private static void add(ClassicHttpRequest request, String name, String value) {
+    if (!request.containsHeader(name)) {
+      request.addHeader(name, value);
+    }
+  }
+
+  private static void require(Optional<String> problem) throws EgressException {
+    if (problem.isPresent()) {
+      throw new EgressException("blocked: " + problem.get());
+    }
+  }
+}

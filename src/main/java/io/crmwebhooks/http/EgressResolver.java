@@ -1,0 +1,77 @@
+package io.crmwebhooks.http;
+
+import inet.ipaddr.IPAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+
+/**
+ * Resolves hosts for the HTTP client to those addresses only that may be called. The client
+ * connects to nothing else, so what is checked is what is connected to, and a name that changes its
+ * address between two look-ups gains nothing. Thread-safe.
+ */
+public final class EgressResolver implements DnsResolver {
+  private final EgressRules rules;
+  private final DnsResolver names;
+
+  public EgressResolver(EgressRules rules) {
+    this(rules, SystemDefaultDnsResolver.INSTANCE);
+  }
+
+  EgressResolver(EgressRules rules, DnsResolver names) {
+    this.rules = rules;
+    this.names = names;
+  }
+
+  /**
+   * @throws BlockedAddressException when the host has addresses, but none that may be called
+   * @throws UnknownHostException when it has none
+   */
+  @Override
+  public InetAddress[] resolve(String name) throws UnknownHostException {
+    String host = HostName.asSent(name);
+    InetAddress[] all = addresses(host);
+    if (rules.allowsByName(host) || isProxy(host)) {
+      return all;
+    }
+    List<InetAddress> allowed = new ArrayList<>(all.length);
+    String problem = null;
+    for (InetAddress address : all) {
+      Optional<String> found = rules.problemOf(host, AddressLiteral.of(address));
+      if (found.isEmpty()) {
+        allowed.add(address);
+      } else if (problem == null) {
+        problem = found.get();
+      }
+    }
+    if (allowed.isEmpty()) {
+      throw new BlockedAddressException(problem);
+    }
+    return allowed.toArray(InetAddress[]::new);
+  }
+
+  /** Java and other programs read an octal 0177.0.0.1 differently; here there is one reading. */
+  private InetAddress[] addresses(String host) throws UnknownHostException {
+    Optional<IPAddress> literal = AddressLiteral.of(host);
+    return literal.isPresent()
+        ? new InetAddress[] {literal.get().toInetAddress()}
+        : names.resolve(host);
+  }
+
+  /**
+   * The proxy is the operator's own, and most often inside. Whether something else there is called,
+   * past the proxy, is checked before: {@link EgressRules#problemOfBypassing}.
+   */
+  private boolean isProxy(String host) {
+    return rules.proxy().map(proxy -> proxy.isAt(host)).orElse(false);
+  }
+
+  @Override
+  public String resolveCanonicalHostname(String host) throws UnknownHostException {
+    return names.resolveCanonicalHostname(host);
+  }
+}

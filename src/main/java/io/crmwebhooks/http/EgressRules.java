@@ -1,0 +1,108 @@
+package io.crmwebhooks.http;
+
+import inet.ipaddr.IPAddress;
+import io.crmwebhooks.settings.Settings;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hc.core5.http.HttpHost;
+
+/**
+ * What may be called: http and https, on the ports and addresses that the settings allow. Immutable
+ * and thread-safe.
+ */
+public final class EgressRules {
+  private final AllowList allow;
+  private final Ports ports;
+  private final EgressProxy proxy;
+
+  /**
+   * @param proxy null: everything is called directly
+   */
+  public EgressRules(AllowList allow, Ports ports, EgressProxy proxy) {
+    this.allow = allow;
+    this.ports = ports;
+    this.proxy = proxy;
+  }
+
+  public static EgressRules of(Settings settings) {
+    HttpHost proxy = settings.value("webhooks.egress.proxy.url", HttpHost.class);
+    return new EgressRules(
+        settings.value("webhooks.egress.allow", AllowList.class),
+        settings.value("webhooks.egress.ports", Ports.class),
+        proxy == null
+            ? null
+            : new EgressProxy(
+                proxy,
+                settings.text("webhooks.egress.proxy.username"),
+                settings.text("webhooks.egress.proxy.password"),
+                settings.value("webhooks.egress.proxy.bypass", AllowList.class)));
+  }
+
+  /** Empty when everything is called directly. */
+  public Optional<EgressProxy> proxy() {
+    return Optional.ofNullable(proxy);
+  }
+
+  /** Says whether this host is called through the proxy, which then resolves its name. */
+  public boolean isProxied(String host) {
+    return proxy != null && !proxy.isBypassedFor(host);
+  }
+
+  /** Says whether the list allows the host by its name, whatever its addresses are. */
+  boolean allowsByName(String host) {
+    return allow.names(host);
+  }
+
+  /** Empty when the address may be called, else the sentence for a host that has only such ones. */
+  Optional<String> problemOf(String host, IPAddress address) {
+    return AddressKinds.problemOf(address)
+        .filter(kind -> !allow.holds(address))
+        .map(
+            kind ->
+                (host.equals(address.toString()) ? host + " is " : host + " is " + address + ", ")
+                    + kind
+                    + ", and webhooks.egress.allow does not list it");
+  }
+
+  /** Empty when this may be called, else what is wrong. */
+  public Optional<String> problemOf(String scheme, int port) {
+    if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
+      return Optional.of("only http:// and https:// are called, not " + scheme + "://");
+    }
+    return ports.contains(port)
+        ? Optional.empty()
+        : Optional.of("port " + port + " is none of webhooks.egress.ports");
+  }
+
+  /**
+   * Empty when the host may be called as far as its text says: it is no literal address but an
+   * allowed one, in any spelling, and not "localhost". The addresses of names are for the resolver,
+   * or the proxy, to check.
+   */
+  public Optional<String> problemOf(String host) {
+    if (allow.names(host)) {
+      return Optional.empty();
+    }
+    return AddressLiteral.of(isLocalhost(host) ? "127.0.0.1" : host)
+        .flatMap(address -> problemOf(host, address));
+  }
+
+  /**
+   * Empty unless the host, which is called directly, is the proxy's own and nothing allows it. That
+   * is not for the resolver to find: it cannot tell a call of the proxy from one through it.
+   */
+  public Optional<String> problemOfBypassing(String host) {
+    if (proxy == null || !proxy.isAt(host) || allow.names(host)) {
+      return Optional.empty();
+    }
+    Optional<IPAddress> literal = AddressLiteral.of(host);
+    return literal.isPresent()
+        ? problemOf(host, literal.get())
+        : Optional.of(host + " is the proxy, and webhooks.egress.allow does not list that name");
+  }
+
+  private static boolean isLocalhost(String host) {
+    String name = AddressLiteral.withoutTrailingDot(host).toLowerCase(Locale.ROOT);
+    return name.equals("localhost") || name.endsWith(".localhost");
+  }
+}

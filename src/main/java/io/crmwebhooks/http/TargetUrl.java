@@ -1,0 +1,57 @@
+package io.crmwebhooks.http;
+
+import java.net.UnknownHostException;
+import org.apache.hc.client5.http.DnsResolver;
+
+/**
+ * Checks the target URL of a webhook when it is saved, so that a mistake is seen at once. What
+ * protects is the {@link EgressResolver}, at every connection. Thread-safe.
+ */
+public final class TargetUrl {
+  private final EgressRules rules;
+  private final DnsResolver resolver;
+
+  public TargetUrl(EgressRules rules) {
+    this(rules, new EgressResolver(rules));
+  }
+
+  TargetUrl(EgressRules rules, EgressResolver resolver) {
+    this.rules = rules;
+    this.resolver = new QuickLookUp(resolver);
+  }
+
+  /**
+   * Checks a URL. A host name is looked up, unless a proxy does that; one that cannot be resolved
+   * within a second is accepted.
+   *
+   * @return the URL as it is to be stored, which is as it was given
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  public String check(String targetUrl) {
+    Target target = Target.parse(targetUrl);
+    String host = target.host();
+    rules.problemOf(target.scheme(), target.port()).ifPresent(TargetUrl::refuse);
+    if (rules.isProxied(host)) {
+      rules.problemOf(host).ifPresent(TargetUrl::refuse);
+    } else {
+      rules.problemOfBypassing(host).ifPresent(TargetUrl::refuse);
+      lookUp(host);
+    }
+    return targetUrl;
+  }
+
+  private void lookUp(String host) {
+    try {
+      resolver.resolve(host);
+    } catch (BlockedAddressException e) {
+      refuse(e.getMessage());
+    } catch (UnknownHostException e) {
+      // It may exist by the time that something is sent, unless it means this machine.
+      rules.problemOf(host).ifPresent(TargetUrl::refuse);
+    }
+  }
+
+  private static void refuse(String problem) {
+    throw new IllegalArgumentException("target URL: " + problem);
+  }
+}

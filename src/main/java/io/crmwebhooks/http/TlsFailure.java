@@ -1,0 +1,87 @@
+package io.crmwebhooks.http;
+
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** Says in plain words which problem a TLS failure is; Java tells them apart by class or text. */
+final class TlsFailure {
+  /** A connection that broke during the handshake; the message that says why often gets lost. */
+  static final String CLOSED =
+      "the receiver closed the connection during the handshake, as one does that wants a client"
+          + " certificate";
+
+  /** With TLS 1.3 that is seen after the handshake only, as a connection that breaks. */
+  static final String NOT_ACCEPTED =
+      "the receiver asked for a client certificate and closed the connection: it does not accept"
+          + " ours, or that there is none";
+
+  private TlsFailure() {}
+
+  static String of(SSLException failure) {
+    RefusedChainException shown = null;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      shown = cause instanceof RefusedChainException chain ? chain : shown;
+      String problem = problemOf(cause, shown);
+      if (problem != null) {
+        return problem;
+      }
+    }
+    return wordsFor(String.valueOf(failure.getMessage()));
+  }
+
+  /**
+   * What is wrong with the receiver's certificate; null when this cause does not say so.
+   *
+   * @param shown by the receiver; null: not known
+   */
+  private static String problemOf(Throwable cause, RefusedChainException shown) {
+    boolean noPath = cause instanceof CertPathBuilderException;
+    if (shown != null && (noPath || cause instanceof CertificateExpiredException)) {
+      return shown.problem();
+    }
+    if (cause instanceof CertificateNotYetValidException) {
+      return "the receiver's certificate is not valid yet: " + cause.getMessage();
+    }
+    if (cause instanceof SSLPeerUnverifiedException || isForAnotherHost(cause)) {
+      return "the receiver's certificate is for another host: " + cause.getMessage();
+    }
+    if (cause instanceof CertPathValidatorException invalid
+        && invalid.getReason() == CertPathValidatorException.BasicReason.ALGORITHM_CONSTRAINED) {
+      return "the receiver's certificate is too weak: " + cause.getMessage();
+    }
+    return null;
+  }
+
+  private static boolean isForAnotherHost(Throwable cause) {
+    String message = cause.getMessage();
+    return cause instanceof CertificateException
+        && message != null
+        && (message.startsWith("No subject alternative") || message.startsWith("No name matching"));
+  }
+
+  private static String wordsFor(String message) {
+    if (message.contains("protocol_version") || message.contains("protocol version")) {
+      return "the receiver speaks no TLS 1.2 or newer";
+    }
+    if (message.contains("unrecognized SSL message") || message.contains("plaintext connection")) {
+      return "what answers there does not speak TLS";
+    }
+    if (message.contains("fatal alert: handshake_failure")) {
+      return "the receiver refuses the handshake: it wants a client certificate, or no cipher is"
+          + " common";
+    }
+    if (message.matches(".*fatal alert: \\w*(certificate|unknown_ca|access_denied)\\w*")) {
+      return "the receiver does not accept our client certificate, or that there is none: "
+          + message;
+    }
+    if (message.contains("terminated the handshake")) {
+      return CLOSED;
+    }
+    return message;
+  }
+}

@@ -1,0 +1,133 @@
+package io.crmwebhooks.observe;
+
+import static io.crmwebhooks.database.Sql.sql;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.domain.Attempt;
+import io.crmwebhooks.domain.Outcome;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Counts the attempts of this process by webhook and minute, and adds them to {@code
+ * webhooks.attempt_minute} now and then. Thread-safe.
+ */
+public final class AttemptCounts {
+  private static final long MINUTE_MILLIS = 60_000;
+
+  private record Key(UUID webhook, long minute) {}
+
+  private static final class Counts {
+    int delivered;
+    int failed;
+    int dead;
+    final DurationHistogram durations = new DurationHistogram();
+
+    void add(Counts other) {
+      delivered += other.delivered;
+      failed += other.failed;
+      dead += other.dead;
+      durations.add(other.durations);
+    }
+  }
+
+  private final Sql sql;
+  private final Consumer<Outcome> meters;
+  private final Map<Key, Counts> counts = new ConcurrentHashMap<>();
+
+  /**
+   * @param meters is told every outcome, too
+   */
+  public AttemptCounts(Sql sql, Consumer<Outcome> meters) {
+    this.sql = sql;
+    this.meters = meters;
+  }
+
+  /** Counts the attempt of an outcome that has one. */
+  public void count(Outcome outcome) {
+    meters.accept(outcome);
+    if (outcome instanceof Outcome.Delivered delivered) {
+      count(outcome, delivered.attempt(), 1, 0, 0);
+    } else if (outcome instanceof Outcome.RetryAt retry) {
+      count(outcome, retry.attempt(), 0, 1, 0);
+    } else if (outcome instanceof Outcome.Dead dead) {
+      count(outcome, dead.attempt(), 0, 1, 1);
+    } else if (outcome instanceof Outcome.Gone gone) {
+      count(outcome, gone.attempt(), 0, 1, 0);
+    }
+  }
+
+  private void count(Outcome outcome, Attempt attempt, int delivered, int failed, int dead) {
+    Key key =
+        new Key(
+            outcome.delivery().webhook().id(),
+            attempt.startedAt().toEpochMilli() / MINUTE_MILLIS * MINUTE_MILLIS);
+    counts.compute(
+        key,
+        (k, known) -> {
+          Counts mine = known == null ? new Counts() : known;
+          mine.delivered += delivered;
+          mine.failed += failed;
+          mine.dead += dead;
+          mine.durations.add(attempt.durationMillis());
+          return mine;
+        });
+  }
+
+  /**
+   * Adds what has been counted since the last time to the table; what cannot be added is kept for
+   * the next time.
+   */
+  public void flush() throws SQLException {
+    List<Map.Entry<Key, Counts>> taken = new ArrayList<>();
+    for (Key key : counts.keySet()) {
+      Counts mine = counts.remove(key);
+      if (mine != null) {
+        taken.add(Map.entry(key, mine));
+      }
+    }
+    if (taken.isEmpty()) {
+      return;
+    }
+    try {
+      sql.rows(
+          sql("add-attempts.sql"),
+          Map.of("rows", Json.array().addAll(taken.stream().map(AttemptCounts::row).toList())));
+    } catch (SQLException e) {
+      taken.forEach(
+          entry ->
+              counts.merge(
+                  entry.getKey(),
+                  entry.getValue(),
+                  (known, back) -> {
+                    known.add(back);
+                    return known;
+                  }));
+      throw e;
+    }
+  }
+
+  /** As {@code add-attempts.sql} reads it. */
+  private static ObjectNode row(Map.Entry<Key, Counts> entry) {
+    Counts counts = entry.getValue();
+    ObjectNode row =
+        Json.object()
+            .put("minute_ms", entry.getKey().minute())
+            .put("subscription_id", entry.getKey().webhook().toString())
+            .put("delivered", counts.delivered)
+            .put("failed", counts.failed)
+            .put("dead", counts.dead);
+    ArrayNode durations = row.putArray("durations");
+    Arrays.stream(counts.durations.counts()).forEach(durations::add);
+    return row;
+  }
+}

@@ -1,0 +1,224 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Verdicts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+
+/**
+ * A claimed batch of changes on its way through the routes: the deliveries that it owes, and their
+ * outcomes as they come in. It is recorded once, with what is known by then: {@link #close} says it
+ * all. An outcome that comes after that is kept until the batch stands in the database, when {@link
+ * #recorded} hands it back, and refused from then on. Thread-safe.
+ */
+public final class Batch {
+  /** The exchange property under which the routes carry it. */
+  public static final String PROPERTY = "batch";
+
+  private enum State {
+    OPEN,
+    CLOSED,
+    RECORDED
+  }
+
+  private final List<Change> changes;
+  private final Claim claim;
+  private final BatchVerdicts verdicts;
+  private final List<Delivery> owed = new ArrayList<>();
+  private final List<Delivery> inOrder = new ArrayList<>();
+  private boolean inOrderWritten;
+  private final Set<Delivery> started = new HashSet<>();
+  private final Set<Delivery> refused = new HashSet<>();
+  private final Map<Delivery, Outcome> outcomes = new HashMap<>();
+  private final List<Outcome> late = new ArrayList<>();
+  private State state = State.OPEN;
+  private int quickLanes;
+  private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
+
+  /** One that nobody else can take over. */
+  public Batch(List<Change> changes) {
+    this(changes, new Claim(0, Duration.ofDays(1), Duration.ZERO), News.UNTOLD);
+  }
+
+  /**
+   * @param news takes the changes that are set aside
+   */
+  Batch(List<Change> changes, Claim claim, News news) {
+    this.changes = List.copyOf(changes);
+    this.claim = claim;
+    this.verdicts = new BatchVerdicts(claim, news);
+  }
+
+  public static Batch of(Exchange exchange) {
+    return exchange.getProperty(PROPERTY, Batch.class);
+  }
+
+  public List<Change> getChanges() {
+    return changes;
+  }
+
+  /** What it is worked on under. */
+  public Claim claim() {
+    return claim;
+  }
+
+  /** What becomes of its changes. */
+  Verdicts verdicts() {
+    return verdicts;
+  }
+
+  /** Owes a change to each webhook that wants it, which may be none. */
+  synchronized void owe(Change change, List<Delivery> deliveries) {
+    if (verdicts.settle(change)) {
+      deliveries.forEach(delivery -> (delivery.isInOrder() ? inOrder : owed).add(delivery));
+    }
+  }
+
+  /** What is to keep its order, and is therefore not sent from here but recorded beforehand. */
+  public synchronized List<Delivery> inOrder() {
+    return byChange(inOrder);
+  }
+
+  /** Notes that these stand in the database; else they are recorded with the rest. */
+  public synchronized void writtenInOrder() {
+    inOrderWritten = true;
+  }
+
+  /** What may be sent from here. */
+  public synchronized List<Delivery> owed() {
+    return byChange(owed);
+  }
+
+  /** A slow step lets the changes behind it overtake. */
+  private static List<Delivery> byChange(List<Delivery> deliveries) {
+    return deliveries.stream().sorted(Comparator.comparingLong(Delivery::changeId)).toList();
+  }
+
+  /** Says how many lanes to quick webhooks it is sent in. */
+  synchronized void plan(int quickLanes) {
+    this.quickLanes = quickLanes;
+  }
+
+  /**
+   * Notes that one of these has ended.
+   *
+   * @return whether it was the last
+   */
+  synchronized boolean endQuickLane() {
+    return --quickLanes == 0;
+  }
+
+  /** Says how long deliveries may be started, should nobody close the batch in time. */
+  synchronized void sendFor(Duration patience) {
+    claim.moved();
+    sendUntilNanos = System.nanoTime() + patience.toNanos();
+  }
+
+  /**
+   * Asks whether a delivery of this batch may be sent now, and notes that it is.
+   *
+   * @return false when the batch has been closed, its time is over, or others may have taken it
+   */
+  public synchronized boolean start(Delivery delivery) {
+    return state == State.OPEN
+        && System.nanoTime() - sendUntilNanos < 0
+        && claim.isHeld()
+        && started.add(delivery);
+  }
+
+  /**
+   * Takes the outcome of a started delivery.
+   *
+   * @return false when this batch has been recorded and the outcome must be recorded on its own
+   */
+  public synchronized boolean accept(Outcome outcome) {
+    switch (state) {
+      case OPEN -> outcomes.put(outcome.delivery(), outcome);
+      case CLOSED -> late.add(outcome);
+      case RECORDED -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Notes that a delivery cannot be sent from this batch, so that nobody waits for its webhook. */
+  public synchronized void refuse(Delivery delivery) {
+    refused.add(delivery);
+  }
+
+  /** Notes that a delivery will not be sent at all, since its webhook is gone. */
+  public synchronized void cancel(Delivery delivery) {
+    refused.add(delivery);
+    outcomes.put(delivery, new Outcome.Cancelled(delivery));
+  }
+
+  /**
+   * What is recorded of a batch.
+   *
+   * @param outcomes of the deliveries of all changes that leave the queue
+   * @param returned changes of which no delivery was even begun; they go back onto the queue
+   */
+  public record Closed(List<Outcome> outcomes, Set<Long> returned) {}
+
+  /**
+   * Ends the collecting. A delivery without an outcome is pending: due after the lease if it is
+   * being sent, else at once.
+   *
+   * @param lease how long a delivery that is being sent is left to its sender
+   */
+  public synchronized Closed close(Duration lease) {
+    state = State.CLOSED;
+    Set<Long> returned =
+        owed.stream().map(Delivery::changeId).collect(Collectors.toCollection(HashSet::new));
+    Stream.concat(started.stream(), refused.stream())
+        .map(Delivery::changeId)
+        .forEach(returned::remove);
+    returned.addAll(verdicts.givenBack());
+    List<Outcome> recorded = new ArrayList<>();
+    for (Delivery delivery : owed) {
+      if (!returned.contains(delivery.changeId())) {
+        Duration wait = started.contains(delivery) ? lease : Duration.ZERO;
+        recorded.add(outcomes.getOrDefault(delivery, new Outcome.Owed(delivery, wait)));
+      }
+    }
+    if (!inOrderWritten) {
+      inOrder.forEach(delivery -> recorded.add(new Outcome.Owed(delivery, Duration.ZERO)));
+    }
+    return new Closed(recorded, returned);
+  }
+
+  /** The deliveries that have been started and have no outcome yet. */
+  public synchronized List<Delivery> unanswered() {
+    return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
+  }
+
+  public Map<Long, String> parked() {
+    return verdicts.parked();
+  }
+
+  public List<Long> dropped() {
+    return verdicts.dropped();
+  }
+
+  /**
+   * Notes that the batch stands in the database, and hands back the outcomes that came in
+   * meanwhile.
+   */
+  public synchronized List<Outcome> recorded() {
+    state = State.RECORDED;
+    return List.copyOf(late);
+  }
+}

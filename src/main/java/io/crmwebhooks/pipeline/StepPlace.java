@@ -1,0 +1,88 @@
+package io.crmwebhooks.pipeline;
+
+import java.util.Objects;
+import java.util.Set;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+
+/**
+ * Knows where in the route files a step stands that fails or hangs: the reason of a parked change
+ * says so. Of the pipeline's own routes it watches the one that is there to be edited. Thread-safe.
+ */
+public final class StepPlace implements InterceptStrategy {
+  private static final String PROPERTY = "failedStep";
+  private static final String CUSTOMISE = "customise-change";
+
+  private final Set<String> ours;
+
+  /**
+   * @param ours the ids of the pipeline's own routes
+   */
+  public StepPlace(Set<String> ours) {
+    this.ours = ours;
+  }
+
+  /** A failure and where it was met first. */
+  private record Failed(Throwable failure, String place) {}
+
+  @Override
+  public Processor wrapProcessorInInterceptors(
+      CamelContext context, NamedNode step, Processor target, Processor next) {
+    String route = ProcessorDefinitionHelper.getRouteId(step);
+    if (ours.contains(route) && !route.equals(CUSTOMISE)) {
+      return target;
+    }
+    return new DelegateAsyncProcessor(target) {
+      @Override
+      public boolean process(Exchange exchange, AsyncCallback callback) {
+        return super.process(
+            exchange,
+            doneSync -> {
+              if (exchange.getException() != null) {
+                note(exchange, step);
+              }
+              callback.done(doneSync);
+            });
+      }
+    };
+  }
+
+  private static void note(Exchange exchange, NamedNode step) {
+    Failed known = exchange.getProperty(PROPERTY, Failed.class);
+    if (known == null || known.failure != exchange.getException()) {
+      String route = ProcessorDefinitionHelper.getRouteId(step);
+      exchange.setProperty(
+          PROPERTY, new Failed(exchange.getException(), text(route, step.getId(), file(step))));
+    }
+  }
+
+  /** Where the failure was met, with a colon behind it; empty when nobody knows. */
+  static String of(Exchange exchange, Throwable failure) {
+    Failed known = exchange.getProperty(PROPERTY, Failed.class);
+    return known != null && known.failure == failure ? known.place + ": " : "";
+  }
+
+  /** Where the exchange is now. */
+  static String current(Exchange exchange) {
+    return text(
+        ExchangeHelper.getAtRouteId(exchange),
+        exchange.getExchangeExtension().getHistoryNodeId(),
+        exchange.getExchangeExtension().getHistoryNodeSource());
+  }
+
+  private static String file(NamedNode step) {
+    return step.getLocation() == null ? null : step.getLocation() + ":" + step.getLineNumber();
+  }
+
+  private static String text(String route, String step, String file) {
+    return "route %s, step %s (%s)"
+        .formatted(route, step, Objects.requireNonNullElse(file, "unknown").replace("file:", ""));
+  }
+}

@@ -1,0 +1,176 @@
+package io.crmwebhooks.pipeline;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Operations;
+import io.crmwebhooks.domain.Ordering;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.http.OwnHeaders;
+import io.crmwebhooks.http.Signing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.apache.camel.Body;
+
+/**
+ * The webhooks that are served, as of one revision of the subscription table. A claim says which
+ * revision it has seen; when that is another one the routes load them again before they dispatch.
+ * Thread-safe: a load replaces all at once.
+ */
+public final class Subscriptions {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  // Event names come from the CRM: enough for any schema, and no way to fill the memory.
+  private static final int EVENTS_REMEMBERED = 10_000;
+
+  /** {@code byEvent} remembers what {@code byOperation} has been asked. */
+  private record Snapshot(
+      long revision,
+      boolean anyInOrder,
+      Map<UUID, Webhook> byId,
+      Map<UUID, Webhook> disabled,
+      Map<String, List<Webhook>> byOperation,
+      Map<String, Collection<Webhook>> byEvent) {}
+
+  private final int defaultConcurrency;
+  private final Function<Map<String, Object>, Signing> signing;
+  private final Function<Map<String, Object>, OwnHeaders> headers;
+  private volatile Snapshot snapshot =
+      new Snapshot(-1, false, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
+
+  /**
+   * @param defaultConcurrency attempts in flight of a webhook that does not say
+   * @param signing makes of a row how the webhook is signed
+   * @param headers makes of a row the headers of the webhook's own
+   */
+  public Subscriptions(
+      int defaultConcurrency,
+      Function<Map<String, Object>, Signing> signing,
+      Function<Map<String, Object>, OwnHeaders> headers) {
+    this.defaultConcurrency = defaultConcurrency;
+    this.signing = signing;
+    this.headers = headers;
+  }
+
+  public boolean isStale(long revision) {
+    return snapshot.revision != revision;
+  }
+
+  /**
+   * Takes the rows of {@code load-webhooks.sql}: at least one, all with the revision that they
+   * belong to.
+   */
+  public synchronized void load(@Body List<Map<String, Object>> rows) {
+    long revision = ((Number) rows.get(0).get("revision")).longValue();
+    if (revision < snapshot.revision) {
+      return; // read before the one that is here already
+    }
+    Map<UUID, Webhook> byId = new HashMap<>();
+    Map<UUID, Webhook> disabled = new HashMap<>();
+    Map<String, List<Webhook>> byOperation = new HashMap<>();
+    for (Map<String, Object> row : rows) {
+      if (row.get("id") != null) {
+        Webhook webhook = webhook(row);
+        if (Boolean.FALSE.equals(row.get("enabled"))) {
+          disabled.put(webhook.id(), webhook);
+          continue;
+        }
+        byId.put(webhook.id(), webhook);
+        for (String operation : new LinkedHashSet<>(webhook.operations())) {
+          byOperation
+              .computeIfAbsent(key(webhook.workspace(), operation), k -> new ArrayList<>())
+              .add(webhook);
+        }
+      }
+    }
+    boolean anyInOrder = byId.values().stream().anyMatch(w -> w.ordering().byRecord());
+    snapshot =
+        new Snapshot(revision, anyInOrder, byId, disabled, byOperation, new ConcurrentHashMap<>());
+  }
+
+  private Webhook webhook(Map<String, Object> row) {
+    Number concurrency = (Number) row.get("concurrency");
+    return new Webhook(
+        (UUID) row.get("id"),
+        (String) row.get("workspace"),
+        (String) row.get("target_url"),
+        operations((String) row.get("operations")),
+        signing.apply(row),
+        Limits.of(
+            concurrency == null ? defaultConcurrency : concurrency.intValue(),
+            (Double) row.get("rate_limit"),
+            (String) row.get("timeout"),
+            (String) row.get("retry_schedule")),
+        headers.apply(row),
+        (String) row.get("tls_identity"),
+        new Ordering(
+            Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))));
+  }
+
+  private static List<String> operations(String json) {
+    try {
+      return Arrays.asList(JSON.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("PostgreSQL wrote an array that is no JSON", e);
+    }
+  }
+
+  private static String key(String workspace, String operation) {
+    return workspace + '\n' + operation;
+  }
+
+  /** Whether any webhook that is served wants the changes of a record in their order. */
+  public boolean anyInOrder() {
+    return snapshot.anyInOrder;
+  }
+
+  /** The webhook of this id, or null when it is not served (any more). */
+  public Webhook byId(UUID id) {
+    return snapshot.byId.get(id);
+  }
+
+  /** The webhook of this id, whether it is served or disabled, or null when there is none. */
+  public Webhook servedOrDisabled(UUID id) {
+    Snapshot now = snapshot;
+    return now.byId.getOrDefault(id, now.disabled.get(id));
+  }
+
+  /** The webhooks of the workspace that are subscribed to the event, each once. */
+  Collection<Webhook> matching(String workspace, String event) {
+    Snapshot now = snapshot;
+    String key = key(workspace, event);
+    Collection<Webhook> known = now.byEvent.get(key);
+    if (known != null) {
+      return known;
+    }
+    Collection<Webhook> found = find(now, workspace, event);
+    if (now.byEvent.size() < EVENTS_REMEMBERED) {
+      now.byEvent.put(key, found);
+    }
+    return found;
+  }
+
+  private static Collection<Webhook> find(Snapshot now, String workspace, String event) {
+    Collection<Webhook> found = List.of();
+    for (String operation : Operations.matching(event)) {
+      List<Webhook> more = now.byOperation.get(key(workspace, operation));
+      if (more != null) {
+        if (found.isEmpty()) {
+          found = more;
+        } else {
+          found = new LinkedHashSet<>(found);
+          found.addAll(more);
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,89 @@
+package io.crmwebhooks.wiring;
+
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.observe.AttemptCounts;
+import io.crmwebhooks.observe.Observation;
+import io.crmwebhooks.pipeline.InFlight;
+import io.crmwebhooks.pipeline.Node;
+import io.crmwebhooks.pipeline.TestAttempt;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+
+/**
+ * The routes as they are edited, at rest: nothing polls, claims or listens. Only those run that a
+ * test of a webhook takes, so that it is signed and sent as by the pipeline where none is up.
+ */
+public final class IdleRoutes implements AutoCloseable {
+  private static final List<String> OF_A_TEST =
+      List.of("read-webhooks", "load-webhooks", "post-signed-webhook");
+
+  private final Main camel;
+  private final TestAttempt testAttempt;
+
+  private IdleRoutes(Main camel, TestAttempt testAttempt) {
+    this.camel = camel;
+    this.testAttempt = testAttempt;
+  }
+
+  /**
+   * @throws StartupException when a route cannot be read or started
+   */
+  public static IdleRoutes start(
+      Settings settings, DataSource dataSource, Secrets secrets, Clock clock) {
+    Main camel = new Main();
+    try {
+      Properties properties = settings.properties();
+      properties.setProperty("camel.server.enabled", "false");
+      properties.setProperty("camel.management.enabled", "false");
+      properties.setProperty("camel.metrics.enabled", "false");
+      properties.setProperty("camel.opentelemetry2.enabled", "false");
+      camel.setDefaultPropertyPlaceholderLocation("false");
+      camel.setOverrideProperties(properties);
+      camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
+      camel.configure().setRoutesExcludePattern("**/*-serve-*"); // there is no server here
+      camel.configure().setAutoStartup(false);
+      camel.addMainListener(
+          new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport main) {
+              InFlight inFlight = new InFlight();
+              PipelineBeans.bind(
+                  main.getCamelContext(),
+                  settings,
+                  dataSource,
+                  secrets,
+                  Node.bystander(dataSource),
+                  inFlight,
+                  new AttemptCounts(new Sql(dataSource), outcome -> {}),
+                  new Observation(settings, new Sql(dataSource), inFlight),
+                  clock);
+            }
+          });
+      camel.start();
+      for (String route : OF_A_TEST) {
+        camel.getCamelContext().getRouteController().startRoute(route);
+      }
+      return new IdleRoutes(camel, ApiBeans.testAttempt(camel.getCamelContext()));
+    } catch (Exception e) {
+      camel.stop();
+      throw new StartupException("the routes cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  public TestAttempt testAttempt() {
+    return testAttempt;
+  }
+
+  @Override
+  public void close() {
+    camel.stop();
+  }
+}

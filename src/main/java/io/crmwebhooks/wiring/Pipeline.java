@@ -1,0 +1,246 @@
+package io.crmwebhooks.wiring;
+
+import io.crmwebhooks.admin.ApiServer;
+import io.crmwebhooks.admin.Contract;
+import io.crmwebhooks.admin.Tokens;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.observe.AttemptCounts;
+import io.crmwebhooks.observe.Observation;
+import io.crmwebhooks.pipeline.Doorbell;
+import io.crmwebhooks.pipeline.InFlight;
+import io.crmwebhooks.pipeline.Node;
+import io.crmwebhooks.routes.RouteCheck;
+import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running routes over one database. {@link #close} finishes what is in flight within {@code
+ * webhooks.shutdown.timeout} and gives back the rest; the database stays open.
+ */
+public final class Pipeline implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private final Main camel;
+  private final Database database;
+  private final Duration shutdownTimeout;
+  private final Node node;
+  private final InFlight inFlight;
+  private final Doorbell doorbell;
+  private final AttemptCounts counts;
+  private final Observation observation;
+  private final String firstToken;
+
+  private Pipeline(
+      Main camel,
+      Database database,
+      Duration shutdownTimeout,
+      Node node,
+      InFlight inFlight,
+      Doorbell doorbell,
+      AttemptCounts counts,
+      Observation observation,
+      String firstToken) {
+    this.camel = camel;
+    this.database = database;
+    this.shutdownTimeout = shutdownTimeout;
+    this.node = node;
+    this.inFlight = inFlight;
+    this.doorbell = doorbell;
+    this.counts = counts;
+    this.observation = observation;
+    this.firstToken = firstToken;
+  }
+
+  /**
+   * Starts the routes; returns when they poll.
+   *
+   * @throws StartupException when the port is taken, or a route file cannot be read or started
+   */
+  public static Pipeline start(Settings settings, Database database) {
+    checkPort(settings.text("webhooks.http.host"), settings.integer("webhooks.http.port"));
+    DataSource dataSource = database.dataSource();
+    Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
+    InFlight inFlight = new InFlight();
+    Contract contract = Contract.load(settings.properties()::getProperty);
+    Sql apiSql = new Sql(database.apiDataSource());
+    Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
+    Observation observation = new Observation(settings, apiSql, inFlight);
+    AttemptCounts counts = new AttemptCounts(new Sql(dataSource), observation.attempts());
+    Clock clock = Clock.systemUTC();
+    Main camel = new Main();
+    Node node = join(dataSource);
+    try {
+      Secrets secrets = Secrets.open(settings, dataSource, node.getId());
+      camel.setDefaultPropertyPlaceholderLocation("false");
+      camel.setOverrideProperties(settings.properties());
+      camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
+      camel.configure().setShutdownTimeout((int) Math.max(1, shutdownTimeout.toSeconds()));
+      camel.addMainListener(
+          new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport main) {
+              observation.instrument(main.getCamelContext());
+              ApiServer.prepare(main.getCamelContext(), contract, tokens, settings);
+              PipelineBeans.bind(
+                  main.getCamelContext(),
+                  settings,
+                  dataSource,
+                  secrets,
+                  node,
+                  inFlight,
+                  counts,
+                  observation,
+                  clock);
+              ApiBeans.bind(
+                  main.getCamelContext(),
+                  settings,
+                  contract,
+                  tokens,
+                  apiSql,
+                  secrets,
+                  counts,
+                  observation.news(),
+                  clock);
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+              RouteCheck.require(main.getCamelContext(), settings.text("webhooks.routes"));
+              observation.addHealth(main.getCamelContext());
+            }
+          });
+      camel.start();
+      if (camel.getCamelContext().getRoutesSize() == 0) {
+        throw new StartupException(
+            "webhooks.routes=" + settings.text("webhooks.routes") + " names no route file");
+      }
+      LOG.info(
+          "pipeline.started routes={} node={}",
+          camel.getCamelContext().getRoutesSize(),
+          node.getId());
+      Doorbell doorbell =
+          new Doorbell(
+              dataSource,
+              camel.getCamelContext().createProducerTemplate(),
+              "seda:poll-changes?size=1&discardWhenFull=true");
+      doorbell.start();
+      String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
+      return new Pipeline(
+          camel,
+          database,
+          shutdownTimeout,
+          node,
+          inFlight,
+          doorbell,
+          counts,
+          observation,
+          firstToken);
+    } catch (StartupException e) {
+      giveUp(camel, node);
+      throw e;
+    } catch (Exception e) {
+      giveUp(camel, node);
+      throw new StartupException("the routes do not start: " + rootMessage(e), e);
+    }
+  }
+
+  private static Node join(DataSource dataSource) {
+    try {
+      return Node.join(dataSource);
+    } catch (SQLException e) {
+      throw new StartupException("cannot enter the table of processes: " + e.getMessage(), e);
+    }
+  }
+
+  /** A process that did not start must not look like one that runs. */
+  private static void giveUp(Main camel, Node node) {
+    camel.stop();
+    try {
+      node.leave(List.of());
+    } catch (SQLException e) {
+      LOG.debug("it counts as running for five beats: {}", e.getMessage());
+    }
+  }
+
+  /** Camel's HTTP server would only log that its port is taken. */
+  private static void checkPort(String host, int port) {
+    try {
+      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
+    } catch (UnknownHostException e) {
+      throw new StartupException("webhooks.http.host=" + host + " is not known", e);
+    } catch (IOException e) {
+      throw new StartupException(
+          "webhooks.http.port=" + port + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return e == root ? e.getMessage() : e.getMessage() + " (" + root.getMessage() + ")";
+  }
+
+  /**
+   * The token that this start has made because there had never been one and none is configured; it
+   * is kept nowhere else.
+   */
+  public Optional<String> firstToken() {
+    return Optional.ofNullable(firstToken);
+  }
+
+  /** The port of the admin API, also where any free one was asked for. */
+  public int port() {
+    return ApiServer.of(camel.getCamelContext()).getPort();
+  }
+
+  @Override
+  public void close() {
+    database.hurry();
+    doorbell.close();
+    stopCamel();
+    observation.close();
+    try {
+      node.leave(inFlight.ids());
+      counts.flush();
+      LOG.info("pipeline.stopped givenBack={}", inFlight.ids().size());
+    } catch (SQLException e) {
+      LOG.warn(
+          "pipeline.stopped the claims stay until their leases end error=\"{}\"", e.getMessage());
+    }
+  }
+
+  /** Camel bounds the end of a route, but not that of a consumer that hangs in a statement. */
+  private void stopCamel() {
+    Thread stopper = new Thread(camel::stop, "stop-camel");
+    stopper.setDaemon(true);
+    stopper.start();
+    try {
+      stopper.join(shutdownTimeout.plus(GRACE).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stopper.isAlive()) {
+      LOG.warn("pipeline.stopping a route does not end and is left behind");
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.crmwebhooks.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.domain.Attempt;
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.domain.Ordering;
+import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Webhook;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BatchTest {
+  private static final Duration LEASE = Duration.ofSeconds(60);
+
+  private final Webhook webhook = Changes.webhook(8);
+  private final Batch batch = new Batch(List.of(Changes.of("person.created", "{}")));
+
+  @Test
+  void records_the_outcomes_that_came_in_time() {
+    Delivery delivery = owe(1);
+    batch.start(delivery);
+    batch.accept(delivered(delivery));
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(delivered(delivery));
+  }
+
+  @Test
+  void leaves_what_is_being_sent_to_its_sender_for_the_lease() {
+    Delivery sending = owe(1);
+    batch.start(sending);
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(new Outcome.Owed(sending, LEASE));
+    assertThat(batch.unanswered()).containsExactly(sending);
+  }
+
+  @Test
+  void what_its_webhook_could_not_take_is_due_at_once() {
+    Delivery refused = owe(1);
+    batch.refuse(refused);
+    assertThat(batch.close(LEASE).outcomes())
+        .containsExactly(new Outcome.Owed(refused, Duration.ZERO));
+  }
+
+  @Test
+  void a_change_of_which_nothing_was_begun_goes_back_onto_the_queue() {
+    Delivery begun = first(1);
+    Delivery besideIt = first(1);
+    batch.owe(change(1), List.of(begun, besideIt));
+    owe(2);
+    batch.start(begun);
+    batch.accept(delivered(begun));
+    Batch.Closed closed = batch.close(LEASE);
+    assertThat(closed.returned()).containsExactly(2L);
+    assertThat(closed.outcomes())
+        .containsExactlyInAnyOrder(delivered(begun), new Outcome.Owed(besideIt, Duration.ZERO));
+  }
+
+  @Test
+  void
+      what_is_to_keep_its_order_is_not_sent_and_recorded_with_the_batch_unless_it_stands_already() {
+    Webhook ordered =
+        TestWebhook.to(webhook.targetUrl())
+            .withId(webhook.id())
+            .with(new Ordering(true, false))
+            .build();
+    Delivery first =
+        Delivery.first(1, 0, "person.created", "r1", ordered, new byte[0], false, batch);
+    batch.owe(
+        change(1),
+        List.of(
+            first,
+            Delivery.first(2, 0, "person.created", null, ordered, new byte[0], false, batch)));
+    assertThat(batch.inOrder()).containsExactly(first);
+    assertThat(batch.owed()).extracting(Delivery::changeId).containsExactly(2L);
+    assertThat(batch.close(LEASE).outcomes())
+        .containsExactly(new Outcome.Owed(first, Duration.ZERO));
+    batch.writtenInOrder();
+    assertThat(batch.close(LEASE).outcomes()).isEmpty();
+  }
+
+  @Test
+  void nothing_starts_once_it_is_closed() {
+    Delivery delivery = owe(1);
+    batch.close(LEASE);
+    assertThat(batch.start(delivery)).isFalse();
+  }
+
+  @Test
+  void nothing_starts_once_its_time_is_over() {
+    Delivery delivery = owe(1);
+    batch.sendFor(Duration.ZERO);
+    assertThat(batch.start(delivery)).isFalse();
+    assertThat(batch.close(LEASE).returned()).containsExactly(1L);
+  }
+
+  @Test
+  void keeps_a_late_outcome_until_the_batch_is_recorded_and_refuses_it_afterwards() {
+    Delivery first = owe(1);
+    Delivery second = owe(2);
+    batch.start(first);
+    batch.start(second);
+    batch.close(LEASE);
+    assertThat(batch.accept(delivered(first))).isTrue();
+    assertThat(batch.recorded()).containsExactly(delivered(first));
+    assertThat(batch.accept(delivered(second))).isFalse();
+  }
+
+  @Test
+  void the_first_verdict_on_a_change_counts() {
+    Change change = change(1);
+    batch.verdicts().refuse(change, "too slow");
+    batch.owe(change, List.of(first(1)));
+    batch.verdicts().drop(change);
+    assertThat(batch.owed()).isEmpty();
+    assertThat(batch.dropped()).isEmpty();
+    assertThat(batch.parked()).containsOnlyKeys(1L);
+  }
+
+  @Test
+  void what_was_given_back_returns_to_the_queue() {
+    batch.verdicts().giveBack(change(1));
+    owe(2);
+    assertThat(batch.close(LEASE).returned()).containsExactlyInAnyOrder(1L, 2L);
+  }
+
+  @Test
+  void nothing_starts_under_a_claim_that_others_may_have_taken_over() {
+    Claim claim = new Claim(7, Duration.ofSeconds(60), Duration.ofSeconds(61));
+    Batch late = new Batch(List.of(change(1)), claim, News.UNTOLD);
+    assertThat(late.start(first(1))).isFalse();
+    claim.moved();
+    assertThat(claim.askToRenew()).isTrue();
+    assertThat(claim.askToRenew()).as("it has not moved since").isFalse();
+    claim.renewed();
+    assertThat(late.start(first(1))).isTrue();
+    claim.lost();
+    assertThat(late.start(first(1))).isFalse();
+  }
+
+  private static Change change(long id) {
+    return Changes.of(id, "", "person.created", "{}", null);
+  }
+
+  private Delivery first(long changeId) {
+    return Delivery.first(changeId, 0, "person.created", "r1", webhook, new byte[0], false, batch);
+  }
+
+  private Delivery owe(long changeId) {
+    Delivery delivery = first(changeId);
+    batch.owe(change(changeId), List.of(delivery));
+    return delivery;
+  }
+
+  private static Outcome delivered(Delivery delivery) {
+    return new Outcome.Delivered(delivery, new Attempt(1, Instant.EPOCH, 3, 200, null, null));
+  }
+}

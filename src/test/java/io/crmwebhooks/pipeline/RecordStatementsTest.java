@@ -1,0 +1,239 @@
+package io.crmwebhooks.pipeline;
+
+import static io.crmwebhooks.database.Sql.sql;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.TestDatabase;
+import io.crmwebhooks.database.Sql;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What processes that were taken for dead, and lived, may write. */
+class RecordStatementsTest {
+  private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
+  private static final String ID = "msg_0000000000000001" + WEBHOOK.replace("-", "");
+
+  private final TestDatabase database = TestDatabase.create();
+  private final Sql sql = new Sql(database.dataSource());
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private void delivery(String state, int attempts) throws SQLException {
+    run(
+        "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at, error) "
+            + "SELECT 1, '%s', '%s', %d, CASE '%s' WHEN 'pending' THEN timestamptz '2030-01-01' END, 'so far'"
+                .formatted(WEBHOOK, state, attempts, state));
+  }
+
+  private void run(String statement) throws SQLException {
+    sql.rows(statement, Map.of());
+  }
+
+  private void record(String state, int attempt, String error) throws SQLException {
+    sql.rows(
+        sql("record-redeliveries.sql"),
+        Map.of(
+            "outcomes",
+            "[{\"id\":\"%s\",\"state\":\"%s\",\"attempts\":%d,\"wait_ms\":%s,\"attempted_ms\":1,\"duration_ms\":1,\"error\":%s}]"
+                .formatted(ID, state, attempt, state.equals("pending") ? "1" : "null", error)));
+  }
+
+  private String delivery() throws SQLException {
+    return sql.rows(
+            "SELECT concat_ws(' ', state, attempts, due_at > '2029-12-31', error, (SELECT count(*) FROM webhooks.attempt)) AS is FROM webhooks.delivery",
+            Map.of())
+        .get(0)
+        .path("is")
+        .asText();
+  }
+
+  @Test
+  void a_failure_is_news() throws SQLException {
+    delivery("pending", 1);
+    record("pending", 2, "\"refused\"");
+    assertThat(delivery()).isEqualTo("pending 2 f refused 1");
+  }
+
+  @Test
+  void a_failure_of_an_attempt_before_the_last_is_kept_and_changes_nothing() throws SQLException {
+    delivery("pending", 3);
+    record("pending", 2, "\"refused\"");
+    assertThat(delivery()).isEqualTo("pending 3 t so far 1");
+  }
+
+  @Test
+  void a_success_of_an_attempt_before_the_last_ends_the_delivery() throws SQLException {
+    delivery("pending", 3);
+    record("delivered", 2, "null");
+    assertThat(delivery()).isEqualTo("delivered 3 1");
+  }
+
+  @Test
+  void one_that_was_cancelled_meanwhile_stays_so_and_counts_the_attempt() throws SQLException {
+    delivery("cancelled", 0);
+    record("delivered", 1, "null");
+    assertThat(delivery()).isEqualTo("cancelled 1 so far 1");
+  }
+
+  @Test
+  void nothing_is_written_of_a_delivery_that_does_not_exist() throws SQLException {
+    record("delivered", 1, "null");
+    assertThat(sql.rows("SELECT * FROM webhooks.attempt", Map.of())).isEmpty();
+  }
+
+  @Test
+  void who_has_missed_beats_itself_takes_nobody_for_dead_until_it_has_beaten_as_long_again()
+      throws SQLException {
+    run(
+        "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now() - interval '1 h'), (2, now() - interval '1 h')");
+    run(
+        "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now() + interval '1 h', '{1}')");
+    Map<String, String> beat = beat("{}");
+    sql.rows(sql("beat.sql"), beat);
+    sql.rows(sql("beat.sql"), beat);
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(2);
+    run("UPDATE webhooks.node SET beating_since = now() - interval '6 s' WHERE id = 1");
+    sql.rows(sql("beat.sql"), beat);
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(1);
+    assertThat(sql.rows("SELECT change_id FROM webhooks.undispatched", Map.of()).toString())
+        .isEqualTo("[{\"change_id\":1}]");
+  }
+
+  @Test
+  void who_has_just_joined_takes_over_from_the_dead_at_once() throws SQLException {
+    run(
+        "INSERT INTO webhooks.node (id, seen_at) OVERRIDING SYSTEM VALUE VALUES (1, now()), (2, now() - interval '6 s')");
+    sql.rows(sql("beat.sql"), beat("{}"));
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of()).toString())
+        .isEqualTo("[{\"id\":1}]");
+  }
+
+  private static Map<String, String> beat(String moving) {
+    return Map.of(
+        "node", "1", "heartbeat", "1s", "secretKeys", "{}", "moving", moving, "lease", "1h");
+  }
+
+  @Test
+  void a_beat_renews_the_claims_that_move_and_says_which_are_lost() throws SQLException {
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1}'), (2, 1, now(), '{2}'), (3, 2, now() + interval '1 h', '{3}')");
+    assertThat(sql.rows(sql("beat.sql"), beat("{1,3,4}")).toString())
+        .isEqualTo(
+            "[{\"claim_id\":1,\"renewed\":true}, {\"claim_id\":3,\"renewed\":false}, {\"claim_id\":4,\"renewed\":false}]");
+    assertThat(
+            sql.rows(
+                    "SELECT id FROM webhooks.claim WHERE lease_until > now() ORDER BY id", Map.of())
+                .toString())
+        .isEqualTo("[{\"id\":1}, {\"id\":3}]");
+    assertThat(sql.rows("SELECT id FROM webhooks.change_queue", Map.of()).toString())
+        .isEqualTo("[{\"id\":2}]");
+  }
+
+  @Test
+  void a_batch_that_has_lost_its_claim_writes_nothing() throws SQLException {
+    String batch =
+        """
+        {"outcomes":[{"change_id":1,"subscription_id":"%s","state":"dead","attempts":1,"attempted_ms":1,"duration_ms":1,"error":"x"}],
+         "parked":[{"change_id":2,"reason":"x"}],"dropped":[3],"returned":[4]}"""
+            .formatted(WEBHOOK);
+    Map<String, Object> record = Map.of("batch", batch, "claim", 1);
+    String written =
+        "SELECT (SELECT count(*) FROM webhooks.delivery) + (SELECT count(*) FROM webhooks.attempt) + (SELECT count(*) FROM webhooks.parked_change) + (SELECT count(*) FROM webhooks.dropped_change) + (SELECT count(*) FROM webhooks.change_queue) AS rows";
+    assertThat(sql.rows(sql("record-batch.sql"), record)).isEmpty();
+    assertThat(sql.rows(written, Map.of()).get(0).path("rows").asInt()).isZero();
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1,2,3,4}')");
+    assertThat(sql.rows(sql("record-batch.sql"), record)).hasSize(1);
+    assertThat(sql.rows(written, Map.of()).get(0).path("rows").asInt()).isEqualTo(5);
+  }
+
+  @Test
+  void nothing_lasts_longer_than_it_may_after_the_clock_has_gone_back() throws SQLException {
+    run(
+        "INSERT INTO webhooks.subscription (id, target_url, rate_limit) VALUES ('%s', 'http://a', 1)"
+            .formatted(WEBHOOK));
+    run(
+        "INSERT INTO webhooks.node (id, seen_at, beating_since) OVERRIDING SYSTEM VALUE VALUES (1, now() + interval '1 h', '-infinity'), (2, now() + interval '1 h', '-infinity')");
+    run(
+        "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (2, now() + interval '1 h', '{1}')");
+    run(
+        "UPDATE webhooks.endpoint SET free_at = now() + interval '1 h', paused_until = now() + interval '1 h', failing_since = now()");
+    run(
+        "INSERT INTO webhooks.replay (subscription_id, mode, since, until, first_id, last_id, position, due_at) VALUES ('%s', 'all', now(), now(), 0, 1, 0, now() + interval '1 h')"
+            .formatted(WEBHOOK));
+    run(
+        "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at) SELECT n, '%s', 'pending', n, now() + interval '1 h' FROM generate_series(0, 1) n"
+            .formatted(WEBHOOK));
+    String late =
+        "SELECT (SELECT count(*) FROM webhooks.claim WHERE lease_until > now() + interval '1 min') AS claims,"
+            + " (SELECT count(*) FROM webhooks.endpoint WHERE greatest(free_at, paused_until) > now() + interval '1 min') AS endpoints,"
+            + " (SELECT count(*) FROM webhooks.replay WHERE due_at > now() + interval '1 min') AS replays,"
+            + " (SELECT count(*) FROM webhooks.delivery WHERE due_at > now() + interval '1 min') AS deliveries";
+    Map<String, String> beat =
+        Map.of(
+            "moving",
+            "{}",
+            "node",
+            "1",
+            "heartbeat",
+            "1s",
+            "secretKeys",
+            "{}",
+            "lease",
+            "1m",
+            "deliveryLease",
+            "1m",
+            "longestPause",
+            "1m");
+    sql.rows(sql("heed-clock.sql"), beat);
+    assertThat(sql.rows(late, Map.of()).toString())
+        .as("one of the deliveries has a schedule")
+        .isEqualTo("[{\"claims\":0,\"endpoints\":0,\"replays\":0,\"deliveries\":1}]");
+
+    sql.rows(sql("beat.sql"), beat);
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(2);
+    run("UPDATE webhooks.node SET beating_since = now() - interval '6 s' WHERE id = 1");
+    sql.rows(sql("beat.sql"), beat);
+    assertThat(sql.rows("SELECT id FROM webhooks.node", Map.of())).hasSize(1);
+
+    run("UPDATE webhooks.delivery SET due_at = now() + interval '1 h'");
+    sql.rows(sql("heed-clock.sql"), beat);
+    assertThat(sql.rows(late, Map.of()).toString()).contains("\"deliveries\":2");
+  }
+
+  @Test
+  void a_part_of_a_claim_gets_one_of_its_own_for_as_long_as_there_is_one() throws SQLException {
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (-1, 2, now(), '{1,2,3,4}')");
+    Map<String, String> split = Map.of("claim", "-1", "part", "[1,3]", "lease", "1h");
+    long made = sql.rows(sql("split-claim.sql"), split).get(0).path("claim_id").asLong();
+    assertThat(
+            sql.rows(
+                "SELECT string_agg(id || ' ' || node || ' ' || changes::text, ', ' ORDER BY id) AS all FROM webhooks.claim WHERE lease_until > now()",
+                Map.of()))
+        .extracting(row -> row.path("all").asText())
+        .isEqualTo(List.of("-1 2 {2,4}, " + made + " 2 {1,3}"));
+    run("DELETE FROM webhooks.claim");
+    assertThat(sql.rows(sql("split-claim.sql"), split)).isEmpty();
+  }
+
+  @Test
+  void what_is_recorded_when_its_webhook_is_gone_for_good_is_cancelled() throws SQLException {
+    run(
+        "INSERT INTO webhooks.subscription (id, target_url) VALUES ('%s', 'http://localhost/')"
+            .formatted(WEBHOOK));
+    delivery("pending", 1);
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).startsWith("pending 1");
+    run("ALTER TABLE webhooks.subscription DISABLE TRIGGER cancel_pending_deliveries");
+    run("DELETE FROM webhooks.subscription");
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).isEqualTo("cancelled 1 the webhook was deleted 0");
+  }
+}

@@ -1,0 +1,112 @@
+package io.crmwebhooks.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.http.OwnHeaders;
+import io.crmwebhooks.secret.StoredSigning;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SubscriptionsTest {
+  private final Subscriptions subscriptions =
+      new Subscriptions(
+          32,
+          new StoredSigning((id, stored) -> stored)::of,
+          row -> OwnHeaders.of((String) row.get("headers")));
+
+  @Test
+  void finds_each_webhook_that_wants_the_event_once() {
+    subscriptions.load(
+        List.of(
+            row("exact", "", "[\"person.created\"]"),
+            row("object", "", "[\"person.*\",\"*.created\",\"person.created\"]"),
+            row("all", "", "[\"*.*\"]"),
+            row("other", "", "[\"company.*\",\"*.deleted\",\"person.updated\"]")));
+    assertThat(urls(subscriptions.matching("", "person.created")))
+        .containsExactlyInAnyOrder("exact", "object", "all");
+  }
+
+  @Test
+  void never_crosses_workspaces() {
+    subscriptions.load(
+        List.of(
+            row("a", "one", "[\"*.*\"]"), row("b", "two", "[\"*.*\"]"), row("c", "", "[\"*.*\"]")));
+    assertThat(urls(subscriptions.matching("one", "person.created"))).containsExactly("a");
+    assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("c");
+    assertThat(urls(subscriptions.matching("three", "person.created"))).isEmpty();
+  }
+
+  @Test
+  void is_stale_until_the_revision_of_the_claim_is_loaded() {
+    assertThat(subscriptions.isStale(7)).isTrue();
+    Map<String, Object> none = new HashMap<>();
+    none.put("revision", 7L);
+    subscriptions.load(List.of(none));
+    assertThat(subscriptions.isStale(7)).isFalse();
+    assertThat(subscriptions.isStale(8)).isTrue();
+    assertThat(subscriptions.matching("", "person.created")).isEmpty();
+  }
+
+  @Test
+  void an_older_load_never_replaces_a_newer_one() {
+    Map<String, Object> newer = row("newer", "", "[\"*.*\"]");
+    newer.put("revision", 2L);
+    subscriptions.load(List.of(newer));
+    subscriptions.load(List.of(row("older", "", "[\"*.*\"]")));
+    assertThat(subscriptions.isStale(2)).isFalse();
+    assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("newer");
+  }
+
+  @Test
+  void a_secret_that_cannot_sign_fails_its_own_webhook_only() {
+    Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
+    bad.put("secret", "whsec_%");
+    subscriptions.load(Arrays.asList(bad, row("good", "", "[\"*.*\"]")));
+    assertThat(subscriptions.matching("", "person.created")).hasSize(2);
+  }
+
+  @Test
+  void what_a_webhook_does_not_say_or_nobody_can_read_is_as_in_the_settings() {
+    Map<String, Object> own = row("own", "", "[\"*.*\"]");
+    own.put("concurrency", 3);
+    own.put("rate_limit", 0.5);
+    own.put("timeout", "2s");
+    own.put("retry_schedule", "");
+    Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
+    bad.put("timeout", "99999999999d");
+    bad.put("retry_schedule", "0s");
+    subscriptions.load(List.of(own, bad));
+    assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
+        .containsExactlyInAnyOrder(
+            new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), TestWebhook.ofConcurrency(32));
+  }
+
+  private static List<String> urls(Collection<Webhook> webhooks) {
+    return webhooks.stream().map(Webhook::targetUrl).toList();
+  }
+
+  private static Map<String, Object> row(String url, String workspace, String operations) {
+    Map<String, Object> row = new HashMap<>();
+    row.put("revision", 1L);
+    row.put("id", UUID.randomUUID());
+    row.put("workspace", workspace);
+    row.put("target_url", url);
+    row.put("operations", operations);
+    row.put("secret", "");
+    row.put("previous_secret", "");
+    row.put("previous_secret_until", null);
+    row.put("signature_schemes", "[\"twenty\",\"standard\"]");
+    row.put("concurrency", null);
+    row.put("headers", "{}");
+    row.put("tls_identity", null);
+    return row;
+  }
+}

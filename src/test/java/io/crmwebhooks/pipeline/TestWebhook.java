@@ -1,0 +1,83 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Ordering;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.http.OwnHeaders;
+import io.crmwebhooks.http.Signing;
+import java.util.List;
+import java.util.UUID;
+
+/** Makes webhooks that ask for nothing special, except what a test says. */
+public final class TestWebhook {
+  private final String targetUrl;
+  private UUID id = UUID.randomUUID();
+  private String workspace = "";
+  private Signing signing = Signing.NONE;
+  private Limits limits = ofConcurrency(1);
+  private String tlsIdentity;
+  private Ordering ordering = Ordering.NONE;
+
+  private TestWebhook(String targetUrl) {
+    this.targetUrl = targetUrl;
+  }
+
+  public static TestWebhook to(String targetUrl) {
+    return new TestWebhook(targetUrl);
+  }
+
+  /** Limits that are as in the settings but for this. */
+  public static Limits ofConcurrency(int concurrency) {
+    return new Limits(concurrency, null, null, null);
+  }
+
+  TestWebhook withId(UUID given) {
+    id = given;
+    return this;
+  }
+
+  public TestWebhook in(String given) {
+    workspace = given;
+    return this;
+  }
+
+  public TestWebhook signed(Signing given) {
+    signing = given;
+    return this;
+  }
+
+  public TestWebhook with(Limits given) {
+    limits = given;
+    return this;
+  }
+
+  public TestWebhook withConcurrency(int concurrency) {
+    return with(ofConcurrency(concurrency));
+  }
+
+  /**
+   * @param given null: the default one
+   */
+  public TestWebhook withTlsIdentity(String given) {
+    tlsIdentity = given;
+    return this;
+  }
+
+  TestWebhook with(Ordering given) {
+    ordering = given;
+    return this;
+  }
+
+  public Webhook build() {
+    return new Webhook(
+        id,
+        workspace,
+        targetUrl,
+        List.of("*.*"),
+        signing,
+        limits,
+        OwnHeaders.NONE,
+        tlsIdentity,
+        ordering);
+  }
+}
