@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.ApiClient.Reply;
+import io.crmwebhooks.settings.Version;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -252,7 +253,7 @@ class ApiTokensTest {
     JsonNode caller = with("operate", "acme").get("/rest/caller").body();
     assertThat(caller.path("role").asText()).isEqualTo("operate");
     assertThat(caller.path("workspace").asText()).isEqualTo("acme");
-    assertThat(caller.path("version").asText()).isEqualTo(CrmWebhooks.version());
+    assertThat(caller.path("version").asText()).isEqualTo(Version.text());
     assertThat(api.get("/rest/caller").body().path("workspace").isNull()).isTrue();
   }
 

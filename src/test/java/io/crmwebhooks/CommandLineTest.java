@@ -2,6 +2,7 @@ package io.crmwebhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.cli.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class CommandLineTest {
 
   @Test
   void every_command_says_what_it_does_and_every_option_what_it_means() {
-    for (CommandLine command : all(CrmWebhooks.commandLine(Map.of()))) {
+    for (CommandLine command : all(Commands.commandLine(Map.of()))) {
       String name = command.getCommandSpec().qualifiedName();
       assertThat(command.getCommandSpec().usageMessage().description()).as(name).isNotEmpty();
       command
@@ -37,7 +38,7 @@ class CommandLineTest {
 
   @Test
   void the_help_of_every_command_at_the_top_has_an_example() {
-    CommandLine program = CrmWebhooks.commandLine(Map.of());
+    CommandLine program = Commands.commandLine(Map.of());
     program.getSubcommands().keySet().stream()
         .filter(name -> !List.of("run", "demo", "check", "help").contains(name))
         .forEach(
@@ -56,7 +57,7 @@ class CommandLineTest {
 
   @Test
   void the_examples_of_the_help_are_commands_that_exist() {
-    CommandLine program = CrmWebhooks.commandLine(Map.of());
+    CommandLine program = Commands.commandLine(Map.of());
     int examples = 0;
     for (CommandLine command : all(program)) {
       for (String line : command.getCommandSpec().usageMessage().footer()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crmwebhooks.cli.Commands;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.Socket;
@@ -49,7 +50,7 @@ class ListenTest {
       code =
           CompletableFuture.supplyAsync(
               () ->
-                  CrmWebhooks.commandLine(Map.of())
+                  Commands.commandLine(Map.of())
                       .setOut(new PrintWriter(out, true))
                       .setErr(new PrintWriter(err, true))
                       .execute(arguments.toArray(String[]::new)));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.settings.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -60,7 +60,7 @@ public final class Contract {
     try (InputStream in = Contract.class.getResourceAsStream("/openapi.json")) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       ObjectNode document = (ObjectNode) Json.trusted(text);
-      ((ObjectNode) document.path("info")).put("version", CrmWebhooks.version());
+      ((ObjectNode) document.path("info")).put("version", Version.text());
       for (JsonNode field : document.findParents(SETTING)) {
         String value = setting.apply(field.path(SETTING).asText());
         boolean number = field.path("type").asText().equals("integer");

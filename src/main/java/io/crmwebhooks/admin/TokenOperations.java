@@ -1,6 +1,6 @@
 package io.crmwebhooks.admin;
 
-import io.crmwebhooks.CrmWebhooks;
+import io.crmwebhooks.settings.Version;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
@@ -20,7 +20,7 @@ public final class TokenOperations {
             .put("name", call.caller().name())
             .put("role", call.caller().role().word())
             .put("workspace", call.caller().workspace())
-            .put("version", CrmWebhooks.version()));
+            .put("version", Version.text()));
   }
 
   public Answer list(Call call) throws SQLException {

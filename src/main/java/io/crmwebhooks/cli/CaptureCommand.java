@@ -1,6 +1,5 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.admin.CapturedTable;
 import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.database.Database;
@@ -129,7 +128,7 @@ public final class CaptureCommand extends Group {
   }
 
   private void inDatabase(Consumer<Captures> work) {
-    try (Database database = Database.open(CrmWebhooks.settings(spec))) {
+    try (Database database = Database.open(Program.of(spec).settings())) {
       work.accept(new Captures(database.dataSource()));
       out().flush();
     }

@@ -2,7 +2,6 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.admin.Consistency;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
@@ -42,7 +41,7 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws SQLException {
-    try (Database database = Database.open(CrmWebhooks.settings(spec))) {
+    try (Database database = Database.open(Program.of(spec).settings())) {
       List<String> problems = new Consistency(Sql.patient(database.dataSource())).problems(most);
       new Console(spec, json).print(array(problems), array -> text(problems));
       return problems.isEmpty() ? ExitCode.OK : ExitCode.GAP;

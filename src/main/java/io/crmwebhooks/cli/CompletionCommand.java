@@ -1,6 +1,6 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.CrmWebhooks;
+import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +24,7 @@ public final class CompletionCommand implements Runnable {
   public void run() {
     var out = spec.commandLine().getOut();
     // Not the one that runs, which knows this command only.
-    CommandLine program = CrmWebhooks.commandLine(CrmWebhooks.environment(spec));
+    CommandLine program = Program.of(spec).complete(Map.of());
     out.print(AutoComplete.bash(program.getCommandName(), program));
     out.flush();
   }

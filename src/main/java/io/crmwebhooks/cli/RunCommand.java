@@ -1,10 +1,10 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.wiring.Pipeline;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +21,7 @@ public final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     StopSignal stop = StopSignal.install();
-    Settings settings = CrmWebhooks.settings();
+    Settings settings = Program.of(spec).settings(Map.of());
     try (Database database = Database.upgrade(settings);
         Pipeline pipeline = Pipeline.start(settings, database)) {
       pipeline.firstToken().ifPresent(token -> show(token, pipeline.port()));

@@ -1,6 +1,5 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.secret.Rekey;
 import io.crmwebhooks.secret.SecretStatus;
@@ -10,7 +9,6 @@ import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
@@ -33,7 +31,7 @@ public final class SecretCommand extends Group {
           "Stores all secrets under a new key, while processes run; run it again after an interruption.",
       mixinStandardHelpOptions = true)
   int rekey() throws SQLException {
-    Settings settings = settings();
+    Settings settings = Program.of(spec).settings();
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       Rekey.Result result = new Rekey(secrets, settings.duration("webhooks.node.heartbeat")).run();
@@ -57,7 +55,7 @@ public final class SecretCommand extends Group {
       description = "Shows under which keys secrets are stored; never a key or a secret.",
       mixinStandardHelpOptions = true)
   int status() throws SQLException {
-    Settings settings = settings();
+    Settings settings = Program.of(spec).settings();
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
@@ -74,12 +72,6 @@ public final class SecretCommand extends Group {
       mixinStandardHelpOptions = true)
   void newKey() {
     out().println(StorageKey.generate().base64());
-  }
-
-  /** What commands have to say is their output; the log is for when something goes wrong. */
-  private Settings settings() {
-    return CrmWebhooks.settings(
-        Map.of("webhooks.log.level", "WARN"), CrmWebhooks.environment(spec));
   }
 
   private PrintWriter out() {

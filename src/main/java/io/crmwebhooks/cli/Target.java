@@ -1,6 +1,5 @@
 package io.crmwebhooks.cli;
 
-import io.crmwebhooks.CrmWebhooks;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,7 +32,7 @@ final class Target {
    * @throws ParameterException when it is said twice
    */
   AdminApi open(CommandSpec spec) {
-    Map<String, String> environment = CrmWebhooks.environment(spec);
+    Map<String, String> environment = Program.of(spec).environment();
     if (database && url != null) {
       throw new ParameterException(
           spec.commandLine(), "--url and --database: give one, whom to ask");
@@ -46,7 +45,7 @@ final class Target {
       throw new ParameterException(
           spec.commandLine(), "--token is for a server: give its --url, or set WEBHOOKS_URL");
     }
-    return DirectApi.open(CrmWebhooks.settings(spec));
+    return DirectApi.open(Program.of(spec).settings());
   }
 
   private static String orVariable(String option, String variable) {

@@ -1,7 +1,7 @@
 package io.crmwebhooks.demo;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -35,7 +35,7 @@ public final class Welcome {
         time      endpoint     event                 record: changed fields                  what the receiver found
         """
         .formatted(
-            CrmWebhooks.version(),
+            Version.text(),
             receiver.url(""),
             webhooks,
             settings.integer("webhooks.http.port"),

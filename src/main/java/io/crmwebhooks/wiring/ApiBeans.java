@@ -1,6 +1,5 @@
 package io.crmwebhooks.wiring;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.admin.Answer;
 import io.crmwebhooks.admin.ApiProcessor;
 import io.crmwebhooks.admin.ConsoleFiles;
@@ -28,6 +27,7 @@ import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.Version;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -117,8 +117,7 @@ public final class ApiBeans {
     beans.bind("resumeWebhook", actions::resume);
     beans.bind("rotateSecret", actions::rotateSecret);
 
-    DeliveryOperations deliveries =
-        new DeliveryOperations(sql, lease, "crm-webhooks/" + CrmWebhooks.version());
+    DeliveryOperations deliveries = new DeliveryOperations(sql, lease, Version.userAgent());
     beans.bind("listDeliveries", deliveries::list);
     beans.bind("getDelivery", deliveries::get);
     beans.bind("redeliver", deliveries::redeliver);

@@ -1,6 +1,5 @@
 package io.crmwebhooks.wiring;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.http.DeliveryClient;
 import io.crmwebhooks.http.EgressRules;
@@ -52,6 +51,7 @@ import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StoredHeaders;
 import io.crmwebhooks.secret.StoredSigning;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.Version;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -153,7 +153,7 @@ final class PipelineBeans {
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
             lease,
-            "crm-webhooks/" + CrmWebhooks.version(),
+            Version.userAgent(),
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
     registry.bind("deliveryClient", client);

@@ -3,7 +3,6 @@ package io.crmwebhooks.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.CrmWebhooks;
 import io.crmwebhooks.admin.CapturedTable;
 import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.admin.Crm;
@@ -125,7 +124,7 @@ class CaptureCommandTest {
   }
 
   private static int execute(String... arguments) {
-    return CrmWebhooks.commandLine(Map.of()).execute(arguments);
+    return Commands.commandLine(Map.of()).execute(arguments);
   }
 
   @Test
