@@ -2,8 +2,8 @@ package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.domain.Durations;
 import io.crmwebhooks.http.NewSecret;
-import io.crmwebhooks.settings.Durations;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

@@ -59,7 +59,7 @@ public final class WebhookActions {
     TestAttempt attempt = attempts.get();
     Webhook webhook =
         attempt.webhook(id).orElseThrow(() -> Problem.notFound("webhook", id.toString()));
-    String event = given == null ? SampleEvent.wantedBy(webhook.operations()) : given;
+    String event = given == null ? SampleEvent.wantedBy(webhook.eventPatterns()) : given;
     TestAttempt.Result result =
         attempt.make(
             "msg_test_" + UUID.randomUUID().toString().replace("-", ""),

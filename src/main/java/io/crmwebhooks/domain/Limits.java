@@ -1,6 +1,5 @@
 package io.crmwebhooks.domain;
 
-import io.crmwebhooks.settings.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;

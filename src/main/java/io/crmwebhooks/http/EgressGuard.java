@@ -33,14 +33,14 @@ final class EgressGuard implements ExecChainHandler {
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
     Webhook webhook = WebhookEntity.of(scope.originalRequest).webhook();
-    webhook.requireSendable();
-    Target target = webhook.target();
+    HttpDestination destination = HttpDestination.of(webhook);
+    Target target = destination.target();
     require(rules.problemOf(target.scheme(), target.port()));
     boolean proxied = scope.route.getProxyHost() != null;
     require(proxied ? rules.problemOf(target.host()) : rules.problemOfBypassing(target.host()));
     scope.clientContext.setUserToken(
-        new Owner(identities.of(webhook.tlsIdentity()), webhook.workspace()));
-    webhook.headers().forEach((name, value) -> add(request, name, value));
+        new Owner(identities.of(destination.tlsIdentity()), webhook.workspace()));
+    destination.headers().forEach((name, value) -> add(request, name, value));
     add(request, HttpHeaders.ACCEPT, "*/*");
     return chain.proceed(request, scope);
   }

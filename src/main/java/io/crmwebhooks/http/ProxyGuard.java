@@ -70,7 +70,7 @@ final class ProxyGuard implements ExecChainHandler {
 
   /** For a proxy the request line names the host, which HttpClient would not write as it is. */
   private static void nameTarget(ClassicHttpRequest request) throws IOException {
-    Target target = WebhookEntity.of(request).webhook().target();
+    Target target = WebhookEntity.of(request).target();
     request.setAuthority(null);
     request.setPath(target.scheme() + "://" + target.authority() + target.path());
   }

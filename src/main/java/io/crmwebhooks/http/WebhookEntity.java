@@ -30,6 +30,11 @@ public final class WebhookEntity extends AbstractHttpEntity {
     return webhook;
   }
 
+  /** Null where nothing can be sent. */
+  Target target() {
+    return ((HttpDestination) webhook.destination()).target();
+  }
+
   byte[] body() {
     return body;
   }

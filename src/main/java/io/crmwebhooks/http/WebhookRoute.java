@@ -34,10 +34,10 @@ final class WebhookRoute implements HttpRoutePlanner {
   public HttpRoute determineRoute(HttpHost host, HttpRequest request, HttpContext context) {
     if (!(request instanceof ClassicHttpRequest classic
         && classic.getEntity() instanceof WebhookEntity entity
-        && entity.webhook().target() != null)) {
+        && entity.target() != null)) {
       return new HttpRoute(RoutingSupport.normalize(host, null)); // which the guards refuse
     }
-    Target target = entity.webhook().target();
+    Target target = entity.target();
     HttpHost called = new HttpHost(target.scheme(), target.host(), target.port());
     request.setScheme(target.scheme());
     request.setAuthority(new URIAuthority(called));

@@ -2,6 +2,7 @@ package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.http.EgressException;
+import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.http.WebhookEntity;
 import io.crmwebhooks.http.WebhookSigner;
 import java.security.SecureRandom;
@@ -44,7 +45,7 @@ public final class SignWebhook implements Processor {
   @Override
   public void process(Exchange exchange) throws EgressException {
     Delivery delivery = Delivery.of(exchange);
-    delivery.webhook().requireSendable();
+    HttpDestination destination = HttpDestination.of(delivery.webhook());
     byte[] body = delivery.body();
     long now = clock.millis();
     Message message = exchange.getMessage();
@@ -59,10 +60,9 @@ public final class SignWebhook implements Processor {
     if (delivery.isReplayed()) {
       headers.put("X-Webhook-Replay", "true");
     }
-    delivery
-        .webhook()
-        .signer()
-        .ifPresent(signer -> sign(headers, signer, delivery.id(), now, body));
+    if (destination.signer() != null) {
+      sign(headers, destination.signer(), delivery.id(), now, body);
+    }
   }
 
   private void sign(

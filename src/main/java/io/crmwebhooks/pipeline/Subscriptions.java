@@ -6,8 +6,6 @@ import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Operations;
 import io.crmwebhooks.domain.Ordering;
 import io.crmwebhooks.domain.Webhook;
-import io.crmwebhooks.http.OwnHeaders;
-import io.crmwebhooks.http.Signing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -41,23 +39,18 @@ public final class Subscriptions {
       Map<String, Collection<Webhook>> byEvent) {}
 
   private final int defaultConcurrency;
-  private final Function<Map<String, Object>, Signing> signing;
-  private final Function<Map<String, Object>, OwnHeaders> headers;
+  private final Function<Map<String, Object>, Webhook.Destination> destinations;
   private volatile Snapshot snapshot =
       new Snapshot(-1, false, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
-   * @param signing makes of a row how the webhook is signed
-   * @param headers makes of a row the headers of the webhook's own
+   * @param destinations makes of a row where and how the webhook is sent
    */
   public Subscriptions(
-      int defaultConcurrency,
-      Function<Map<String, Object>, Signing> signing,
-      Function<Map<String, Object>, OwnHeaders> headers) {
+      int defaultConcurrency, Function<Map<String, Object>, Webhook.Destination> destinations) {
     this.defaultConcurrency = defaultConcurrency;
-    this.signing = signing;
-    this.headers = headers;
+    this.destinations = destinations;
   }
 
   public boolean isStale(long revision) {
@@ -84,7 +77,7 @@ public final class Subscriptions {
           continue;
         }
         byId.put(webhook.id(), webhook);
-        for (String operation : new LinkedHashSet<>(webhook.operations())) {
+        for (String operation : new LinkedHashSet<>(webhook.eventPatterns())) {
           byOperation
               .computeIfAbsent(key(webhook.workspace(), operation), k -> new ArrayList<>())
               .add(webhook);
@@ -101,18 +94,15 @@ public final class Subscriptions {
     return new Webhook(
         (UUID) row.get("id"),
         (String) row.get("workspace"),
-        (String) row.get("target_url"),
         operations((String) row.get("operations")),
-        signing.apply(row),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
             (Double) row.get("rate_limit"),
             (String) row.get("timeout"),
             (String) row.get("retry_schedule")),
-        headers.apply(row),
-        (String) row.get("tls_identity"),
         new Ordering(
-            Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))));
+            Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))),
+        destinations.apply(row));
   }
 
   private static List<String> operations(String json) {

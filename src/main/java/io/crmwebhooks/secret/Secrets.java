@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The secrets of the webhooks, the values of their own headers among them, which stand encrypted in
  * the database: opens and seals them with the keys of this process. Thread-safe.
  */
-public final class Secrets implements SecretOpener {
+public final class Secrets {
   private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
 
   private final DataSource dataSource;
@@ -62,7 +62,12 @@ public final class Secrets implements SecretOpener {
     return dataSource;
   }
 
-  @Override
+  /**
+   * Turns a secret as it is stored into the one to sign with.
+   *
+   * @param stored encrypted, or plain as somebody has written it by SQL, or empty
+   * @throws UnreadableSecretException when it does not open
+   */
   public String open(UUID webhook, String stored) {
     return open(webhook, SealedSecret.SECRET, stored);
   }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.settings;
 
+import io.crmwebhooks.domain.Durations;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;

@@ -48,8 +48,7 @@ import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.pipeline.WebhookGone;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
-import io.crmwebhooks.secret.StoredHeaders;
-import io.crmwebhooks.secret.StoredSigning;
+import io.crmwebhooks.secret.StoredDestinations;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.Version;
 import java.security.SecureRandom;
@@ -88,9 +87,7 @@ final class PipelineBeans {
     EndpointLoads loads = new EndpointLoads(pauseRule(settings));
     Subscriptions subscriptions =
         new Subscriptions(
-            settings.integer("webhooks.delivery.concurrency"),
-            new StoredSigning(secrets)::of,
-            new StoredHeaders(secrets)::of);
+            settings.integer("webhooks.delivery.concurrency"), new StoredDestinations(secrets)::of);
     Registry registry = context.getRegistry();
     registry.bind("database", dataSource);
     registry.bind("secrets", secrets);

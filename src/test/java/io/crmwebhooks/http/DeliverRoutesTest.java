@@ -62,7 +62,7 @@ class DeliverRoutesTest extends CamelTestSupport {
   private final InFlight inFlight = new InFlight();
   private final Webhook webhook =
       TestWebhook.to("http://receiver.example/hook")
-          .signed(Signing.by(new WebhookSigner("secret")))
+          .signedBy(new WebhookSigner("secret"))
           .withConcurrency(8)
           .build();
 

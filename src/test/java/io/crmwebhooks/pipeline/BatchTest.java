@@ -62,7 +62,7 @@ class BatchTest {
   void
       what_is_to_keep_its_order_is_not_sent_and_recorded_with_the_batch_unless_it_stands_already() {
     Webhook ordered =
-        TestWebhook.to(webhook.targetUrl())
+        TestWebhook.to(webhook.destination().url())
             .withId(webhook.id())
             .with(new Ordering(true, false))
             .build();

@@ -6,7 +6,6 @@ import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Delivery.History;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.Scheme;
-import io.crmwebhooks.http.Signing;
 import io.crmwebhooks.http.WebhookSigner;
 import java.time.Clock;
 import java.time.Instant;
@@ -46,7 +45,7 @@ class SignWebhookTest {
   void an_overlap_that_ends_between_two_attempts_of_a_delivery_needs_no_reload() throws Exception {
     Webhook webhook =
         TestWebhook.to("http://receiver.example/")
-            .signed(Signing.by(new WebhookSigner("new", "old", END, Scheme.ALL)))
+            .signedBy(new WebhookSigner("new", "old", END, Scheme.ALL))
             .build();
     assertThat(signatures(webhook, END.minusSeconds(1))).hasSize(2);
     assertThat(signatures(webhook, END)).hasSize(1);

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Webhook;
-import io.crmwebhooks.http.OwnHeaders;
-import io.crmwebhooks.secret.StoredSigning;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -17,10 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class SubscriptionsTest {
   private final Subscriptions subscriptions =
-      new Subscriptions(
-          32,
-          new StoredSigning((id, stored) -> stored)::of,
-          row -> OwnHeaders.of((String) row.get("headers")));
+      new Subscriptions(32, row -> () -> (String) row.get("target_url"));
 
   @Test
   void finds_each_webhook_that_wants_the_event_once() {
@@ -66,14 +60,6 @@ class SubscriptionsTest {
   }
 
   @Test
-  void a_secret_that_cannot_sign_fails_its_own_webhook_only() {
-    Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
-    bad.put("secret", "whsec_%");
-    subscriptions.load(Arrays.asList(bad, row("good", "", "[\"*.*\"]")));
-    assertThat(subscriptions.matching("", "person.created")).hasSize(2);
-  }
-
-  @Test
   void what_a_webhook_does_not_say_or_nobody_can_read_is_as_in_the_settings() {
     Map<String, Object> own = row("own", "", "[\"*.*\"]");
     own.put("concurrency", 3);
@@ -90,7 +76,7 @@ class SubscriptionsTest {
   }
 
   private static List<String> urls(Collection<Webhook> webhooks) {
-    return webhooks.stream().map(Webhook::targetUrl).toList();
+    return webhooks.stream().map(webhook -> webhook.destination().url()).toList();
   }
 
   private static Map<String, Object> row(String url, String workspace, String operations) {
@@ -100,13 +86,7 @@ class SubscriptionsTest {
     row.put("workspace", workspace);
     row.put("target_url", url);
     row.put("operations", operations);
-    row.put("secret", "");
-    row.put("previous_secret", "");
-    row.put("previous_secret_until", null);
-    row.put("signature_schemes", "[\"twenty\",\"standard\"]");
     row.put("concurrency", null);
-    row.put("headers", "{}");
-    row.put("tls_identity", null);
     return row;
   }
 }

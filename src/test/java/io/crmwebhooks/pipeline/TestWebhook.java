@@ -3,9 +3,10 @@ package io.crmwebhooks.pipeline;
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Ordering;
 import io.crmwebhooks.domain.Webhook;
-import io.crmwebhooks.http.OwnHeaders;
-import io.crmwebhooks.http.Signing;
+import io.crmwebhooks.http.HttpDestination;
+import io.crmwebhooks.http.WebhookSigner;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Makes webhooks that ask for nothing special, except what a test says. */
@@ -13,7 +14,7 @@ public final class TestWebhook {
   private final String targetUrl;
   private UUID id = UUID.randomUUID();
   private String workspace = "";
-  private Signing signing = Signing.NONE;
+  private WebhookSigner signer;
   private Limits limits = ofConcurrency(1);
   private String tlsIdentity;
   private Ordering ordering = Ordering.NONE;
@@ -41,8 +42,8 @@ public final class TestWebhook {
     return this;
   }
 
-  public TestWebhook signed(Signing given) {
-    signing = given;
+  public TestWebhook signedBy(WebhookSigner given) {
+    signer = given;
     return this;
   }
 
@@ -72,12 +73,9 @@ public final class TestWebhook {
     return new Webhook(
         id,
         workspace,
-        targetUrl,
         List.of("*.*"),
-        signing,
         limits,
-        OwnHeaders.NONE,
-        tlsIdentity,
-        ordering);
+        ordering,
+        HttpDestination.to(targetUrl, Map.of(), tlsIdentity, signer));
   }
 }

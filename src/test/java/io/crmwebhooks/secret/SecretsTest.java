@@ -3,7 +3,7 @@ package io.crmwebhooks.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.http.OwnHeaders;
+import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -199,10 +199,35 @@ class SecretsTest {
     Secrets secrets = rows.open(folder.resolve("secrets.key"));
     UUID webhook = rows.insert("");
     setHeaders(webhook, "{\"X-A\":\"$aes-256-gcm$00000000$AAAA\"}");
-    OwnHeaders loaded =
-        new StoredHeaders(secrets).of(Map.of("id", webhook, "headers", rows.headers(webhook)));
-    assertThat(loaded.sent()).isEmpty();
-    assertThat(loaded.problem()).startsWith("its header X-A is stored under the key 00000000");
+    HttpDestination loaded = loaded(secrets, webhook, "", rows.headers(webhook));
+    assertThat(loaded.headers()).isEmpty();
+    assertThat(loaded.problem())
+        .startsWith("cannot be sent: its header X-A is stored under the key 00000000");
+  }
+
+  @Test
+  void a_secret_that_cannot_sign_makes_its_webhook_unusable_and_is_not_left_out() {
+    Secrets secrets = rows.open(folder.resolve("secrets.key"));
+    HttpDestination loaded = loaded(secrets, UUID.randomUUID(), "whsec_%", "{}");
+    assertThat(loaded.problem()).startsWith("cannot be signed: a secret that begins with whsec_");
+    assertThat(loaded.target()).isNull();
+  }
+
+  private static HttpDestination loaded(
+      Secrets secrets, UUID webhook, String secret, String headers) {
+    return new StoredDestinations(secrets)
+        .of(
+            Map.of(
+                "id",
+                webhook,
+                "target_url",
+                "https://receiver.example/",
+                "secret",
+                secret,
+                "signature_schemes",
+                "[\"twenty\"]",
+                "headers",
+                headers));
   }
 
   private void setHeaders(UUID webhook, String json) {

@@ -1,4 +1,4 @@
-package io.crmwebhooks.settings;
+package io.crmwebhooks.domain;
 
 import java.time.Duration;
 import java.util.Arrays;
