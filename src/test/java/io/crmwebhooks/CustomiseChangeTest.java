@@ -82,30 +82,12 @@ class CustomiseChangeTest {
 
   /** With the steps put into the route, for changes of the object that is called like them. */
   private UUID start(String... filters) throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    StringBuilder steps = new StringBuilder();
+    EditedRoutes edited = EditedRoutes.in(routes);
     for (int i = 0; i < filters.length; i += 2) {
-      steps.append(
-          """
-                  - filter:
-                      simple: "${body.object} == '%s'"
-                      steps:
-          """
-              .formatted(filters[i])
-              .indent(0));
-      steps.append(filters[i + 1].indent(14));
+      edited.customise(filters[i], filters[i + 1]);
     }
-    Path customise = routes.resolve("25-customise-change.camel.yaml");
-    Files.writeString(
-        customise,
-        Files.readString(customise).replace("        - log:\n", steps + "        - log:\n"));
     String[] settings =
-        Stream.concat(
-                Stream.of(QUICK), Stream.of("webhooks.routes", "file:" + routes + "/*.camel.yaml"))
+        Stream.concat(Stream.of(QUICK), Stream.of("webhooks.routes", edited.pattern()))
             .toArray(String[]::new);
     pipeline = new PipelineFixture(settings);
     UUID webhook = pipeline.webhook(receiver.url("/"));
@@ -132,7 +114,11 @@ class CustomiseChangeTest {
 
   @Test
   void a_batch_that_is_customised_for_longer_than_its_lease_is_sent_once() throws Exception {
-    start("slow", step("slow"), "later", "- delay:\n    constant: 400\n");
+    start(
+        "slow",
+        step("slow"),
+        "later",
+        "- delay:\n    expression:\n      constant:\n        expression: \"400\"\n");
     pipeline.changes("slow.created", 60);
     pipeline.changes("later.created", 60);
     soon().until(() -> receiver.received().size() >= 120);
@@ -240,9 +226,9 @@ class CustomiseChangeTest {
                 - convertBodyTo:
                     id: convert
                     type: java.util.Date
-                    mandatory: "true"
+                    mandatory: true
         """);
-    start("stops", "- stop: {}\n", "fails", "- to: direct:mine\n");
+    start("stops", "- stop: {}\n", "fails", "- to:\n    uri: direct:mine\n");
     pipeline.change("stops.created", "{}");
     pipeline.change("fails.created", "{}");
     pipeline.change("person.created", "{}");

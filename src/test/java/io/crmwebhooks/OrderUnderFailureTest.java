@@ -9,7 +9,6 @@ import com.sun.net.httpserver.HttpExchange;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.wiring.Pipeline;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -31,7 +30,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,7 +59,7 @@ class OrderUnderFailureTest {
         TestReceiver slow = TestReceiver.answering(this::answerLate);
         PipelineFixture pipeline =
             new PipelineFixture(
-                "webhooks.routes", "file:" + unevenlyFast(routes) + "/*.camel.yaml",
+                "webhooks.routes", unevenlyFast(routes),
                 "webhooks.delivery.timeout", "400ms",
                 "webhooks.delivery.lease", "1s",
                 "webhooks.delivery.retry-schedule", "20ms" + ",50ms".repeat(60),
@@ -118,27 +116,16 @@ class OrderUnderFailureTest {
    * The routes, with a customising one that takes its time with some changes, so that batches are
    * ready in another order than they were claimed in.
    */
-  private static Path unevenlyFast(Path routes) throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    Files.writeString(
-        routes.resolve("25-customise-change.camel.yaml"),
-        """
-        - route:
-            id: customise-change
-            description: Takes its time.
-            errorHandler:
-              noErrorHandler: {}
-            from:
-              uri: direct:customise-change
-              steps:
-                - delay:
-                    simple: "${random(0,150)}"
-        """);
-    return routes;
+  private static String unevenlyFast(Path routes) throws IOException {
+    return EditedRoutes.in(routes)
+        .customise(
+            """
+            - delay:
+                expression:
+                  simple:
+                    expression: "${random(0,150)}"
+            """)
+        .pattern();
   }
 
   /** As if a process had been taken for dead: what it has claimed is free although it goes on. */

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.http.WebhookSigner;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -104,10 +103,7 @@ class PayloadEdgesTest {
                     respond(exchange, count.incrementAndGet() == 1 ? 500 : 200, ""));
         PipelineFixture pipeline =
             new PipelineFixture(
-                    "webhooks.delivery.retry-schedule",
-                    "50ms",
-                    "webhooks.routes",
-                    "file:" + reading(routes) + "/*.camel.yaml")
+                    "webhooks.delivery.retry-schedule", "50ms", "webhooks.routes", reading(routes))
                 .start()) {
       pipeline.webhook(receiver.url("/"));
       List<String> all =
@@ -137,8 +133,7 @@ class PayloadEdgesTest {
       @TempDir Path routes) throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline =
-            new PipelineFixture("webhooks.routes", "file:" + reading(routes) + "/*.camel.yaml")
-                .start()) {
+            new PipelineFixture("webhooks.routes", reading(routes)).start()) {
       pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{\"a\":" + "[".repeat(3000) + "]".repeat(3000) + "}");
       pipeline.change("person.created", "{\"half a name \\uDFFF\":2}");
@@ -155,28 +150,17 @@ class PayloadEdgesTest {
   }
 
   /** The routes, with a customising one that reads the record and leaves it as it is. */
-  private static Path reading(Path routes) throws Exception {
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    Files.writeString(
-        routes.resolve("25-customise-change.camel.yaml"),
-        """
-        - route:
-            id: customise-change
-            description: Reads the record.
-            errorHandler:
-              noErrorHandler: {}
-            from:
-              uri: direct:customise-change
-              steps:
-                - setProperty:
-                    name: seen
-                    simple: "${body.record[name]}"
-        """);
-    return routes;
+  private static String reading(Path routes) throws Exception {
+    return EditedRoutes.in(routes)
+        .customise(
+            """
+            - setProperty:
+                name: seen
+                expression:
+                  simple:
+                    expression: "${body.record[name]}"
+            """)
+        .pattern();
   }
 
   private static void assertSigned(Received request) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -263,17 +262,11 @@ class PipelineTest {
   @Test
   void a_call_of_a_route_that_is_not_there_stops_the_start_with_its_place(@TempDir Path routes)
       throws Exception {
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    Path dispatch = routes.resolve("20-dispatch-changes.camel.yaml");
-    Files.writeString(
-        dispatch,
-        Files.readString(dispatch).replace("to: direct:customise-change", "to: direct:customise"));
-    try (PipelineFixture pipeline =
-        new PipelineFixture("webhooks.routes", "file:" + routes + "/*.camel.yaml")) {
+    EditedRoutes edited =
+        EditedRoutes.in(routes)
+            .replace(
+                "20-dispatch-changes.camel.yaml", "direct:customise-change", "direct:customise");
+    try (PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
       assertThatThrownBy(pipeline::start)
           .isInstanceOf(StartupException.class)
           .message()
@@ -285,30 +278,19 @@ class PipelineTest {
   @Test
   void the_change_may_be_customised_dropped_or_parked_by_an_edited_route(@TempDir Path routes)
       throws Exception {
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.collect(Collectors.toList())) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    Path customise = routes.resolve("25-customise-change.camel.yaml");
-    String edited =
-        Files.readString(customise)
-            .replaceAll("(?m)^( *)# (Example: .*)$", "")
-            .replaceAll("(?m)^( {8})# (.*)$", "$1$2");
-    Files.writeString(
-        customise,
-        edited.replace(
-            "        - log:\n",
-            "        - filter:\n"
-                + "            simple: \"${body.object} == 'broken'\"\n"
-                + "            steps:\n"
-                + "              - throwException:\n"
-                + "                  exceptionType: java.lang.IllegalStateException\n"
-                + "                  message: \"no such thing: ${body.record[name]}\"\n"
-                + "        - log:\n"));
+    EditedRoutes edited =
+        EditedRoutes.in(routes)
+            .enableExamples("25-customise-change.camel.yaml")
+            .customise(
+                "broken",
+                """
+                - throwException:
+                    exceptionType: java.lang.IllegalStateException
+                    message: "no such thing: ${body.record[name]}"
+                """);
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline =
-            new PipelineFixture("webhooks.routes", "file:" + routes + "/*.camel.yaml").start()) {
+            new PipelineFixture("webhooks.routes", edited.pattern()).start()) {
       pipeline.webhook(receiver.url("/"));
       pipeline.change(
           "person.created", "{\"name\":\"Ann\",\"phones\":{\"primary\":\"1\"},\"n\":1.10}");

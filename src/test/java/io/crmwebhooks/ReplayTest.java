@@ -14,7 +14,6 @@ import io.crmwebhooks.admin.ReplayStateException;
 import io.crmwebhooks.admin.Replays;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.wiring.Pipeline;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,8 +24,6 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -195,39 +192,33 @@ class ReplayTest {
   @Test
   void replayed_changes_are_customised_dropped_or_refused_as_others_are(@TempDir Path routes)
       throws Exception {
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.collect(Collectors.toList())) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    Path customise = routes.resolve("25-customise-change.camel.yaml");
-    Files.writeString(
-        customise,
-        Files.readString(customise)
-            .replace(
-                "        - log:\n",
+    EditedRoutes edited =
+        EditedRoutes.in(routes)
+            .customise(
+                "person",
                 """
-                        - filter:
-                            simple: "${body.object} == 'person'"
-                            steps:
-                              - script:
-                                  simple: "${body.record.remove('phone')}"
-                        - filter:
-                            simple: "${body.object} == 'broken'"
-                            steps:
-                              - throwException:
-                                  exceptionType: java.lang.IllegalStateException
-                                  message: "no such thing"
-                        - filter:
-                            simple: "${body.object} == 'secret'"
-                            steps:
-                              - setBody:
-                                  simple: "${null}"
-                        - log:
-                """));
+                - script:
+                    expression:
+                      simple:
+                        expression: "${body.record.remove('phone')}"
+                """)
+            .customise(
+                "broken",
+                """
+                - throwException:
+                    exceptionType: java.lang.IllegalStateException
+                    message: no such thing
+                """)
+            .customise(
+                "secret",
+                """
+                - setBody:
+                    expression:
+                      simple:
+                        expression: "${null}"
+                """);
     try (TestReceiver receiver = TestReceiver.answering(200);
-        PipelineFixture pipeline =
-            new PipelineFixture("webhooks.routes", "file:" + routes + "/*.camel.yaml")) {
+        PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{\"name\":\"Ann\",\"phone\":\"1\"}");
       pipeline.change("secret.created", "{}");

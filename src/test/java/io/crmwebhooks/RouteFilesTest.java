@@ -41,7 +41,7 @@ class RouteFilesTest {
   }
 
   @Test
-  void every_route_has_a_verb_noun_id_and_a_description_of_one_sentence() {
+  void every_route_has_a_verb_noun_id_and_a_description() {
     assertThat(routes())
         .isNotEmpty()
         .allSatisfy(
@@ -52,6 +52,20 @@ class RouteFilesTest {
                   .endsWith(".");
             });
     assertThat(routes()).extracting(route -> route.path("id").asText()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void every_description_is_one_sentence_of_at_most_twenty_words() {
+    assertThat(files(ROUTES).flatMap(file -> yaml(file).findValuesAsText("description").stream()))
+        .isNotEmpty()
+        .allMatch(description -> description.split(" ").length <= 20)
+        .noneMatch(description -> description.contains(". "));
+  }
+
+  @Test
+  void comments_stand_at_the_head_of_a_file_only_where_an_editor_keeps_them() {
+    assertThat(files(ROUTES))
+        .allSatisfy(file -> assertThat(read(file)).doesNotContainPattern("(?s)\\n- .*\\n *#"));
   }
 
   @Test
@@ -119,7 +133,8 @@ class RouteFilesTest {
   @Test
   void no_route_holds_a_literal_address_or_credential() {
     assertThat(uncommented).doesNotContain("://").doesNotContainIgnoringCase("password");
-    assertThat(matches(uncommented, "(?<!platform-)(http:\\S+)")).containsExactly("http:webhook");
+    assertThat(matches(uncommented, "(?<!platform-)(http:\\S+)"))
+        .containsExactly("http:chat", "http:webhook");
   }
 
   @Test
@@ -145,11 +160,10 @@ class RouteFilesTest {
             "bind\\(\\s*\"(\\w+)\"");
     Set<String> named = matches(uncommented, "ref: (\\w+)");
     named.addAll(matches(uncommented, "ref:\\s+expression: (\\w+)"));
-    named.addAll(matches(uncommented, "expression: (\\w+)"));
     named.addAll(matches(uncommented, "\"#(\\w+)\""));
     named.addAll(matches(uncommented, "\\$\\{(?:bean|ref):(\\w+)"));
     named.addAll(matches(uncommented, "jdbc:(\\w+)"));
-    named.addAll(matches(uncommented, "to: bean:(\\w+)"));
+    named.addAll(matches(uncommented, "uri: bean:(\\w+)"));
     assertThat(named).isEqualTo(bound);
   }
 

@@ -56,7 +56,7 @@ class ContractTest {
                                           + rest.path("path").asText()
                                           + operation.path("path").asText()
                                           + " "
-                                          + operation.path("to").asText())));
+                                          + operation.at("/to/uri").asText())));
         }
       }
     }

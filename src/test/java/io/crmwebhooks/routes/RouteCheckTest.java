@@ -2,6 +2,7 @@ package io.crmwebhooks.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.EditedRoutes;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,24 +22,21 @@ import org.junit.jupiter.api.io.TempDir;
  * Mistakes in route files are found before anything starts, all at once and each with its place.
  */
 class RouteCheckTest {
-  private static final Path SHIPPED = Path.of("routes");
   private static final Pattern BOUND = Pattern.compile("bind\\(\\s*\"(\\w+)\"");
 
   @TempDir private Path routes;
+  private EditedRoutes edited;
   private final DefaultCamelContext context = new DefaultCamelContext();
 
   @BeforeEach
   void copy() throws IOException {
-    try (Stream<Path> files = Files.list(SHIPPED)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, routes.resolve(file.getFileName()));
-      }
-    }
-    for (String source : List.of("PipelineBeans.java", "ApiBeans.java")) {
-      Matcher bound =
-          BOUND.matcher(Files.readString(Path.of("src/main/java/io/crmwebhooks").resolve(source)));
-      while (bound.find()) {
-        context.getRegistry().bind(bound.group(1), new Object());
+    edited = EditedRoutes.in(routes);
+    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+      for (Path source : sources.filter(Files::isRegularFile).toList()) {
+        Matcher bound = BOUND.matcher(Files.readString(source));
+        while (bound.find()) {
+          context.getRegistry().bind(bound.group(1), new Object());
+        }
       }
     }
     context
@@ -53,14 +51,7 @@ class RouteCheckTest {
   }
 
   private List<String> problems() {
-    return RouteCheck.problems(context, "file:" + routes + "/*.camel.yaml");
-  }
-
-  private void edit(String file, String text, String instead) throws IOException {
-    Path edited = routes.resolve(file);
-    String before = Files.readString(edited);
-    assertThat(before).contains(text);
-    Files.writeString(edited, before.replace(text, instead));
+    return RouteCheck.problems(context, edited.pattern());
   }
 
   @Test
@@ -70,36 +61,36 @@ class RouteCheckTest {
 
   @Test
   void each_shipped_file_is_missed_when_it_is_deleted() throws IOException {
-    try (Stream<Path> files = Files.list(SHIPPED)) {
-      for (Path file : files.sorted().toList()) {
-        Path deleted = routes.resolve(file.getFileName());
-        Files.delete(deleted);
-        assertThat(problems())
-            .as(file.toString())
-            .anyMatch(
-                problem -> problem.contains(" missing;") || problem.contains("is the id of no"));
-        Files.copy(file, deleted);
-      }
+    for (Path file : EditedRoutes.shipped()) {
+      Path deleted = routes.resolve(file.getFileName());
+      Files.delete(deleted);
+      assertThat(problems())
+          .as(file.toString())
+          .anyMatch(
+              problem -> problem.contains(" missing;") || problem.contains("is the id of no"));
+      Files.copy(file, deleted);
     }
     assertThat(problems()).isEmpty();
   }
 
   @Test
   void every_mistake_is_told_at_once_with_file_and_line() throws IOException {
-    edit("20-dispatch-changes.camel.yaml", "to: direct:customise-change", "to: direct:customize");
-    edit("20-dispatch-changes.camel.yaml", "ref: oweDeliveries", "ref: oweDelivery");
-    edit("20-dispatch-changes.camel.yaml", "expression: admission", "expression: admision");
-    edit("20-dispatch-changes.camel.yaml", "\"#sendingThreads\"", "\"#sendThreads\"");
-    edit("20-dispatch-changes.camel.yaml", "    routeConfigurationId: park-change\n", "");
-    edit(
+    edited.replace("20-dispatch-changes.camel.yaml", "direct:customise-change", "direct:customize");
+    edited.replace("20-dispatch-changes.camel.yaml", "ref: oweDeliveries", "ref: oweDelivery");
+    edited.replace(
+        "20-dispatch-changes.camel.yaml", "expression: admission", "expression: admision");
+    edited.replace("20-dispatch-changes.camel.yaml", "\"#sendingThreads\"", "\"#sendThreads\"");
+    edited.replace("20-dispatch-changes.camel.yaml", "    routeConfigurationId: park-change\n", "");
+    edited.replace(
         "30-deliver-webhook.camel.yaml",
         "routeConfigurationId: skip-turn",
         "routeConfigurationId: skip");
-    edit("10-poll-changes.camel.yaml", "\"{{webhooks.poll.delay}}\"", "\"{{webhooks.poll.dely}}\"");
-    edit("40-record-outcomes.camel.yaml", "jdbc:database", "jdbc:databse");
-    edit("90-keep-house.camel.yaml", "${bean:secrets?", "${bean:secret?");
-    Files.writeString(
-        routes.resolve("26-mine.camel.yaml"),
+    edited.replace(
+        "10-poll-changes.camel.yaml", "\"{{webhooks.poll.delay}}\"", "\"{{webhooks.poll.dely}}\"");
+    edited.replace("40-record-outcomes.camel.yaml", "jdbc:database", "jdbc:databse");
+    edited.replace("90-keep-house.camel.yaml", "${bean:secrets?", "${bean:secret?");
+    edited.write(
+        "26-mine.camel.yaml",
         """
         - route:
             id: mine

@@ -1,0 +1,83 @@
+package io.crmwebhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A copy of the route files that a test edits as an operator would. */
+public final class EditedRoutes {
+  private static final Path SHIPPED = Path.of("routes");
+  private static final String CUSTOMISE = "25-customise-change.camel.yaml";
+  private static final String LAST_STEP = "        - log:\n";
+
+  private final Path folder;
+
+  private EditedRoutes(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The files as they are shipped, copied into an empty folder. */
+  public static EditedRoutes in(Path folder) throws IOException {
+    for (Path file : shipped()) {
+      Files.copy(file, folder.resolve(file.getFileName()));
+    }
+    return new EditedRoutes(folder);
+  }
+
+  /** The files of this version, in the order of the pipeline. */
+  public static List<Path> shipped() throws IOException {
+    try (Stream<Path> files = Files.list(SHIPPED)) {
+      return files.sorted().toList();
+    }
+  }
+
+  /** Every mention of a text in a file becomes another; it is there. */
+  public EditedRoutes replace(String file, String text, String instead) throws IOException {
+    String before = Files.readString(folder.resolve(file));
+    assertThat(before).contains(text);
+    return write(file, before.replace(text, instead));
+  }
+
+  /** A file of one's own, or another text for one of them. */
+  public EditedRoutes write(String file, String text) throws IOException {
+    Files.writeString(folder.resolve(file), text);
+    return this;
+  }
+
+  /** Steps that begin with {@code - }, put into the route that customises changes. */
+  public EditedRoutes customise(String steps) throws IOException {
+    return replace(CUSTOMISE, LAST_STEP, steps.indent(8) + LAST_STEP);
+  }
+
+  /** Steps for changes of one object only. */
+  public EditedRoutes customise(String object, String steps) throws IOException {
+    return customise(
+        """
+        - filter:
+            expression:
+              simple:
+                expression: "${body.object} == '%s'"
+            steps:
+        """
+                .formatted(object)
+            + steps.indent(6));
+  }
+
+  /** The examples of a file are no longer off. */
+  public EditedRoutes enableExamples(String file) throws IOException {
+    return replace(file, "disabled: true", "disabled: false");
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** The value of {@code webhooks.routes} that names them. */
+  public String pattern() {
+    return "file:" + folder + "/*.camel.yaml";
+  }
+}
