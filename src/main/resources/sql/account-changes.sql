@@ -1,5 +1,5 @@
--- What became of a window of changes at each webhook that they were owed to. All of it is from one snapshot, in which a
--- change is either queued or has been recorded together with its deliveries: so what is found nowhere is lost.
+-- Counts the fates of a window of changes at each webhook that they were owed to. All of it comes from one snapshot. In
+-- it a change is either queued or recorded together with its deliveries, so a change that is found nowhere is lost.
 WITH owing AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?owing AS jsonb)) AS o(
     subscription_id uuid, workspace text, operations text[], since timestamptz, until timestamptz, queued_from bigint)
@@ -36,7 +36,7 @@ WITH owing AS MATERIALIZED (
 SELECT met.subscription_id, fate, count(*) AS changes, count(*) FILTER (WHERE removed) AS removed,
   to_jsonb(array_agg(met.id) FILTER (WHERE fate = 'gap')) AS ids
 FROM met
-CROSS JOIN LATERAL (SELECT CASE -- asks on only for what has no delivery
+CROSS JOIN LATERAL (SELECT CASE -- asks on only where there is no delivery
   WHEN met.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[met.best]
   WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = met.id) OR met.id IN (TABLE claimed) THEN 'queued'
   WHEN EXISTS (SELECT FROM webhooks.parked_change p WHERE p.change_id = met.id) THEN 'parked'

@@ -1,5 +1,5 @@
--- Adds what a process has counted to the attempts of each webhook and minute. (Ordered, so that two processes never wait for
--- each other crosswise.)
+-- Adds the attempts that a process has counted to those of each webhook and minute. (Ordered, so that two processes
+-- never wait for each other crosswise.)
 INSERT INTO webhooks.attempt_minute AS known (minute, subscription_id, delivered, failed, dead, durations)
 SELECT to_timestamp(minute_ms / 1000.0), subscription_id, delivered, failed, dead, durations
 FROM jsonb_to_recordset(CAST(:?rows AS jsonb)) AS r(

@@ -1,8 +1,10 @@
--- This process lives and has these keys. Its claims whose batches have moved since the last beat get a new lease: each row says
--- of one whether it was still there. Claims of processes that have missed five beats, and those whose lease has ended, go back
--- onto the queue. Who has missed as many itself, because the database or the machine was away, judges the others
--- only when it has beaten for as long again: they will have missed the same ones. Likewise who was seen in the future,
--- since the database's clock has gone back.
+-- This process lives and has these keys. Its claims whose batches have moved since the last beat get a new lease. Each
+-- row says for one of them whether it was still there. Two kinds of claims go back onto the queue: those of processes
+-- that have missed five beats, and those whose lease has ended.
+--
+-- A process may have missed as many beats itself, because the database or the machine was away. It judges the others
+-- only after it has beaten for as long again, since they have missed the same ones. The same holds for a process that
+-- was seen in the future, since the clock of the database has gone back.
 WITH self AS MATERIALIZED (
   SELECT seen_at, beating_since FROM webhooks.node WHERE id = CAST(:?node AS integer)
 ), beat AS (

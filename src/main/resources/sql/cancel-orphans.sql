@@ -1,6 +1,7 @@
--- Cancels what is pending for webhooks that were deleted, softly or for good, or answered 410: what their own statements have
--- left, and what was recorded at that moment. A chunk at a time, so that nobody waits for it, and not what others are writing
--- just now. (Steps from webhook to webhook through the index of what is pending, however much that is.)
+-- Cancels pending deliveries for webhooks that were deleted, softly or for good, or answered 410. They are those that
+-- the webhooks' own statements left, and those that were recorded at that moment. It takes a chunk at a time, so that
+-- nobody waits for it, and skips rows that others are writing. (It steps from webhook to webhook through the index of
+-- pending deliveries, however many they are.)
 WITH RECURSIVE waiting AS (
   (SELECT subscription_id FROM webhooks.delivery WHERE state = 'pending' ORDER BY subscription_id LIMIT 1)
   UNION ALL

@@ -1,5 +1,5 @@
--- What a cancelled replay still owed: failed deliveries are dead as before, others are cancelled. What is being sent right now
--- may still arrive.
+-- Cancels the deliveries that a cancelled replay still owed: failed ones are dead as before, others are cancelled. A
+-- delivery that is being sent right now may still arrive.
 UPDATE webhooks.delivery
 SET state = CASE WHEN schedule_from IS NULL THEN 'cancelled' ELSE 'dead' END, due_at = NULL,
   error = CASE WHEN schedule_from IS NULL THEN 'its replay was cancelled' ELSE error END

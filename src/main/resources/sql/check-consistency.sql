@@ -1,6 +1,6 @@
--- Each row names in words something that the tables must not say; without a row they agree with each other. All of it is
--- from one snapshot, so that it may be asked beside the running pipeline; what is so for a while after a process was taken
--- for dead and lived is named only when it has lasted. What became of each change is for reconcile to say.
+-- Each row names a contradiction between the tables; without a row they agree with each other. All of it comes from one
+-- snapshot, so it may run beside the pipeline. A live process that was taken for dead causes some of these for a while,
+-- so they are named only after they have lasted. The fate of each change is the business of reconcile.
 WITH claimed AS MATERIALIZED (
   SELECT c.id AS claim_id, c.node, u.change_id FROM webhooks.claim c, unnest(c.changes) AS u(change_id)
 ), waiting AS MATERIALIZED (

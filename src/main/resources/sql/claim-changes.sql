@@ -1,8 +1,10 @@
--- Takes the oldest queued changes that nobody else is taking off the queue, and keeps them as one claim: never a cursor on
--- ids, which commit out of order. No more is taken than fits into memory (at least one; a record that is too large by
--- itself is not read). The revision comes from the same snapshot, so that a change is matched with every webhook committed
--- before it. Of a change with a flaw nothing else is read: it is parked. (Rows are found again by their place, and each change by itself: a plan that was kept from the time when the
--- tables were empty is then as good as any other.)
+-- Takes the oldest queued changes that nobody else is taking off the queue, and keeps them as one claim. It never uses a
+-- cursor on ids, because they commit out of order. No more is taken than fits into memory, but at least one change. A
+-- record that is too large by itself is not read. The revision comes from the same snapshot, so a change is matched with
+-- every webhook committed before it. A change with a flaw is parked, and nothing else of it is read.
+--
+-- Rows are found again by their place, and each change by itself. So a plan that was kept from the time when the tables
+-- were empty is as good as any other.
 WITH oldest AS MATERIALIZED (
   SELECT id, bytes, ctid AS place FROM webhooks.change_queue
   ORDER BY id

@@ -1,16 +1,18 @@
--- Claims pending deliveries that are due, of each webhook as many as it has attempts free, by moving due_at to the end of a
--- lease: whoever dies with them only delays them. A webhook waits until half of its attempts are free, so that a claim
--- brings more than the one that has just become free; and those with the fewest attempts in flight come first, so that a
--- slow one cannot take all places. No more is taken than fits into memory, of one webhook and in all (at least one). A
--- delivery whose change has been removed or emptied, or replaced by another of its id, or cannot be read, can never be sent
--- and dies here. (Rows by their place, and each change by itself: see claim-changes.sql.) What must keep an order is then for
--- keep-order.sql to judge.
+-- Claims pending deliveries that are due, for each webhook as many as it has attempts free. It moves due_at to the end
+-- of a lease, so a process that dies with them only delays them. A webhook waits until half of its attempts are free, so
+-- that a claim brings more than the one that has just become free. Webhooks with the fewest attempts in flight come
+-- first, so that a slow one cannot take all places. No more is taken than fits into memory, for one webhook and in all,
+-- but at least one. A delivery dies here when its change was removed, emptied, replaced by another with its id, or
+-- cannot be read: it can never be sent. (Rows by their place, and each change by itself: see claim-changes.sql.)
+-- Afterwards keep-order.sql judges those that must keep an order.
 --
--- Of a paused webhook nothing is taken until its pause is over, and then one delivery, as a probe: whoever takes it holds
--- the endpoint's row and moves the end of the pause to that of the lease, so there is one probe over all processes. Rows
--- are held only where something is due, since holding one is a write. Likewise a webhook with a rate limit gets as many as
--- are within it: free_at is when the next one is, and each that is taken moves it by the time that one may take. What was
--- not used is lost but for the last two polls, so that nobody gets a burst and none is lost to the pause between polls.
+-- A paused webhook gives nothing until its pause is over, and then one delivery, as a probe. The process that takes it
+-- holds the endpoint's row and moves the end of the pause to that of the lease. So there is one probe over all
+-- processes. Rows are held only where something is due, since holding one is a write.
+--
+-- A webhook with a rate limit gives as many as are within it. free_at is the time of the next one. Each that is taken
+-- moves free_at by the time that one may take. Unused time is lost, except for the last two polls: nobody gets a burst,
+-- and nothing is lost to the pause between polls.
 WITH busy AS (
   SELECT * FROM jsonb_to_recordset(CAST(:?busy AS jsonb)) AS b(
     subscription_id uuid, in_flight integer, bytes bigint, most integer)
@@ -18,7 +20,7 @@ WITH busy AS (
   SELECT e.subscription_id, e.paused_until IS NOT NULL AS probe, s.rate_limit,
     greatest(e.free_at, now() - 2 * CAST(:?pollDelay AS interval)) AS free_from
   FROM webhooks.endpoint e
-  CROSS JOIN LATERAL ( -- none so low that the time of the next would be out of PostgreSQL's range, and all claims with it
+  CROSS JOIN LATERAL ( -- not so low that the time of the next is beyond PostgreSQL's range, which would fail all claims
     SELECT CASE WHEN rate_limit < 0.00001 THEN 0.00001 ELSE rate_limit END AS rate_limit
     FROM webhooks.subscription WHERE id = e.subscription_id LIMIT 1
   ) s

@@ -1,8 +1,10 @@
--- Claims the running replay that has waited longest, by moving due_at to the end of a lease: whoever dies with it only
--- delays it. Of the replays of one webhook the oldest goes first. Also says what the next step depends on.
--- still_ms: for how long the one that is due and has waited longest has not been taken, or, where none is due, for how long
--- none has been taken.
--- What waits for an earlier one of its record counts with the failing, since that one is. (A range of one state, so that the index of all pending deliveries is out of the question.)
+-- Claims the running replay that has waited longest, by moving due_at to the end of a lease: a process that dies with it
+-- only delays it. The oldest of one webhook's replays goes first. The row also has the values that the next step depends
+-- on.
+--
+-- still_ms says for how long the longest waiting due delivery has not been taken. Where none is due, it says for how
+-- long none has been taken. A delivery that waits for an earlier one of its record counts as failing, since that one is.
+-- (A range of one state keeps the index of all pending deliveries out of the question.)
 WITH next AS (
   SELECT id FROM webhooks.replay r
   WHERE state = 'running' AND due_at <= now() AND NOT EXISTS (

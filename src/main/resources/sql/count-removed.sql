@@ -1,4 +1,5 @@
--- Changes of a time range that match a webhook and have been removed; of the days on which it begins and ends, all.
+-- Counts the removed changes of a time range that match a webhook. The first and the last day of the range count as
+-- whole days.
 SELECT coalesce(sum(r.changes), 0) AS removed
 FROM webhooks.subscription s
 JOIN webhooks.removed_change r ON r.workspace = s.workspace AND webhooks.matching_operations(r.event) && s.operations

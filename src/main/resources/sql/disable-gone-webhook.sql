@@ -1,6 +1,6 @@
--- The receiver has answered 410: it wants nothing any more. What is pending for it is cancelled, here the first thousand, so
--- that nobody waits for long; housekeeping cancels the rest, and what is being recorded at this moment. Returns the webhook,
--- unless it was disabled before.
+-- The receiver has answered 410: it wants nothing any more. The first thousand of its pending deliveries are cancelled
+-- here, so that nobody waits for long. Housekeeping cancels the rest, and those that are being recorded at this moment.
+-- Returns the webhook, unless it was disabled before.
 WITH disabled AS (
   UPDATE webhooks.subscription
   SET enabled = false, disabled_at = now(), disabled_reason = 'the receiver answered HTTP 410 (Gone)', updated_at = now()

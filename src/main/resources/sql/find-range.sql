@@ -1,8 +1,9 @@
--- Between which ids the changes of a time range lie: they come after first_id, and both are 0 when there are none. In it are the
--- changes that were made in the range, and those that were perhaps committed in it, whenever they were made: they come after
--- open_after, up to open_upto. The marks of the log tell: all up to settled_id was committed before its mark, all up to last_id
--- was written before. of changes made up to complete_since some have been removed. (Adding 0 keeps the planner from walking the
--- primary key to the first match, which may be far; the ranges of the BRIN index lead to it.)
+-- Finds the ids of the changes of a time range: they come after first_id, up to last_id. Both are 0 when there are none.
+-- The range has the changes that were made in it. It also has those that were perhaps committed in it, whenever they
+-- were made: they come after open_after, up to open_upto. The marks of the log tell this. All up to settled_id was
+-- committed before its mark, and all up to last_id was written before it. Some of the changes made up to complete_since
+-- have been removed. (Adding 0 keeps the planner from walking the primary key to the first match, which may be far; the
+-- ranges of the BRIN index lead to it.)
 WITH asked AS MATERIALIZED (
   SELECT CAST(:?since AS timestamptz) AS since, least(CAST(:?until AS timestamptz), now()) AS until
 ), open AS MATERIALIZED (

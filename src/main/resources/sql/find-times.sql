@@ -1,5 +1,5 @@
--- Where the changes of a time range lie: among the newest, from newest on, whose times are not noted yet, and between first
--- and last; these two are null when none of what is noted can be meant.
+-- Finds the place of the changes of a time range: from newest on, whose times are not noted yet, and between first and
+-- last. These two are null when no noted block can have any.
 SELECT coalesce((SELECT max(block) + 1 FROM webhooks.change_block), 0) << 10 AS newest,
   min(block) << 10 AS first, (max(block) << 10) + 1023 AS last
 FROM webhooks.change_block

@@ -1,4 +1,4 @@
--- Who a token belongs to. Its use is noted once a minute, so that reading stays reading.
+-- Finds the owner of a token. Its use is noted once a minute, so that reading stays reading.
 WITH found AS (
   SELECT id, name, role, workspace, hash, last_used_at FROM webhooks.api_token
   WHERE hash = decode(CAST(:?hash AS text), 'hex') AND revoked_at IS NULL

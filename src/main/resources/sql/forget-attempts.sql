@@ -1,2 +1,2 @@
--- Attempts by the minute are for the last hours only.
+-- Forgets old attempts by the minute: they are for the last hours only.
 DELETE FROM webhooks.attempt_minute WHERE minute < now() - CAST(:?keep AS interval)

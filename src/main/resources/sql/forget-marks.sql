@@ -1,5 +1,5 @@
--- Forgets the marks of the log that retention needs no more: all before the newest one that is old enough. With them go notes
--- of changes that capture lost.
+-- Forgets the marks of the log that retention no longer needs: all before the newest one that is old enough. Old notes
+-- about changes that capture lost go with them.
 WITH over AS (
   DELETE FROM webhooks.lost_change WHERE lost_at < now() - CAST(:?keepDelivered AS interval)
 )

@@ -1,5 +1,5 @@
--- Makes pending deliveries of a webhook due now, the oldest first, that its schedule has put off; not those that may be under
--- way, which their leases tell, nor those that wait for an earlier one of their record.
+-- Makes pending deliveries of a webhook due now, the oldest first, when their schedule has put them off. It leaves those
+-- that may be in flight, as their leases tell. It also leaves those that wait for an earlier one of their record.
 UPDATE webhooks.delivery d SET due_at = now()
 WHERE d.id = ANY (ARRAY(
   SELECT id FROM webhooks.delivery

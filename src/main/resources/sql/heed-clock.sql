@@ -1,8 +1,10 @@
--- After the database's clock has gone back, as in a failover to a server whose clock differs, nothing may last longer than if it
--- had begun now: claims, the leases of replays and of deliveries, pauses and rate limits. That it has gone back is told by a
--- process that was seen in the future; without one nothing is looked at. Doing it twice changes little, so every process may.
--- What waits for its next attempt may be late by as much, since its schedule may say so, too; hence only deliveries that were
--- not attempted on their schedule have a lease for certain.
+-- The clock of the database may go back, as in a failover to a server whose clock differs. Then nothing may last longer
+-- than if it had begun now: claims, the leases of replays and deliveries, pauses and rate limits. A process that was
+-- seen in the future shows that the clock has gone back; without one nothing is looked at. Running it twice changes
+-- little, so every process may.
+--
+-- A delivery that waits for its next attempt may be late by as much, since its schedule may ask for that time. So only
+-- deliveries without an attempt on their schedule are certain to have a lease.
 WITH clock AS MATERIALIZED (
   SELECT EXISTS (SELECT FROM webhooks.node WHERE seen_at > now() + CAST(:?heartbeat AS interval)) AS went_back
 ), claims AS (

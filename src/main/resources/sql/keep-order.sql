@@ -1,7 +1,7 @@
--- Judges claimed deliveries of webhooks that ask for an order or for the newest update only (docs/ordering.md), each in one
--- snapshot: in it an earlier change is either undispatched or has its delivery, if it has any. Returns those that may be sent.
--- The others are put back to wait for an earlier change of their record, or cancelled because a newer update is there. A
--- probe that is not sent was none: its endpoint may be probed at once.
+-- Judges claimed deliveries for webhooks that ask for an order or for the newest update only (docs/ordering.md). Each is
+-- judged in one snapshot: in it an earlier change is either undispatched or has its delivery, if it has any. Returns
+-- those that may be sent. The others are put back to wait for an earlier change of their record, or cancelled because a
+-- newer update is there. A probe that is not sent does not count: its endpoint may be probed at once.
 WITH claimed AS MATERIALIZED (
   SELECT d.id, d.place, d.subscription_id, d.change_id, d.record_key, asked.probe, s.workspace,
     s.ordering = 'record' AS in_order,
@@ -20,7 +20,7 @@ WITH claimed AS MATERIALIZED (
   ) s
 ), last_in_order AS MATERIALIZED (
   SELECT max(change_id) AS id FROM claimed WHERE in_order
-), queued AS MATERIALIZED ( -- before that one; as many as can be looked through, which after a long transaction may not be all
+), queued AS MATERIALIZED ( -- before that one; after a long transaction these may be too many to look through
   SELECT id FROM webhooks.change_queue WHERE id < (SELECT id FROM last_in_order) ORDER BY id LIMIT 2000
 ), undispatched AS MATERIALIZED (
   SELECT c.id, c.workspace, c.object, c.record_id

@@ -1,4 +1,4 @@
--- A process that shuts down gives back what it had claimed, so that nobody waits for a lease to end.
+-- A process that shuts down gives back its claims, so that nobody waits for a lease to end.
 WITH gone AS (
   DELETE FROM webhooks.node WHERE id = ? RETURNING id
 ), unfinished AS (

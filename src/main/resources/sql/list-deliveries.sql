@@ -1,5 +1,5 @@
--- A page of deliveries, newest change first. A stretch of them is looked at, of a size that is given, and what does not match
--- is passed over; reached says how far that was, for the next page. (Each OFFSET 0 keeps the planner from reading the whole
+-- Lists a page of deliveries, newest change first. It looks at a stretch of a given size and passes over those that do
+-- not match. reached says how far it came, for the next page. (Each OFFSET 0 keeps the planner from reading the whole
 -- change table to join a few rows.)
 WITH stretch AS MATERIALIZED (
   -- a stretch

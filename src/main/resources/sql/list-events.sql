@@ -1,4 +1,5 @@
--- A page of changes, newest first; looks at a stretch of the log as list-deliveries.sql does at one of the deliveries.
+-- Lists a page of changes, newest first. It looks at a stretch of the log, as list-deliveries.sql does with the
+-- deliveries.
 WITH stretch AS MATERIALIZED (
   -- a stretch
 ), found AS (

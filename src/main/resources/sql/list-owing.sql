@@ -1,4 +1,4 @@
--- The webhooks with what they were owed and when, as account-changes.sql takes it.
+-- Lists the webhooks with the event patterns that they were owed, and when, as account-changes.sql takes them.
 SELECT s.id AS "webhookId", webhooks.shown(s.target_url, 2000) AS "targetUrl", s.enabled, (
     SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') FROM webhooks.subscription_period p WHERE p.subscription_id = s.id
   ) AS owing

@@ -1,6 +1,7 @@
--- The webhooks, the disabled ones for tests of them only; one row without an id when there is none, since the revision is
--- always needed. Secrets and headers are read only where all of them are sealed, since messages of the routes are traced; plain
--- says, in each row, whether any webhook has some in plain text. (The same values as HeaderValues.)
+-- Loads the webhooks; the disabled ones are only for tests of them. There is one row without an id when there is no
+-- webhook, since the revision is always needed. Secrets and headers are read only where all of them are sealed, because
+-- messages of the routes are traced. plain says, in each row, whether any webhook has some in plain text. (The same
+-- values as HeaderValues.)
 SELECT r.revision, s.id, webhooks.shown(s.workspace, 200000) AS workspace, webhooks.shown(s.target_url, 10000) AS target_url,
   to_json(ARRAY(SELECT webhooks.shown(name, 200000) FROM unnest(s.operations) AS name LIMIT 10000))::text AS operations, s.concurrency,
   s.tls_identity, s.enabled,

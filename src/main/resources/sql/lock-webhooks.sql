@@ -1,3 +1,3 @@
--- Makes those who add webhooks wait for each other, so that each sees what the others have added. It is the row that the
--- trigger of the table moves anyway, only sooner; who reads it does not wait.
+-- Makes requests that add webhooks wait for each other, so that each sees the ones that the others have added. The
+-- trigger of the table moves this row anyway, only later. Readers of the row do not wait.
 SELECT revision FROM webhooks.subscription_revision FOR UPDATE

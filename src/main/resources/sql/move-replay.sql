@@ -1,4 +1,4 @@
--- Pauses, resumes or cancels a replay, unless it is in a state from which that cannot be done.
+-- Pauses, resumes or cancels a replay, unless its state does not allow that.
 UPDATE webhooks.replay SET state = :?state, waiting = NULL,
   due_at = CASE WHEN :?state = 'running' THEN now() END, ended_at = CASE WHEN :?state = 'cancelled' THEN now() END
 WHERE id = CAST(:?id AS bigint) AND state = ANY (CAST(:?from AS text[]))

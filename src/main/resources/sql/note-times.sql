@@ -1,10 +1,12 @@
--- Notes between which times the changes of each block of 1024 ids lie, so that a time range is found without an index on
--- the time, also where changes bring times of their own. Only where the log is settled, since nothing is noted twice.
+-- Notes between which times the changes of each block of 1024 ids lie. So a time range is found without an index on the
+-- time, also where changes bring times of their own. Only settled parts of the log are noted, since nothing is noted
+-- twice.
 --
--- What has an id up to next_id, which a former run has read, belongs to a transaction that this run's snapshot knows; when
--- all of these have ended, that part is settled. A run that another one has overtaken moves nothing.
+-- A change with an id up to next_id, which a former run has read, belongs to a transaction that this run's snapshot
+-- knows. When all of these have ended, that part is settled. A run that another one has overtaken moves nothing.
 --
--- Once a minute it marks how far the log has come. (A sequence that has given no number yet stands at 1, which harms nobody.)
+-- Once a minute it marks how far the log has come. (A sequence that has given no number yet stands at 1, which harms
+-- nobody.)
 WITH forgotten AS (
   DELETE FROM webhooks.change_block WHERE block < (SELECT min(id) FROM webhooks.change) >> 10
 ), snapshot AS MATERIALIZED (

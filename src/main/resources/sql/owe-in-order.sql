@@ -1,5 +1,6 @@
--- The deliveries of a batch that are to keep their order, before anything of it is sent, and a note in its claim that they stand
--- here; nothing when it has lost its claim. Of several of one record only the first is due; its end wakes the next.
+-- Writes the deliveries of a batch that are to keep their order, before anything of it is sent. It notes in their claim
+-- that they stand here. It does nothing when the batch has lost its claim. Of several for one record only the first is
+-- due; its end wakes the next.
 WITH noted AS (
   UPDATE webhooks.claim SET owed_in_order = true WHERE id = CAST(:?claim AS bigint)
   RETURNING id

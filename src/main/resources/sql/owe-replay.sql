@@ -1,7 +1,8 @@
--- Owes a chunk of a replay and notes how far it has come, both or neither; and neither when it was paused or cancelled
--- meanwhile, or when another process has done it because the lease had ended. What was delivered before gets an id of its
--- own, of the time when the replay was started, since its number may be given again after a restore; what never was keeps
--- the one that it would have had; what has failed is made pending as it is, with a new schedule.
+-- Owes a chunk of a replay and notes how far the replay has come, both or neither. It does neither when the replay was
+-- paused or cancelled meanwhile, or when another process has done it because the lease had ended. A change that was
+-- delivered before gets a delivery with an id of its own. That id takes the time when the replay was started, since its
+-- number may be given again after a restore. A change that was never delivered keeps the id that it would have had. A
+-- delivery that has failed is made pending as it is, with a new schedule.
 WITH chunk AS MATERIALIZED (
   SELECT CAST(:?chunk AS jsonb) AS document
 ), replay AS (

@@ -1,6 +1,7 @@
--- Notes for all processes that an endpoint fails; pauses it, or for longer after a failed probe, if that is asked for; and
--- disables its webhook when it has failed for too long. What another process has paused just now is not paused again: then,
--- and when the webhook is not served any more, there is no row. (Locks as whoever changes a webhook does: it comes first.)
+-- Notes for all processes that an endpoint fails. It pauses the endpoint if that is asked for, and for longer after a
+-- failed probe. It disables the webhook when that has failed for too long. An endpoint that another process has just
+-- paused is not paused again. Then there is no row, nor when the webhook is not served any more. (It locks in the order
+-- of all that change a webhook: the webhook comes first.)
 WITH webhook AS MATERIALIZED (
   SELECT id FROM webhooks.subscription
   WHERE id = CAST(:?webhook AS uuid) AND enabled AND deleted_at IS NULL

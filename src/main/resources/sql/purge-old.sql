@@ -1,7 +1,7 @@
--- Takes the next changes in the order of their ids, of those that were written long enough ago, and removes them with their
--- deliveries and attempts. Kept are changes that wait, are parked, or have a delivery that is pending or not old enough.
--- Says how far it got, and whether there may be more. What is removed is counted, so that one can say what cannot be
--- replayed or reconciled any more.
+-- Takes the next changes in the order of their ids that were written long enough ago. It removes them with their
+-- deliveries and attempts. It keeps changes that wait, are parked, or have a delivery that is pending or not old enough.
+-- Says how far it got, and whether there may be more. Removed changes are counted, so that one can say how many cannot
+-- be replayed or reconciled any more.
 WITH walked AS MATERIALIZED (
   SELECT id FROM webhooks.change
   WHERE id > CAST(:?after AS bigint)

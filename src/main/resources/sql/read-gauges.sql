@@ -1,9 +1,11 @@
--- What the gauges show, read every few seconds however often they are scraped. Each count ends at a bound and each oldest is
--- the first of an index, so that millions of deliveries cost nothing. Beyond 20,000 queued changes PostgreSQL's estimate
--- serves, which housekeeping's vacuum keeps fresh. A change that is queued or claimed has no delivery yet: by its event it
--- counts as owed already, or what hangs before the record would look well. This is asked of the 5000 oldest; where more wait,
--- a webhook that none of these is for is taken to wait since the youngest of them, rather too early than never. What a
--- replay has owed is not late; since replays are paced, little of it lies before the first delivery that is none.
+-- Reads the values of the gauges, every few seconds however often they are scraped. Each count ends at a bound and each
+-- oldest is the first of an index, so millions of deliveries cost nothing. Beyond 20,000 queued changes PostgreSQL's
+-- estimate serves, which housekeeping's vacuum keeps fresh.
+--
+-- A change that is queued or claimed has no delivery yet. By its event it counts as owed already; else a pipeline that
+-- hangs before the record would look well. This is asked for the 5000 oldest. Where more wait, a webhook without one
+-- among them counts as waiting since the youngest of them: rather too early than never. A delivery that a replay owes is
+-- not late. Replays are paced, so few of these lie before the first delivery that is not replayed.
 WITH webhook AS MATERIALIZED (
   SELECT id, workspace, operations, enabled, created_at, least(10000, 250000 / count(*) OVER ()) AS most
   FROM webhooks.subscription WHERE deleted_at IS NULL

@@ -1,7 +1,7 @@
--- All that came of a batch, and the end of its claim, in one statement: it happens as a whole or not at all. A batch that has
--- lost its claim writes nothing, since whoever has taken over its changes says what comes of them; then there is no row. A batch
--- that is repeated after a crash finds the rows of the first time and leaves them as they are. What the batch had no time to
--- begin goes back onto the queue.
+-- Records all outcomes of a batch and the end of its claim in one statement: it happens as a whole or not at all. A
+-- batch that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A
+-- batch that is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the
+-- batch had no time to begin go back onto the queue.
 WITH ended AS (
   DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint)
   RETURNING id

@@ -1,7 +1,8 @@
--- What came of attempts of pending deliveries. A delivery that ended meanwhile, at another process after the lease, or
--- because its webhook was deleted, stays as it ended and only counts the attempt; and of one that others have attempted
--- since, only a success is news. (Rows by their place: see claim-changes.sql.) One that somebody else was writing meanwhile has
--- a place that this statement cannot see; such ones are missed, and it must run again: it does nothing twice.
+-- Records the outcomes of attempts of pending deliveries. A delivery may have ended meanwhile, at another process after
+-- the lease, or because its webhook was deleted. It stays as it ended and only counts the attempt. Where others have
+-- made attempts since, only a success changes it. (Rows by their place: see claim-changes.sql.) A row that somebody else
+-- was writing meanwhile has a place that this statement cannot see. Such rows are missed, and it must run again: it does
+-- nothing twice.
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,

@@ -1,6 +1,6 @@
--- Makes deliveries due now, whatever has become of them; for those that had ended the schedule begins anew. Not those of
--- deleted webhooks, nor a pending one that may be under way, which its lease tells. The attempt of one that succeeded at
--- once stands in its own row only, which the next attempt writes over, so it is kept.
+-- Makes deliveries due now, whatever their state. The schedule of those that had ended begins anew. It leaves those of
+-- deleted webhooks, and a pending one that may be in flight, as its lease tells. A delivery that succeeded at once has
+-- its attempt in its own row only. The next attempt writes over that row, so the attempt is kept apart.
 WITH chosen AS MATERIALIZED (
   SELECT d.id, d.state, d.attempts, d.attempted_at, d.duration_ms, d.status
   FROM webhooks.delivery d

@@ -1,5 +1,5 @@
--- Deletes a webhook softly, and cancels what is pending for it, here the first thousand, so that nobody waits for long;
--- housekeeping cancels the rest. None of it is sent any more.
+-- Deletes a webhook softly, so that none of its pending deliveries is sent any more. The first thousand are cancelled
+-- here, so that nobody waits for long; housekeeping cancels the rest.
 WITH removed AS (
   UPDATE webhooks.subscription SET deleted_at = now(), updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')
   WHERE id = CAST(:?id AS uuid) AND deleted_at IS NULL

@@ -1,6 +1,7 @@
--- The next changes that a replay owes, in the order of their ids, and how far it has looked for them; at least one row, since
--- that is always needed. Missing is what has no delivery to the webhook, failed what has only dead and cancelled ones, of
--- which the first is sent again. (OFFSET 0 keeps the scan one by id, which ends as soon as enough are found.)
+-- Finds the next changes that a replay owes, in the order of their ids, and says how far it has looked. There is at
+-- least one row, since that is always needed. A change without a delivery to the webhook is missing. One that has only
+-- dead and cancelled deliveries has failed, and the first of these is sent again. (OFFSET 0 keeps the scan one by id,
+-- which ends as soon as enough are found.)
 WITH r AS MATERIALIZED (
   SELECT r.*, s.workspace, s.operations, webhooks.replay_reach(r) AS reach
   FROM webhooks.replay r JOIN webhooks.subscription s ON s.id = r.subscription_id

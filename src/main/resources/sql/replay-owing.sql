@@ -1,4 +1,5 @@
--- What a replay may owe to a webhook, as account-changes.sql takes it: all that matches now, whenever it was made.
+-- Lists the event patterns that a replay may owe to a webhook, as account-changes.sql takes them: all that match now,
+-- whenever they were made.
 SELECT jsonb_build_array(jsonb_build_object(
   'subscription_id', id, 'workspace', workspace, 'operations', operations, 'since', '-infinity')) AS owing
 FROM webhooks.subscription

@@ -1,5 +1,5 @@
--- Notes for all processes that an endpoint has accepted a delivery again: it is paused no longer. One row also when another
--- process has noted it before, so that this one knows it too.
+-- Notes for all processes that an endpoint has accepted a delivery again, so its pause is over. There is one row also
+-- when another process has noted it before, so that this one knows it too.
 WITH before AS MATERIALIZED (
   SELECT subscription_id, failing_since, pauses FROM webhooks.endpoint
   WHERE subscription_id = CAST(:?webhook AS uuid) AND failing_since IS NOT NULL

@@ -1,4 +1,4 @@
--- A replay that owes nothing now: it waits, with the reason if it does not go on by itself, or it has ended.
+-- Settles a replay that owes nothing now: it waits, with the reason if it does not go on by itself, or it has ended.
 UPDATE webhooks.replay
 SET state = CAST(:?state AS text),
   waiting = CASE WHEN CAST(:?state AS text) = 'running' THEN nullif(:?reason, '') END,

@@ -1,5 +1,6 @@
--- One delivery with what its body is made of, as much of it as is shown, and its last 200 attempts. One that succeeded at once has no row of its own.
--- A public key says that the secret is one of a pair, which makes no signature of the CRM's own kind.
+-- Shows one delivery with the parts that its body is made of, as far as they are shown, and its last 200 attempts. A
+-- delivery that succeeded at once has no attempt row of its own. A public key says that the secret is one of a pair,
+-- which makes no signature of the CRM's own kind.
 SELECT d.id, d.subscription_id AS "webhookId", webhooks.shown(s.target_url, 2000) AS "targetUrl",
   s.secret <> '' AND 'standard' = ANY (s.signature_schemes) AS signed_standard,
   s.secret <> '' AND 'twenty' = ANY (s.signature_schemes)

@@ -1,5 +1,5 @@
--- One change with its record, and what became of it at each webhook: the ids of its deliveries begin with its own. No more of
--- the record leaves the database than is shown.
+-- Shows one change with its record and its fate at each webhook: the ids of its deliveries begin with its own. Only the
+-- shown part of the record leaves the database.
 SELECT c.id, webhooks.shown(c.workspace, 2000) AS workspace, webhooks.shown(c.event, 2000) AS event,
   webhooks.shown(c.record_id, 2000) AS "recordId", webhooks.shown_fields(c.updated_fields) AS "updatedFields", c.bytes,
   CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'

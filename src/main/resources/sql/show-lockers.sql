@@ -1,5 +1,5 @@
--- Who holds a table, or a partition of it, against whom capture waits. A transaction that was prepared belongs to no session.
--- Not its query, which may hold what nobody else is to see.
+-- Shows who holds a table, or a partition of it, against whom capture waits. A prepared transaction belongs to no
+-- session. The query of a session is left out, since it may hold values that nobody else is to see.
 SELECT DISTINCT CASE
   WHEN a.pid IS NOT NULL THEN format('session %s (role %s, application "%s", %s, its transaction began %s ago)',
     a.pid, a.usename, a.application_name, coalesce(a.state, 'busy'),

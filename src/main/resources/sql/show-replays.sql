@@ -1,4 +1,5 @@
--- Replays, the newest first; of a single one also what became of its deliveries, which takes as long as it has many.
+-- Shows replays, the newest first. A single one also has the counts of its deliveries by state, which takes as long as
+-- it has many.
 SELECT r.id, r.subscription_id AS "webhookId", r.mode, r.since, r.until, r.events, r.state,
   CASE WHEN r.state = 'running' THEN coalesce(r.waiting, (
     SELECT 'replay ' || min(o.id) || ' of the same webhook goes first' FROM webhooks.replay o

@@ -1,2 +1,2 @@
--- Which revision of the webhooks stands, for processes that have claimed nothing of late.
+-- Shows the revision of the webhooks, for processes that have claimed nothing of late.
 SELECT revision FROM webhooks.subscription_revision

@@ -1,5 +1,5 @@
--- Gives some of a claim's changes a claim of their own, so that a batch that cannot be recorded as a whole is recorded in
--- parts, each of which ends what it has claimed. Nothing happens when the claim's lease has ended and its changes are queued
+-- Gives some of a claim's changes a claim of their own. So a batch that cannot be recorded as a whole is recorded in
+-- parts, and each part ends its own claim. Nothing happens when the claim's lease has ended and its changes are queued
 -- again. Both leases begin anew, since parts take a while.
 WITH part AS MATERIALIZED (
   SELECT ARRAY(SELECT CAST(id AS bigint) FROM jsonb_array_elements_text(CAST(:?part AS jsonb)) AS p(id)) AS ids

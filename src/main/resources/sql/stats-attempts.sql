@@ -1,5 +1,5 @@
--- The attempts of these webhooks since a time: of each webhook in all, and of each minute, oldest first, of all of them; a
--- row has a webhook or a minute. durations has how many took how long, by the buckets of DurationHistogram. (A sum for each
+-- Counts the attempts of these webhooks since a time: of each webhook in all, and of all of them by the minute, oldest
+-- first. A row has a webhook or a minute. durations counts them by the buckets of DurationHistogram. (A sum for each
 -- bucket takes half the time of taking the arrays apart.)
 SELECT subscription_id AS "webhookId", minute, sum(delivered) AS delivered, sum(failed) AS failed, sum(dead) AS dead,
   to_jsonb(ARRAY[

@@ -1,5 +1,5 @@
--- Each webhook with what is open now. Open deliveries are counted up to 10,000 each, which the index does without reading
--- them: beyond that it matters how old they are rather than how many.
+-- Shows each webhook with its open deliveries. These are counted up to 10,000 for each state, which the index does
+-- without reading them. Beyond that their age matters more than their number.
 SELECT s.id AS "webhookId", webhooks.shown(s.target_url, 2000) AS "targetUrl",
   webhooks.shown(s.description, 2000) AS description, s.enabled,
   (SELECT count(*) FROM (SELECT FROM webhooks.delivery d

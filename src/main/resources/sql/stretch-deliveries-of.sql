@@ -1,4 +1,5 @@
--- The newest deliveries of one webhook or of one workspace: of each webhook its newest, and the newest of these.
+-- Finds the newest deliveries of one webhook or of one workspace: the newest of each webhook, and then the newest of
+-- these.
 SELECT d.* FROM webhooks.subscription s
 CROSS JOIN LATERAL (
   SELECT * FROM webhooks.delivery

@@ -1,4 +1,4 @@
--- The newest deliveries of states that few are in, pending, dead and cancelled, through the index that has only these.
+-- Finds the newest deliveries in the rare states pending, dead and cancelled, through the index that has only these.
 SELECT d.* FROM webhooks.subscription s
 CROSS JOIN unnest(CAST(:?states AS text[])) AS wanted(state)
 CROSS JOIN LATERAL (

@@ -1,6 +1,6 @@
--- Cancels the updates that wait for their next attempt although a newer update of their record has been dispatched. One that may
--- be under way, which its lease tells, is left: should it fail, its claim finds the newer one. What somebody has redelivered or
--- replayed is sent as asked.
+-- Cancels updates that wait for their next attempt although a newer update of their record has been dispatched. An
+-- update that may be in flight, as its lease tells, is left. If it fails, its claim finds the newer one. A delivery that
+-- somebody has redelivered or replayed is sent as asked.
 WITH newer AS MATERIALIZED (
   SELECT webhooks.record_key(n.subscription_id, n.object, n.record_id) AS record_key, max(n.change_id) AS change_id
   FROM jsonb_to_recordset(CAST(:?updates AS jsonb)) AS n(

@@ -1,6 +1,7 @@
--- Wakes deliveries that wait for an earlier one of their record although there is none: the setting of their webhook has
--- changed, or two ends have missed each other. Records are walked from the first and from a random one on, so that each run costs
--- the same however many there are, and all have their turn. One that is woken too soon goes back to sleep at its claim.
+-- Wakes deliveries that wait for an earlier one of their record although there is none. The setting of their webhook has
+-- changed, or two ends have missed each other. Records are walked from the first and from a random one on. So each run
+-- costs the same however many there are, and all have their turn. One that is woken too soon goes back to sleep at its
+-- claim.
 WITH RECURSIVE record AS (
   (SELECT record_key, subscription_id, 1 AS number FROM webhooks.delivery
    WHERE state = 'pending' AND due_at = 'infinity' AND record_key >= (SELECT ((random() - 0.5) * 1.8e19)::bigint)

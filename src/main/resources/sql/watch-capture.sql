@@ -1,4 +1,5 @@
--- News about capture, each told once by whichever process comes first: what is wrong that was well before, and what has been lost.
+-- Tells news about capture, each once, by whichever process comes first: troubles that are new, and changes that were
+-- lost.
 WITH present AS MATERIALIZED (
   SELECT DISTINCT left(problem, 2000) AS problem FROM webhooks.capture_trouble
 ), over AS (
