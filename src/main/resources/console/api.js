@@ -1,7 +1,7 @@
 /** Calls the admin API. */
 import { forget, token } from './session.js';
 
-/** A refusal: what the server says is wrong, and with which fields. */
+/** An error answer of the server, with the fields that it names. */
 export class ApiError extends Error {
   constructor(status, message, errors = []) {
     super(message);
@@ -13,7 +13,7 @@ export class ApiError extends Error {
 /**
  * @param options body, query (empty values are left out), etag (for If-Match), signal
  * @return the answer's data and ETag
- * @throws ApiError whatever went wrong
+ * @throws ApiError after every failure except an abort
  */
 export async function call(method, path, { body, query, etag, signal } = {}) {
   const headers = { Authorization: `Bearer ${token()}` };
@@ -65,7 +65,7 @@ export function listWebhooks() {
   return webhooks.list;
 }
 
-/** So that the next list is read afresh. */
+/** Makes the next call read the list afresh. */
 export function forgetWebhooks() {
   webhooks = { at: 0, list: null };
 }

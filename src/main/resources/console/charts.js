@@ -17,13 +17,13 @@ function minutes({ since, until, perMinute }) {
   return all;
 }
 
-/** A minute between minutes without attempts would else not be seen. */
+/** Gives a minute between minutes without attempts a point, which would else not be seen. */
 const alone = ({ dataset, dataIndex: i }) => (dataset.data[i - 1] == null && dataset.data[i + 1] == null ? 3 : 0);
 
 const bar = (label, hue) => ({ label, hue, barPercentage: 0.9, categoryPercentage: 0.95, borderRadius: 2 });
 const line = (label, hue) => ({ label, hue, borderWidth: 2, pointRadius: alone, pointHitRadius: 8, tension: 0.25, spanGaps: true });
 
-/** type, its lines or bars, the values of a minute in the same order, and how it is told to those who do not see it. */
+/** type, its lines or bars, the values of a minute in the same order, and the text for readers who do not see it. */
 const KINDS = {
   throughput: {
     type: 'bar',

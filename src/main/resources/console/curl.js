@@ -3,7 +3,7 @@
 /** A word of a POSIX shell. */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** What is not kept, or hidden, cannot be sent again by hand. */
+/** Headers that are not kept, or hidden, cannot be sent again by hand. */
 const known = ([, value]) => !/^\(.*\)$/.test(value);
 
 /** curl would leave out a header without a value that is written with a colon. */
@@ -23,7 +23,7 @@ const printed = (body) => `printf ${quoted(body.replaceAll('\\', '\\\\').replace
  * The URL goes as it is: without --globoff curl would take brackets for a pattern, without --path-as-is it would take
  * out dots.
  *
- * @param headers of the attempt, without what is secret
+ * @param headers of the attempt, without secret values
  */
 export function curl(url, headers, body) {
   const text = body ?? '';

@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { ago, duration, isAhead, time, webhookName } from './format.js';
 import { state } from './ui.js';
 
-/** "HTTP 503" says it all; what has no status has its error in words. */
+/** "HTTP 503" says it all; an attempt without a status has its error in words. */
 function outcome({ attemptedAt, error, status, durationMs }) {
   if (!attemptedAt) {
     return '–';
@@ -20,7 +20,7 @@ export const CHANGED = { name: 'Changed', class: 'when', cell: (row) => time(row
 export const ATTEMPTS = { name: 'Attempts', class: 'number', cell: (row) => row.attemptCount };
 export const OUTCOME = { name: 'Last outcome', class: 'outcome', cell: outcome };
 
-/** @param webhook of a row; undefined for a deleted one */
+/** @param webhook finds that of a row; undefined for a deleted one */
 export const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell: (row) => {
   if (row.state !== 'pending') {
     return '–';
@@ -29,6 +29,6 @@ export const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell:
   return !row.dueAt ? 'in order' : isAhead(row.dueAt) ? ago(row.dueAt) : at?.pausedUntil ? 'paused' : at?.enabled === false ? 'disabled' : 'due';
 } });
 
-/** @param byId webhooks, of which deleted ones are missing */
+/** @param byId webhooks, without the deleted ones */
 export const WEBHOOK = (byId) => ({ name: 'Webhook', class: 'webhook', cell: ({ webhookId }) => h('a', { class: 'cut', href: `#/webhooks/${webhookId}` },
   byId.has(webhookId) ? webhookName(byId.get(webhookId)) : `deleted, ${webhookId.slice(0, 8)}`) });

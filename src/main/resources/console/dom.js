@@ -3,7 +3,7 @@
  * makes markup of data (the server's Content-Security-Policy with Trusted Types would not let it).
  */
 
-/** Set as properties, since the attribute of the same name means something else or is not enough. */
+/** These are set as properties, since the attribute with the same name means something else or is not enough. */
 const PROPERTIES = new Set(['value', 'checked', 'disabled', 'selected', 'indeterminate', 'htmlFor', 'open', 'required']);
 
 /**
@@ -58,7 +58,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Replaces what is in a container, and gives the focus back to the same link or button where it was inside. */
+/** Replaces the content of a container, and gives the focus back to the same link or button if it was inside. */
 export function refill(container, ...children) {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const same = (one) => one.tagName === focused.tagName && one.textContent === focused.textContent

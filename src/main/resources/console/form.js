@@ -1,11 +1,11 @@
-/** Forms: fields with their labels and hints, and what the server refuses shown at the field. */
+/** Forms: fields with their labels and hints. An error of the server is shown at its field. */
 import { h } from './dom.js';
 import { alertBox } from './ui.js';
 
 let made = 0;
 
 /**
- * A control with its label, a hint, and a place for what is wrong with it.
+ * A control with its label, a hint, and a place for its error.
  *
  * @param control must have a name, which is the field's in the API
  */
@@ -28,7 +28,7 @@ export const select = (name, value, options) => h('select', { name },
 
 export const datalist = (id, values) => h('datalist', { id }, values.map((value) => h('option', { value })));
 
-/** A form that saves by script; what goes wrong is shown in it. */
+/** A form that saves by script, and shows errors in itself. */
 export function form({ save, ...attributes }, ...content) {
   const element = h('form', { ...attributes, novalidate: true, onsubmit: async (event) => {
     event.preventDefault();
@@ -56,7 +56,7 @@ function clear(element) {
   });
 }
 
-/** Shows each error at its field; what belongs to none of them stands at the end of the form. */
+/** Shows each error at its field; others stand at the end of the form. */
 export function showError(element, error) {
   clear(element);
   const homeless = [];
@@ -83,7 +83,7 @@ function mark(place, message) {
 }
 
 /**
- * A row of filters, which hold in the address. A choice counts at once, a text when it is left or Enter is pressed.
+ * A row of filters, kept in the address. A choice counts at once, a text when it is left or Enter is pressed.
  *
  * @param controls name, label, kind (text, time, or a list of options)
  * @param apply called after a change

@@ -9,7 +9,7 @@ const DAY = { day: 'numeric', month: 'short' };
 
 export const count = (number) => NUMBER.format(number);
 
-/** Counts of what is open stop at 10,000. */
+/** Counts of open work stop at 10,000. */
 export const countUpTo = (number) => (number >= 10_000 ? `${count(number)}+` : count(number));
 
 export function duration(millis) {
@@ -95,7 +95,7 @@ export function toLocalInput(iso) {
 
 export const fromLocalInput = (text) => (text && moment(text) ? moment(text).toISOString() : '');
 
-/** What a person calls a webhook: its description, else where it points to. */
+/** The name of a webhook for a person: its description, else its URL without the scheme. */
 export const webhookName = (webhook) => webhook.description || webhook.targetUrl.replace(/^https?:\/\//, '');
 
 /** Beyond it an indent says nothing more, and thousands of levels would be megabytes of blanks. */

@@ -6,8 +6,8 @@ const LATE = 300;
 /**
  * The kind of its badge and the word on it.
  *
- * @param row of it in GET /rest/stats
- * @param webhook itself; undefined where it has just been deleted
+ * @param row of the webhook in GET /rest/stats
+ * @param webhook undefined if it has just been deleted
  */
 export function health(row, webhook) {
   if (!row.enabled) {

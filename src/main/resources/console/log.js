@@ -5,7 +5,7 @@ import { h, refill } from './dom.js';
 import { table } from './table.js';
 import { empty } from './ui.js';
 
-/** @param webhook gives it as it is now */
+/** @param webhook returns the webhook as it is now */
 export function log(view, webhook) {
   const webhookId = webhook().id;
   const columns = [STATE, EVENT, CHANGED, ATTEMPTS, OUTCOME, NEXT(webhook)];
@@ -13,7 +13,7 @@ export function log(view, webhook) {
   const load = async () => {
     const { data } = await get('/rest/deliveries', { webhookId, limit: 15 }, view.signal);
     refill(body, data.length > 0 ? table('Newest deliveries', columns, data) : empty('Nothing has been sent yet',
-      'Change a record in the CRM that it asks for, press “Send a test”, or replay past changes to it.'));
+      'Change a record that it asks for in the CRM, press “Send a test”, or replay past changes to it.'));
   };
   const node = h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Newest deliveries'),
     h('a', { class: 'end', href: `#/deliveries?webhookId=${webhookId}` }, 'All deliveries')), body);

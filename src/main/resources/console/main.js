@@ -1,4 +1,4 @@
-/** Starts the console: who is signed in, which page the address asks for, and what stands around it. */
+/** Starts the console: the sign-in, the page that the address asks for, and the frame around it. */
 import { forgetWebhooks, get } from './api.js';
 import { h, icon, refill } from './dom.js';
 import { countUpTo } from './format.js';
@@ -48,9 +48,9 @@ function match(path) {
 }
 
 const nothingHere = () => h('div', null, head('Not found'),
-  empty('There is no such page', 'The address may be of another version.', linkButton('#/', 'To the overview', 'primary')));
+  empty('There is no such page', 'The address may be from another version.', linkButton('#/', 'To the overview', 'primary')));
 
-/** What a page is given: the address's parameters, and what ends when it is left. */
+/** The values for a page: the address's parameters, and a signal that ends its work when it is left. */
 function viewOf(path, search, params, signal) {
   const query = new URLSearchParams(search);
   return {
@@ -65,7 +65,7 @@ function viewOf(path, search, params, signal) {
     },
     /** Shows the page afresh. */
     reload: show,
-    /** Repeats a work while the page is shown and the tab is in front; a failure waits for the next turn. */
+    /** Repeats a task while the page is shown and the tab is in front; after a failure the next turn tries again. */
     every(millis, work) {
       const timer = setInterval(() => document.hidden || work().catch(() => {}), millis);
       signal.addEventListener('abort', () => clearInterval(timer));
@@ -110,7 +110,7 @@ function highlight(path) {
   }
 }
 
-/** How many dead letters there are, beside the name of their page. */
+/** Shows the number of dead letters beside the name of their page. */
 async function countDead() {
   const { total } = await get('/rest/stats', { minutes: 1 });
   dead.hidden = total.deadLetters === 0;
@@ -128,7 +128,7 @@ function frame() {
   side.hidden = false;
 }
 
-/** Asks for a token where there is none that is let in. */
+/** Asks for a token when there is no valid one. */
 async function start(message) {
   leaving.abort();
   const offered = takeFromAddress();
@@ -139,7 +139,7 @@ async function start(message) {
     if (token()) {
       signedIn(await get('/rest/caller'));
     }
-    // Whoever makes somebody open a link must not decide as whom he works on.
+    // The author of a link must not choose the token that its reader works with.
     if (offered && offered !== token()
       && window.confirm(`You are signed in as ${who().name}. Sign in with the token of this link instead?`)) {
       keep(offered);

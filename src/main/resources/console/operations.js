@@ -3,13 +3,13 @@ import { get } from './api.js';
 import { h } from './dom.js';
 import { datalist, group, select } from './form.js';
 
-/** Objects that every CRM of this kind has; those of its own are added as they are seen. */
+/** Objects that every CRM of this kind has; further ones are added as they are seen. */
 const OBJECTS = ['person', 'company', 'opportunity', 'note', 'task', 'attachment', 'workspaceMember'];
 
 const ACTIONS = [['*', 'All actions'], ['created', 'Created'], ['updated', 'Updated'], ['deleted', 'Deleted'],
   ['restored', 'Restored'], ['destroyed', 'Destroyed']];
 
-/** The objects that the newest changes are of, and the usual ones. */
+/** The objects of the newest changes, and the usual ones. */
 export async function objects(signal) {
   const newest = await get('/rest/events', { limit: 200 }, signal).then((page) => page.data, () => []);
   return [...new Set([...newest.map(({ event }) => event?.split('.')[0]).filter(Boolean), ...OBJECTS])].sort();
@@ -24,7 +24,7 @@ export const chips = (operations) => h('ul', { class: 'chips' }, operations.map(
 /**
  * The rows.
  *
- * @param operations what is wanted now
+ * @param operations the event patterns wanted now
  * @param known objects to be offered
  * @return node, and value()
  */

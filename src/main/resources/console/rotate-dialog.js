@@ -1,10 +1,10 @@
-/** Asks how a webhook is to sign from now on, and for how long the old secret signs as well. */
+/** Asks how a webhook signs from now on, and for how long the old secret signs as well. */
 import { post, readContract } from './api.js';
 import { h } from './dom.js';
 import { field, form } from './form.js';
 import { secretChoice } from './secret-choice.js';
 
-/** @return what the server has made of it; null when it was cancelled */
+/** @return the server's answer; null when it was cancelled */
 export async function rotate(path) {
   const { RotateSecret } = (await readContract()).components.schemas;
   const choice = secretChoice('From now on', null, { unsigned: false });

@@ -1,6 +1,6 @@
 /**
- * Who is signed in. The token is kept in sessionStorage: for this tab only, until it is closed; scripts of other origins
- * cannot read it, and no request carries it by itself, as it would a cookie.
+ * The caller who is signed in. sessionStorage keeps the token for this tab only, until it is closed. Scripts of other origins
+ * cannot read it. No request carries it by itself, as it would a cookie.
  */
 const KEY = 'crm-webhooks.token';
 
@@ -26,10 +26,10 @@ export const who = () => caller;
 
 const ROLES = ['read', 'operate', 'admin'];
 
-/** Whether the token's role includes this one. The server decides; this only spares the reader a refusal. */
+/** Whether the token's role includes this one. The server decides; this only spares the reader an error. */
 export const may = (role) => ROLES.indexOf(caller?.role) >= ROLES.indexOf(role);
 
-/** Takes a token out of the address (#token=…), so that it is neither seen there nor bookmarked; null where there is none. */
+/** Takes a token out of the address (#token=…), so that it is neither seen there nor bookmarked; null if there is none. */
 export function takeFromAddress() {
   const found = /^#token=([^&]+)$/.exec(location.hash);
   if (!found) {

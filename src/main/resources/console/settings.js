@@ -27,7 +27,7 @@ const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 
 const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
   (found) => found.toLowerCase());
 
-/** What is null in the API is empty in a form. */
+/** A null in the API is an empty field in a form. */
 const asForm = (description) => description?.replace(/\. null: /, '. Empty: ').replace(/\bnull: /, 'empty: ');
 
 function resolved(schema, document) {
@@ -46,10 +46,10 @@ export async function settings() {
     .sort((one, two) => order.indexOf(one.name) - order.indexOf(two.name));
 }
 
-/** What holds where a setting is not set. */
+/** The value that holds where a setting is not set. */
 const unset = ({ unset: word, schema }) => word ?? (schema.default === undefined ? 'default' : `${schema.default}, the default`);
 
-/** What a setting is, for a reader. */
+/** The value of a setting, for a reader. */
 export function said(setting, webhook) {
   if (setting.name === 'headers') {
     return webhook.headerNames.length > 0 ? webhook.headerNames.join(', ') : 'none';
@@ -80,7 +80,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // which the server refuses, naming the field
+    return text; // the server refuses it and names the field
   }
 }
 

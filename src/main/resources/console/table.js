@@ -3,12 +3,12 @@ import { get } from './api.js';
 import { h, refill } from './dom.js';
 import { alertBox, empty } from './ui.js';
 
-/** Pages without a match that are looked through before the reader is asked whether to go on. */
+/** Number of pages without a match after which the reader is asked whether to go on. */
 const LOOKED_THROUGH = 20;
 
 /**
  * @param columns name, cell(row) and perhaps class
- * @param label what the table is of, for those who do not see it
+ * @param label the table's content, for readers who do not see it
  */
 export function table(label, columns, rows) {
   return h('table', { 'aria-label': label },
@@ -18,10 +18,10 @@ export function table(label, columns, rows) {
 }
 
 /**
- * A list of the API with its pages. Which page is shown stands in the address, so that whoever comes back finds it again.
+ * A list of the API with its pages. The address names the page, so that a reader who comes back finds it again.
  *
  * @param view of the page
- * @param list path, label, columns, filters (gives the query), none (what to show when there is nothing at all), shown
+ * @param list path, label, columns, filters (gives the query), none (gives the text for an empty list), shown
  *     (called with the rows of each page), failed (takes an error that it can show better)
  */
 export function pages(view, list) {

@@ -1,4 +1,4 @@
-/** What a test sent, and what the receiver made of it. */
+/** The request of a test and the receiver's answer. */
 import { h } from './dom.js';
 import { duration, pretty } from './format.js';
 import { badge, code, copyButton, status } from './ui.js';

@@ -1,4 +1,4 @@
-/** What several pages show alike. */
+/** Parts that several pages share. */
 import { h } from './dom.js';
 
 /** A coloured word; the colour says nothing that the word does not. */
@@ -14,7 +14,7 @@ export const state = (word) => badge(STATES[word] ?? 'idle', word);
 export const status = (code) => (code === null ? badge('bad', 'no response')
   : badge(code >= 200 && code < 300 ? 'ok' : 'bad', `HTTP ${code}`));
 
-/** The head of a page: its name, what can be done with it, and a line below. */
+/** The head of a page: its name, its actions, and a line below. */
 export const head = (title, { actions = [], below = null, above = null } = {}) => h('div', { class: 'head' },
   h('div', { class: 'titles' }, above && h('p', { class: 'above' }, above), h('h1', { tabindex: '-1' }, title),
     below && h('div', { class: 'below' }, below)),
@@ -22,7 +22,7 @@ export const head = (title, { actions = [], below = null, above = null } = {}) =
 
 export const card = (title, ...content) => h('section', { class: 'card' }, title && h('h2', null, title), content);
 
-/** For a list that has nothing: why, and what to do next. */
+/** For an empty list: the reason, and the next thing to do. */
 export const empty = (title, text, ...actions) => h('div', { class: 'empty' },
   h('p', { class: 'strong' }, title), h('p', null, text), actions.length > 0 && h('div', { class: 'actions' }, actions));
 
@@ -37,12 +37,12 @@ export const linkButton = (href, text, kind = '') => h('a', { class: `button ${k
 export const tile = (name, value, { kind = '', below = null, href = null } = {}) => h(href ? 'a' : 'div', { class: `tile ${kind}`, href },
   h('span', { class: 'name' }, name), h('span', { class: 'value' }, value), h('span', { class: 'below' }, below ?? '\u00a0'));
 
-/** Pairs of a name and what it is. */
+/** Pairs of a name and a value. */
 export const facts = (...pairs) => h('dl', { class: 'facts' },
   pairs.filter(Boolean).map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
 
 /**
- * A button whose work takes a moment: it cannot be pressed twice, and what goes wrong is said beside it.
+ * A button whose work takes a moment: it cannot be pressed twice, and an error is shown beside it.
  *
  * @param work called with the button
  */
@@ -68,14 +68,14 @@ export function button(text, work, { kind = '', role = null, title = null } = {}
   }, text);
 }
 
-/** Says in passing that something has been done. */
+/** Shows a success for a few seconds. */
 export function toast(text) {
   const shown = h('div', { class: 'toast' }, text);
   document.getElementById('toasts').append(shown);
   setTimeout(() => shown.remove(), 5000);
 }
 
-/** Asks before something is done that cannot be undone. */
+/** Asks before an action that cannot be undone. */
 export function confirm(title, text, yes, kind = 'danger') {
   return new Promise((resolve) => {
     const dialog = h('dialog', { 'aria-labelledby': 'ask', onclose: () => { dialog.remove(); resolve(dialog.returnValue === 'yes'); } },
@@ -88,7 +88,7 @@ export function confirm(title, text, yes, kind = 'danger') {
   });
 }
 
-/** Where the page was not opened over TLS or from this machine, browsers have no clipboard but the old way. */
+/** Browsers give their clipboard only to pages from TLS or from this machine; others must copy in the old way. */
 async function toClipboard(text) {
   if (navigator.clipboard) {
     return navigator.clipboard.writeText(text);
@@ -111,7 +111,7 @@ export const copyButton = (text, label = 'Copy') => button(label, async () => {
 /** A secret or token, for the one time it is shown. */
 export const shownOnce = (what, text) => h('section', { class: 'card once', 'aria-label': what },
   h('h2', null, what),
-  h('p', null, 'Copy it to the receiver now: it is shown this once and cannot be read again.'),
+  h('p', null, 'Copy it to the receiver now: it is shown this once, and nobody can read it again.'),
   h('div', { class: 'secret' }, h('code', null, text), copyButton(text)));
 
 export const code = (text, label) => h('pre', { tabindex: '0', role: 'region', 'aria-label': label }, text);

@@ -1,4 +1,4 @@
-/** Deliveries by filter; and the dead ones, to be sent again. */
+/** Deliveries by filter, and the dead letters with their redelivery. */
 import { listWebhooks, post } from '../api.js';
 import { ATTEMPTS, CHANGED, EVENT, NEXT, OUTCOME, STATE, WEBHOOK } from '../delivery-columns.js';
 import { h } from '../dom.js';
@@ -26,7 +26,7 @@ const controls = (webhooks, ...more) => [
 
 const eventNames = (known) => datalist('events', known.map((object) => `${object}.*`));
 
-/** The list, its filters, and what shows a refused filter at its field. */
+/** The list and its filters; a refused filter shows its error at its field. */
 async function filtered(view, more, keys, list) {
   const [webhooks, known] = await Promise.all([listWebhooks(), objects(view.signal)]);
   const byId = new Map(webhooks.map((one) => [one.id, one]));
@@ -49,7 +49,7 @@ export async function deliveries(view) {
     none: (further) => (further ? empty('That was all', 'There are no older ones.')
       : KEYS.some((key) => view.query.get(key)) ? empty('None match', 'Widen or clear the filters above.')
         : byId.size === 0 ? empty('No deliveries yet', 'Make a webhook first; each change it asks for becomes a delivery.', linkButton('#/webhooks', 'To the webhooks', 'primary'))
-          : empty('No deliveries yet', 'Change a record in the CRM, and it will be seen here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
+          : empty('No deliveries yet', 'Change a record in the CRM: it is shown here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
   }));
   return h('div', null, head('Deliveries', { below: 'One change owed to one webhook. The newest change is first.',
     actions: [h('button', { type: 'button', onclick: () => shown.load() }, 'Refresh')] }), bar, shown.node);
@@ -79,7 +79,7 @@ export async function deadLetters(view) {
     columns: [CHOOSE, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME],
     filters: () => ({ ...given(view, keys), state: 'dead' }),
     shown: (page) => { rows = page; tally(); },
-    none: () => empty('No dead letters', 'Nothing has been given up on. A delivery comes here when the last attempt of its retry schedule has failed.'),
+    none: () => empty('No dead letters', 'A delivery comes here when the last attempt of its retry schedule fails.'),
   }));
 
   async function sendAgain(ids) {
@@ -92,7 +92,7 @@ export async function deadLetters(view) {
   async function sendAllAgain() {
     const narrowed = Object.fromEntries(Object.entries(filter()).filter(([, value]) => value));
     const which = Object.keys(narrowed).length > 0 ? 'All dead letters that match the filters' : 'All dead letters of all webhooks';
-    if (!await confirm('Redeliver all?', `${which} are tried again now, each going through its retry schedule anew.`, 'Redeliver all', 'primary')) {
+    if (!await confirm('Redeliver all?', `${which} are tried again now. Each begins its retry schedule anew.`, 'Redeliver all', 'primary')) {
       return;
     }
     let sum = 0;
@@ -109,7 +109,7 @@ export async function deadLetters(view) {
   const said = (number) => toast(number === 1 ? 'One is tried again now' : `${count(number)} are tried again now`);
   tally();
   return h('div', null, head('Dead letters', {
-    below: 'Given up on after the last attempt. They wait here until somebody sends them again.',
+    below: 'The last attempt of these deliveries failed. They wait here until somebody sends them again.',
     actions: [h('label', { class: 'choice' }, all, 'All on this page'), selected, button('Redeliver all that match', sendAllAgain, { role: may('operate') })],
   }), bar, shown.node);
 }

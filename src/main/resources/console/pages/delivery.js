@@ -1,4 +1,4 @@
-/** One delivery: every attempt with its headers, what was sent, and sending it again. */
+/** One delivery: its attempts with their headers, its body, and its redelivery. */
 import { get, listWebhooks, post } from '../api.js';
 import { curl } from '../curl.js';
 import { h, refill } from '../dom.js';
@@ -26,7 +26,7 @@ export async function delivery(view) {
   const again = button('Redeliver', async () => {
     show(await post(`${path}/redeliver`));
     webhook = await find();
-    toast(webhook?.pausedUntil ? 'It is due now, and waits for the end of the pause' : 'It is tried again now');
+    toast(webhook?.pausedUntil ? 'It is due now and waits for the end of the pause' : 'It is tried again now');
   }, { kind: 'primary', role: may('operate') });
   view.every(2000, async () => {
     if (shown.state === 'pending') {
@@ -42,22 +42,22 @@ export async function delivery(view) {
     next, body);
 }
 
-/** What is still to come. */
+/** The next attempt, or the reason that there is none. */
 function waits(now, webhook) {
   if (now.state === 'pending' && !now.dueAt) {
-    return note('Waits for an earlier change of its record, as the webhook asks for their order.');
+    return note('It waits for an earlier change of its record, because the webhook asks for their order.');
   }
   if (now.state === 'pending') {
     const failed = now.attemptCount === 1 ? 'Failed once' : `Failed ${now.attemptCount} times`;
     if (webhook?.pausedUntil) {
       return note(now.attemptCount === 0 ? 'Not tried yet' : failed, ': its webhook fails and is paused. The next delivery is tried ',
         h('b', null, ago(webhook.pausedUntil)), ', and the others when that one succeeds. ',
-        h('a', { href: `#/webhooks/${webhook.id}` }, 'Resume the webhook'), ' to have it tried now.');
+        h('a', { href: `#/webhooks/${webhook.id}` }, 'Resume the webhook'), ' to try it now.');
     }
     return !isAhead(now.dueAt) ? note(now.attemptCount === 0 ? 'Its turn is now' : `${failed}; its turn is now`, ', as soon as the webhook has an attempt free.')
       : note(now.attemptCount === 0 ? 'It is tried ' : `${failed}; the next attempt is `, h('b', null, ago(now.dueAt)), ' (', time(now.dueAt), ').');
   }
-  return now.state === 'dead' ? note('Given up on: every attempt of its schedule has failed. When the receiver is well again, press ', h('b', null, 'Redeliver'), '.') : null;
+  return now.state === 'dead' ? note('Every attempt of its schedule failed. When the receiver works again, press ', h('b', null, 'Redeliver'), '.') : null;
 }
 
 function parts(now, webhook) {
@@ -73,7 +73,7 @@ function parts(now, webhook) {
     h('section', { class: 'card' }, h('h2', null, now.attempts.length === 1 ? '1 attempt' : `${now.attempts.length} attempts`),
       now.attempts.length > 0 && h('ol', { class: 'attempts' }, [...now.attempts].reverse().map(attempt))),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Body'), now.body && h('span', { class: 'end' }, copyButton(now.body, 'Copy as sent'))),
-      now.body === null ? empty('The body is gone', 'The change has been removed after its retention.') : code(pretty(now.body), 'Body, indented')),
+      now.body === null ? empty('The body is gone', 'The change was removed after its retention.') : code(pretty(now.body), 'Body, indented')),
   ];
 }
 
@@ -81,6 +81,6 @@ const attempt = (made) => h('li', { class: made.error === null ? 'good' : 'bad' 
   h('div', { class: 'line' }, h('b', null, `#${made.number}`), status(made.status), time(made.attemptedAt),
     h('span', { class: 'muted' }, `took ${duration(made.durationMs)}`)),
   made.error && made.error !== `HTTP ${made.status}` && h('p', { class: 'failed' }, made.error),
-  made.response && code(pretty(made.response), `What the receiver said to attempt ${made.number}`),
+  made.response && code(pretty(made.response), `The receiver's answer to attempt ${made.number}`),
   h('details', null, h('summary', null, 'Headers sent'),
     code(Object.entries(made.requestHeaders).map(([name, value]) => `${name}: ${value}`).join('\n'), `Headers of attempt ${made.number}`)));

@@ -1,4 +1,4 @@
-/** One change: the record as it was, and what became of it at each webhook. */
+/** One change: the record as it was, and its deliveries. */
 import { get, listWebhooks } from '../api.js';
 import { h } from '../dom.js';
 import { pretty, size, time, webhookName } from '../format.js';
@@ -29,7 +29,7 @@ export async function event(view) {
       shown.workspace && ['Workspace', shown.workspace])),
     h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Deliveries')),
       shown.deliveries.length > 0 ? table('Deliveries of this change', columns(byId), shown.deliveries)
-        : empty('No webhook asked for it', 'To send it to one nevertheless, make a webhook that asks for it, and replay.')),
+        : empty('No webhook asked for it', 'To send it, make a webhook that asks for it, and replay.')),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Record'), record && h('span', { class: 'end' }, copyButton(record))),
       record ? code(record, 'The record as it was captured') : empty('No record', 'The change has none.')));
 }

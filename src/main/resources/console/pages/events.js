@@ -29,7 +29,7 @@ export async function events(view) {
     failed: (e) => e.status === 400 && (showError(bar, e), true),
     none: (further) => (further ? empty('That was all', 'There are no older ones.')
       : KEYS.some((key) => view.query.get(key)) ? empty('None match', 'Widen or clear the filters above.')
-        : empty('No changes yet', 'Change a record in the CRM, and it will be seen here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
+        : empty('No changes yet', 'Change a record in the CRM: it is shown here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
   });
   const bar = filters(view, [
     { name: 'event', label: 'Event', list: 'events', placeholder: 'person.*' },
@@ -38,7 +38,7 @@ export async function events(view) {
     { name: 'until', label: 'Before', ...TIME },
   ], list.first);
   await list.load();
-  return h('div', null, head('Events', { below: 'Every change that was committed in the CRM, whoever wanted it. The newest is first.',
+  return h('div', null, head('Events', { below: 'Every committed change of the CRM, also without a webhook that asks for it. The newest is first.',
     actions: [h('button', { type: 'button', onclick: () => list.load() }, 'Refresh')] }),
   datalist('events', known.map((object) => `${object}.*`)), bar, list.node);
 }

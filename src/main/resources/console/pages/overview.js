@@ -1,4 +1,4 @@
-/** How it goes: the last hour in numbers and charts, and the endpoints, those in trouble first. */
+/** The last hour in numbers and charts, and the endpoints, those in trouble first. */
 import { get, listWebhooks } from '../api.js';
 import { chart } from '../charts.js';
 import { h, refill } from '../dom.js';

@@ -7,9 +7,9 @@ import { alertBox, button, empty, facts, head, linkButton } from '../ui.js';
 import { MODES } from './replays.js';
 
 const HINTS = {
-  missing: 'for a webhook that is new, or was disabled',
-  failed: 'its dead letters and cancelled ones',
-  all: 'also what it has got already',
+  missing: 'for a webhook that is new or was disabled',
+  failed: 'dead and cancelled ones',
+  all: 'also changes that it has got already',
 };
 
 const RANGES = [['1', 'The last hour'], ['24', 'The last 24 hours'], ['168', 'The last 7 days'], ['', 'From a time of your choice']];
@@ -30,7 +30,7 @@ export async function replayForm(view) {
     since.value ||= toLocalInput(new Date(Date.now() - 3_600_000).toISOString());
   });
   const events = h('input', { type: 'text', name: 'events', placeholder: 'all that the webhook asks for', autocomplete: 'off' });
-  const modes = group('mode', 'What to send', null, Object.entries(MODES).map(([value, text], i) => h('label', { class: 'choice' },
+  const modes = group('mode', 'Deliveries to send', null, Object.entries(MODES).map(([value, text], i) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name: 'mode', value, checked: i === 0 }), h('span', null, text, h('span', { class: 'hint' }, ` – ${HINTS[value]}`)))));
   const result = h('div', { 'aria-live': 'polite' });
 
@@ -49,7 +49,7 @@ export async function replayForm(view) {
     result.querySelector('h2').focus();
   } },
   field('Webhook', webhook), field('Changes of', range), own, modes,
-  h('details', null, h('summary', null, 'Only some events'), field('Events', events, 'Such as person.*, company.updated. They narrow what the webhook asks for.')),
+  h('details', null, h('summary', null, 'Only some events'), field('Events', events, 'Such as person.*, company.updated. They narrow the events that the webhook asks for.')),
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, 'Count first'), linkButton('#/replays', 'Cancel')));
 
   async function start(asked) {
@@ -60,7 +60,7 @@ export async function replayForm(view) {
       showError(element, e);
     }
   }
-  return h('div', { class: 'form-page' }, head('New replay', { below: 'Nothing is sent before you have seen how much it is.' }), element, result);
+  return h('div', { class: 'form-page' }, head('New replay', { below: 'You see the number of deliveries before anything is sent.' }), element, result);
 }
 
 const FATES = [['delivered', 'Delivered already'], ['pending', 'Pending, to be sent anyway'], ['dead', 'Dead'], ['cancelled', 'Cancelled'],
@@ -70,6 +70,6 @@ const counts = (counted, start) => h('section', { class: 'card' },
   h('h2', { tabindex: '-1' }, counted.toSend === 0 ? 'Nothing to send' : counted.toSend === 1 ? '1 delivery would be sent' : `${count(counted.toSend)} deliveries would be sent`),
   facts(['Changes that match', count(counted.matched)], ...FATES.map(([name, text]) => counted[name] > 0 && [text, count(counted[name])]),
     ['Of changes since', time(counted.since)], ['Before', time(counted.until)]),
-  counted.removed > 0 && alertBox(`${count(counted.removed)} changes of these days have been removed after their retention and cannot be sent.`),
-  counted.toSend === 0 ? h('p', null, 'Take a longer time, or another choice of what to send.')
+  counted.removed > 0 && alertBox(`${count(counted.removed)} changes of these days were removed after their retention and cannot be sent.`),
+  counted.toSend === 0 ? h('p', null, 'Take a longer time, or choose other deliveries.')
     : h('div', { class: 'actions' }, button(`Send ${count(counted.toSend)} now`, start, { kind: 'primary' })));

@@ -1,4 +1,4 @@
-/** One replay: how far it is, and stopping or going on. */
+/** One replay: its progress, with buttons to pause, resume and cancel it. */
 import { get, listWebhooks, post } from '../api.js';
 import { h, refill } from '../dom.js';
 import { count, time, webhookName } from '../format.js';
@@ -15,7 +15,7 @@ export async function replay(view) {
   let shown = null;
   const act = (text, verb, kind = '') => button(text, async () => show(await post(`${path}/${verb}`)), { kind, role: may('operate') });
   const cancel = button('Cancel', async () => {
-    if (await confirm('Cancel this replay?', 'What it has made pending and not sent yet is cancelled, too. It cannot be continued; start another one.', 'Cancel the replay')) {
+    if (await confirm('Cancel this replay?', 'Its pending deliveries are cancelled, too. It cannot be resumed; start another one.', 'Cancel the replay')) {
       show(await post(`${path}/cancel`));
     }
   }, { kind: 'danger', role: may('operate') });
@@ -46,12 +46,12 @@ const parts = (now, webhook) => [
       tile('Owed', count(now.owed), { below: 'deliveries made' }),
       now.deliveries && [
         tile('Delivered', count(now.deliveries.delivered), { below: 'accepted' }),
-        tile('Pending', count(now.deliveries.pending), { below: 'on their way' }),
-        tile('Dead', count(now.deliveries.dead), { kind: now.deliveries.dead ? 'bad' : '', below: 'given up' }),
+        tile('Pending', count(now.deliveries.pending), { below: 'to be sent' }),
+        tile('Dead', count(now.deliveries.dead), { kind: now.deliveries.dead ? 'bad' : '', below: 'every attempt failed' }),
         tile('Cancelled', count(now.deliveries.cancelled), { below: 'not sent' })])),
   h('section', { class: 'card' }, facts(
     ['Webhook', h('a', { href: `#/webhooks/${now.webhookId}` }, webhook ? webhookName(webhook) : 'deleted')],
-    ['What', MODES[now.mode]],
+    ['Mode', MODES[now.mode]],
     ['Events', now.events ? now.events.join(', ') : 'all that the webhook asks for'],
     ['Changes since', time(now.since)],
     ['Before', time(now.until)],

@@ -6,8 +6,8 @@ import { may } from '../session.js';
 import { pages } from '../table.js';
 import { empty, head, linkButton, state } from '../ui.js';
 
-/** What is sent, by the mode of a replay. */
-export const MODES = { missing: 'What it has never got', failed: 'What failed', all: 'Everything' };
+/** The names of the modes of a replay. */
+export const MODES = { missing: 'Missing deliveries', failed: 'Failed deliveries', all: 'Every change' };
 
 export const bar = (replay) => h('span', { class: 'progress' },
   h('progress', { max: '1', value: replay.progress, 'aria-label': `Progress of replay ${replay.id}` }),
@@ -18,7 +18,7 @@ const columns = (byId) => [
   { name: 'State', cell: (row) => state(row.state) },
   { name: 'Progress', cell: bar },
   { name: 'Webhook', class: 'wide', cell: ({ webhookId }) => (byId.has(webhookId) ? webhookName(byId.get(webhookId)) : 'deleted') },
-  { name: 'What', cell: (row) => MODES[row.mode] },
+  { name: 'Mode', cell: (row) => MODES[row.mode] },
   { name: 'Changes since', class: 'when', cell: (row) => time(row.since) },
   { name: 'Before', class: 'when', cell: (row) => time(row.until) },
   { name: 'Owed', class: 'number', cell: (row) => count(row.owed) },
@@ -33,8 +33,8 @@ export async function replays(view) {
     label: 'Replays',
     columns: columns(byId),
     shown: (rows) => { running = rows.some((row) => row.state === 'running'); },
-    none: () => empty('No replays yet', 'A replay sends past changes to a webhook again: what a new one has missed, what failed, or all of a time range. '
-      + 'It counts first, and runs beside the traffic without holding it up.', create),
+    none: () => empty('No replays yet', 'A replay sends past changes to a webhook again: those that it has missed, those that failed, or all of a time range. '
+      + 'It counts them first, and runs beside new changes without delaying them.', create),
   });
   await list.load();
   view.every(2000, async () => running && list.load());

@@ -25,12 +25,12 @@ function build(view, { data: webhook, etag }, known, all, others) {
   const operations = operationRows(webhook?.operations ?? ['*.*'], known);
   const controls = all.map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
   const secret = webhook ? null : secretChoice('Signature',
-    'Receivers verify with the secret that a request comes from here. It is shown once, after saving.', { unsigned: true });
+    'With the secret, receivers verify that a request comes from here. It is shown once, after you save.', { unsigned: true });
   const workspace = webhook || who().workspace !== null ? null : h('input', { name: 'workspace', type: 'text', maxlength: 200, autocomplete: 'off' });
 
   let duplicate = false;
 
-  /** Only what has been changed, so that the edits of others to other fields stay. */
+  /** Only changed fields, so that other people's edits to other fields stay. */
   function changes() {
     const given = { targetUrl: url.value.trim(), description: description.value.trim() || null, operations: operations.value() };
     const body = Object.fromEntries(Object.entries(given)
@@ -45,7 +45,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
   async function save(version) {
     if (webhook) {
       await call('PATCH', `/rest/webhooks/${webhook.id}`, { body: changes(), etag: version });
-      toast('Saved; it holds from the next change on');
+      toast('Saved. It holds from the next change on');
       location.hash = `#/webhooks/${webhook.id}`;
     } else {
       const { data } = await call('POST', '/rest/webhooks', { body: changes() });
@@ -70,18 +70,18 @@ function build(view, { data: webhook, etag }, known, all, others) {
       element.querySelector('.conflict button').focus();
     }
   } },
-  field('URL', url, 'Gets a POST for each change, and answers with any 2xx.'),
+  field('URL', url, 'It gets a POST for each change, and must answer with any 2xx.'),
   datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
-  field('Description', description, 'What you call it; optional.'),
+  field('Description', description, 'Your name for it; optional.'),
   operations.node, secret?.node,
   h('details', null, h('summary', null, 'More settings'), controls.map(({ node }) => node),
-    workspace && field('Workspace', workspace, 'Whose changes it gets, where the CRM has several.')),
+    workspace && field('Workspace', workspace, 'The webhook gets changes from this workspace only, if the CRM has several.')),
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
     linkButton(back, 'Cancel')));
   return h('div', { class: 'form-page' }, head(webhook ? `Edit ${webhookName(webhook)}` : 'New webhook'), element);
 }
 
-/** What to do when there is one like it already. */
+/** Asks what to do when there is a webhook like it already. */
 function twin(save) {
   const box = alertBox('Another webhook has the same URL and filters. The receiver would get every change twice.',
     h('div', { class: 'actions' }, h('button', { type: 'button', onclick: async () => {
@@ -90,20 +90,20 @@ function twin(save) {
       } catch (e) {
         box.replaceChildren(h('p', null, e.message));
       }
-    } }, 'Save it all the same')));
+    } }, 'Save it anyway')));
   box.classList.add('conflict');
   return box;
 }
 
-/** What to do when somebody else has saved in the meantime. */
+/** Asks what to do when somebody else has saved in the meantime. */
 async function conflict(before, mine, save, reload) {
   const now = await call('GET', `/rest/webhooks/${before.id}`);
   const theirs = Object.keys(now.data).filter((name) => name !== 'updatedAt'
     && JSON.stringify(now.data[name]) !== JSON.stringify(before[name]));
   const both = theirs.filter((name) => name in mine);
   const list = theirs.map((name) => `${name} is now ${JSON.stringify(now.data[name])}`).join('; ');
-  const box = alertBox('Somebody else has changed this webhook since you opened it. Nothing of yours is saved yet.',
-    h('p', null, list ? `Their changes: ${list}.` : 'Nothing that is shown here is different now.'),
+  const box = alertBox('Somebody else has changed this webhook since you opened it. None of your changes is saved yet.',
+    h('p', null, list ? `Their changes: ${list}.` : 'No field that is shown here is different now.'),
     h('div', { class: 'actions' },
       h('button', { type: 'button', class: 'primary', onclick: async () => {
         try {

@@ -1,4 +1,4 @@
-/** One webhook: how it does, what can be done with it, its settings and its log. */
+/** One webhook: its health, its actions, its settings and its log. */
 import { call, get, post } from '../api.js';
 import { chart } from '../charts.js';
 import { h, refill } from '../dom.js';
@@ -56,7 +56,7 @@ export async function webhook(view) {
       below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
     troubles,
     results,
-    secret && h('div', null, shownOnce(SECRET, secret), note('Next: press ', h('b', null, 'Send a test'), ' to see a signed request and what the receiver answers.')),
+    secret && h('div', null, shownOnce(SECRET, secret), note('Next: press ', h('b', null, 'Send a test'), ' to see a signed request and the answer of the receiver.')),
     numbers,
     h('div', { class: 'charts' }, throughput.node, latency.node),
     entries.node,
@@ -65,20 +65,20 @@ export async function webhook(view) {
       ['Signature', shown.publicKey ? 'signed with its key pair' : shown.signed ? 'signed with its secret' : 'unsigned'],
       ...all.map((setting) => [setting.label, said(setting, shown)]),
       shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey, ' ', copyButton(shown.publicKey))],
-      shown.previousSecretUntil && ['The secret before', ['signs as well until ', time(shown.previousSecretUntil)]],
+      shown.previousSecretUntil && ['The old secret', ['signs as well until ', time(shown.previousSecretUntil)]],
       shown.workspace && ['Workspace', shown.workspace],
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
       ['Changed', time(shown.updatedAt)])));
 }
 
-/** Why it is not served, where the pipeline has decided so by itself. */
+/** The reason for which the pipeline disabled or paused it. */
 function trouble(shown) {
   if (!shown.enabled && shown.disabledReason) {
-    return alertBox(['Disabled ', ago(shown.disabledAt), ': ', shown.disabledReason, '. When the receiver is well again, enable it and replay what it has missed.']);
+    return alertBox(['Disabled ', ago(shown.disabledAt), ': ', shown.disabledReason, '. When the receiver works again, enable it and replay the changes that it has missed.']);
   }
-  return shown.pausedUntil && alertBox(['It fails, and is paused: the next delivery is tried ', ago(shown.pausedUntil), '; until then all wait. ',
-    shown.pauseReason && [h('a', { href: `#/deliveries/${shown.failedDeliveryId}` }, 'The last attempt'), `: ${shown.pauseReason}. `], shown.failingSince && ['Nothing has succeeded since ', time(shown.failingSince), '.']]);
+  return shown.pausedUntil && alertBox(['It fails and is paused. The next delivery is tried ', ago(shown.pausedUntil), '. Until then all wait. ',
+    shown.pauseReason && [h('a', { href: `#/deliveries/${shown.failedDeliveryId}` }, 'The last attempt'), `: ${shown.pauseReason}. `], shown.failingSince && ['No attempt has succeeded since ', time(shown.failingSince), '.']]);
 }
 
 function actions(shown, path, results, reload) {
@@ -96,13 +96,13 @@ function actions(shown, path, results, reload) {
       refill(results, section);
       section.focus();
     }, { kind: 'primary', role: operate }),
-    shown.enabled ? act('Disable', 'disable', 'Disabled: what is pending waits, changes made from now on are not sent')
+    shown.enabled ? act('Disable', 'disable', 'Disabled: pending deliveries wait, and changes made from now on are not sent')
       : act('Enable', 'enable', 'Enabled'),
     shown.enabled && button('Resume', async () => {
       await post(`${path}/resume`);
-      toast('What is pending is tried now');
+      toast('Pending deliveries are tried now');
       await reload();
-    }, { role: operate, title: 'Ends a pause, and tries at once what is pending' }),
+    }, { role: operate, title: 'Ends a pause, and tries pending deliveries at once' }),
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
     admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
     admin && button('Rotate secret', async () => {
@@ -114,7 +114,7 @@ function actions(shown, path, results, reload) {
       }
     }),
     admin && button('Delete', async () => {
-      if (await confirm(`Delete ${webhookName(shown)}?`, 'What is pending for it is cancelled, and it gets nothing more. This cannot be undone.', 'Delete')) {
+      if (await confirm(`Delete ${webhookName(shown)}?`, 'Its pending deliveries are cancelled, and it gets nothing more. This cannot be undone.', 'Delete')) {
         await call('DELETE', path);
         toast('Deleted');
         location.hash = '#/webhooks';

@@ -1,4 +1,4 @@
-/** All webhooks, and how the last hour went for each. */
+/** All webhooks, with the last hour of each. */
 import { get } from '../api.js';
 import { h } from '../dom.js';
 import { count, webhookName } from '../format.js';
@@ -27,8 +27,8 @@ export async function webhooks(view) {
   const rows = all.map((row) => ({ ...row, stats: byId.get(row.id) ?? quiet(row) }));
   const create = may('admin') && linkButton('#/webhooks/new', 'New webhook', 'primary');
   const columns = rows.some(({ workspace }) => workspace) ? [...COLUMNS.slice(0, 3), WORKSPACE, ...COLUMNS.slice(3)] : COLUMNS;
-  return h('div', null, head('Webhooks', { actions: [create], below: 'Delivered and failed are of the last hour.' }),
+  return h('div', null, head('Webhooks', { actions: [create], below: 'Delivered and failed count the last hour.' }),
     h('section', { class: 'card flush' }, rows.length > 0 ? table('Webhooks', columns, rows)
-      : empty('No webhooks yet', 'A webhook is a URL that gets a signed request for each change that it asks for. It is served from the moment it is saved.',
+      : empty('No webhooks yet', 'A webhook is a URL that gets a signed request for each change that it asks for. It is served as soon as it is saved.',
         create)));
 }

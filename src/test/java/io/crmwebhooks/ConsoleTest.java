@@ -343,7 +343,7 @@ class ConsoleTest {
             + " SELECT subscription_id, now(), now() + interval '1 h', 1, error, id FROM webhooks.delivery WHERE subscription_id = ?",
         UUID.fromString(id));
     visit("/webhooks/" + id);
-    browser.see("It fails, and is paused", "The last attempt: HTTP 503");
+    browser.see("It fails and is paused", "The last attempt: HTTP 503");
     browser.click("The last attempt");
     browser.see("its webhook fails and is paused", "#1", "HTTP 503");
     MOOD.set(200);
@@ -442,7 +442,7 @@ class ConsoleTest {
     String id = webhook("/replayed", "past.*");
     visit("/webhooks/" + id);
     browser.click("Replay");
-    browser.see("New replay", "What it has never got");
+    browser.see("New replay", "Missing deliveries");
     browser.click("Count first");
     browser.see("30 deliveries would be sent");
     assertThat(pipeline.count("replay WHERE subscription_id = '" + id + "'")).isZero();
@@ -451,7 +451,7 @@ class ConsoleTest {
     await(id, "delivered", 30);
     assertThat(receiver.received("/replayed")).hasSize(30);
     browser.run("location.hash = '/replays'");
-    browser.see("Past changes, sent to a webhook again.", "What it has never got", "100 %");
+    browser.see("Past changes, sent to a webhook again.", "Missing deliveries", "100 %");
   }
 
   @Test
@@ -542,7 +542,7 @@ class ConsoleTest {
         .isEqualTo("solid");
     press(Keys.ENTER);
     soon().until(() -> browser.run("return document.activeElement.tagName").equals("H1"));
-    browser.see("Delivered and failed are of the last hour.");
+    browser.see("Delivered and failed count the last hour.");
   }
 
   private static void press(CharSequence key) {
