@@ -1,5 +1,5 @@
--- The sample CRM: tables with the columns that Twenty gives its own. Composite fields stand flattened
--- (nameFirstName), names are camelCase, a soft delete sets deletedAt.
+-- The sample CRM: tables with the columns of Twenty's own. Composite fields are flattened (nameFirstName), names are
+-- camelCase, and a soft delete sets deletedAt.
 CREATE SCHEMA IF NOT EXISTS crm;
 
 CREATE TABLE IF NOT EXISTS crm.company (

@@ -1,4 +1,4 @@
--- A webhook of the demo, under an id of its own: a second start sets the port and the secret anew instead of adding one.
+-- A webhook of the demo, with a fixed id: a second start sets the port and the secret anew instead of adding one.
 INSERT INTO webhooks.subscription (id, target_url, operations, description, secret)
 VALUES (CAST(? AS uuid), ?, CAST(? AS text[]), ?, ?)
 ON CONFLICT (id) DO UPDATE SET

@@ -1,4 +1,4 @@
--- Keeps the demo small however long it runs: of each table the newest 200 rows stay, what is in the trash goes first.
+-- Keeps the demo small however long it runs: each table keeps its newest 200 rows, and rows in the trash go first.
 WITH made AS (SELECT CAST(? AS jsonb)),
   person AS (DELETE FROM crm.person WHERE id IN
     (SELECT id FROM crm.person ORDER BY "deletedAt" IS NOT NULL, "createdAt" DESC OFFSET 200)),
