@@ -14,7 +14,7 @@ export function table(label, columns, rows) {
   return h('table', { 'aria-label': label },
     h('thead', null, h('tr', null, columns.map((column) => h('th', { scope: 'col', class: column.class }, column.name)))),
     h('tbody', null, rows.map((row) => h('tr', { class: row.class },
-      columns.map((column) => h('td', { class: column.class, 'data-label': column.name }, column.cell(row)))))));
+      columns.map((column) => h('td', { class: column.class, 'data-label': column.name }, h('div', { class: 'bounded' }, column.cell(row))))))));
 }
 
 /**
