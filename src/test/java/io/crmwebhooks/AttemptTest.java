@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What receivers do to an attempt. */
+/** The effects of receivers on an attempt. */
 class AttemptTest {
   private static final String TIMEOUT = "webhooks.delivery.timeout";
 

@@ -145,7 +145,7 @@ final class Browser implements AutoCloseable {
     return (String) run("return location.hash");
   }
 
-  /** What can be read on the page, with its dialogs and passing messages. */
+  /** The readable text of the page, with its dialogs and passing messages. */
   String text() {
     return (String) run("return document.body.innerText");
   }
@@ -212,8 +212,8 @@ final class Browser implements AutoCloseable {
   }
 
   /**
-   * What the browser has complained of since it was asked last: errors of scripts, violations of
-   * the Content-Security-Policy, failed requests.
+   * The complaints of the browser since the last call: errors of scripts, violations of the
+   * Content-Security-Policy, failed requests.
    *
    * @param expected parts of what a test has brought about
    */
@@ -226,8 +226,8 @@ final class Browser implements AutoCloseable {
   }
 
   /**
-   * What axe-core finds wrong for people with disabilities: its rule, and where; three rows of a
-   * table tell of all.
+   * The barriers for people with disabilities that axe-core finds: its rule, and the place. Three
+   * rows of a table stand for all.
    */
   List<String> barriers() {
     driver.executeScript(axe);

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Runs commands in this process, with an environment of their own. */
 final class Cli {
-  /** What a command has printed, and its exit code. */
+  /** The output of a command, and its exit code. */
   record Ran(int code, String out, String err) {
     JsonNode json() {
       try {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What holds for all commands: help, and completion. */
+/** The common parts of all commands: help, and completion. */
 class CommandLineTest {
   private static List<CommandLine> all(CommandLine command) {
     List<CommandLine> all = new ArrayList<>(List.of(command));

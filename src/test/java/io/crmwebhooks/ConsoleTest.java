@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
-/** What people do in the console, from click to database and back. */
+/** People's work in the console, from click to database and back. */
 class ConsoleTest {
   private static Browser browser;
   private static PipelineFixture pipeline;
   private static TestReceiver receiver;
   private static ApiClient api;
 
-  /** What the receiver answers to paths that begin with /moody. */
+  /** The status that the receiver answers to paths that begin with /moody. */
   private static final AtomicInteger MOOD = new AtomicInteger(200);
 
   @BeforeAll

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** What may be called and how, through the whole pipeline. */
+/** The rules for calls to the outside, through the whole pipeline. */
 class EgressTest {
   private static final String ALLOW = "webhooks.egress.allow";
 

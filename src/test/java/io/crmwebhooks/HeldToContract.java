@@ -83,7 +83,7 @@ final class HeldToContract {
     }
   }
 
-  /** What the document does not have is refused, or is none of the API's. */
+  /** A path that the document does not have is refused, or does not belong to the API. */
   private static boolean isUnknown(String key, URI uri, int status) {
     return switch (key) {
       case "validation.request.path.missing" ->

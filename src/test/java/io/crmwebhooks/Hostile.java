@@ -119,7 +119,7 @@ final class Hostile {
           .flatMap(all -> all)
           .toList();
 
-  /** What is no JSON where a value belongs. */
+  /** Texts that are no JSON where a value belongs. */
   private static final List<String> NO_JSON =
       Stream.concat(
               """

@@ -50,7 +50,7 @@ class HostileRequestsTest {
       return path.replace("{id}", ids.getOrDefault(segments.length > 2 ? segments[2] : "", ""));
     }
 
-    /** What keeps a thing that is to be deleted for the next request. */
+    /** A header that keeps the target of a DELETE for the next request. */
     String guard() {
       return method.equals("DELETE") ? "If-Match: \"0\"\r\n" : "";
     }

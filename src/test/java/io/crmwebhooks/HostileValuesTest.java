@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever may stand in the tables is sent or parked, once, and shown everywhere; nothing that only
- * looks on, keeps house or shows fails because of it.
+ * Any value in the tables is sent or parked, once, and shown everywhere. Nothing that only reads,
+ * shows or keeps house fails because of it.
  */
 class HostileValuesTest {
   private static PipelineFixture pipeline;

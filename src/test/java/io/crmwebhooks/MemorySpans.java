@@ -7,11 +7,11 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.List;
 
-/** What {@code OTEL_TRACES_EXPORTER=memory} leads to in tests. */
+/** The exporter for {@code OTEL_TRACES_EXPORTER=memory} in tests. */
 public final class MemorySpans implements ConfigurableSpanExporterProvider {
   private static volatile InMemorySpanExporter last = InMemorySpanExporter.create();
 
-  /** What the last pipeline that traces has exported. */
+  /** The spans of the last pipeline that traces. */
   static List<SpanData> spans() {
     return last.getFinishedSpanItems();
   }

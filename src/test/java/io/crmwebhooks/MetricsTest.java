@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a running pipeline shows at {@code /observe/metrics}. */
+/** The metrics of a running pipeline at {@code /observe/metrics}. */
 class MetricsTest {
   private static final String PERIOD = "webhooks.metrics.period";
 

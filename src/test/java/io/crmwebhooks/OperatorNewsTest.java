@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What operators are told, as the route that tells them logs it. */
+/** The news for operators, as the route that tells them logs it. */
 class OperatorNewsTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger("io.crmwebhooks.news");
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();

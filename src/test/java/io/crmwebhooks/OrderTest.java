@@ -17,11 +17,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a webhook with {@code ordering=record} gets, and when. */
+/** The deliveries to a webhook with {@code ordering=record}, and their times. */
 class OrderTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 
-  /** What the receiver refuses, by the text of its record; everything else it accepts. */
+  /** The records that the receiver rejects, by their text; it accepts all others. */
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
   @Test

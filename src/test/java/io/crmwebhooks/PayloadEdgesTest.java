@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever JSON a record is: the bytes that are signed are the bytes that are sent, at each
- * attempt, and they are those that PostgreSQL has.
+ * For any JSON of a record, the signed bytes are the sent bytes, at each attempt, and they are
+ * those that PostgreSQL has.
  */
 class PayloadEdgesTest {
   private static final int LARGEST = 5 * 1024 * 1024; // as webhooks.poll.record-bytes has it

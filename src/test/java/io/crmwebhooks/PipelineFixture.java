@@ -162,7 +162,7 @@ final class PipelineFixture implements AutoCloseable {
     return database.dataSource().getConnection();
   }
 
-  /** What its webhooks are signed with, as an operator changes it. */
+  /** The secrets of its webhooks, as an operator changes them. */
   WebhookSecrets secrets() {
     return new WebhookSecrets(database.dataSource(), this::storedSecrets);
   }

@@ -212,7 +212,7 @@ class PipelineTest {
       }
       pipeline.start();
       soon().until(() -> pipeline.count("delivery") == 6);
-      // What one statement has recorded has one time: three of a good 1000 bytes reach over 2500.
+      // Rows of one statement have one time: three of a good 1000 bytes reach over 2500.
       assertThat(pipeline.sql("SELECT count(*) AS n FROM webhooks.delivery GROUP BY created_at"))
           .extracting(row -> row.get("n"))
           .containsExactly(3L, 3L);

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What happens when a process or a webhook goes away. */
+/** Deliveries when a process or a webhook goes away. */
 class RecoveryTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What happens to a delivery that does not succeed at once. */
+/** The fate of a delivery that does not succeed at once. */
 class RedeliveryTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 

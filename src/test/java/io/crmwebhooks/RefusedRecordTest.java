@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.TestReceiver.Received;
 import org.junit.jupiter.api.Test;
 
-/** What the database refuses to record, however often it is asked. */
+/** Records that the database rejects at every try. */
 class RefusedRecordTest {
   private static final int CHANGES = 100;
 

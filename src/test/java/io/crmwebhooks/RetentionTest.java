@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What housekeeping removes, and what it must not. */
+/** Housekeeping removes old rows, and keeps those that it must. */
 class RetentionTest {
   private static final String[] SOON = {
     "webhooks.retention.delivered", "1h",

@@ -175,7 +175,7 @@ class SecretLeakTest {
     }
   }
 
-  /** What only the database and the key file know. */
+  /** The values that only the database and the key file know. */
   private void collectStored() throws Exception {
     for (String line : Files.readAllLines(folder.resolve("secrets.key"))) {
       if (!line.startsWith("#")) {

@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What a receiver verifies, from the stored secret to the header, on the real routes. */
+/** The signature for a receiver, from the stored secret to the header, on the real routes. */
 class SignatureTest {
   @Test
   void during_a_rotation_both_secrets_verify_and_after_it_only_the_new_one() throws Exception {

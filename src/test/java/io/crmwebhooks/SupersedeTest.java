@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a webhook with {@code supersede=true} is spared. */
+/** The updates that a webhook with {@code supersede=true} is spared. */
 class SupersedeTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 

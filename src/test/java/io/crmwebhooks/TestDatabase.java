@@ -21,7 +21,7 @@ import javax.sql.DataSource;
  * which the build sets to one that is not UTC.
  */
 public final class TestDatabase implements AutoCloseable {
-  /** What secrets are stored under in all tests, so that none writes a key file. */
+  /** The key that encrypts secrets in all tests, so that none writes a key file. */
   public static final String STORAGE_KEY = "dGVzdHMgc3RvcmUgdGhlaXIgc2VjcmV0cyBsaWtlIG0=";
 
   private static final AtomicInteger COUNT = new AtomicInteger();

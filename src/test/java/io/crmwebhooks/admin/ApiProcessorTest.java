@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the caller is told when an operation fails. */
+/** The answers to the caller when an operation fails. */
 class ApiProcessorTest {
   private final Contract contract = Contract.load(setting -> "12");
 

@@ -68,7 +68,7 @@ class LastEventTest {
     }
   }
 
-  /** What goes wrong is told with the statements that led to it. */
+  /** An error is told with the statements that led to it. */
   void explore(DataSource dataSource, long seed, int rounds) throws Exception {
     try (Connection connection = dataSource.getConnection()) {
       for (String sql : SCHEMA) {

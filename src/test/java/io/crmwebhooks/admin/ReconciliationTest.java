@@ -18,7 +18,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is owed to a webhook, and what is taken for lost, on a real database without a pipeline. */
+/**
+ * Changes that are owed to a webhook, and those taken for lost, on a real database without a
+ * pipeline.
+ */
 class ReconciliationTest {
   private final TestDatabase database = TestDatabase.create();
   private final Sql sql = new Sql(database.dataSource());

@@ -51,7 +51,7 @@ public final class Webhooks {
     this.targetUrls = new TargetUrl(rules);
   }
 
-  /** What is shown of a webhook; never the secret, and of its headers only the names. */
+  /** The shown fields of a webhook: never the secret, and only the names of its headers. */
   public record Shown(
       UUID id,
       String workspace,

@@ -20,8 +20,8 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 
 /**
- * What everything is measured against, as a process of its own: Apache HttpClient in a loop of 16
- * threads that signs, posts and forgets. Bodies and headers are those that the program sends.
+ * The yardstick for everything, as a process of its own: Apache HttpClient in a loop of 16 threads
+ * that signs, posts and forgets. Bodies and headers are those that the program sends.
  */
 final class PlainLoop implements AutoCloseable {
   private static final int THREADS = 16;

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What Linux says about a process. */
+/** The numbers of a process, from Linux. */
 final class ProcFs {
   private static final double TICKS_A_SECOND = 100; // USER_HZ, the same on all Linux of today
 

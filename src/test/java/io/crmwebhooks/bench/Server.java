@@ -60,7 +60,7 @@ final class Server implements AutoCloseable {
         });
   }
 
-  /** What PostgreSQL itself says of the settings that matter here. */
+  /** PostgreSQL's own values of the settings that matter here. */
   Map<String, String> settings() throws SQLException {
     Map<String, String> all = new LinkedHashMap<>();
     try (Connection connection = postgres.getPostgresDatabase().getConnection();

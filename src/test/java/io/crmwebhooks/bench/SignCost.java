@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * What the signatures of one delivery cost, on one thread; not a scenario, since it needs nothing
+ * The cost of one delivery's signatures, on one thread. It is no scenario, since it needs nothing
  * else. {@code java -XX:+UseSerialGC -cp target/classes:target/test-classes
  * io.crmwebhooks.bench.SignCost}
  */

@@ -59,7 +59,7 @@ final class Sink implements AutoCloseable {
     return child.ask("distinct").asInt();
   }
 
-  /** What has come since the reset. */
+  /** The requests since the reset. */
   record Report(
       int requests, int distinct, int forged, long bytes, long firstMicros, long lastMicros) {
     double rate() {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
-/** What stands for the whole benchmark: PostgreSQL, the receiver and the plain loop. */
+/** The parts that live for the whole benchmark: PostgreSQL, the receiver and the plain loop. */
 final class Stage implements AutoCloseable {
   private static final int WARM_UP_POSTS = 300_000;
 

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What statements do beside a transaction that is still open. */
+/** Statements beside a transaction that is still open. */
 class ConcurrentStatementsTest {
   private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
 

@@ -292,7 +292,7 @@ class StatementPlanTest {
         .replace(" ()", "");
   }
 
-  /** What the routes would pass. */
+  /** The values that the routes would pass. */
   static final class Parameters {
     private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
     private static final String IN_ORDER =

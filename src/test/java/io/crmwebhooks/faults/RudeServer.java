@@ -67,7 +67,7 @@ final class RudeServer implements AutoCloseable {
     return new EnumMap<>(done);
   }
 
-  /** What to do about the next request; null: what the ledger says. */
+  /** The treatment of the next request; null: the ledger decides. */
   private synchronized Rudeness next() {
     if (random.nextDouble() >= share) {
       return null;

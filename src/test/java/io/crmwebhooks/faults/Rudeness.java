@@ -1,6 +1,6 @@
 package io.crmwebhooks.faults;
 
-/** What a receiver does to a sender. */
+/** The ways in which a receiver mistreats a sender. */
 enum Rudeness {
   /** Answers 503. */
   ERROR,

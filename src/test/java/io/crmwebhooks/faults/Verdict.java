@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a fault has done.
+ * The result of a fault.
  *
  * @param strikes how often it struck
  * @param deliveries that were owed meanwhile

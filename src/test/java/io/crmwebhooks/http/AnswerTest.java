@@ -182,7 +182,9 @@ class AnswerTest {
     all.assertAll();
   }
 
-  /** What a receiver does to a connection after its first answer, said with what it said before. */
+  /**
+   * The ways in which a receiver spoils a connection after its first answer, each with that answer.
+   */
   static Stream<Arguments> leftovers() {
     String forged = "HTTP/1.1 410 Gone\r\n" + EMPTY;
     return layers()
@@ -320,7 +322,7 @@ class AnswerTest {
     }
   }
 
-  /** What receivers do that answer a large request before they have read it. */
+  /** Receivers that answer a large request before they have read it. */
   static Stream<Arguments> impatience() {
     return layers()
         .flatMap(

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the HTTP client sends through a proxy, and what it makes of the proxy's own answers. */
+/** The HTTP client's requests through a proxy, and its reading of the proxy's own answers. */
 class EgressProxyTest {
   private static final String CREDENTIALS =
       "Basic " + Base64.getEncoder().encodeToString("crm:pass".getBytes());

@@ -30,9 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * What the HTTP client makes of receivers that speak TLS, and of those that do not speak it well.
- */
+/** The HTTP client with receivers that speak TLS, and with those that do not speak it well. */
 class EgressTlsTest {
   private static final String ALLOW = "webhooks.egress.allow";
   private static final String CA = "webhooks.egress.tls.ca";

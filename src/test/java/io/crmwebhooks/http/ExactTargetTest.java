@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is accepted as a target URL arrives byte for byte; the rest is refused with the reason. */
+/** An accepted target URL arrives byte for byte; the rest is refused with the reason. */
 class ExactTargetTest {
   private static final BlockingQueue<String> HEADS = new LinkedBlockingQueue<>();
   private static final BlockingQueue<String> LOOKED_UP = new LinkedBlockingQueue<>();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each failure of the network is called, by real sockets. TLS has a test of its own. */
+/** The name of each failure of the network, from real sockets. TLS has a test of its own. */
 class FailureReasonTest {
   private static final Duration TIMEOUT = Duration.ofMillis(800);
   private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLSocket;
 
 /** Accepts connections until it is closed, and behaves with each, byte by byte, as it is told. */
 final class RawReceiver implements AutoCloseable {
-  /** What a receiver does with a connection; it is closed when this returns. */
+  /** The work of a receiver on a connection, which is closed when this returns. */
   interface Behaviour {
     void with(Talk talk) throws IOException;
   }
@@ -68,7 +68,7 @@ final class RawReceiver implements AutoCloseable {
     return requests;
   }
 
-  /** One connection. Whatever closes it sends no close_notify. */
+  /** One connection. It is always closed without a close_notify. */
   final class Talk {
     final Socket plain;
     private final Socket socket;

@@ -1,7 +1,7 @@
 package io.crmwebhooks.packaged;
 
 /**
- * What a {@link LoopServer} does about a request.
+ * The answer of a {@link LoopServer} to a request.
  *
  * @param status 0: nothing is ever sent; negative: the connection is reset
  * @param delayMillis how long the sender waits for it

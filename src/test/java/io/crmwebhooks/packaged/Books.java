@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
-/** What the database says about changes and deliveries. */
+/** The state of changes and deliveries in the database. */
 public final class Books {
   private static final String WHERE =
       """

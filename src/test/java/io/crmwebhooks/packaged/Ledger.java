@@ -124,7 +124,9 @@ public final class Ledger implements LoopServer.Handler {
     return List.copyOf(differences);
   }
 
-  /** What the path accepted for the first time after a newer change of the same record. */
+  /**
+   * The changes that the path accepted for the first time after a newer change of the same record.
+   */
   public synchronized List<Entry> overtaken(String path) {
     return overtaken.stream().filter(entry -> entry.path().equals(path)).toList();
   }

@@ -41,7 +41,7 @@ public final class PackagedProgram implements AutoCloseable {
     }
   }
 
-  /** What a command printed to stdout, and its exit code. */
+  /** The output of a command on stdout, and its exit code. */
   public record Done(int code, String output) {}
 
   /** Runs a command that ends by itself. */

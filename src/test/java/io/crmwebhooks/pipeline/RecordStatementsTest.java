@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What processes that were taken for dead, and lived, may write. */
+/** The rights of live processes that were taken for dead. */
 class RecordStatementsTest {
   private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
   private static final String ID = "msg_0000000000000001" + WEBHOOK.replace("-", "");

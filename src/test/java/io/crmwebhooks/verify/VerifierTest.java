@@ -23,7 +23,7 @@ class VerifierTest {
   private static final Instant NOW = Instant.ofEpochMilli(1735066639761L);
   private static final String BODY = "{\"event\":\"person.created\",\"data\":{\"url\":\"a/b\"}}";
 
-  /** What a sender makes; tests then spoil it. */
+  /** The headers of a sender; tests then spoil them. */
   private final Map<String, String> headers = PastedRequest.noHeaders();
 
   private VerifierTest() {
