@@ -1,22 +1,116 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.Problem;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 
 /**
  * The operations of {@code openapi.json}, carried out by a server or by this very process on the
  * database. A command cannot tell which. Used by one thread.
  */
 interface AdminApi extends AutoCloseable {
+  /** The most rows that the API gives in one page. */
+  int LARGEST_PAGE = 200;
+
   /**
    * @return what is answered; a missing node where there is no body
-   * @throws Problem when it is refused, as the API says it
+   * @throws Problem when the API does not do it, in its own words
    * @throws CommandFailure when nobody can be asked
    * @throws SQLException when the database has failed, and there is no server to say so
    */
   JsonNode call(Request request) throws Exception;
 
+  /**
+   * The first rows of a list. A page may be empty although there are more, so this goes on until it
+   * has enough rows or there are no more.
+   *
+   * @param found is told the number of rows before each page
+   */
+  default ArrayNode rows(Request list, int limit, IntConsumer found) throws Exception {
+    ArrayNode rows = Json.array();
+    String cursor = null;
+    do {
+      found.accept(rows.size());
+      int wanted = Math.min(LARGEST_PAGE, limit - rows.size());
+      JsonNode page = call(list.with("limit", wanted).with("cursor", cursor));
+      rows.addAll((ArrayNode) page.path("data"));
+      cursor = page.path("nextCursor").textValue();
+    } while (cursor != null && rows.size() < limit);
+    return rows;
+  }
+
   @Override
   void close();
+
+  /**
+   * A request to the API, before it is known how it gets there. Immutable.
+   *
+   * @param path as in {@code openapi.json}, with the ids in it
+   * @param query by name
+   * @param body null: none
+   * @param progress of long work; null: it is done at once
+   */
+  record Request(
+      String method,
+      String path,
+      Map<String, String> query,
+      JsonNode body,
+      DoubleConsumer progress) {
+    static Request of(String method, String path) {
+      return new Request(method, path, Map.of(), null, null);
+    }
+
+    static Request get(String path) {
+      return of("GET", path);
+    }
+
+    static Request post(String path) {
+      return of("POST", path);
+    }
+
+    static Request delete(String path) {
+      return of("DELETE", path);
+    }
+
+    /** With a query parameter, unless its value is null. */
+    Request with(String name, Object value) {
+      if (value == null) {
+        return this;
+      }
+      Map<String, String> more = new LinkedHashMap<>(query);
+      more.put(name, value.toString());
+      return new Request(method, path, more, body, progress);
+    }
+
+    Request with(JsonNode otherBody) {
+      return new Request(method, path, query, otherBody, progress);
+    }
+
+    /** As a request that may take minutes. */
+    Request watchedBy(DoubleConsumer watcher) {
+      return new Request(method, path, query, body, watcher);
+    }
+
+    boolean isLong() {
+      return progress != null;
+    }
+
+    /** The text behind the question mark; empty when there is no query. */
+    String rawQuery() {
+      return query.entrySet().stream()
+          .map(
+              each ->
+                  each.getKey() + "=" + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+          .collect(Collectors.joining("&"));
+    }
+  }
 }

@@ -1,13 +1,16 @@
 package io.crmwebhooks.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.CapturedTable;
 import io.crmwebhooks.admin.Captures;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.database.Database;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -15,34 +18,50 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "capture",
     description = "Says which tables of the CRM are watched for changes.",
-    subcommands = {HelpCommand.class},
+    subcommands = HelpCommand.class,
     synopsisSubcommandLabel = "(install | remove | list)",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  crm-webhooks capture install --table person --table company",
       "  crm-webhooks capture list"
     })
-public final class CaptureCommand extends Group {
+final class CaptureCommand extends Program.Group {
+  static final Table TABLE =
+      new Table(
+              "No table is captured yet, so no event is ever sent. Begin with:%n  crm-webhooks capture install --table person"
+                  .formatted())
+          .column("SCHEMA", "/schema")
+          .column("TABLE", "/table")
+          .column("OBJECT", "/object")
+          .column("WORKSPACE", "/workspace")
+          .column(
+              "IGNORED COLUMNS", table -> Text.of(table.path("ignoredColumns")).replace(",", ", "))
+          .column("STATE", table -> table.path("problem").asText("captured"));
+
+  /** Which tables are meant. */
+  static final class Tables {
+    @Option(
+        names = "--schema",
+        defaultValue = "public",
+        description = "Schema of the tables (default: ${DEFAULT-VALUE}).")
+    private String schema;
+
+    @Option(
+        names = "--table",
+        required = true,
+        description = "Table, as spelled in the database, without quotes; may be repeated.")
+    private List<String> tables;
+  }
+
   @Command(
       name = "install",
-      description = "Puts the capture triggers on tables. Doing it twice changes nothing.",
       mixinStandardHelpOptions = true,
-      footerHeading = "%nExamples:%n",
+      description = "Puts the capture triggers on tables. Doing it twice changes nothing.",
       footer = {
         "  crm-webhooks capture install --table person --table company",
         "  crm-webhooks capture install --schema workspace_1 --table _pet --workspace one"
       })
   void install(
-      @Option(
-              names = "--schema",
-              defaultValue = "public",
-              description = "Schema of the tables (default: ${DEFAULT-VALUE}).")
-          String schema,
-      @Option(
-              names = "--table",
-              required = true,
-              description = "Table, as spelled in the database, without quotes; may be repeated.")
-          List<String> tables,
+      @Mixin Tables of,
       @Option(
               names = "--object",
               description =
@@ -60,65 +79,43 @@ public final class CaptureCommand extends Group {
                   "Column whose change alone is no event, beside updated_at and the search vector;"
                       + " may be repeated.")
           List<String> ignored) {
-    if (object != null && tables.size() > 1) {
+    if (object != null && of.tables.size() > 1) {
       throw new ParameterException(
-          spec.commandLine(), "--object names one table, but --table was given more than once");
+          commandLine(), "--object names one table, but --table was given more than once");
     }
+    List<String> columns = ignored == null ? List.of() : ignored;
     inDatabase(
-        captures ->
-            tables.forEach(
-                table -> {
-                  String name = object != null ? object : objectOf(table);
-                  boolean changed =
-                      captures.install(
-                          schema, table, name, workspace, ignored == null ? List.of() : ignored);
-                  out()
-                      .printf(
-                          "%s.%s %s captured as %s%n",
-                          schema, table, changed ? "is now" : "was already", name);
-                }));
+        captures -> {
+          for (String table : of.tables) {
+            String name = object != null ? object : objectOf(table);
+            boolean changed = captures.install(of.schema, table, name, workspace, columns);
+            String now = changed ? "is now" : "was already";
+            out().printf("%s.%s %s captured as %s%n", of.schema, table, now, name);
+          }
+        });
   }
 
   @Command(
       name = "remove",
-      description = "Takes the capture triggers off tables. Changes already made are still sent.",
       mixinStandardHelpOptions = true,
-      footerHeading = "%nExample:%n",
+      description = "Takes the capture triggers off tables. Changes already made are still sent.",
       footer = "  crm-webhooks capture remove --table person")
-  void remove(
-      @Option(
-              names = "--schema",
-              defaultValue = "public",
-              description = "Schema of the tables (default: ${DEFAULT-VALUE}).")
-          String schema,
-      @Option(
-              names = "--table",
-              required = true,
-              description = "Table, as spelled in the database, without quotes; may be repeated.")
-          List<String> tables) {
+  void remove(@Mixin Tables of) {
     inDatabase(
-        captures ->
-            tables.forEach(
-                table ->
-                    out()
-                        .printf(
-                            "%s.%s %s captured%n",
-                            schema,
-                            table,
-                            captures.remove(schema, table) ? "is no longer" : "was not")));
+        captures -> {
+          for (String table : of.tables) {
+            String now = captures.remove(of.schema, table) ? "is no longer" : "was not";
+            out().printf("%s.%s %s captured%n", of.schema, table, now);
+          }
+        });
   }
 
   @Command(
       name = "list",
-      description = "Shows the captured tables.",
-      mixinStandardHelpOptions = true)
-  void list(@Option(names = "--json", description = "Print JSON, for scripts.") boolean json) {
-    inDatabase(
-        captures -> {
-          List<CapturedTable> tables = captures.list();
-          new Console(spec, json)
-              .print(CaptureList.json(tables), array -> CaptureList.format(tables));
-        });
+      mixinStandardHelpOptions = true,
+      description = "Shows the captured tables.")
+  void list(@Mixin Console console) {
+    inDatabase(captures -> console.print(json(captures.list()), TABLE::of));
   }
 
   /** The CRM names the tables of custom objects with a leading underscore, their events without. */
@@ -127,14 +124,25 @@ public final class CaptureCommand extends Group {
     return name.isEmpty() ? table : name;
   }
 
+  static ArrayNode json(List<CapturedTable> tables) {
+    ArrayNode rows = Json.array();
+    for (CapturedTable table : tables) {
+      ObjectNode row =
+          rows.addObject()
+              .put("schema", table.schema())
+              .put("table", table.name())
+              .put("object", table.object())
+              .put("workspace", table.workspace());
+      table.ignored().forEach(row.putArray("ignoredColumns")::add);
+      row.put("problem", table.problem());
+    }
+    return rows;
+  }
+
   private void inDatabase(Consumer<Captures> work) {
-    try (Database database = Database.open(Program.of(spec).settings())) {
+    try (Database database = Database.open(settings())) {
       work.accept(new Captures(database.dataSource()));
       out().flush();
     }
-  }
-
-  private PrintWriter out() {
-    return spec.commandLine().getOut();
   }
 }

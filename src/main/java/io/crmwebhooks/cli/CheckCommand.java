@@ -1,8 +1,8 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.crmwebhooks.admin.Consistency;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
@@ -20,14 +20,12 @@ import picocli.CommandLine.Spec;
       "Checks that the tables of the pipeline agree with each other, and names what does not. (Whether every"
           + " change was sent is for \"reconcile\" to say.)"
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all of it agrees",
       "1 to 3:it could not be found out",
       "5:something does not"
     })
-public final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
@@ -43,20 +41,14 @@ public final class CheckCommand implements Callable<Integer> {
   public Integer call() throws SQLException {
     try (Database database = Database.open(Program.of(spec).settings())) {
       List<String> problems = new Consistency(Sql.patient(database.dataSource())).problems(most);
-      new Console(spec, json).print(array(problems), array -> text(problems));
+      ArrayNode array = Json.array();
+      problems.forEach(array::add);
+      String words =
+          problems.isEmpty()
+              ? "The tables agree with each other."
+              : String.join(System.lineSeparator(), problems);
+      new Console(spec, json).print(array, answer -> words);
       return problems.isEmpty() ? ExitCode.OK : ExitCode.GAP;
     }
-  }
-
-  private static String text(List<String> problems) {
-    return problems.isEmpty()
-        ? "The tables agree with each other."
-        : String.join(System.lineSeparator(), problems);
-  }
-
-  private static ArrayNode array(List<String> problems) {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    problems.forEach(array::add);
-    return array;
   }
 }

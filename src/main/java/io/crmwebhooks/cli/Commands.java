@@ -1,12 +1,15 @@
 package io.crmwebhooks.cli;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** All commands. */
@@ -28,7 +31,7 @@ public final class Commands {
           CheckCommand.class,
           TokenCommand.class,
           SecretCommand.class,
-          CompletionCommand.class,
+          Completion.class,
           HelpCommand.class);
 
   private Commands() {}
@@ -40,12 +43,25 @@ public final class Commands {
    * @return one of {@link ExitCode}
    */
   public static int run(String[] arguments, Map<String, String> environment) {
-    Optional<String> problem = Arguments.problemOf(arguments);
-    if (problem.isPresent()) {
-      System.err.println("crm-webhooks: " + problem.get());
-      return ExitCode.USAGE;
+    for (int i = 0; i < arguments.length; i++) {
+      if (!isWhole(arguments[i])) {
+        System.err.printf(
+            "crm-webhooks: argument %d holds characters that cannot be read in this locale;"
+                + " set LC_ALL=C.UTF-8 and write it in UTF-8%n",
+            i + 1);
+        return ExitCode.USAGE;
+      }
     }
     return commandLine(environment, needed(arguments)).execute(arguments);
+  }
+
+  /**
+   * Java puts a replacement character where the locale cannot read one, and that would be stored.
+   */
+  private static boolean isWhole(String argument) {
+    return argument
+        .codePoints()
+        .noneMatch(c -> c == '\uFFFD' || Character.getType(c) == Character.SURROGATE);
   }
 
   /** Only the command that is asked for: to describe all of them takes as long as to run one. */
@@ -70,12 +86,30 @@ public final class Commands {
   private static CommandLine commandLine(Map<String, String> environment, List<Class<?>> commands) {
     CommandLine program = new CommandLine(new Program(environment, Commands::commandLine));
     commands.forEach(program::addSubcommand);
+    describe(program.getCommandSpec());
+    Explain explain = new Explain();
     return program
-        .setExecutionExceptionHandler(new Explain())
-        .setParameterExceptionHandler(new WrongUsage())
+        .setExecutionExceptionHandler(explain)
+        .setParameterExceptionHandler(explain)
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(UUID.class, Commands::uuid);
+  }
+
+  /** Gives a command and those below it what the help of each has. */
+  private static void describe(CommandSpec command) {
+    var help = command.usageMessage();
+    if (help.footer().length > 0) {
+      help.footerHeading(help.footer().length == 1 ? "%nExample:%n" : "%nExamples:%n");
+    }
+    if (!help.exitCodeList().isEmpty()) {
+      help.exitCodeListHeading("%nExit codes:%n");
+    }
+    // A method finds its arguments by their place, which help that comes late would shift.
+    if (command.findOption("--help") == null && !(command.userObject() instanceof Method)) {
+      command.mixinStandardHelpOptions(true);
+    }
+    command.subcommands().values().forEach(each -> describe(each.getCommandSpec()));
   }
 
   private static UUID uuid(String text) {
@@ -83,6 +117,27 @@ public final class Commands {
       return UUID.fromString(text);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException("'" + text + "' is no UUID, as the lists show them");
+    }
+  }
+
+  /** {@code crm-webhooks completion}. */
+  @Command(
+      name = "completion",
+      description = "Prints what bash and zsh complete commands and options by.",
+      footer = {
+        "  source <(bin/crm-webhooks completion)",
+        "  bin/crm-webhooks completion > /etc/bash_completion.d/crm-webhooks"
+      })
+  static final class Completion implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+      var out = spec.commandLine().getOut();
+      // Not the one that runs, which knows this command only.
+      CommandLine program = commandLine(Program.of(spec).environment());
+      out.print(AutoComplete.bash(program.getCommandName(), program));
+      out.flush();
     }
   }
 }

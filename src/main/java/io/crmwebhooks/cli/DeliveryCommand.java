@@ -1,16 +1,214 @@
 package io.crmwebhooks.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.cli.AdminApi.Request;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code crm-webhooks delivery}. */
 @Command(
     name = "delivery",
     description = "Shows what was sent, what became of it, and sends it again.",
-    subcommands = {ListDeliveries.class, ShowDelivery.class, Redeliver.class},
-    footerHeading = "%nExamples:%n",
     footer = {
       "  crm-webhooks delivery list --state dead --since 12h",
       "  crm-webhooks delivery show msg_0000000000000001…",
       "  crm-webhooks delivery redeliver --webhook ID --since 12h"
     })
-public final class DeliveryCommand extends Group {}
+final class DeliveryCommand extends Program.Group {
+  private static final String ALL = "/rest/deliveries";
+  private static final Table TABLE =
+      new Table("No delivery matches.")
+          .column("DELIVERY", "/id")
+          .column("STATE", "/state")
+          .column("EVENT", "/event")
+          .column("RECORD", "/recordId")
+          .count("ATTEMPTS", "/attemptCount")
+          .column("LAST ATTEMPT", "/attemptedAt")
+          .column("NEXT ATTEMPT", "/dueAt")
+          .column("STATUS", "/status")
+          .column("ERROR", "/error");
+
+  private static final Table ATTEMPTS =
+      new Table("There was no attempt yet.")
+          .column("ATTEMPT", "/number")
+          .column("AT", "/attemptedAt")
+          .count("MS", "/durationMs")
+          .column("STATUS", "/status")
+          .column("ERROR", "/error")
+          .column("RESPONSE", "/response");
+
+  /** As the API has them. */
+  enum State {
+    PENDING,
+    DELIVERED,
+    DEAD,
+    CANCELLED;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Options that say which deliveries are meant. */
+  static final class Filter {
+    @Option(names = "--webhook", paramLabel = "ID", description = "Only of this webhook.")
+    private UUID webhook;
+
+    @Option(
+        names = {"-s", "--state"},
+        description = "Only in this state: ${COMPLETION-CANDIDATES}.")
+    private State state;
+
+    @Mixin private EventCommand.Filter changes;
+
+    Request on(Request request) {
+      return changes.on(request.with("webhookId", webhook).with("state", state));
+    }
+
+    /** The same as the fields of a body. */
+    ObjectNode body() {
+      ObjectNode body = Json.object();
+      on(Request.get(ALL)).query().forEach(body::put);
+      return body;
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists deliveries, the newest change first.",
+      footer = {
+        "  crm-webhooks delivery list --state dead",
+        "  crm-webhooks delivery list --webhook ID --event 'person.*' --since 2h --limit 500"
+      })
+  int list(@Mixin Session.Paged session, @Mixin Filter filter) throws Exception {
+    return session.list(filter.on(Request.get(ALL)), TABLE::of);
+  }
+
+  @Command(
+      name = "show",
+      description = "Shows a delivery: its body, and each attempt with what the receiver said.",
+      footer = "  crm-webhooks delivery show msg_0000000000000001…")
+  int show(
+      @Mixin Session session,
+      @Parameters(
+              paramLabel = "ID",
+              description = "As listed; it is the webhook-id of the request.")
+          String id)
+      throws Exception {
+    return session.run(
+        api -> {
+          JsonNode delivery = api.call(Request.get(ALL + "/" + id));
+          String waits =
+              delivery.path("state").asText().equals("pending")
+                  ? waits(
+                      api.call(
+                          Request.get("/rest/webhooks/" + delivery.path("webhookId").asText())))
+                  : "";
+          session.print(delivery, shown -> words(shown, waits));
+          return ExitCode.OK;
+        });
+  }
+
+  /** Why a pending delivery waits, beside its time. */
+  private static String waits(JsonNode webhook) {
+    if (!webhook.path("enabled").asBoolean()) {
+      return "It waits until its webhook is enabled.%n".formatted();
+    }
+    return webhook.hasNonNull("pausedUntil")
+        ? "Its webhook is paused until %s, since its endpoint failed: %s%n"
+            .formatted(webhook.path("pausedUntil").asText(), Text.of(webhook.path("pauseReason")))
+        : "";
+  }
+
+  private static String words(JsonNode delivery, String waits) {
+    String line = System.lineSeparator();
+    JsonNode body = delivery.path("body");
+    JsonNode attempts = delivery.path("attempts");
+    StringBuilder text =
+        new StringBuilder(Text.fields(delivery, "body", "attempts"))
+            .append(line)
+            .append(ATTEMPTS.of(attempts))
+            .append(waits)
+            .append(line);
+    if (!attempts.isEmpty()) {
+      JsonNode last = attempts.path(attempts.size() - 1);
+      text.append("Headers of the last attempt:").append(line);
+      text.append(Text.indented(Text.fields(last.path("requestHeaders")))).append(line);
+      text.append(line);
+    }
+    return text.append("Body:")
+        .append(line)
+        .append(
+            Text.indented(
+                body.isTextual() ? Text.body(body.asText()) : "(its change has been removed)"))
+        .toString();
+  }
+
+  @Command(
+      name = "redeliver",
+      description = {
+        "Sends deliveries again, as soon as their webhooks have an attempt free: those named, or those that a filter"
+            + " finds. A filter without a state means dead ones."
+      },
+      footer = {
+        "  crm-webhooks delivery redeliver msg_0000000000000001…",
+        "  crm-webhooks delivery redeliver --webhook ID --since 12h",
+        "  crm-webhooks delivery redeliver --all               # every dead letter"
+      })
+  int redeliver(
+      @Mixin Session session,
+      @Parameters(paramLabel = "ID", arity = "0..*", description = "Deliveries, as listed.")
+          List<String> ids,
+      @Mixin Filter filter,
+      @Option(names = "--all", description = "Every dead one.") boolean all)
+      throws Exception {
+    ObjectNode body = filter.body();
+    boolean named = ids != null;
+    if (named && (all || !body.isEmpty())) {
+      throw session.wrongUsage("name deliveries or give a filter, not both");
+    }
+    if (!named && !all && body.isEmpty()) {
+      throw session.wrongUsage(
+          "say which: their ids, a filter such as --webhook or --since, or --all dead ones");
+    }
+    if (named && ids.size() == 1) {
+      return session.show(
+          Request.post(ALL + "/" + ids.get(0) + "/redeliver"), shown -> words(shown, ""));
+    }
+    if (named) {
+      ids.forEach(body.putArray("ids")::add);
+    }
+    return session.run(
+        api -> {
+          long done = redeliver(api, body, session);
+          session.print(
+              Json.object().put("redelivered", done),
+              answer -> "%,d deliveries are sent again".formatted(done));
+          return named && done < ids.size() ? ExitCode.FAILED : ExitCode.OK;
+        });
+  }
+
+  /** The server does some thousand a request, and says where to go on. */
+  private static long redeliver(AdminApi api, ObjectNode body, Session session) throws Exception {
+    long done = 0;
+    try (Console.Bar bar = session.bar()) {
+      String cursor;
+      do {
+        JsonNode answer = api.call(Request.post(ALL + "/redeliver").with(body));
+        done += answer.path("redelivered").asLong();
+        bar.note("%,d are sent again".formatted(done));
+        cursor = answer.path("nextCursor").textValue();
+        body.put("cursor", cursor);
+      } while (cursor != null);
+    }
+    return done;
+  }
+}

@@ -32,9 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Shows it at work: a sample CRM with people in it, and a receiver that verifies what arrives.",
-    mixinStandardHelpOptions = true)
-public final class DemoCommand implements Callable<Integer> {
+        "Shows it at work: a sample CRM with people in it, and a receiver that verifies what arrives.")
+final class DemoCommand implements Callable<Integer> {
   /**
    * Retries soon, so that a failing endpoint is seen to recover, keeps the log out of the
    * receiver's lines, and ends soon after Ctrl-C.

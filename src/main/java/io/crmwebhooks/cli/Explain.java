@@ -7,10 +7,13 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in words why a command has failed, and makes of it the {@link ExitCode}. */
-public final class Explain implements IExecutionExceptionHandler {
+final class Explain implements IExecutionExceptionHandler, IParameterExceptionHandler {
   private static final String CONNECTION = "08";
 
   @Override
@@ -48,13 +51,24 @@ public final class Explain implements IExecutionExceptionHandler {
     throw e;
   }
 
-  static int exitCode(Problem problem) {
+  private static int exitCode(Problem problem) {
     return switch (problem.status()) {
       case 400, 413, 415 -> ExitCode.USAGE;
       case 401, 403, 429 -> ExitCode.REFUSED;
       case 502, 503, 504 -> ExitCode.UNREACHABLE;
       default -> ExitCode.FAILED;
     };
+  }
+
+  /** Says what is wrong with the arguments, and where to read on; not the whole help. */
+  @Override
+  public int handleParseException(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    say(err, e.getMessage());
+    UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+    return ExitCode.USAGE;
   }
 
   private static void say(PrintWriter err, String message) {

@@ -117,7 +117,7 @@ final class HttpApi implements AdminApi {
       try {
         return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        request.progress().accept(ProgressBar.UNKNOWN);
+        request.progress().accept(Console.Bar.UNKNOWN);
       } catch (ExecutionException e) {
         throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
       }

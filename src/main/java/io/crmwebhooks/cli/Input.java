@@ -1,11 +1,14 @@
 package io.crmwebhooks.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
 
-/** What a command reads besides its options. */
+/** The files that a command reads. */
 final class Input {
   private Input() {}
 
@@ -21,6 +24,34 @@ final class Input {
       throw new CommandFailure(ExitCode.USAGE, "there is no file " + file);
     } catch (IOException e) {
       throw new CommandFailure(ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage());
+    }
+  }
+
+  /** A secret, given in one of two ways: a mixin of commands. */
+  static final class Secret {
+    @Option(
+        names = {"-s", "--secret"},
+        description =
+            "The secret that signs: whsec_ and the base64 of 24 bytes or more, whsk_ and the base64 of an ed25519 key, or any text. Empty where a webhook is to be unsigned.")
+    private String secret;
+
+    @Option(
+        names = "--secret-file",
+        paramLabel = "FILE",
+        description =
+            "Read the secret from a file, so that other users of this machine do not see it.")
+    private Path file;
+
+    /** Empty when none is given. */
+    Optional<String> read() {
+      if (file == null) {
+        return Optional.ofNullable(secret);
+      }
+      if (secret != null) {
+        throw new CommandFailure(ExitCode.USAGE, "--secret and --secret-file: give one");
+      }
+      return Optional.of(
+          new String(bytes(file), StandardCharsets.UTF_8).replaceFirst("\\R\\z", ""));
     }
   }
 }

@@ -2,31 +2,56 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.verify.Finding;
+import io.crmwebhooks.verify.PastedRequest;
+import io.crmwebhooks.verify.Verifier;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Clock;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code crm-webhooks listen}. */
+/**
+ * {@code crm-webhooks listen}. Each request has a thread and a time of its own, so that one that
+ * never ends holds up no other; they are printed one after the other.
+ */
 @Command(
     name = "listen",
     description = {
       "Receives webhooks on this machine, verifies and prints them, until Ctrl-C. Wrong signatures are answered with"
           + " 401. Where it is to be called, WEBHOOKS_EGRESS_ALLOW must have its address."
     },
-    mixinStandardHelpOptions = true,
-    footerHeading = "%nExamples:%n",
     footer = {
       "  crm-webhooks listen --secret whsec_…",
       "  crm-webhooks listen --answer 503             # an endpoint that fails",
       "  crm-webhooks listen --json | jq .body"
     })
-public final class ListenCommand implements Callable<Integer> {
+final class ListenCommand implements Callable<Integer> {
+  private static final int LARGEST_BODY = 10 << 20;
+  private static final int UNAUTHORIZED = 401;
+  private static final int MOST_AT_ONCE = 64;
+
+  static {
+    // Read once by the JDK's server: seconds for a request to come, and connections in all.
+    System.setProperty("sun.net.httpserver.maxReqTime", "15");
+    System.setProperty("jdk.httpserver.maxConnections", "512");
+  }
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -41,7 +66,7 @@ public final class ListenCommand implements Callable<Integer> {
       description = "Address to listen on. Default: ${DEFAULT-VALUE}.")
   private String host;
 
-  @Mixin private VerifyOptions options;
+  @Mixin private VerifyCommand.Options options;
 
   @Option(
       names = {"-a", "--answer"},
@@ -58,54 +83,108 @@ public final class ListenCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON, an object a line, for scripts.")
   private boolean json;
 
+  private Optional<Verifier> verifier;
+  private StopSignal stop;
+  private int printed;
+
   @Override
   public Integer call() throws InterruptedException {
-    Console console = new Console(spec, json);
     if (status < 200 || status > 599) {
-      throw console.wrongUsage("--answer must be from 200 to 599, but is " + status);
+      throw new Console(spec, json)
+          .wrongUsage("--answer must be from 200 to 599, but is " + status);
     }
-    StopSignal stop = StopSignal.install();
-    AtomicInteger left = new AtomicInteger(count == null ? Integer.MAX_VALUE : count);
-    try (Listener listener =
-        Listener.start(
-            host,
-            port,
-            options.verifier(),
-            status,
-            Clock.systemUTC(),
-            request -> {
-              int more = left.decrementAndGet();
-              if (more >= 0) {
-                print(request);
-              }
-              if (more == 0) {
-                stop.now();
-              }
-            })) {
+    verifier = options.verifier();
+    stop = StopSignal.install();
+    ExecutorService threads = Executors.newFixedThreadPool(MOST_AT_ONCE, ListenCommand::thread);
+    HttpServer server = start(threads);
+    try {
       PrintWriter err = spec.commandLine().getErr();
-      err.println("listening on " + listener.url() + " until Ctrl-C");
+      err.println("listening on " + url(server.getAddress()) + " until Ctrl-C");
       err.flush();
       stop.await();
+    } finally {
+      server.stop(0);
+      threads.shutdownNow();
     }
     return ExitCode.OK;
   }
 
-  private void print(ObjectNode request) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(json ? request.toString() : words(request));
-    out.flush();
+  private HttpServer start(ExecutorService threads) {
+    try {
+      HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
+      server.createContext("/", this::handle);
+      server.setExecutor(threads);
+      server.start();
+      return server;
+    } catch (IOException | RuntimeException e) {
+      throw new CommandFailure(
+          ExitCode.FAILED,
+          "cannot listen on %s, port %d: %s".formatted(host, port, e.getMessage()));
+    }
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "listen");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static String url(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return "http://%s:%d/"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    ObjectNode request;
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY);
+      Instant now = Instant.now();
+      Map<String, String> headers = PastedRequest.noHeaders();
+      exchange
+          .getRequestHeaders()
+          .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+      request =
+          Json.object()
+              .put("receivedAt", now.toString())
+              .put("method", exchange.getRequestMethod())
+              .put("path", exchange.getRequestURI().toString());
+      int answer = status;
+      if (verifier.isPresent()) {
+        List<Finding> findings = verifier.get().check(headers, body, now);
+        request.setAll(VerifyCommand.json(findings));
+        answer = VerifyCommand.isGood(findings) ? status : UNAUTHORIZED;
+      }
+      request.put("answered", answer);
+      headers.forEach(request.putObject("headers")::put);
+      request.put("body", new String(body, StandardCharsets.UTF_8));
+      exchange.sendResponseHeaders(answer, -1);
+    }
+    print(request);
+  }
+
+  private synchronized void print(ObjectNode request) {
+    printed++;
+    if (count == null || printed <= count) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(json ? request.toString() : words(request));
+      out.flush();
+    }
+    if (count != null && printed == count) {
+      stop.now();
+    }
   }
 
   private static String words(JsonNode request) {
     String line = System.lineSeparator();
-    JsonNode headers = request.path("headers");
-    String verified = request.has("schemes") ? Verdict.words(request) : "not verified: no --secret";
+    String verified =
+        request.has("schemes") ? VerifyCommand.words(request) : "not verified: no --secret";
     return "%s  %s %s  %s  answered %s"
             .formatted(
                 request.path("receivedAt").asText(),
                 Text.plain(request.path("method").asText()),
                 Text.plain(request.path("path").asText()),
-                Text.of(headers.path("webhook-id")),
+                Text.of(request.path("headers").path("webhook-id")),
                 request.path("answered").asText())
         + line
         + Text.indented(verified)

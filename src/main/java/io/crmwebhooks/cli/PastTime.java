@@ -7,6 +7,8 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -25,7 +27,7 @@ final class PastTime implements ITypeConverter<Instant> {
   }
 
   static Instant parse(String value, Instant now) {
-    Optional<Duration> ago = TimeSpan.parse(value);
+    Optional<Duration> ago = Span.parse(value);
     try {
       if (ago.isPresent()) {
         return now.minus(ago.get());
@@ -35,6 +37,29 @@ final class PastTime implements ITypeConverter<Instant> {
           : LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant();
     } catch (DateTimeException e) {
       throw new TypeConversionException("'" + value + "' is no time; write " + FORMS);
+    }
+  }
+
+  /** A time span as it is easily typed: {@code 30s}, {@code 90m}, {@code 2h}, {@code 3d}. */
+  static final class Span implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,6})([smhd])");
+
+    @Override
+    public Duration convert(String value) {
+      return parse(value)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'" + value + "' is no time span; write such as 30s, 5m or 2h"));
+    }
+
+    static Optional<Duration> parse(String value) {
+      Matcher form = FORM.matcher(value);
+      if (!form.matches()) {
+        return Optional.empty();
+      }
+      String iso = form.group(2).equals("d") ? "P%sd" : "PT%s" + form.group(2);
+      return Optional.of(Duration.parse(iso.formatted(form.group(1))));
     }
   }
 }

@@ -2,22 +2,23 @@ package io.crmwebhooks.cli;
 
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.Version;
+import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The command above all others, and what each of them may ask it for. */
 @Command(
     name = "crm-webhooks",
     description = "Turns every committed change of a CRM on PostgreSQL into signed webhooks.",
-    mixinStandardHelpOptions = true,
     versionProvider = Program.BuildVersion.class,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
       "1:not done: unknown id, not accepted, not in this state",
@@ -80,6 +81,30 @@ final class Program {
     System.setProperty("webhooks.log.level", settings.text("webhooks.log.level"));
     Settings.warnings(environment).forEach(LoggerFactory.getLogger(Program.class)::warn);
     return settings;
+  }
+
+  /** A command that only has subcommands. */
+  @Command(synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n")
+  abstract static class Group implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public final Integer call() {
+      spec.commandLine().usage(spec.commandLine().getErr());
+      return ExitCode.USAGE;
+    }
+
+    final CommandLine commandLine() {
+      return spec.commandLine();
+    }
+
+    final PrintWriter out() {
+      return spec.commandLine().getOut();
+    }
+
+    final Settings settings() {
+      return of(spec).settings();
+    }
   }
 
   static final class BuildVersion implements IVersionProvider {

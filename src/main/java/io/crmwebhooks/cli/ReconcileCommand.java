@@ -1,9 +1,13 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.crmwebhooks.admin.Fate;
+import io.crmwebhooks.cli.AdminApi.Request;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code crm-webhooks reconcile}. */
@@ -13,11 +17,20 @@ import picocli.CommandLine.Option;
       "Proves that nothing was lost: says what became of every change that each webhook was owed, and lists those"
           + " that are found nowhere."
     },
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:nothing is lost", "1 to 4:it could not be found out", "5:there is a gap"},
-    footerHeading = "%nExample:%n",
     footer = "  crm-webhooks reconcile --since 24h")
-public final class ReconcileCommand extends ApiCommand {
+final class ReconcileCommand implements Callable<Integer> {
+  private static final Table WEBHOOKS = webhooks();
+  private static final Table GAPS =
+      new Table("")
+          .column("MISSING AT", "/webhookId")
+          .column("CHANGE", "/changeId")
+          .column("EVENT", "/event")
+          .column("RECORD", "/recordId")
+          .column("OCCURRED AT", "/occurredAt");
+
+  @Mixin private Session session;
+
   @Option(
       names = "--since",
       converter = PastTime.class,
@@ -47,8 +60,20 @@ public final class ReconcileCommand extends ApiCommand {
       description = "How many gaps to list at most. Default: ${DEFAULT-VALUE}.")
   private int gaps;
 
+  private static Table webhooks() {
+    Table table =
+        new Table("There is no webhook, so nothing was owed.")
+            .column("WEBHOOK", "/webhookId")
+            .column("URL", "/targetUrl")
+            .count("MATCHED", "/matched");
+    for (Fate fate : Fate.values()) {
+      table.count(fate.name(), "/" + fate.key());
+    }
+    return table;
+  }
+
   @Override
-  int run(AdminApi api, Console console) throws Exception {
+  public Integer call() throws Exception {
     Request request =
         Request.get("/rest/reconciliation")
             .with("since", since)
@@ -56,11 +81,38 @@ public final class ReconcileCommand extends ApiCommand {
             .with("webhookId", webhook)
             .with("workspace", workspace)
             .with("gaps", gaps);
-    JsonNode report;
-    try (ProgressBar bar = console.bar()) {
-      report = api.call(request.watchedBy(bar.of("accounting")));
+    return session.run(
+        api -> {
+          JsonNode report;
+          try (Console.Bar bar = session.bar()) {
+            report = api.call(request.watchedBy(bar.of("accounting")));
+          }
+          session.print(report, ReconcileCommand::words);
+          return report.path("gap").asLong() == 0 ? ExitCode.OK : ExitCode.GAP;
+        });
+  }
+
+  /** A report of {@link io.crmwebhooks.admin.Reconciliation} in words, for the terminal. */
+  static String words(JsonNode report) {
+    JsonNode gaps = report.path("gaps");
+    if (report.path("webhooks").isEmpty()) {
+      return WEBHOOKS.of(report.path("webhooks"));
     }
-    console.print(report, ReconcileText::of);
-    return report.path("gap").asLong() == 0 ? ExitCode.OK : ExitCode.GAP;
+    String line = System.lineSeparator();
+    return WEBHOOKS.of(report.path("webhooks"))
+        + (gaps.isEmpty() ? "" : line + GAPS.of(gaps))
+        + line
+        + verdict(report.path("gap").asLong(), gaps.size());
+  }
+
+  private static String verdict(long lost, int listed) {
+    if (lost == 0) {
+      return "Nothing is lost: each change that a webhook was owed is accounted for.%n".formatted();
+    }
+    return "%,d %s missing%s. To send them: crm-webhooks replay start WEBHOOK --since TIME%n"
+        .formatted(
+            lost,
+            lost == 1 ? "delivery is" : "deliveries are",
+            listed < lost ? ", " + listed + " of them listed" : "");
   }
 }

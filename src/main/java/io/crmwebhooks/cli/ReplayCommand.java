@@ -1,6 +1,18 @@
 package io.crmwebhooks.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.ReplayMode;
+import io.crmwebhooks.cli.AdminApi.Request;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * {@code crm-webhooks replay}; the replays are carried out by whichever processes run the pipeline.
@@ -8,15 +20,6 @@ import picocli.CommandLine.Command;
 @Command(
     name = "replay",
     description = "Sends past changes to a webhook again.",
-    subcommands = {
-      StartReplay.class,
-      ListReplays.class,
-      MoveReplay.Show.class,
-      MoveReplay.Pause.class,
-      MoveReplay.Resume.class,
-      MoveReplay.Cancel.class
-    },
-    footerHeading = "%nExamples:%n",
     footer = {
       "  What a new webhook has missed of the last three days:",
       "    crm-webhooks replay start WEBHOOK --since 3d",
@@ -25,4 +28,225 @@ import picocli.CommandLine.Command;
       "  How much all of one day would be:",
       "    crm-webhooks replay start WEBHOOK --since 2025-02-10 --until 2025-02-11 --mode all --dry-run"
     })
-public final class ReplayCommand extends Group {}
+final class ReplayCommand extends Program.Group {
+  private static final String ALL = "/rest/replays";
+  private static final long LOOK_MILLIS = 500;
+  private static final String STATES = "%s delivered, %s pending, %s dead, %s cancelled";
+  static final Table TABLE =
+      new Table("No replays yet. Start one: crm-webhooks replay start <webhook> --since 2h")
+          .column("ID", "/id")
+          .column("STATE", "/state")
+          .column("PROGRESS", replay -> Text.percent(replay.path("progress")))
+          .count("OWED", "/owed")
+          .column("MODE", "/mode")
+          .column("WEBHOOK", "/webhookId")
+          .column("SINCE", "/since")
+          .column("UNTIL", "/until");
+
+  /** Asks for one of them. */
+  static final class One extends Session {
+    @Parameters(paramLabel = "ID", description = "As listed.")
+    private long id;
+
+    private String path() {
+      return ALL + "/" + id;
+    }
+  }
+
+  /** Which changes are sent again. */
+  static final class Range {
+    @Parameters(paramLabel = "WEBHOOK", description = "The id of the webhook.")
+    private UUID webhook;
+
+    @Option(
+        names = "--since",
+        required = true,
+        converter = PastTime.class,
+        description = "When the first change was made: " + PastTime.FORMS + ".")
+    private Instant since;
+
+    @Option(
+        names = "--until",
+        converter = PastTime.class,
+        description = "When the range ends, in the same forms. Default: now.")
+    private Instant until;
+
+    @Option(
+        names = {"-e", "--events"},
+        split = ",",
+        description = "Only these, as in person.created or person.*. Default: all that it wants.")
+    private List<String> events;
+
+    @Option(
+        names = {"-m", "--mode"},
+        defaultValue = "missing",
+        description =
+            "missing: what it has no delivery of; failed: what is dead or cancelled, under the same webhook-id;"
+                + " all: everything, under new ones. Default: ${DEFAULT-VALUE}.")
+    private ReplayMode mode;
+
+    private Request request(boolean onlyCount) {
+      ObjectNode body =
+          Json.object()
+              .put("webhookId", webhook.toString())
+              .put("mode", mode.key())
+              .put("since", since.toString())
+              .put("dryRun", onlyCount);
+      if (until != null) {
+        body.put("until", until.toString());
+      }
+      if (events != null) {
+        events.forEach(body.putArray("events")::add);
+      }
+      return Request.post(ALL).with(body);
+    }
+  }
+
+  @Command(
+      name = "start",
+      description = "Counts what would be sent, and starts sending it.",
+      exitCodeList = {
+        "0:started; with --wait: each has been sent once",
+        "1:it was cancelled meanwhile"
+      },
+      footer = {
+        "  crm-webhooks replay start WEBHOOK --since 3d --dry-run",
+        "  crm-webhooks replay start WEBHOOK --since 8h --mode failed --wait"
+      })
+  int start(
+      @Mixin Session session,
+      @Mixin Range range,
+      @Option(names = "--dry-run", description = "Only count.") boolean dryRun,
+      @Option(names = "--wait", description = "Wait for the end and show the progress.")
+          boolean wait)
+      throws Exception {
+    return session.run(
+        api -> {
+          if (dryRun || !session.json()) {
+            JsonNode count;
+            try (Console.Bar bar = session.bar()) {
+              count = api.call(range.request(true).watchedBy(bar.of("counting")));
+            }
+            session.print(count, ReplayCommand::counted);
+          }
+          if (dryRun) {
+            return ExitCode.OK;
+          }
+          JsonNode started = api.call(range.request(false));
+          JsonNode replay = wait ? await(api, started, session) : started;
+          session.print(replay, ReplayCommand::words);
+          return replay.path("state").asText().equals("cancelled") ? ExitCode.FAILED : ExitCode.OK;
+        });
+  }
+
+  /** Looks again and again until the replay has ended; interrupting this does not end it. */
+  private static JsonNode await(AdminApi api, JsonNode started, Session session) throws Exception {
+    JsonNode replay = started;
+    try (Console.Bar bar = session.bar()) {
+      while (!replay.path("state").asText().matches("done|cancelled")) {
+        bar.at(replay.path("progress").asDouble(), beside(replay));
+        Thread.sleep(LOOK_MILLIS);
+        replay = api.call(Request.get(ALL + "/" + started.path("id").asText()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return replay;
+  }
+
+  @Command(name = "list", description = "Lists the replays, the newest first.")
+  int list(
+      @Mixin Session.Paged session,
+      @Option(names = "--webhook", paramLabel = "ID", description = "Only those to this webhook.")
+          UUID webhook)
+      throws Exception {
+    return session.list(Request.get(ALL).with("webhookId", webhook), TABLE::of);
+  }
+
+  @Command(name = "show", description = "Shows a replay and what became of its deliveries.")
+  int show(@Mixin One replay) throws Exception {
+    return replay.show(Request.get(replay.path()), ReplayCommand::words);
+  }
+
+  @Command(name = "pause", description = "Has a replay owe nothing more until it is resumed.")
+  int pause(@Mixin One replay) throws Exception {
+    return move(replay, "pause");
+  }
+
+  @Command(name = "resume", description = "Goes on with a paused replay.")
+  int resume(@Mixin One replay) throws Exception {
+    return move(replay, "resume");
+  }
+
+  @Command(
+      name = "cancel",
+      description = "Ends a replay, and cancels what it owes and has not sent.")
+  int cancel(@Mixin One replay) throws Exception {
+    return move(replay, "cancel");
+  }
+
+  private static int move(One replay, String verb) throws Exception {
+    return replay.show(Request.post(replay.path() + "/" + verb), ReplayCommand::words);
+  }
+
+  /** A replay, for the terminal. */
+  static String words(JsonNode replay) {
+    return "replay %s is %s, %s%n"
+            .formatted(
+                replay.path("id").asText(),
+                replay.path("state").asText(),
+                Text.percent(replay.path("progress")))
+        + line("  webhook  %s%n", replay, "webhookId")
+        + range(replay)
+        + line("  owed     %s: ", replay, "owed")
+        + line(
+            STATES + "%n", replay.path("deliveries"), "delivered", "pending", "dead", "cancelled")
+        + lineIfAny("  dropped  %s by the customise route%n", replay, "dropped")
+        + lineIfAny("  refused  %s, since they cannot be dispatched%n", replay, "refused")
+        + lineIfAny("  error    %s%n", replay, "error")
+        + lineIfAny("  waits    %s%n", replay, "waiting");
+  }
+
+  /** The count of what a replay would send, for the terminal. */
+  static String counted(JsonNode count) {
+    return line("%s of %s matching changes would be sent%n", count, "toSend", "matched")
+        + range(count)
+        + line("  now      " + STATES, count, "delivered", "pending", "dead", "cancelled")
+        + line(", %s never owed%n", count, "missing")
+        + line("           %s queued, %s parked,", count, "queued", "parked")
+        + line(" %s dropped by the customise route%n", count, "dropped")
+        + lineIfAny(
+            "  removed  %s, which cannot be sent any more%n"
+                + "           (of the days at both ends all are counted)%n",
+            count, "removed");
+  }
+
+  private static String range(JsonNode of) {
+    JsonNode events = of.path("events");
+    String some = events.isEmpty() ? "" : " of " + Text.of(events).replace(",", ", ");
+    return line(
+        "  range    %s changes" + some + " since %s until %s%n", of, "mode", "since", "until");
+  }
+
+  /** One line, to stand beside a progress bar. */
+  static String beside(JsonNode replay) {
+    return "replay "
+        + replay.path("id").asText()
+        + line(", %s owed, %s", replay, "owed", replay.hasNonNull("waiting") ? "waiting" : "state");
+  }
+
+  private static String lineIfAny(String format, JsonNode of, String field) {
+    JsonNode value = of.path(field);
+    boolean none =
+        value.isMissingNode() || value.isNull() || value.isNumber() && value.asLong() == 0;
+    return none ? "" : line(format, of, field);
+  }
+
+  private static String line(String format, JsonNode of, String... fields) {
+    return format.formatted(
+        Stream.of(fields)
+            .map(of::path)
+            .map(value -> value.isNumber() ? Text.number(value) : Text.of(value))
+            .toArray());
+  }
+}

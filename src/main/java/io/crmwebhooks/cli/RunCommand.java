@@ -13,9 +13,8 @@ import picocli.CommandLine.Spec;
 /** {@code crm-webhooks run}: the pipeline, until SIGTERM or Ctrl-C. */
 @Command(
     name = "run",
-    description = "Starts the pipeline and runs until it is told to stop (SIGTERM or Ctrl-C).",
-    mixinStandardHelpOptions = true)
-public final class RunCommand implements Callable<Integer> {
+    description = "Starts the pipeline and runs until it is told to stop (SIGTERM or Ctrl-C).")
+final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override

@@ -7,7 +7,6 @@ import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StorageKey;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
-import java.io.PrintWriter;
 import java.sql.SQLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -18,20 +17,19 @@ import picocli.CommandLine.HelpCommand;
     description = "Looks after the keys that the secrets of the webhooks are stored under.",
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "(rekey | status | new-key)",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  crm-webhooks secret status",
       "  crm-webhooks secret new-key                # for webhooks.secrets.key",
       "  crm-webhooks secret rekey"
     })
-public final class SecretCommand extends Group {
+final class SecretCommand extends Program.Group {
   @Command(
       name = "rekey",
+      mixinStandardHelpOptions = true,
       description =
-          "Stores all secrets under a new key, while processes run; run it again after an interruption.",
-      mixinStandardHelpOptions = true)
+          "Stores all secrets under a new key, while processes run; run it again after an interruption.")
   int rekey() throws SQLException {
-    Settings settings = Program.of(spec).settings();
+    Settings settings = settings();
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       Rekey.Result result = new Rekey(secrets, settings.duration("webhooks.node.heartbeat")).run();
@@ -52,10 +50,10 @@ public final class SecretCommand extends Group {
 
   @Command(
       name = "status",
-      description = "Shows under which keys secrets are stored; never a key or a secret.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      description = "Shows under which keys secrets are stored; never a key or a secret.")
   int status() throws SQLException {
-    Settings settings = Program.of(spec).settings();
+    Settings settings = settings();
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
@@ -67,14 +65,10 @@ public final class SecretCommand extends Group {
 
   @Command(
       name = "new-key",
+      mixinStandardHelpOptions = true,
       description =
-          "Prints a new key for webhooks.secrets.key or the key file, and changes nothing.",
-      mixinStandardHelpOptions = true)
+          "Prints a new key for webhooks.secrets.key or the key file, and changes nothing.")
   void newKey() {
     out().println(StorageKey.generate().base64());
-  }
-
-  private PrintWriter out() {
-    return spec.commandLine().getOut();
   }
 }

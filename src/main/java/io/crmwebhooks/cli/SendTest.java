@@ -2,8 +2,11 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.cli.AdminApi.Request;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -14,11 +17,11 @@ import picocli.CommandLine.Parameters;
       "Sends a signed sample event to a webhook now, also to a disabled one, and shows the request and what the"
           + " receiver answers. It is no change, and leaves no delivery."
     },
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:the receiver accepted it", "1:it did not, or there is no such webhook"},
-    footerHeading = "%nExample:%n",
     footer = "  crm-webhooks send-test ID --event person.created")
-public final class SendTest extends ApiCommand {
+final class SendTest implements Callable<Integer> {
+  @Mixin private Session session;
+
   @Parameters(paramLabel = "WEBHOOK", description = "The id of the webhook.")
   private UUID id;
 
@@ -28,11 +31,15 @@ public final class SendTest extends ApiCommand {
   private String event;
 
   @Override
-  int run(AdminApi api, Console console) throws Exception {
+  public Integer call() throws Exception {
     Request test = Request.post("/rest/webhooks/" + id + "/test");
-    JsonNode result = api.call(event == null ? test : test.with(Json.object().put("event", event)));
-    console.print(result, SendTest::words);
-    return result.path("delivered").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
+    return session.run(
+        api -> {
+          JsonNode result =
+              api.call(event == null ? test : test.with(Json.object().put("event", event)));
+          session.print(result, SendTest::words);
+          return result.path("delivered").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
+        });
   }
 
   private static String words(JsonNode result) {
@@ -56,7 +63,7 @@ public final class SendTest extends ApiCommand {
 
   private static String message(JsonNode message) {
     String line = System.lineSeparator();
-    String headers = Sheet.of(message.path("headers")).toString();
+    String headers = Text.fields(message.path("headers"));
     String body = message.path("body").asText("");
     return Text.indented(headers)
         + line

@@ -4,20 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.cli.AdminApi.Request;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code crm-webhooks stats}. */
 @Command(
     name = "stats",
     description = "Shows how it goes: attempts of the last time, and what is open now.",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  crm-webhooks stats",
       "  crm-webhooks stats --minutes 15 --webhook ID --json | jq .total.pending"
     })
-public final class StatsCommand extends ApiCommand {
+final class StatsCommand implements Callable<Integer> {
   private static final Table TABLE =
       new Table("There is no webhook.")
           .column("WEBHOOK", "/webhookId")
@@ -32,6 +34,8 @@ public final class StatsCommand extends ApiCommand {
           .count("DEAD LETTERS", "/deadLetters")
           .column("OLDEST PENDING", "/oldestPendingAt");
 
+  @Mixin private Session session;
+
   @Option(
       names = {"-m", "--minutes"},
       description = "Count the attempts of this time, 1 to 1440. Default: 60.")
@@ -41,11 +45,10 @@ public final class StatsCommand extends ApiCommand {
   private UUID webhook;
 
   @Override
-  int run(AdminApi api, Console console) throws Exception {
-    JsonNode stats =
-        api.call(Request.get("/rest/stats").with("minutes", minutes).with("webhookId", webhook));
-    console.print(stats, StatsCommand::words);
-    return ExitCode.OK;
+  public Integer call() throws Exception {
+    return session.show(
+        Request.get("/rest/stats").with("minutes", minutes).with("webhookId", webhook),
+        StatsCommand::words);
   }
 
   private static String words(JsonNode stats) {

@@ -11,13 +11,13 @@ import sun.misc.Signal;
  * taken and the main thread ends the program itself. A second signal ends it at once, as a kill
  * would.
  */
-public final class StopSignal {
+final class StopSignal {
   private final CountDownLatch received = new CountDownLatch(1);
 
   private StopSignal() {}
 
   /** Takes the signals over from the virtual machine, for the rest of its life. */
-  public static StopSignal install() {
+  static StopSignal install() {
     StopSignal stop = new StopSignal();
     for (String name : new String[] {"TERM", "INT"}) {
       Signal.handle(new Signal(name), signal -> stop.receive());
@@ -33,12 +33,12 @@ public final class StopSignal {
   }
 
   /** As if one had come. */
-  public void now() {
+  void now() {
     received.countDown();
   }
 
   /** Returns when one of the signals has come. */
-  public void await() throws InterruptedException {
+  void await() throws InterruptedException {
     received.await();
   }
 
@@ -47,7 +47,7 @@ public final class StopSignal {
    *
    * @return whether a signal has come
    */
-  public boolean await(Duration atMost) throws InterruptedException {
+  boolean await(Duration atMost) throws InterruptedException {
     return received.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

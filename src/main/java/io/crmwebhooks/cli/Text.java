@@ -2,8 +2,10 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Values as they are shown on a terminal, where nothing that came from elsewhere may steer it. */
 final class Text {
@@ -110,6 +112,22 @@ final class Text {
 
   private static void breakLine(StringBuilder text, int depth) {
     text.append('\n').append("  ".repeat(Math.max(0, Math.min(depth, DEEPEST))));
+  }
+
+  /** Every field of an object by its own name, whatever the API has, a line each, but these. */
+  static String fields(JsonNode object, String... but) {
+    Map<String, String> shown = new LinkedHashMap<>();
+    object.fields().forEachRemaining(field -> shown.put(field.getKey(), of(field.getValue())));
+    shown.keySet().removeAll(List.of(but));
+    int width = shown.keySet().stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder text = new StringBuilder();
+    shown.forEach(
+        (name, value) ->
+            text.append(name)
+                .append(" ".repeat(width - name.length() + 2))
+                .append(value)
+                .append(System.lineSeparator()));
+    return text.toString();
   }
 
   /** Each line further to the right. */

@@ -1,20 +1,24 @@
 package io.crmwebhooks.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.verify.Finding;
 import io.crmwebhooks.verify.PastedRequest;
 import io.crmwebhooks.verify.Verifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks verify}. */
 @Command(
@@ -23,10 +27,7 @@ import picocli.CommandLine.Spec;
       "Checks the signatures of a request that somebody has received, and says which part is wrong. It needs no"
           + " server and no database."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:genuine", "1:not to be trusted", "2:wrong usage"},
-    footerHeading = "%nExamples:%n",
     footer = {
       "  Paste the headers, an empty line and the body, then Ctrl-D:",
       "    crm-webhooks verify --secret-file secret.txt",
@@ -34,8 +35,33 @@ import picocli.CommandLine.Spec;
       "  crm-webhooks verify --secret … -H 'X-Twenty-Webhook-Timestamp: 1739201450123' \\",
       "    -H 'X-Twenty-Webhook-Signature: 110f…' --body-file body.json --at 2025-02-10T15:30:50Z"
     })
-public final class VerifyCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+final class VerifyCommand implements Callable<Integer> {
+  private static final Path STDIN = Path.of("-");
+  private static final Table TABLE =
+      new Table("")
+          .column("SCHEME", "/scheme")
+          .column("WRONG", "/fault")
+          .column("WHAT WAS FOUND", "/message");
+
+  /** By what signatures are checked: a mixin of commands. */
+  static final class Options {
+    @Mixin private Input.Secret secret;
+
+    @Option(
+        names = "--tolerance",
+        converter = PastTime.Span.class,
+        defaultValue = "5m",
+        description =
+            "How far the timestamp may be from the time of receipt. Default: ${DEFAULT-VALUE}.")
+    private Duration tolerance;
+
+    /** Empty when no secret is given. */
+    Optional<Verifier> verifier() {
+      return secret.read().map(text -> new Verifier(text, tolerance));
+    }
+  }
+
+  @Mixin private Console console;
 
   @Parameters(
       paramLabel = "FILE",
@@ -45,7 +71,7 @@ public final class VerifyCommand implements Callable<Integer> {
               + " given.")
   private Path file;
 
-  @Mixin private VerifyOptions options;
+  @Mixin private Options options;
 
   @Option(
       names = {"-H", "--header"},
@@ -68,56 +94,75 @@ public final class VerifyCommand implements Callable<Integer> {
       description = "When it was received: " + PastTime.FORMS + ". Default: now.")
   private Instant at;
 
-  @Option(names = "--json", description = "Print JSON, for scripts.")
-  private boolean json;
-
   @Override
   public Integer call() {
-    Console console = new Console(spec, json);
     Verifier verifier =
         options
             .verifier()
             .orElseThrow(() -> console.wrongUsage("--secret or --secret-file is needed"));
-    List<Finding> findings = findings(verifier, console);
-    console.print(Verdict.json(findings), Verdict::words);
-    return Verdict.isGood(findings) ? ExitCode.OK : ExitCode.FAILED;
-  }
-
-  private List<Finding> findings(Verifier verifier, Console console) {
-    Instant received = at == null ? Instant.now() : at;
     if (body != null && bodyFile != null) {
       throw console.wrongUsage("--body and --body-file: give one");
     }
-    PastedRequest request = pasted(console);
-    if (body != null || bodyFile != null) {
-      byte[] bytes = body != null ? body.getBytes(StandardCharsets.UTF_8) : Input.bytes(bodyFile);
-      return verifier.check(request.headers(), bytes, received);
-    }
+    Instant received = at == null ? Instant.now() : at;
+    PastedRequest request = request();
     // Editors and terminals end the last line, which is not the sender's doing.
-    PastedRequest trimmed = request.withoutLastLineBreak();
-    List<Finding> found = verifier.check(trimmed.headers(), trimmed.body(), received);
-    return Verdict.isGood(found) || trimmed.body().length == request.body().length
-        ? found
-        : better(found, verifier.check(request.headers(), request.body(), received));
+    PastedRequest trimmed = hasBody() ? request : request.withoutLastLineBreak();
+    List<Finding> findings = verifier.check(trimmed.headers(), trimmed.body(), received);
+    if (!isGood(findings) && trimmed.body().length != request.body().length) {
+      List<Finding> exact = verifier.check(request.headers(), request.body(), received);
+      findings = isGood(exact) ? exact : findings;
+    }
+    console.print(json(findings), VerifyCommand::words);
+    return isGood(findings) ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private static List<Finding> better(List<Finding> trimmed, List<Finding> exact) {
-    return Verdict.isGood(exact) ? exact : trimmed;
+  private boolean hasBody() {
+    return body != null || bodyFile != null;
   }
 
-  private PastedRequest pasted(Console console) {
+  /** The request as it is given: pasted, by options, or some of both. */
+  private PastedRequest request() {
     Map<String, String> given = PastedRequest.noHeaders();
     for (String header : headers) {
       if (!PastedRequest.addHeader(given, header)) {
         throw console.wrongUsage("'" + header + "' is no header; write 'Name: value'");
       }
     }
-    boolean bodyIsElsewhere = body != null || bodyFile != null;
+    byte[] bytes =
+        bodyFile != null
+            ? Input.bytes(bodyFile)
+            : String.valueOf(body).getBytes(StandardCharsets.UTF_8);
     if (file == null && !given.isEmpty()) {
-      return new PastedRequest(given, bodyIsElsewhere ? new byte[0] : Input.bytes(Path.of("-")));
+      return new PastedRequest(given, hasBody() ? bytes : Input.bytes(STDIN));
     }
-    PastedRequest read = PastedRequest.parse(Input.bytes(file == null ? Path.of("-") : file));
+    PastedRequest read = PastedRequest.parse(Input.bytes(file == null ? STDIN : file));
     read.headers().putAll(given);
-    return read;
+    return hasBody() ? new PastedRequest(read.headers(), bytes) : read;
+  }
+
+  /** A request that is to be trusted bears at least one signature, and none that does not hold. */
+  static boolean isGood(List<Finding> findings) {
+    return findings.stream().allMatch(Finding::holds);
+  }
+
+  static ObjectNode json(List<Finding> findings) {
+    ObjectNode json = Json.object().put("valid", isGood(findings));
+    ArrayNode schemes = json.putArray("schemes");
+    for (Finding finding : findings) {
+      schemes
+          .addObject()
+          .put("scheme", finding.scheme())
+          .put("valid", finding.holds())
+          .put("fault", finding.holds() ? null : finding.fault().key())
+          .put("message", finding.message());
+    }
+    return json;
+  }
+
+  static String words(JsonNode json) {
+    return TABLE.of(json.path("schemes"))
+        + (json.path("valid").asBoolean()
+            ? "The request is genuine."
+            : "Do not trust the request.");
   }
 }

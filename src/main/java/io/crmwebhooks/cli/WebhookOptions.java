@@ -19,7 +19,7 @@ final class WebhookOptions {
       description = "Events wanted: object.action, object.*, *.action or *.* (all of them).")
   private List<String> operations;
 
-  @Mixin private SecretOption secret = new SecretOption();
+  @Mixin private Input.Secret secret;
 
   @Option(
       names = "--schemes",

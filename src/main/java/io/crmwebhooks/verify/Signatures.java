@@ -1,118 +1,138 @@
 package io.crmwebhooks.verify;
 
-import java.nio.charset.StandardCharsets;
+import static io.crmwebhooks.verify.Finding.Fault.SCHEME;
+import static io.crmwebhooks.verify.Finding.Fault.SECRET;
+import static io.crmwebhooks.verify.Finding.Fault.SIGNATURE_FORM;
+
+import io.crmwebhooks.verify.Finding.Wrong;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
-/**
- * The signatures of a header, decoded.
- *
- * @param hmacs each 32 bytes
- * @param ed25519 each 64 bytes
- */
-record Signatures(List<byte[]> hmacs, List<byte[]> ed25519) {
-  private static final int HMAC_BYTES = 32;
-  private static final int ED25519_BYTES = 64;
+/** The signatures in a header, decoded, and those of a key pair. */
+final class Signatures {
+  // The headers of both schemes.
+  static final String ID = "webhook-id";
+  static final String SECONDS = "webhook-timestamp";
+  static final String STANDARD = "webhook-signature";
+  static final String MILLIS = "X-Twenty-Webhook-Timestamp";
+  static final String TWENTY = "X-Twenty-Webhook-Signature";
 
-  /** {@code X-Twenty-Webhook-Signature}: 64 hexadecimal digits. */
-  static Signatures ofTwenty(String header) throws FaultException {
-    if (header.matches("v1a?,.*")) {
-      throw new FaultException(
-          Fault.SCHEME,
-          "X-Twenty-Webhook-Signature begins with v1, as webhook-signature does: the two headers are mixed up");
-    }
-    if (header.matches("(?i)sha256=.*")) {
-      throw new FaultException(
-          Fault.SCHEME,
-          "X-Twenty-Webhook-Signature begins with sha256=, which this scheme has not");
-    }
-    if (!header.matches("[0-9a-fA-F]*")) {
-      throw new FaultException(
-          Fault.SIGNATURE_FORM, "X-Twenty-Webhook-Signature is not made of hexadecimal digits");
-    }
-    if (header.length() != 2 * HMAC_BYTES) {
-      throw new FaultException(
-          Fault.SIGNATURE_FORM,
-          "X-Twenty-Webhook-Signature has %d digits, but must have 64%s"
-              .formatted(header.length(), header.length() < 64 ? "; some may be missing" : ""));
-    }
-    if (header.matches(".*[A-F].*")) {
-      throw new FaultException(
-          Fault.SIGNATURE_FORM,
-          "X-Twenty-Webhook-Signature is in upper case, but is sent in lower case");
-    }
-    return new Signatures(List.of(HexFormat.of().parseHex(header)), List.of());
+  /** Before the public key of a key pair. */
+  static final String PUBLIC_KEY = "whpk_";
+
+  /** Versions of Standard Webhooks with the bytes of a signature: shared secret, key pair. */
+  private static final Map<String, Integer> VERSIONS = Map.of("v1", 32, "v1a", 64);
+
+  /** Stands before the 32 bytes of an Ed25519 key in the encoding that Java reads. */
+  private static final String X509 = "302a300506032b6570032100";
+
+  private Signatures() {}
+
+  /** {@code X-Twenty-Webhook-Signature}: 64 hexadecimal digits, as if of version v1. */
+  static Map<String, List<byte[]>> ofTwenty(String header) throws Wrong {
+    Wrong.when(
+        header.matches("(?is)(v1a?,|sha256=).*"),
+        SCHEME,
+        TWENTY + " begins with v1 or sha256=, as in other schemes: the headers are mixed up");
+    Wrong.when(
+        !header.matches("[0-9a-f]{64}"),
+        SIGNATURE_FORM,
+        TWENTY
+            + " must be 64 hexadecimal digits, none in upper case, but it has %d digits"
+                .formatted(header.length()));
+    return Map.of("v1", List.of(HexFormat.of().parseHex(header)));
   }
 
-  /** {@code webhook-signature}: entries of a version and base64, with blanks between. */
-  static Signatures ofStandard(String header) throws FaultException {
-    Signatures read = new Signatures(new ArrayList<>(), new ArrayList<>());
-    FaultException first = null;
+  /**
+   * {@code webhook-signature}, by version. An entry that is not whole is no fault of the others.
+   */
+  static Map<String, List<byte[]>> ofStandard(String header) throws Wrong {
+    Map<String, List<byte[]>> found = new HashMap<>();
+    Wrong first = null;
     for (String entry : header.trim().split("\\s+")) {
+      String version = entry.replaceFirst(",.*", "");
       try {
-        read.add(entry);
-      } catch (FaultException e) { // which is no fault of the others
+        Wrong.when(
+            entry.matches("[0-9a-fA-F]{64}"),
+            SCHEME,
+            "webhook-signature is hexadecimal, as X-Twenty-Webhook-Signature is: the two headers are mixed up");
+        Wrong.when(
+            !entry.contains(","),
+            SIGNATURE_FORM,
+            "webhook-signature lacks the version before the base64, as in v1,K5oZfz…");
+        if (VERSIONS.containsKey(version)) {
+          byte[] bytes = bytes(entry.substring(version.length() + 1), VERSIONS.get(version));
+          found.computeIfAbsent(version, none -> new ArrayList<>()).add(bytes);
+        }
+      } catch (Wrong e) {
         first = first == null ? e : first;
       }
     }
-    if (!read.hmacs.isEmpty() || !read.ed25519.isEmpty()) {
-      return read;
+    if (found.isEmpty() && first != null) {
+      throw first;
     }
-    throw first != null
-        ? first
-        : new FaultException(
-            Fault.SIGNATURE_FORM, "webhook-signature has no entry of version v1 or v1a");
+    Wrong.when(
+        found.isEmpty(), SIGNATURE_FORM, "webhook-signature has no entry of version v1 or v1a");
+    return found;
   }
 
-  private void add(String entry) throws FaultException {
-    if (entry.startsWith("v1,")) {
-      hmacs.add(base64(entry.substring(3), HMAC_BYTES));
-    } else if (entry.startsWith("v1a,")) {
-      ed25519.add(base64(entry.substring(4), ED25519_BYTES));
-    } else if (entry.matches("[0-9a-fA-F]{64}")) {
-      throw new FaultException(
-          Fault.SCHEME,
-          "webhook-signature is hexadecimal, as X-Twenty-Webhook-Signature is: the two headers are mixed up");
-    } else if (!entry.contains(",")) {
-      throw new FaultException(
-          Fault.SIGNATURE_FORM,
-          "webhook-signature lacks the version before the base64, as in v1,K5oZfz…");
-    }
-    // An entry of another version is for receivers that know it.
-  }
-
-  private static byte[] base64(String text, int length) throws FaultException {
-    byte[] bytes;
+  private static byte[] bytes(String base64, int length) throws Wrong {
     try {
-      if (text.length() % 4 != 0) {
+      if (base64.length() % 4 != 0) {
         throw new IllegalArgumentException(); // which Java would read all the same
       }
-      bytes = Base64.getDecoder().decode(text.getBytes(StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      throw new FaultException(
-          Fault.SIGNATURE_FORM,
-          text.matches("[A-Za-z0-9_=-]+") && text.matches(".*[_-].*")
-              ? "webhook-signature is base64 for URLs, with - and _, but must be the usual one, with + and /"
-              : "webhook-signature has broken base64: " + where(text));
-    }
-    if (bytes.length != length) {
-      throw new FaultException(
-          Fault.SIGNATURE_FORM,
+      byte[] bytes = Base64.getDecoder().decode(base64);
+      Wrong.when(
+          bytes.length != length,
+          SIGNATURE_FORM,
           "webhook-signature has %d bytes in base64, but must have %d; some characters may be missing"
               .formatted(bytes.length, length));
+      return bytes;
+    } catch (IllegalArgumentException e) {
+      throw new Wrong(SIGNATURE_FORM, "webhook-signature has broken base64: " + where(base64));
     }
-    return bytes;
   }
 
-  /** What is wrong with base64 that cannot be decoded. */
+  /** Why base64 cannot be decoded. */
   static String where(String base64) {
-    for (int i = 0; i < base64.length(); i++) {
-      if (!base64.substring(i, i + 1).matches("[A-Za-z0-9+/=]")) {
-        return "character %d is none of it".formatted(i + 1);
-      }
+    int whole = base64.replaceFirst("(?s)[^A-Za-z0-9+/=].*", "").length();
+    if (whole == base64.length()) {
+      return "its length or the = at its end is wrong, some characters may be missing";
     }
-    return "its length or the = at its end is wrong, some characters may be missing";
+    return "-_".indexOf(base64.charAt(whole)) >= 0
+        ? "it is base64 for URLs, with - and _, but must be the usual one, with + and /"
+        : "character %d is none of it".formatted(whole + 1);
+  }
+
+  static PublicKey publicKey(String secret) throws Wrong {
+    try {
+      byte[] raw = Base64.getDecoder().decode(secret.substring(PUBLIC_KEY.length()));
+      byte[] encoded = HexFormat.of().parseHex(X509 + HexFormat.of().formatHex(raw));
+      KeyFactory factory = KeyFactory.getInstance("Ed25519");
+      return factory.generatePublic(new X509EncodedKeySpec(encoded));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new Wrong(SECRET, "what follows whpk_ is no public key in base64");
+    }
+  }
+
+  static boolean verifies(PublicKey key, byte[] before, byte[] body, byte[] signature) {
+    try {
+      Signature check = Signature.getInstance("Ed25519");
+      check.initVerify(key);
+      check.update(before);
+      check.update(body);
+      return check.verify(signature);
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 }

@@ -76,10 +76,14 @@ class CaptureCommandTest {
     assertThat(CaptureCommand.objectOf("_")).isEqualTo("_");
   }
 
+  private static String table(List<CapturedTable> tables) {
+    return CaptureCommand.TABLE.of(CaptureCommand.json(tables));
+  }
+
   @Test
   void the_list_is_aligned() {
     assertThat(
-            CaptureList.format(
+            table(
                 List.of(
                     new CapturedTable("public", "person", "person", "", List.of(), null),
                     new CapturedTable(
@@ -94,7 +98,7 @@ class CaptureCommandTest {
 
   @Test
   void an_empty_list_says_what_to_do_next() {
-    assertThat(CaptureList.format(List.of())).contains("crm-webhooks capture install --table");
+    assertThat(table(List.of())).contains("crm-webhooks capture install --table");
   }
 
   @Test

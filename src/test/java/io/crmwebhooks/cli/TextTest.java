@@ -49,7 +49,7 @@ class TextTest {
 
   @Test
   void a_sheet_has_a_line_for_each_field() throws Exception {
-    assertThat(Sheet.of(json("{\"id\":1,\"targetUrl\":\"x\",\"left\":2}"), "left").toString())
+    assertThat(Text.fields(json("{\"id\":1,\"targetUrl\":\"x\",\"left\":2}"), "left"))
         .isEqualToNormalizingNewlines("id         1\ntargetUrl  x\n");
   }
 }

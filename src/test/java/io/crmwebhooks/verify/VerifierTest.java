@@ -3,6 +3,7 @@ package io.crmwebhooks.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.http.WebhookSigner;
+import io.crmwebhooks.verify.Finding.Fault;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;

@@ -6,16 +6,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
-class ProgressBarTest {
+class BarTest {
   private final StringWriter terminal = new StringWriter();
 
-  private ProgressBar bar(boolean shown) {
-    return new ProgressBar(new PrintWriter(terminal), shown);
+  private Console.Bar bar(boolean shown) {
+    return new Console.Bar(new PrintWriter(terminal), shown);
   }
 
   @Test
   void it_is_drawn_over_and_leaves_nothing_behind() {
-    try (ProgressBar bar = bar(true)) {
+    try (Console.Bar bar = bar(true)) {
       bar.at(0.5, "a long text");
       bar.at(1, "short");
     }
@@ -27,7 +27,7 @@ class ProgressBarTest {
 
   @Test
   void nothing_is_drawn_where_nobody_looks() {
-    try (ProgressBar bar = bar(false)) {
+    try (Console.Bar bar = bar(false)) {
       bar.at(0.5, "half");
     }
     assertThat(terminal.toString()).isEmpty();

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 
-class ReplayTextTest {
+class ReplayCommandTest {
   private static JsonNode json(String json) throws Exception {
     return new ObjectMapper().readTree(json);
   }
@@ -20,7 +20,7 @@ class ReplayTextTest {
 
   @Test
   void a_replay_is_shown_with_all_that_an_operator_asks() throws Exception {
-    assertThat(ReplayText.show(json(REPLAY)))
+    assertThat(ReplayCommand.words(json(REPLAY)))
         .isEqualToNormalizingNewlines(
             """
             replay 3 is running, 42 %
@@ -32,25 +32,25 @@ class ReplayTextTest {
               error    change 7: record is missing
               waits    the webhook is disabled
             """);
-    assertThat(ReplayText.beside(json(REPLAY)))
+    assertThat(ReplayCommand.beside(json(REPLAY)))
         .isEqualTo("replay 3, 12,345 owed, the webhook is disabled");
   }
 
   @Test
   void replays_are_listed_in_columns() throws Exception {
-    assertThat(ReplayText.list(json("[" + REPLAY + "]")))
+    assertThat(ReplayCommand.TABLE.of(json("[" + REPLAY + "]")))
         .isEqualToNormalizingNewlines(
             """
             ID  STATE    PROGRESS    OWED  MODE     WEBHOOK  SINCE                 UNTIL
              3  running      42 %  12,345  missing  w1       2025-02-10T00:00:00Z  2025-02-11T00:00:00Z
             """);
-    assertThat(ReplayText.list(json("[]"))).contains("crm-webhooks replay start");
+    assertThat(ReplayCommand.TABLE.of(json("[]"))).contains("crm-webhooks replay start");
   }
 
   @Test
   void a_count_says_what_would_be_sent_and_what_cannot() throws Exception {
     assertThat(
-            ReplayText.count(
+            ReplayCommand.counted(
                 json(
                     """
                     {"mode": "all", "since": "2025-02-10T00:00:00Z", "until": "2025-02-11T00:00:00Z", "events": null,

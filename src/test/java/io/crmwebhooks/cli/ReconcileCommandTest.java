@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.Test;
 
-class ReconcileTextTest {
+class ReconcileCommandTest {
   private static ObjectNode report(String gaps, int lost) throws Exception {
     return (ObjectNode)
         new ObjectMapper()
@@ -20,7 +20,7 @@ class ReconcileTextTest {
 
   @Test
   void a_report_without_a_gap_says_that_nothing_is_lost() throws Exception {
-    assertThat(ReconcileText.of(report("", 0)))
+    assertThat(ReconcileCommand.words(report("", 0)))
         .isEqualToNormalizingNewlines(
             """
             WEBHOOK  URL                 MATCHED  DELIVERED  PENDING  DEAD  CANCELLED  QUEUED  PARKED  DROPPED  UNSERVED  GAP
@@ -33,7 +33,7 @@ class ReconcileTextTest {
   @Test
   void gaps_are_listed_with_what_to_do() throws Exception {
     assertThat(
-            ReconcileText.of(
+            ReconcileCommand.words(
                 report(
                     "{\"webhookId\": \"w1\", \"changeId\": 7, \"event\": \"person.created\", \"recordId\": null, \"occurredAt\": \"2025-02-10T15:30:50Z\"}",
                     2)))
@@ -45,13 +45,13 @@ class ReconcileTextTest {
 
   @Test
   void one_delivery_is_missing_and_several_are() throws Exception {
-    assertThat(ReconcileText.of(report("", 1))).contains("1 delivery is missing, 0 of them");
+    assertThat(ReconcileCommand.words(report("", 1))).contains("1 delivery is missing, 0 of them");
   }
 
   @Test
   void without_webhooks_nothing_was_owed() throws Exception {
     ObjectNode report = report("", 0);
     report.putArray("webhooks");
-    assertThat(ReconcileText.of(report)).startsWith("There is no webhook");
+    assertThat(ReconcileCommand.words(report)).startsWith("There is no webhook");
   }
 }

@@ -1,0 +1,132 @@
+package io.crmwebhooks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.cli.AdminApi.Request;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Whom a command asks, and how it shows the answer: the mixin of each command of the API. */
+@Command(mixinStandardHelpOptions = true)
+class Session extends Console {
+  private static final class Target {
+    @Option(
+        names = "--url",
+        paramLabel = "URL",
+        description =
+            "Ask the server there, such as http://localhost:8080. Default: $WEBHOOKS_URL.")
+    private String url;
+
+    @Option(
+        names = "--token",
+        paramLabel = "TOKEN",
+        description =
+            "Token for that server. Default: $WEBHOOKS_TOKEN, which other users of this machine"
+                + " cannot see.")
+    private String token;
+
+    @Option(
+        names = "--database",
+        description =
+            "Work on the database of the settings, whether or not a server runs. Default: when no"
+                + " URL is known.")
+    private boolean database;
+  }
+
+  @ArgGroup(exclusive = false, order = 90, heading = "%nWhom to ask:%n")
+  private Target target = new Target();
+
+  /** The part of a command that asks. */
+  interface Work {
+    /**
+     * @return one of {@link ExitCode}
+     */
+    int with(AdminApi api) throws Exception;
+  }
+
+  /** Asks the server whose URL is known, and without one the database of the settings. */
+  final int run(Work work) throws Exception {
+    try (AdminApi api = open()) {
+      return work.with(api);
+    }
+  }
+
+  /** Asks once and prints the answer. */
+  final int show(Request request, Function<JsonNode, String> words) throws Exception {
+    return run(
+        api -> {
+          print(api.call(request), words);
+          return ExitCode.OK;
+        });
+  }
+
+  /**
+   * Removes one of a list.
+   *
+   * @param done what is said then, such as "revoked token"
+   */
+  final int remove(String list, UUID id, String done) throws Exception {
+    return run(
+        api -> {
+          api.call(Request.delete(list + "/" + id));
+          JsonNode answer = Json.object().put(done.split(" ")[0], id.toString());
+          print(answer, words -> done + " " + id);
+          return ExitCode.OK;
+        });
+  }
+
+  private AdminApi open() {
+    Program program = Program.of(spec());
+    Map<String, String> environment = program.environment();
+    if (target.database && target.url != null) {
+      throw wrongUsage("--url and --database: give one, whom to ask");
+    }
+    String asked = target.database ? null : orVariable(target.url, environment.get("WEBHOOKS_URL"));
+    if (asked != null) {
+      return HttpApi.of(asked, orVariable(target.token, environment.get("WEBHOOKS_TOKEN")));
+    }
+    if (target.token != null) {
+      throw wrongUsage("--token is for a server: give its --url, or set WEBHOOKS_URL");
+    }
+    return DirectApi.open(program.settings());
+  }
+
+  private static String orVariable(String option, String variable) {
+    if (option != null) {
+      return option;
+    }
+    return variable == null || variable.isBlank() ? null : variable.trim();
+  }
+
+  /** For lists that the API gives page by page. */
+  static final class Paged extends Session {
+    @Option(
+        names = {"-n", "--limit"},
+        defaultValue = "50",
+        description = "How many at most. Default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    /** Prints the first rows of a list. */
+    int list(Request list, Function<JsonNode, String> words) throws Exception {
+      if (limit < 1) {
+        throw wrongUsage("--limit must be at least 1, but is " + limit);
+      }
+      return run(
+          api -> {
+            ArrayNode rows;
+            try (Bar bar = bar()) {
+              rows =
+                  api.rows(
+                      list, limit, found -> bar.note("looking back, %,d found".formatted(found)));
+            }
+            print(rows, words);
+            return ExitCode.OK;
+          });
+    }
+  }
+}
