@@ -110,7 +110,7 @@ class RouteFilesTest {
             .stream()
             .filter(name -> name.startsWith("webhooks."))
             .collect(Collectors.toCollection(TreeSet::new));
-    Set<String> inRoutes = matches(uncommented, "\\{\\{([^}]+)}}");
+    Set<String> inRoutes = matches(uncommented, "\\{\\{(webhooks[^}]+)}}");
     assertThat(documented).containsAll(inRoutes);
     String java =
         files(JAVA)
@@ -143,7 +143,10 @@ class RouteFilesTest {
         files(SQL)
             .map(file -> file.getFileName().toString())
             .collect(Collectors.toCollection(TreeSet::new));
-    Set<String> used = matches(uncommented, "resource:classpath:sql/(\\S+)");
+    Set<String> used =
+        matches(uncommented, "sql-file:([\\w-]+)").stream()
+            .map(name -> name + ".sql")
+            .collect(Collectors.toCollection(TreeSet::new));
     used.addAll(
         matches(
             files(JAVA).map(RouteFilesTest::read).collect(Collectors.joining()),
@@ -162,8 +165,7 @@ class RouteFilesTest {
     named.addAll(matches(uncommented, "ref:\\s+expression: (\\w+)"));
     named.addAll(matches(uncommented, "\"#(\\w+)\""));
     named.addAll(matches(uncommented, "\\$\\{(?:bean|ref):(\\w+)"));
-    named.addAll(matches(uncommented, "jdbc:(\\w+)"));
-    named.addAll(matches(uncommented, "uri: bean:(\\w+)"));
+    named.addAll(matches(uncommented, "(?:uri|value): bean:(\\w+)"));
     assertThat(named).isEqualTo(bound);
   }
 

@@ -122,7 +122,7 @@ final class Schema {
   private void revokeFromPublic() throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute(Sql.text("/db/migration/afterEachMigrate.sql"));
+      statement.execute(Statements.builtIn("/db/migration/afterEachMigrate.sql"));
     }
   }
 

@@ -1,10 +1,6 @@
 package io.crmwebhooks.database;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,15 +12,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.postgresql.PGStatement;
 
 /**
- * Runs the statements of {@code resources/sql} where no route does. Parameters are named as in the
- * routes, {@code :?name}, and travel as text, which the statement casts to what it needs. A row is
- * a JSON object whose keys are the column names. Thread-safe.
+ * Runs the {@link Statements} where no route does. Parameters are named as in the routes, {@code
+ * :?name}, and travel as text, which the statement casts to what it needs. A row is a JSON object
+ * whose keys are the column names. Thread-safe.
  */
 public final class Sql {
   private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+)");
@@ -54,17 +53,18 @@ public final class Sql {
     return dataSource;
   }
 
-  /** The text of a file of {@code resources/sql}. */
-  public static String sql(String name) {
-    return text("/sql/" + name);
+  /** The text of a file of {@link Statements}. */
+  public static String sql(String file) {
+    return Statements.ofThisProcess().text(file);
   }
 
-  static String text(String resource) {
-    try (InputStream in = Sql.class.getResourceAsStream(resource)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** The names of the parameters of a statement. */
+  static Set<String> parameters(String statement) {
+    return PARAMETER
+        .matcher(statement)
+        .results()
+        .map((MatchResult found) -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**

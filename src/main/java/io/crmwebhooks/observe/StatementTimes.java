@@ -1,5 +1,6 @@
 package io.crmwebhooks.observe;
 
+import io.crmwebhooks.database.SqlFileComponent;
 import io.crmwebhooks.domain.Aside;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -34,7 +35,8 @@ final class StatementTimes implements InterceptStrategy {
   @Override
   public Processor wrapProcessorInInterceptors(
       CamelContext context, NamedNode step, Processor target, Processor next) {
-    return step instanceof ToDefinition to && to.getEndpointUri().startsWith("jdbc:")
+    return step instanceof ToDefinition to
+            && to.getEndpointUri().startsWith(SqlFileComponent.SCHEME)
         ? new Timed(target, ProcessorDefinitionHelper.getRouteId(step))
         : target;
   }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.routes;
 
+import io.crmwebhooks.database.Statements;
 import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class RouteCheck {
     check.policies();
     check.beans();
     check.placeholders();
+    check.statements();
     check.missing();
     return check.problems;
   }
@@ -129,6 +131,15 @@ public final class RouteCheck {
             return "{{" + name + "}} is no property";
           }
         });
+  }
+
+  private void statements() {
+    each(
+        RouteFile::statements,
+        name ->
+            Statements.ofThisProcess().exists(name + ".sql")
+                ? null
+                : "there is no statement sql/" + name + ".sql");
   }
 
   private void each(

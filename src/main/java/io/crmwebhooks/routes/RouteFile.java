@@ -39,6 +39,7 @@ final class RouteFile {
   private static final Pattern BEAN_IN_TEXT =
       Pattern.compile("\\$\\{(?:bean|ref):(\\w+)|[?&]\\w+=#(?:bean:)?(\\w+)(?=$|&)");
   private static final Pattern BEAN_OF_ENDPOINT = Pattern.compile("(?:jdbc|bean):(\\w+)(?:\\?.*)?");
+  private static final Pattern STATEMENT = Pattern.compile("sql-file:([\\w-]+)(?:\\?.*)?");
   private static final Pattern BEAN_OF_OPTION = Pattern.compile("#(?:bean:)?(\\w+)");
   private static final Set<String> BEAN_OPTIONS = Set.of("executorService", "aggregationStrategy");
 
@@ -51,6 +52,8 @@ final class RouteFile {
   private final List<Mention> policiesNamed = new ArrayList<>();
   private final List<Mention> beansNamed = new ArrayList<>();
   private final List<Mention> placeholders = new ArrayList<>();
+  private final List<Mention> statements = new ArrayList<>();
+  private final Set<String> ofTemplates = new HashSet<>();
 
   private RouteFile(String name) {
     this.name = name;
@@ -102,8 +105,14 @@ final class RouteFile {
     return beansNamed;
   }
 
+  /** Those of properties; parameters of a template are none. */
   List<Mention> placeholders() {
-    return placeholders;
+    return placeholders.stream().filter(mention -> !ofTemplates.contains(mention.name())).toList();
+  }
+
+  /** The statements that its routes run. */
+  List<Mention> statements() {
+    return statements;
   }
 
   private String place(Node node) {
@@ -117,14 +126,14 @@ final class RouteFile {
     if (node instanceof SequenceNode list) {
       list.getValue().forEach(item -> walk(item, key, parent));
     } else if (node instanceof MappingNode mapping) {
-      define(mapping, key);
+      define(mapping, key, parent);
       each(mapping, (name, value) -> walk(value, name, key));
     } else if (node instanceof ScalarNode scalar) {
       mention(scalar.getValue(), key, parent, scalar);
     }
   }
 
-  private void define(MappingNode mapping, String key) {
+  private void define(MappingNode mapping, String key, String parent) {
     Map<String, Node> fields = new LinkedHashMap<>();
     each(mapping, fields::put);
     String id = text(fields.get("id"));
@@ -132,7 +141,26 @@ final class RouteFile {
       case "route" -> {
         boolean hasPolicy =
             fields.containsKey("routeConfigurationId") || fields.containsKey("errorHandler");
-        routes.put(String.valueOf(id), new Route(place(mapping), hasPolicy));
+        if (!parent.equals("routeTemplate")) {
+          routes.put(String.valueOf(id), new Route(place(mapping), hasPolicy));
+        }
+      }
+      case "templatedRoute" ->
+          routes.put(text(fields.get("routeId")), new Route(place(mapping), true));
+      case "routeTemplate" -> {
+        if (fields.get("parameters") instanceof SequenceNode parameters) {
+          parameters
+              .getValue()
+              .forEach(
+                  parameter ->
+                      each(
+                          (MappingNode) parameter,
+                          (name, value) -> {
+                            if (name.equals("name")) {
+                              ofTemplates.add(text(value));
+                            }
+                          }));
+        }
       }
       case "rest" ->
           routes.put("rest " + text(fields.get("path")), new Route(place(mapping), true));
@@ -170,9 +198,10 @@ final class RouteFile {
       beansNamed.add(new Mention(text, place(node)));
     }
     if (parent.equals("parameters") || BEAN_OPTIONS.contains(key)) {
-      whole(BEAN_OF_OPTION, text, node);
+      whole(BEAN_OF_OPTION, text, node, beansNamed);
     }
-    whole(BEAN_OF_ENDPOINT, text, node);
+    whole(BEAN_OF_ENDPOINT, text, node, beansNamed);
+    whole(STATEMENT, text, node, statements);
   }
 
   /**
@@ -190,10 +219,10 @@ final class RouteFile {
     }
   }
 
-  private void whole(Pattern pattern, String text, Node node) {
+  private void whole(Pattern pattern, String text, Node node, List<Mention> mentions) {
     Matcher matcher = pattern.matcher(text);
     if (matcher.matches()) {
-      beansNamed.add(new Mention(matcher.group(1), place(node)));
+      mentions.add(new Mention(matcher.group(1), place(node)));
     }
   }
 

@@ -5,6 +5,7 @@ import io.crmwebhooks.admin.Contract;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.database.Statements;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
@@ -127,6 +128,7 @@ public final class Pipeline implements AutoCloseable {
               observation.addHealth(main.getCamelContext());
             }
           });
+      warnOfEditedStatements();
       camel.start();
       if (camel.getCamelContext().getRoutesSize() == 0) {
         throw new StartupException(
@@ -159,6 +161,15 @@ public final class Pipeline implements AutoCloseable {
     } catch (Exception e) {
       giveUp(camel, node);
       throw new StartupException("the routes do not start: " + rootMessage(e), e);
+    }
+  }
+
+  private static void warnOfEditedStatements() {
+    List<String> edited = Statements.ofThisProcess().edited();
+    if (!edited.isEmpty()) {
+      LOG.warn(
+          "statements.edited files={} differ from this version and are used",
+          String.join(",", edited));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.crmwebhooks.wiring;
 
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.database.SqlFileComponent;
 import io.crmwebhooks.http.DeliveryClient;
 import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.http.SentHeaders;
@@ -89,7 +90,7 @@ final class PipelineBeans {
         new Subscriptions(
             settings.integer("webhooks.delivery.concurrency"), new StoredDestinations(secrets)::of);
     Registry registry = context.getRegistry();
-    registry.bind("database", dataSource);
+    context.addComponent(SqlFileComponent.SCHEME, new SqlFileComponent(dataSource));
     registry.bind("secrets", secrets);
     registry.bind("endpoints", loads);
     registry.bind("node", node);

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.database.SqlFileComponent;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
@@ -87,7 +88,7 @@ class DeliverRoutesTest extends CamelTestSupport {
     context.getRegistry().bind("endpoints", loads);
     context.getRegistry().bind("webhookGone", new WebhookGone(loads));
     context.getRegistry().bind("endpointFails", (Predicate) exchange -> false);
-    context.getRegistry().bind("database", new PGSimpleDataSource()); // never asked
+    context.addComponent("sql-file", new SqlFileComponent(new PGSimpleDataSource())); // never asked
     context.getRegistry().bind("lateOutcome", new LateOutcome());
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     DeliveryClient client =
