@@ -3,8 +3,8 @@ package io.crmwebhooks.observe;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.Attempt;
 import io.crmwebhooks.domain.Outcome;
@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  */
 public final class AttemptCounts {
   private static final long MINUTE_MILLIS = 60_000;
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private record Key(UUID webhook, long minute) {}
 
@@ -101,7 +102,7 @@ public final class AttemptCounts {
     try {
       sql.rows(
           sql("add-attempts.sql"),
-          Map.of("rows", Json.array().addAll(taken.stream().map(AttemptCounts::row).toList())));
+          Map.of("rows", JSON.arrayNode().addAll(taken.stream().map(AttemptCounts::row).toList())));
     } catch (SQLException e) {
       taken.forEach(
           entry ->
@@ -120,7 +121,7 @@ public final class AttemptCounts {
   private static ObjectNode row(Map.Entry<Key, Counts> entry) {
     Counts counts = entry.getValue();
     ObjectNode row =
-        Json.object()
+        JSON.objectNode()
             .put("minute_ms", entry.getKey().minute())
             .put("subscription_id", entry.getKey().webhook().toString())
             .put("delivered", counts.delivered)

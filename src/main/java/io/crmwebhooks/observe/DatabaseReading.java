@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -46,18 +47,18 @@ public final class DatabaseReading {
     }
   }
 
-  private record Reading(long nanos, JsonNode all, Map<String, Waiting> byLabel) {}
+  private record Reading(long at, JsonNode all, Map<String, Waiting> byLabel) {}
 
   private final Sql sql;
   private final WebhookLabels labels;
-  private final Ticker ticker;
+  private final LongSupplier nanos;
   private volatile Reading last;
 
-  public DatabaseReading(Sql sql, WebhookLabels labels, Ticker ticker) {
+  public DatabaseReading(Sql sql, WebhookLabels labels, LongSupplier nanos) {
     this.sql = sql;
     this.labels = labels;
-    this.ticker = ticker;
-    this.last = new Reading(ticker.nanos(), MissingNode.getInstance(), Map.of());
+    this.nanos = nanos;
+    this.last = new Reading(nanos.getAsLong(), MissingNode.getInstance(), Map.of());
   }
 
   /** Reads afresh. */
@@ -70,10 +71,10 @@ public final class DatabaseReading {
     labels.setFirst(List.copyOf(byWebhook.keySet()));
     Map<String, Waiting> byLabel = new HashMap<>();
     byWebhook.forEach((id, waiting) -> byLabel.merge(labels.of(id), waiting, Waiting::and));
-    last = new Reading(ticker.nanos(), rows.get(0), byLabel);
+    last = new Reading(nanos.getAsLong(), rows.get(0), byLabel);
   }
 
-  void register(MeterRegistry registry, WebhookGauges webhooks) {
+  void register(MeterRegistry registry) {
     add(registry, "changes.queued", null, "Changes that wait on the queue", () -> all("queued"));
     add(registry, "changes.claimed", null, "Changes being worked on", () -> all("claimed"));
     add(
@@ -106,22 +107,26 @@ public final class DatabaseReading {
         "seconds",
         "For how long the database has not been read for these gauges",
         this::elapsed);
-    webhooks.add(
+    labels.gauge(
+        registry,
         "webhooks.deliveries.pending",
         null,
         "Deliveries that wait for an attempt, counted up to 10000",
         label -> of(label, Waiting::pending));
-    webhooks.add(
+    labels.gauge(
+        registry,
         "webhooks.dead.letters",
         null,
         "Deliveries that are dead, counted up to 10000",
         label -> of(label, Waiting::dead));
-    webhooks.add(
+    labels.gauge(
+        registry,
         "webhooks.paused",
         null,
         "Webhooks whose endpoint is paused because it fails",
         label -> of(label, Waiting::paused));
-    webhooks.add(
+    labels.gauge(
+        registry,
         "webhooks.oldest.undelivered.age",
         "seconds",
         "Age of the oldest change that the webhook is owed and has not got; 0: there is none",
@@ -161,6 +166,6 @@ public final class DatabaseReading {
   }
 
   private double elapsed() {
-    return (ticker.nanos() - last.nanos) / NANOS;
+    return (nanos.getAsLong() - last.at) / NANOS;
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Lets one piece of news of a kind through in a while, and counts the others, so that a storm of
@@ -16,12 +17,12 @@ public final class NewsPace {
   private record Kind(long toldAt, long leftOut) {}
 
   private final long interval;
-  private final Ticker ticker;
+  private final LongSupplier nanos;
   private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
 
-  public NewsPace(Duration interval, Ticker ticker) {
+  public NewsPace(Duration interval, LongSupplier nanos) {
     this.interval = interval.toNanos();
-    this.ticker = ticker;
+    this.nanos = nanos;
   }
 
   /**
@@ -30,7 +31,7 @@ public final class NewsPace {
    * @return how many of its kind have been left out before it; empty: it is left out itself
    */
   public OptionalLong admit(String kind) {
-    long now = ticker.nanos();
+    long now = nanos.getAsLong();
     if (kinds.size() > KINDS_REMEMBERED) {
       kinds.values().removeIf(known -> now - known.toldAt >= interval);
     }

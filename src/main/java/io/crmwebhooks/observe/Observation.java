@@ -59,14 +59,14 @@ public final class Observation implements AutoCloseable {
             registry,
             settings.duration("webhooks.news.interval"),
             settings.integer("webhooks.news.waiting"));
-    WebhookGauges webhooks = new WebhookGauges(registry, labels);
-    webhooks.add(
+    labels.gauge(
+        registry,
         "webhooks.attempts.in.flight",
         null,
         "Attempts that this process is making",
         label -> inFlight.count(id -> labels.of(id).equals(label)));
     reading = new DatabaseReading(sql, labels, System::nanoTime);
-    reading.register(registry, webhooks);
+    reading.register(registry);
     Gauge.builder("webhooks.last.claim.age", () -> pulse.sinceClaim().toMillis() / MILLIS)
         .baseUnit("seconds")
         .description("For how long no claim of this process has succeeded")
@@ -158,8 +158,8 @@ public final class Observation implements AutoCloseable {
   /** To be called when the context is configured. */
   public void addHealth(CamelContext context) {
     HealthCheckRegistry checks = HealthCheckRegistry.get(context);
-    checks.register(PollHealth.live(pulse, liveWithin));
-    checks.register(PollHealth.ready(pulse, readyWithin));
-    checks.register(new CaptureHealth(reading));
+    checks.register(Health.live(pulse, liveWithin));
+    checks.register(Health.ready(pulse, readyWithin));
+    checks.register(Health.capture(reading));
   }
 }

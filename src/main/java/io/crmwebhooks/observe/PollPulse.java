@@ -2,6 +2,7 @@ package io.crmwebhooks.observe;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.postgresql.util.PSQLState;
 
 /**
@@ -12,15 +13,15 @@ import org.postgresql.util.PSQLState;
  * the start all is well, since the database has just been used. Thread-safe.
  */
 public final class PollPulse {
-  private final Ticker ticker;
+  private final LongSupplier nanos;
   private volatile long endedAt;
   private volatile long claimedAt;
   private volatile String trouble;
   private volatile boolean reachable = true;
 
-  public PollPulse(Ticker ticker) {
-    this.ticker = ticker;
-    this.endedAt = ticker.nanos();
+  public PollPulse(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.endedAt = nanos.getAsLong();
     this.claimedAt = endedAt;
   }
 
@@ -30,7 +31,7 @@ public final class PollPulse {
    * @param failure null: it has succeeded
    */
   void ended(Throwable failure) {
-    long now = ticker.nanos();
+    long now = nanos.getAsLong();
     endedAt = now;
     if (failure == null) {
       claimedAt = now;
@@ -42,29 +43,29 @@ public final class PollPulse {
 
   /** A batch that holds a slot has tried to write what became of it, in success or failure. */
   void tried() {
-    endedAt = ticker.nanos();
+    endedAt = nanos.getAsLong();
   }
 
   /** The database has renewed claims, because their batches move. */
   void renewed() {
-    claimedAt = ticker.nanos();
+    claimedAt = nanos.getAsLong();
     endedAt = claimedAt;
   }
 
   /** Nothing is claimed although the loop is alive and the database well, for this reason. */
   void heldUp(String reason) {
-    endedAt = ticker.nanos();
+    endedAt = nanos.getAsLong();
     trouble = reason;
   }
 
   /** Since a claim has ended, or a try to record one, however it did. */
   Duration sinceEnd() {
-    return Duration.ofNanos(ticker.nanos() - endedAt);
+    return Duration.ofNanos(nanos.getAsLong() - endedAt);
   }
 
   /** Since a claim has succeeded. */
   Duration sinceClaim() {
-    return Duration.ofNanos(ticker.nanos() - claimedAt);
+    return Duration.ofNanos(nanos.getAsLong() - claimedAt);
   }
 
   /** Why the last claim failed, in words without anything secret; null when it did not. */

@@ -1,5 +1,8 @@
 package io.crmwebhooks.observe;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.apache.camel.Body;
 
 /**
@@ -29,6 +33,31 @@ public final class WebhookLabels {
    */
   public WebhookLabels(int most) {
     this.most = most;
+  }
+
+  /**
+   * A gauge with a value for each label, asked for when somebody scrapes.
+   *
+   * @param unit null: a number of things
+   * @param value of a label; of any thread
+   */
+  void gauge(
+      MeterRegistry registry,
+      String name,
+      String unit,
+      String description,
+      ToDoubleFunction<String> value) {
+    MultiGauge gauge =
+        MultiGauge.builder(name).baseUnit(unit).description(description).register(registry);
+    listen(
+        known ->
+            gauge.register(
+                known.stream()
+                    .<MultiGauge.Row<?>>map(
+                        label ->
+                            MultiGauge.Row.of(
+                                Tags.of("webhook", label), () -> value.applyAsDouble(label)))
+                    .toList()));
   }
 
   /** Has all labels told to somebody now, and again whenever there are others. */

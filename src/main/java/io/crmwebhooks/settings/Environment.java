@@ -49,21 +49,12 @@ final class Environment {
     boolean unset =
         value == null
             || isServiceLink(value)
-            || value.isBlank() && !mayBeEmpty(KnownSettings.ALL.get(property));
+            || value.isBlank() && !KnownSettings.ALL.get(property).mayBeEmpty();
     return unset ? null : value;
   }
 
   private static boolean isServiceLink(String value) {
     return SERVICE_LINK.matcher(value.strip()).matches();
-  }
-
-  private static boolean mayBeEmpty(Setting setting) {
-    try {
-      setting.parse("");
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 
   /**

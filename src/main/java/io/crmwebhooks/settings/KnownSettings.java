@@ -2,25 +2,27 @@ package io.crmwebhooks.settings;
 
 import static java.util.Map.entry;
 
-import io.crmwebhooks.http.AllowList;
-import io.crmwebhooks.http.EgressProxy;
-import io.crmwebhooks.http.Ports;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.ServiceLoader;
 
-/** The settings that there are, and how each is read. */
+/**
+ * The settings that there are, and how each is read. A new one is an entry here and a paragraph in
+ * {@code application.properties}.
+ */
 final class KnownSettings {
-  static final Map<String, Setting> ALL =
+  private static final Map<String, Setting> OWN =
       Map.ofEntries(
-          entry("webhooks.database.url", Setting.hidden(Setting.text())),
+          entry("webhooks.database.url", Setting.text().hidden()),
           entry("webhooks.database.username", Setting.text()),
-          entry("webhooks.database.password", Setting.hidden(Setting.password())),
+          entry("webhooks.database.password", Setting.password()),
           entry("webhooks.database.pool-size", Setting.integer(3, 1000)),
           entry("webhooks.database.data", Setting.required()),
           entry("webhooks.http.port", Setting.integer(0, 65535)),
           entry("webhooks.http.host", Setting.required()),
           entry("webhooks.http.connections", Setting.integer(16, 10_000)),
           entry("webhooks.http.timeout", Setting.duration()),
-          entry("webhooks.admin.token", Setting.hidden(Setting.emptyOrLong(20))),
+          entry("webhooks.admin.token", Setting.emptyOrLong(20).hidden()),
           entry("webhooks.api.concurrency", Setting.integer(1, 16)),
           entry("webhooks.api.pool-size", Setting.integer(1, 100)),
           entry("webhooks.api.statement-timeout", Setting.duration()),
@@ -62,7 +64,7 @@ final class KnownSettings {
           entry("webhooks.replay.failures", Setting.integer(0, 1_000_000)),
           entry("webhooks.replay.pause", Setting.duration()),
           entry("webhooks.replay.delay", Setting.duration()),
-          entry("webhooks.secrets.key", Setting.hidden(Setting.keys())),
+          entry("webhooks.secrets.key", Setting.keys().hidden()),
           entry("webhooks.secrets.key-file", Setting.text()),
           entry("webhooks.secrets.rotation-overlap", Setting.duration()),
           entry("webhooks.retention.delivered", Setting.duration()),
@@ -72,16 +74,21 @@ final class KnownSettings {
           entry("webhooks.retention.pause", Setting.duration()),
           entry("webhooks.housekeeping.interval", Setting.duration()),
           entry("webhooks.vacuum.interval", Setting.duration()),
-          entry("webhooks.egress.allow", AllowList::parse),
-          entry("webhooks.egress.ports", Ports::parse),
-          entry("webhooks.egress.proxy.url", Setting.hidden(EgressProxy::parseUrl)),
           entry("webhooks.egress.proxy.username", Setting.text()),
-          entry("webhooks.egress.proxy.password", Setting.hidden(Setting.password())),
-          entry("webhooks.egress.proxy.bypass", AllowList::parse),
+          entry("webhooks.egress.proxy.password", Setting.password()),
           entry("webhooks.egress.tls.ca", Setting.file()),
           entry("webhooks.egress.tls.certificate", Setting.file()),
           entry("webhooks.egress.tls.key", Setting.file()),
           entry("webhooks.egress.tls.folder", Setting.required()));
 
+  /** Those of all packages. */
+  static final Map<String, Setting> ALL = all();
+
   private KnownSettings() {}
+
+  private static Map<String, Setting> all() {
+    Map<String, Setting> all = new HashMap<>(OWN);
+    ServiceLoader.load(Setting.Source.class).forEach(source -> all.putAll(source.settings()));
+    return Map.copyOf(all);
+  }
 }

@@ -5,144 +5,136 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * How the value of one property is read; each reader throws {@link IllegalArgumentException} with
- * what it expects.
+ * How the value of one property is read. Immutable.
+ *
+ * @param reader throws {@link IllegalArgumentException} with what it expects
+ * @param isShown whether an error may repeat the value, and Camel and the routes may know it
+ * @param isVerbatim whether blanks around the value belong to it; a line break at its end never
+ *     does
  */
-interface Setting {
-  Object parse(String value);
-
-  /** The value of what is written: blanks and line breaks around it do not count. */
-  default String clean(String written) {
-    return written.strip();
+public record Setting(Function<String, Object> reader, boolean isShown, boolean isVerbatim) {
+  /** The settings of a package above this one, found by {@link java.util.ServiceLoader}. */
+  public interface Source {
+    Map<String, Setting> settings();
   }
 
-  /** Whether an error may repeat the value, and Camel and the routes may know it. */
-  default boolean isShown() {
-    return true;
+  /** A setting of a type of its own. */
+  public static Setting of(Function<String, Object> reader) {
+    return new Setting(reader, true, false);
+  }
+
+  /** The same, of a value in which a secret may stand: it is shown nowhere. */
+  public Setting hidden() {
+    return new Setting(reader, false, isVerbatim);
+  }
+
+  Object parse(String value) {
+    return reader.apply(value);
+  }
+
+  /** The value of what is written. */
+  String clean(String written) {
+    return isVerbatim ? written.replaceFirst("[\r\n]+$", "") : written.strip();
+  }
+
+  boolean mayBeEmpty() {
+    try {
+      reader.apply("");
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   static Setting text() {
-    return value -> value;
-  }
-
-  /** Taken as it is, with its blanks; only a line break at its end is none of it. */
-  static Setting password() {
-    return new Setting() {
-      @Override
-      public Object parse(String value) {
-        if (value.chars().anyMatch(Character::isISOControl)) {
-          throw new IllegalArgumentException(
-              "must hold no line break nor any other control character; in a file a backslash is written \\\\");
-        }
-        return value;
-      }
-
-      @Override
-      public String clean(String written) {
-        return written.replaceFirst("[\r\n]+$", "");
-      }
-    };
+    return of(value -> value);
   }
 
   static Setting required() {
-    return value -> {
-      if (value.isEmpty()) {
-        throw new IllegalArgumentException("must not be empty");
-      }
-      return value;
-    };
+    return matching(value -> !value.isEmpty(), "must not be empty");
+  }
+
+  /** Taken as it is, with its blanks, and hidden. */
+  static Setting password() {
+    return new Setting(
+        matching(
+                value -> value.chars().noneMatch(Character::isISOControl),
+                "must hold no line break nor any other control character; in a file a backslash is written \\\\")
+            .reader,
+        false,
+        true);
   }
 
   /** A text that nobody guesses, or none. */
   static Setting emptyOrLong(int least) {
-    return value -> {
-      if (!value.isEmpty() && value.length() < least) {
-        throw new IllegalArgumentException(
-            "must have at least "
-                + least
-                + " characters, or it can be guessed; take what `openssl rand -hex 32` prints");
-      }
-      return value;
-    };
+    return matching(
+        value -> value.isEmpty() || value.length() >= least,
+        "must have at least %d characters, or it can be guessed; take what `openssl rand -hex 32` prints"
+            .formatted(least));
+  }
+
+  static Setting oneOf(String... allowed) {
+    return matching(
+        Arrays.asList(allowed)::contains, "must be one of " + String.join(", ", allowed));
+  }
+
+  private static Setting matching(Predicate<String> rule, String expected) {
+    return of(
+        value -> {
+          if (!rule.test(value)) {
+            throw new IllegalArgumentException(expected);
+          }
+          return value;
+        });
   }
 
   /** A path; null when empty. */
   static Setting file() {
-    return value -> value.isEmpty() ? null : Path.of(value);
-  }
-
-  /** As the given one, of a value in which a secret may stand: it is shown nowhere. */
-  static Setting hidden(Setting setting) {
-    return new Setting() {
-      @Override
-      public Object parse(String value) {
-        return setting.parse(value);
-      }
-
-      @Override
-      public String clean(String written) {
-        return setting.clean(written);
-      }
-
-      @Override
-      public boolean isShown() {
-        return false;
-      }
-    };
-  }
-
-  static Setting oneOf(String... allowed) {
-    return value -> {
-      if (!Arrays.asList(allowed).contains(value)) {
-        throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
-      }
-      return value;
-    };
+    return of(value -> value.isEmpty() ? null : Path.of(value));
   }
 
   static Setting integer(int min, int max) {
-    return value -> {
-      try {
-        int number = Integer.parseInt(value);
-        if (value.matches("[0-9]+") && number >= min && number <= max) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        // said below, with the range
-      }
-      throw new IllegalArgumentException("must be a whole number from " + min + " to " + max);
-    };
+    return of(
+        value -> {
+          if (value.matches("[0-9]{1,10}")) {
+            long number = Long.parseLong(value);
+            if (number >= min && number <= max) {
+              return (int) number;
+            }
+          }
+          throw new IllegalArgumentException("must be a whole number from " + min + " to " + max);
+        });
   }
 
   static Setting fraction() {
-    return value -> {
-      try {
-        double number = Double.parseDouble(value);
-        if (value.matches("[0-9]*[.]?[0-9]+") && number >= 0 && number <= 1) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        // said below, with the range
-      }
-      throw new IllegalArgumentException("must be a number from 0 to 1");
-    };
+    return of(
+        value -> {
+          if (value.matches("[0-9]*[.]?[0-9]+") && Double.parseDouble(value) <= 1) {
+            return Double.parseDouble(value);
+          }
+          throw new IllegalArgumentException("must be a number from 0 to 1");
+        });
   }
 
   /** AES-256 keys, separated by commas; may be empty. */
   static Setting keys() {
-    return value -> {
-      List<String> keys =
-          value.isEmpty()
-              ? List.of()
-              : Arrays.stream(value.split(",", -1)).map(String::trim).toList();
-      if (!keys.stream().allMatch(Setting::isKey)) {
-        throw new IllegalArgumentException(
-            "must be keys of 32 bytes in base64, separated by commas (crm-webhooks secret new-key makes one)");
-      }
-      return keys;
-    };
+    return of(
+        value -> {
+          List<String> keys =
+              value.isEmpty()
+                  ? List.of()
+                  : Arrays.stream(value.split(",", -1)).map(String::trim).toList();
+          if (!keys.stream().allMatch(Setting::isKey)) {
+            throw new IllegalArgumentException(
+                "must be keys of 32 bytes in base64, separated by commas (crm-webhooks secret new-key makes one)");
+          }
+          return keys;
+        });
   }
 
   private static boolean isKey(String base64) {
@@ -154,10 +146,10 @@ interface Setting {
   }
 
   static Setting duration() {
-    return Durations::parse;
+    return of(Durations::parse);
   }
 
   static Setting durations() {
-    return Durations::parseList;
+    return of(Durations::parseList);
   }
 }

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -124,10 +123,6 @@ public final class Settings {
     }
   }
 
-  static Set<String> known() {
-    return KnownSettings.ALL.keySet();
-  }
-
   private static Properties defaults() {
     try (InputStream in = Settings.class.getResourceAsStream("/application.properties")) {
       Properties properties = new Properties();
@@ -146,8 +141,7 @@ public final class Settings {
     return copy;
   }
 
-  /** Whether a secret may stand in the value of this property. */
-  static boolean isSecret(String name) {
+  private static boolean isSecret(String name) {
     return KnownSettings.ALL.containsKey(name) && !KnownSettings.ALL.get(name).isShown();
   }
 

@@ -35,7 +35,7 @@ class DatabaseReadingTest {
 
   @BeforeEach
   void addWebhooks() throws SQLException {
-    reading.register(registry, new WebhookGauges(registry, labels));
+    reading.register(registry);
     execute(
         """
         INSERT INTO webhooks.subscription (id, target_url, operations, created_at)
@@ -174,7 +174,7 @@ class DatabaseReadingTest {
     WebhookLabels none = new WebhookLabels(0);
     SimpleMeterRegistry other = new SimpleMeterRegistry();
     DatabaseReading shared = new DatabaseReading(new Sql(database.apiDataSource()), none, now::get);
-    shared.register(other, new WebhookGauges(other, none));
+    shared.register(other);
     change("person.created", 600);
     change("company.created", 900);
     shared.read();

@@ -14,8 +14,8 @@ class PollPulseTest {
 
   private final AtomicLong now = new AtomicLong();
   private final PollPulse pulse = new PollPulse(now::get);
-  private final HealthCheck live = PollHealth.live(pulse, LIMIT);
-  private final HealthCheck ready = PollHealth.ready(pulse, LIMIT);
+  private final HealthCheck live = Health.live(pulse, LIMIT);
+  private final HealthCheck ready = Health.ready(pulse, LIMIT);
 
   @Test
   void a_claim_that_succeeds_says_that_all_is_well() {

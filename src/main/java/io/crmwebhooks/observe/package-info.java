@@ -1,4 +1,0 @@
-/**
- * What can be seen of the running pipeline from outside: metrics, health, and news for operators.
- */
-package io.crmwebhooks.observe;
