@@ -1,6 +1,5 @@
 package io.crmwebhooks.database;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
@@ -9,6 +8,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -25,17 +26,7 @@ public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int OLDEST_SERVER = 15;
 
-  // Every statement of the pipeline finds its rows by an index or by their place. A plan made while
-  // the tables were still empty would read them from end to end, and be kept while they grow.
-  // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
-  private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
-  // Whoever browses does so on one processor. Its statements are planned for the values that they
-  // are given: what finds one webhook's deliveries is not what finds all.
-  private static final String API_SESSION =
-      SESSION
-          + "; SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0";
   private static final String LOGIN_TIMEOUT_S = "20";
-  private static final long API_WAIT_MS = 5000;
 
   private final EmbeddedDatabase embedded;
   private final HikariDataSource pool;
@@ -89,52 +80,12 @@ public final class Database implements AutoCloseable {
     login.setProperty("tcpKeepAlive", "true");
     login.setProperty("socketTimeout", "45");
     check(url, login);
-    try (HikariDataSource patient = patientPool(url, login)) {
+    Pools pools = new Pools(url, login);
+    try (HikariDataSource patient = pools.patient()) {
       version.accept(new Schema(patient));
     }
-    HikariConfig config = pool("crm-webhooks", url, login);
-    config.setMaximumPoolSize(settings.integer("webhooks.database.pool-size"));
-    config.setMinimumIdle(1);
-    config.setConnectionInitSql(SESSION);
-    return new Database(embedded, new HikariDataSource(config), apiPool(settings, url, login));
-  }
-
-  /** Connections for what takes as long as it takes, also where the URL has a timeout. */
-  private static HikariDataSource patientPool(String url, Properties login) {
-    String patient = url + (url.contains("?") ? "&" : "?") + "socketTimeout=0";
-    HikariConfig config = pool("crm-webhooks-schema", patient, login);
-    config.setMaximumPoolSize(3); // Flyway has two open, one of them with its lock
-    config.setMinimumIdle(0);
-    return new HikariDataSource(config);
-  }
-
-  /** A pool of its own, opened by the first request: whoever browses is not to be waited for. */
-  private static HikariDataSource apiPool(Settings settings, String url, Properties login) {
-    Properties discreet = new Properties();
-    discreet.putAll(login);
-    // What callers send may be secret, and PostgreSQL's details would repeat it in an exception.
-    discreet.setProperty("logServerErrorDetail", "false");
-    HikariConfig config = pool("crm-webhooks-api", url, discreet);
-    config.setMaximumPoolSize(settings.integer("webhooks.api.pool-size"));
-    config.setMinimumIdle(0);
-    config.setInitializationFailTimeout(-1);
-    config.setConnectionTimeout(API_WAIT_MS);
-    config.setConnectionInitSql(
-        API_SESSION
-            + "; SET statement_timeout = "
-            + settings.duration("webhooks.api.statement-timeout").toMillis());
-    return new HikariDataSource(config);
-  }
-
-  private static HikariConfig pool(String name, String url, Properties login) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName(name);
-    config.setJdbcUrl(url);
-    config.setDataSourceProperties(login);
-    config.setExceptionOverride(new UnfitConnections());
-    // Whatever the database's default: serializable statements of ours would fail those of the CRM.
-    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-    return config;
+    return new Database(
+        embedded, pools.main(settings.integer("webhooks.database.pool-size")), pools.api(settings));
   }
 
   private static void setUnlessEmpty(Properties login, String key, String value) {
@@ -159,7 +110,7 @@ public final class Database implements AutoCloseable {
     bounded.setProperty("loginTimeout", LOGIN_TIMEOUT_S); // for a port where something else listens
     try (Connection connection = DriverManager.getConnection(url, bounded);
         Connection other = DriverManager.getConnection(url, bounded)) {
-      Pooler.refuseShared(connection, other);
+      requireOwnSessions(connection, other);
       requireVersion(
           connection.getMetaData().getDatabaseMajorVersion(),
           connection.getMetaData().getDatabaseProductVersion());
@@ -168,6 +119,37 @@ public final class Database implements AutoCloseable {
       LOG.debug("connected to PostgreSQL {}", connection.getMetaData().getDatabaseProductVersion());
     } catch (SQLException e) {
       throw new UnreachableDatabaseException(explain(e), e);
+    }
+  }
+
+  /**
+   * A pooler between here and PostgreSQL may lend one session to several clients in turn, as
+   * pgbouncer does with {@code pool_mode=transaction}. A timeout that is set for a session here
+   * would then hold for statements of others, and prepared statements and LISTEN would be lost.
+   *
+   * @throws StartupException when the two connections share sessions
+   */
+  static void requireOwnSessions(Connection one, Connection other) throws SQLException {
+    execute(one, "SET application_name = 'crm-webhooks'"); // some keep a session to who sets things
+    long before = session(one);
+    other.setAutoCommit(false); // it holds the session that it gets, be it the one just seen
+    long held = session(other);
+    boolean shared = held == before || session(one) != before;
+    other.rollback();
+    if (shared) {
+      throw new StartupException(
+          "webhooks.database.url leads to a pooler that lends one session to many clients, such as pgbouncer"
+              + " with pool_mode=transaction; name PostgreSQL itself there, or a pool with pool_mode=session");
+    }
+  }
+
+  private static long session(Connection connection) throws SQLException {
+    return Sql.rows(connection, Sql.sql("show-session.sql"), Map.of()).get(0).path("pid").asLong();
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 

@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +82,7 @@ final class EmbeddedDatabase implements AutoCloseable {
   private static EmbeddedPostgres start(Path data) throws IOException {
     return EmbeddedPostgres.builder()
         .setDataDirectory(data)
-        .setOverrideWorkingDirectory(Binaries.prepare(data.getParent()).toFile())
+        .setOverrideWorkingDirectory(binaries(data.getParent()).toFile())
         .setCleanDataDirectory(false)
         .setRegisterShutdownHook(false)
         .setPGStartupWait(START_WAIT)
@@ -93,6 +95,42 @@ final class EmbeddedDatabase implements AutoCloseable {
         .setLocaleConfig("locale-provider", "builtin")
         .setLocaleConfig("builtin-locale", "C.UTF-8")
         .start();
+  }
+
+  /**
+   * The folder for PostgreSQL's programs: beside its data, since the temporary folder is cleaned
+   * under a running server, and closed to other users, since the library lets everybody write into
+   * its own.
+   */
+  static Path binaries(Path parent) throws IOException {
+    Path closed = Files.createDirectories(parent.resolve("binaries"));
+    closed.toFile().setExecutable(false, false);
+    closed.toFile().setExecutable(true, true);
+    Path unpacked = Files.createDirectories(closed.resolve("unpacked"));
+    dropHalfDone(unpacked);
+    return unpacked;
+  }
+
+  /**
+   * The library marks what is complete with a file {@code .exists}; of what was interrupted it
+   * would keep the truncated files for ever.
+   */
+  private static void dropHalfDone(Path unpacked) throws IOException {
+    try (Stream<Path> versions = Files.list(unpacked)) {
+      for (Path version : versions.filter(v -> !Files.exists(v.resolve(".exists"))).toList()) {
+        delete(version);
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(folder)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
   }
 
   private static FileLock tryLock(Path file) throws IOException {

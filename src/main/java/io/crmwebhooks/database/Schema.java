@@ -1,11 +1,12 @@
 package io.crmwebhooks.database;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -19,11 +20,6 @@ import org.flywaydb.core.api.MigrationState;
  * is begun again at the next start, for ever.
  */
 final class Schema {
-  private static final String MAY_CREATE =
-      """
-      SELECT to_regnamespace('webhooks') IS NOT NULL
-        OR has_database_privilege(current_database(), 'CREATE'), current_user""";
-
   // What the role or the database sets for everybody. Flyway holds its lock in a transaction.
   private static final String WITHOUT_TIMEOUTS =
       "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
@@ -104,17 +100,12 @@ final class Schema {
     }
   }
 
-  /** Flyway would find out too, but only after ten tries. */
   private void requireRightToCreate() throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(MAY_CREATE)) {
-      result.next();
-      if (!result.getBoolean(1)) {
-        throw new StartupException(
-            "the role %s of webhooks.database.username may not create the schema \"webhooks\"; GRANT CREATE ON DATABASE to it, or create the schema and make it the owner"
-                .formatted(result.getString(2)));
-      }
+    JsonNode right = new Sql(dataSource).row(Sql.sql("may-create.sql"), Map.of()).orElseThrow();
+    if (!right.path("allowed").asBoolean()) {
+      throw new StartupException(
+          "the role %s of webhooks.database.username may not create the schema \"webhooks\"; GRANT CREATE ON DATABASE to it, or create the schema and make it the owner"
+              .formatted(right.path("role").asText()));
     }
   }
 

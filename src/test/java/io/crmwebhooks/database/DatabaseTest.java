@@ -236,8 +236,8 @@ class DatabaseTest {
   void refuses_a_pooler_that_lends_one_session_to_many() throws SQLException {
     try (Connection one = server.getDatabase("postgres", "postgres").getConnection();
         Connection other = server.getDatabase("postgres", "postgres").getConnection()) {
-      assertThatCode(() -> Pooler.refuseShared(one, other)).doesNotThrowAnyException();
-      assertThatThrownBy(() -> Pooler.refuseShared(one, one))
+      assertThatCode(() -> Database.requireOwnSessions(one, other)).doesNotThrowAnyException();
+      assertThatThrownBy(() -> Database.requireOwnSessions(one, one))
           .isInstanceOf(StartupException.class)
           .hasMessageContaining("pool_mode=session");
     }

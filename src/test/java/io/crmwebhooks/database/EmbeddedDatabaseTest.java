@@ -104,7 +104,7 @@ class EmbeddedDatabaseTest {
     Path half = Files.createDirectories(folder.resolve("binaries/unpacked/PG-1/bin"));
     Files.createFile(half.resolve("postgres"));
 
-    Path unpacked = Binaries.prepare(folder);
+    Path unpacked = EmbeddedDatabase.binaries(folder);
 
     assertThat(unpacked).isEmptyDirectory();
     assertThat(Files.getPosixFilePermissions(folder.resolve("binaries")))
