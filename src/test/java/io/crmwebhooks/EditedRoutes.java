@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 public final class EditedRoutes {
   private static final Path SHIPPED = Path.of("routes");
   private static final String CUSTOMISE = "25-customise-change.camel.yaml";
-  private static final String LAST_STEP = "        - log:\n";
+  private static final String STEPS = "      uri: direct:customise-change\n      steps:\n";
 
   private final Path folder;
 
@@ -30,8 +30,13 @@ public final class EditedRoutes {
 
   /** The files of this version, in the order of the pipeline. */
   public static List<Path> shipped() throws IOException {
-    try (Stream<Path> files = Files.list(SHIPPED)) {
-      return files.sorted().toList();
+    return files(SHIPPED);
+  }
+
+  /** All files below a folder, in order. */
+  static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
 
@@ -50,7 +55,7 @@ public final class EditedRoutes {
 
   /** Steps that begin with {@code - }, put into the route that customises changes. */
   public EditedRoutes customise(String steps) throws IOException {
-    return replace(CUSTOMISE, LAST_STEP, steps.indent(8) + LAST_STEP);
+    return replace(CUSTOMISE, STEPS, STEPS + steps.indent(8));
   }
 
   /** Steps for changes of one object only. */
@@ -67,9 +72,12 @@ public final class EditedRoutes {
             + steps.indent(6));
   }
 
-  /** The examples of a file are no longer off. */
-  public EditedRoutes enableExamples(String file) throws IOException {
-    return replace(file, "disabled: true", "disabled: false");
+  /** The files of a folder of {@code examples} are put in the place of those shipped. */
+  public EditedRoutes example(String name) throws IOException {
+    for (Path file : files(Path.of("examples", name))) {
+      write(file.getFileName().toString(), Files.readString(file));
+    }
+    return this;
   }
 
   public Path folder() {

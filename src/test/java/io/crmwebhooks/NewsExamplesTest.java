@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example in the route file of the news, switched on as an editor does it. */
+/** The example of news for a chat, put in place as an operator does it. */
 class NewsExamplesTest {
   @TempDir private Path folder;
 
@@ -20,13 +20,8 @@ class NewsExamplesTest {
   }
 
   @Test
-  void the_chat_example_tells_a_chat_when_it_is_switched_on_as_it_stands() throws IOException {
-    EditedRoutes edited =
-        EditedRoutes.in(folder)
-            .replace(
-                "70-tell-operators.camel.yaml",
-                "dump of the routes shows it.\n                  disabled: true\n",
-                "dump of the routes shows it.\n");
+  void the_chat_example_tells_a_chat_as_it_stands() throws IOException {
+    EditedRoutes edited = EditedRoutes.in(folder).example("chat");
     try (TestReceiver chat = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
       System.setProperty("chat.url", chat.url("/room?key=secret"));

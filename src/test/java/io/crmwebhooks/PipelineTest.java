@@ -280,7 +280,7 @@ class PipelineTest {
       throws Exception {
     EditedRoutes edited =
         EditedRoutes.in(routes)
-            .enableExamples("25-customise-change.camel.yaml")
+            .example("customise")
             .customise(
                 "broken",
                 """

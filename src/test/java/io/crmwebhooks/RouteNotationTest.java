@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +29,11 @@ class RouteNotationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {RUNNING, CANONICAL})
-  void every_route_file_is_valid(String schema) throws IOException {
+  void every_route_file_and_example_is_valid(String schema) throws IOException {
     Schema rules = schema(schema);
-    for (Path file : EditedRoutes.shipped()) {
+    List<Path> files = new ArrayList<>(EditedRoutes.shipped());
+    files.addAll(EditedRoutes.files(Path.of("examples")));
+    for (Path file : files) {
       assertThat(errors(rules, Files.readString(file))).as(file.toString()).isEmpty();
     }
   }
