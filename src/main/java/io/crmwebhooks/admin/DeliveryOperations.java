@@ -21,16 +21,14 @@ public final class DeliveryOperations {
   private final Sql sql;
   private final DeliverySearch search;
   private final Duration lease;
-  private final DeliveryView view;
 
   /**
    * @param lease how long a delivery that is being sent may be silent
    */
-  public DeliveryOperations(Sql sql, Duration lease, String userAgent) {
+  public DeliveryOperations(Sql sql, Duration lease) {
     this.sql = sql;
     this.search = new DeliverySearch(sql);
     this.lease = lease;
-    this.view = new DeliveryView(userAgent);
   }
 
   public Answer list(Call call) throws SQLException {
@@ -44,7 +42,7 @@ public final class DeliveryOperations {
   }
 
   public Answer get(Call call) throws SQLException {
-    return Answer.ok(view.of(find(call)));
+    return Answer.ok(DeliveryView.of(find(call)));
   }
 
   private ObjectNode find(Call call) throws SQLException {
@@ -63,7 +61,7 @@ public final class DeliveryOperations {
         && !delivery.path("state").asText().equals("pending")) {
       throw Problem.of(409, "the webhook of this delivery has been deleted");
     }
-    return new Answer(202, view.of(find(call)), Map.of());
+    return new Answer(202, DeliveryView.of(find(call)), Map.of());
   }
 
   /**

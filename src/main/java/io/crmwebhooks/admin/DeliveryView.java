@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.pipeline.PayloadRenderer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -20,15 +21,10 @@ import java.util.Map;
  */
 final class DeliveryView {
   private static final String NOT_KEPT = "(not kept)";
-  private static final String HIDDEN = "(hidden)";
 
-  private final String userAgent;
+  private DeliveryView() {}
 
-  DeliveryView(String userAgent) {
-    this.userAgent = userAgent;
-  }
-
-  ObjectNode of(ObjectNode row) {
+  static ObjectNode of(ObjectNode row) {
     ObjectNode shown = row.deepCopy();
     shown.remove(
         List.of(
@@ -46,7 +42,6 @@ final class DeliveryView {
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
       Instant at = DatabaseTime.parse(made.path("attemptedAt").asText());
-      long millis = at.toEpochMilli();
       ObjectNode attempt = attempts.addObject();
       attempt.set("number", made.path("number"));
       attempt.put("attemptedAt", DatabaseTime.iso(at));
@@ -54,34 +49,20 @@ final class DeliveryView {
       attempt.set("status", made.path("status"));
       attempt.set("error", made.path("error"));
       attempt.set("response", made.path("response"));
-      ObjectNode headers = headers(row, millis);
       boolean again = made.path("number").asInt() > row.path("schedule_from").asInt();
-      if (row.hasNonNull("replayId") && again) {
-        headers.put("X-Webhook-Replay", "true");
-      }
-      row.path("header_names").forEach(name -> headers.put(name.asText(), HIDDEN));
-      attempt.set("requestHeaders", headers);
+      RequestHeaders.Facts facts =
+          new RequestHeaders.Facts(
+              row.path("id").asText(),
+              at.toEpochMilli(),
+              again && row.hasNonNull("replayId"),
+              row.path("signed_standard").asBoolean() ? NOT_KEPT : null,
+              row.path("signed_twenty").asBoolean() ? NOT_KEPT : null,
+              NOT_KEPT);
+      ObjectNode headers = attempt.putObject("requestHeaders");
+      RequestHeaders.each(facts, headers::put);
+      row.path("header_names").forEach(name -> headers.put(name.asText(), RequestHeaders.HIDDEN));
     }
     return shown;
-  }
-
-  private ObjectNode headers(ObjectNode row, long millis) {
-    ObjectNode headers =
-        Json.object()
-            .put("Content-Type", "application/json")
-            .put("User-Agent", userAgent)
-            .put("webhook-id", row.path("id").asText())
-            .put("webhook-timestamp", Long.toString(millis / 1000));
-    if (row.path("signed_standard").asBoolean()) {
-      headers.put("webhook-signature", NOT_KEPT);
-    }
-    if (row.path("signed_twenty").asBoolean()) {
-      headers
-          .put("X-Twenty-Webhook-Timestamp", Long.toString(millis))
-          .put("X-Twenty-Webhook-Signature", NOT_KEPT)
-          .put("X-Twenty-Webhook-Nonce", NOT_KEPT);
-    }
-    return headers;
   }
 
   /** Null when the change has been removed. */

@@ -55,20 +55,20 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
 
   private static final class Running {
     final Cancellable request;
-    final AttemptPhase phase;
+    final DeliveryRequest delivery;
     volatile String expiredWhile;
 
-    Running(Cancellable request, AttemptPhase phase) {
+    Running(Cancellable request, DeliveryRequest delivery) {
       this.request = request;
-      this.phase = phase;
+      this.delivery = delivery;
     }
   }
 
   private void sweep() {
     long now = System.nanoTime();
     for (Running attempt : running) {
-      if (attempt.expiredWhile == null && attempt.phase.isOver(now)) {
-        attempt.expiredWhile = attempt.phase.toString();
+      if (attempt.expiredWhile == null && attempt.delivery.isOver(now)) {
+        attempt.expiredWhile = attempt.delivery.phase();
         cancel(attempt);
       }
     }
@@ -79,7 +79,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     try {
       attempt.request.cancel();
     } catch (RuntimeException e) {
-      attempt.phase.breakConnection();
+      attempt.delivery.breakConnection();
       LOG.warn("attempt.uncancelled while=\"{}\" error=\"{}\"", attempt.expiredWhile, e.toString());
     }
   }
@@ -88,13 +88,14 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
   public ClassicHttpResponse execute(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
-    Duration deadline = deadlineOf(scope.originalRequest);
-    AttemptPhase phase = AttemptPhase.begin(System.nanoTime() + deadline.toNanos());
-    Running attempt = new Running((Cancellable) scope.originalRequest, phase);
+    DeliveryRequest delivery = DeliveryRequest.of(scope.originalRequest);
+    Duration deadline = deadlineOf(delivery);
+    delivery.begin(scope.clientContext, System.nanoTime() + deadline.toNanos());
+    Running attempt = new Running((Cancellable) scope.originalRequest, delivery);
     running.add(attempt);
-    try (phase) {
+    try {
       ClassicHttpResponse response = proceed(request, scope, chain, attempt);
-      AttemptTap.observe(request, response);
+      delivery.observe(request, response);
       // Decoding is not our business, and an unknown coding or charset must not make a failure of a
       // success.
       response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
@@ -103,10 +104,10 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     } catch (IOException | RuntimeException e) {
       scope.execRuntime.discardEndpoint();
       if (attempt.expiredWhile != null) {
-        throw new AttemptTimeoutException(
+        throw new EgressException(
             "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
       }
-      if (isBroken(e) && phase.hasBeenAskedForCertificate()) {
+      if (isBroken(e) && delivery.hasBeenAskedForCertificate()) {
         throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
       }
       throw e;
@@ -125,7 +126,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     try {
       return chain.proceed(request, scope);
     } catch (IOException e) {
-      if (attempt.expiredWhile != null || !attempt.phase.insistOnFresh()) {
+      if (attempt.expiredWhile != null || !attempt.delivery.insistOnFresh()) {
         throw e;
       }
       return chain.proceed(ClassicRequestBuilder.copy(scope.originalRequest).build(), scope);
@@ -139,8 +140,8 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
         || failure instanceof ConnectionClosedException;
   }
 
-  private Duration deadlineOf(ClassicHttpRequest request) throws IOException {
-    Duration own = WebhookEntity.of(request).webhook().limits().timeout();
+  private Duration deadlineOf(DeliveryRequest delivery) {
+    Duration own = delivery.webhook().limits().timeout();
     return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
   }
 

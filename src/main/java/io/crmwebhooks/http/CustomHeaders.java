@@ -30,7 +30,7 @@ public final class CustomHeaders {
   /** Visible ASCII with blanks and tabs between; nothing that could end the line. */
   private static final Pattern VALUE = Pattern.compile("([!-~]([\\t -~]*[!-~])?)?");
 
-  /** Ours, HTTP's own, those that say how the body is written, and Camel's. */
+  /** Beside ours: HTTP's own, those that say how the body is written, and Camel's. */
   private static final Set<String> RESERVED =
       Set.of(
           "accept-encoding",
@@ -48,10 +48,8 @@ public final class CustomHeaders {
           "trailer",
           "transfer-encoding",
           "upgrade",
-          "user-agent",
           "via",
-          "warning",
-          "x-webhook-replay");
+          "warning");
 
   private static final List<String> RESERVED_PREFIXES =
       List.of("camel", "content-", "org.apache.camel.", "proxy-", "webhook-", "x-twenty-");
@@ -120,7 +118,9 @@ public final class CustomHeaders {
           "header '" + printable(name) + "' is not a valid header name");
     }
     String lower = name.toLowerCase(Locale.ROOT);
-    if (RESERVED.contains(lower) || RESERVED_PREFIXES.stream().anyMatch(lower::startsWith)) {
+    if (RequestHeaders.isOurs(name)
+        || RESERVED.contains(lower)
+        || RESERVED_PREFIXES.stream().anyMatch(lower::startsWith)) {
       throw new IllegalArgumentException("header '" + name + "' is reserved");
     }
     if (value == null || !VALUE.matcher(value).matches()) {

@@ -1,5 +1,6 @@
 package io.crmwebhooks.http;
 
+import io.crmwebhooks.settings.Version;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.support.service.ServiceSupport;
@@ -33,7 +34,6 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   private final AttemptGuard guard;
   // Later than the guard, which ends an attempt at its deadline and knows what it was at.
   private final Timeout longest;
-  private final String userAgent;
   private final EgressRules rules;
   private final TlsIdentities identities;
 
@@ -42,14 +42,9 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
    * @param longest the latest deadline, whatever the webhook says
    */
   public DeliveryClient(
-      Duration timeout,
-      Duration longest,
-      String userAgent,
-      EgressRules rules,
-      TlsIdentities identities) {
+      Duration timeout, Duration longest, EgressRules rules, TlsIdentities identities) {
     this.guard = new AttemptGuard(timeout, longest);
     this.longest = Timeout.of(longest.plusSeconds(1));
-    this.userAgent = userAgent;
     this.rules = rules;
     this.identities = identities;
   }
@@ -74,9 +69,9 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
     }.setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
         .setMaxConnPerRoute(Integer.MAX_VALUE)
         .setMaxConnTotal(Integer.MAX_VALUE)
-        .setDnsResolver(new BoundedResolver(resolver))
+        .setDnsResolver(resolver)
         .setConnectionFactory(socket -> new DeliveryConnection())
-        .setTlsSocketStrategy(new WebhookTls(identities))
+        .setTlsSocketStrategy(identities)
         .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(Timeout.DISABLED).build())
         .setDefaultConnectionConfig(
             ConnectionConfig.custom()
@@ -97,7 +92,7 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
             RequestConfig.custom().setConnectionRequestTimeout(longest).build())
         .setRoutePlanner(new WebhookRoute(rules.proxy().orElse(null)))
         .setConnectionReuseStrategy((request, response, context) -> true) // the connection says
-        .setUserAgent(userAgent)
+        .setUserAgent(Version.userAgent()) // to a proxy, too
         .evictIdleConnections(EVICT_AFTER)
         .evictExpiredConnections()
         .disableRedirectHandling()

@@ -40,6 +40,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
 
   private final ResponseParser parser;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private DeliveryRequest delivery; // null: a proxy is asked for a tunnel
   private String method;
   private boolean usedBefore;
   private IOException unsent; // why the request could not be sent as a whole
@@ -69,8 +70,11 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
     unsent = null;
     early = null;
     refused = false;
-    parser.begin();
-    AttemptPhase.use(this);
+    delivery = request.getEntity() instanceof DeliveryRequest made ? made : null;
+    parser.begin(delivery);
+    if (delivery != null) {
+      delivery.use(this);
+    }
     try {
       super.sendRequestHeader(request);
     } catch (IOException e) {
@@ -122,13 +126,13 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
       response = early == null ? super.receiveResponseHeader() : early.await();
     } catch (IOException e) {
       if (!parser.head().hasBegun() && usedBefore) {
-        AttemptPhase.foundClosed();
+        delivery.foundClosed();
       }
       throw cause(e);
     }
     boolean over = response.getCode() == HttpStatus.SC_REQUEST_TIMEOUT;
     if (over && usedBefore && !parser.head().keepsAlive()) {
-      AttemptPhase.foundClosed(); // said of the time before this request
+      delivery.foundClosed(); // said of the time before this request
       throw new NoHttpResponseException("the receiver had closed the connection");
     }
     if (!MessageSupport.canResponseHaveBody(method, response)) {
@@ -188,10 +192,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
   /** Asked before each use but the first. Costs no time: it looks at what is there. */
   @Override
   public boolean isStale() {
-    return !isOpen()
-        || AttemptPhase.wantsFresh()
-        || parser.unread() > 0
-        || !DeliveryConnector.isQuiet(getSocketHolder());
+    return !isOpen() || parser.unread() > 0 || !DeliveryConnector.isQuiet(getSocketHolder());
   }
 
   @Override

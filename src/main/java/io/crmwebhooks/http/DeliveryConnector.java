@@ -38,7 +38,10 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
   private static final int MOST_ADDRESSES = 8;
   private static final long FIRST_SHARE = Duration.ofSeconds(2).toNanos();
 
-  private final DnsResolver resolver;
+  /** The guard, which knows why the attempt ends, comes before the end of a look-up. */
+  private static final long GRACE_NANOS = Duration.ofMillis(200).toNanos();
+
+  private final HostLookUp names;
   private final SchemePortResolver ports;
 
   DeliveryConnector(SchemePortResolver ports, DnsResolver resolver, TlsSocketStrategy tls) {
@@ -48,7 +51,7 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
         ports,
         resolver,
         RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tls).build());
-    this.resolver = resolver;
+    this.names = new HostLookUp(resolver, Integer.MAX_VALUE);
     this.ports = ports;
   }
 
@@ -67,18 +70,25 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
       Object attachment,
       HttpContext context)
       throws IOException {
+    DeliveryRequest delivery = DeliveryRequest.in(context);
+    delivery.use(connection);
+    delivery.connects(context);
+    delivery.enter("resolving the host name");
+    InetAddress[] found = names.resolve(host.getHostName(), delivery.nanosLeft() + GRACE_NANOS);
     int port = ports.resolve(host.getSchemeName(), host);
     connect(
-        inTurns(resolver.resolve(host.getHostName())),
+        inTurns(found),
+        delivery,
         timeout,
         (address, share) -> {
-          AttemptPhase.enter("connecting");
+          delivery.enter("connecting");
           HttpHost there = new HttpHost(host.getSchemeName(), address, host.getHostName(), port);
           super.connect(connection, there, name, local, share, config, attachment, context);
         });
   }
 
-  private static void connect(List<InetAddress> addresses, Timeout longest, Connecting connecting)
+  private static void connect(
+      List<InetAddress> addresses, DeliveryRequest delivery, Timeout longest, Connecting connecting)
       throws IOException {
     Deque<InetAddress> turns = new ArrayDeque<>(addresses);
     int firstTurns = addresses.size() == 1 ? 0 : addresses.size();
@@ -86,7 +96,7 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
       boolean first = firstTurns-- > 0;
       InetAddress address = turns.remove();
       try {
-        connecting.to(address, share(turns.size() + (first ? 2 : 1), first, longest));
+        connecting.to(address, share(turns.size() + (first ? 2 : 1), first, delivery, longest));
         return;
       } catch (SocketTimeoutException e) {
         if (first) {
@@ -104,11 +114,12 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
   }
 
   /** The last may take as long as it likes: the guard ends it, and knows what it was at. */
-  private static Timeout share(int turns, boolean first, Timeout longest) {
+  private static Timeout share(
+      int turns, boolean first, DeliveryRequest delivery, Timeout longest) {
     if (turns == 1) {
       return longest;
     }
-    long nanos = AttemptPhase.nanosLeft() / turns;
+    long nanos = delivery.nanosLeft() / turns;
     return Timeout.of(
         Math.max(1, TimeUnit.NANOSECONDS.toMillis(first ? Math.min(nanos, FIRST_SHARE) : nanos)),
         TimeUnit.MILLISECONDS);

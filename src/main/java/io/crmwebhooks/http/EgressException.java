@@ -3,8 +3,9 @@ package io.crmwebhooks.http;
 import java.io.IOException;
 
 /**
- * A request is not made, or not through the proxy. The message is in plain words for whoever reads
- * the attempt, and never holds a secret.
+ * An attempt ends for a reason of ours: it is not made, is over its deadline, or the proxy does not
+ * let it through. The message is in plain words for whoever reads the attempt, and never holds a
+ * secret.
  */
 public final class EgressException extends IOException {
   private static final long serialVersionUID = 1L;

@@ -8,7 +8,6 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Applies to each request inside the HTTP client what does not depend on the address: scheme, port,
@@ -17,9 +16,6 @@ import org.apache.hc.core5.http.HttpHeaders;
  * that the pool gives it to no webhook with others. Thread-safe.
  */
 final class EgressGuard implements ExecChainHandler {
-  /** Who may use a connection. */
-  record Owner(TlsIdentity identity, String workspace) {}
-
   private final EgressRules rules;
   private final TlsIdentities identities;
 
@@ -32,24 +28,18 @@ final class EgressGuard implements ExecChainHandler {
   public ClassicHttpResponse execute(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
-    Webhook webhook = WebhookEntity.of(scope.originalRequest).webhook();
+    DeliveryRequest delivery = DeliveryRequest.of(scope.originalRequest);
+    Webhook webhook = delivery.webhook();
     HttpDestination destination = HttpDestination.of(webhook);
     Target target = destination.target();
     require(rules.problemOf(target.scheme(), target.port()));
     boolean proxied = scope.route.getProxyHost() != null;
     require(proxied ? rules.problemOf(target.host()) : rules.problemOfBypassing(target.host()));
-    scope.clientContext.setUserToken(
-        new Owner(identities.of(destination.tlsIdentity()), webhook.workspace()));
-    destination.headers().forEach((name, value) -> add(request, name, value));
-    add(request, HttpHeaders.ACCEPT, "*/*");
+    delivery.ownedBy(
+        new DeliveryRequest.Owner(identities.of(destination.tlsIdentity()), webhook.workspace()),
+        scope.clientContext);
+    RequestHeaders.addOwn(request, destination.headers());
     return chain.proceed(request, scope);
-  }
-
-  /** Ours hold. */
-  private static void add(ClassicHttpRequest request, String name, String value) {
-    if (!request.containsHeader(name)) {
-      request.addHeader(name, value);
-    }
   }
 
   private static void require(Optional<String> problem) throws EgressException {

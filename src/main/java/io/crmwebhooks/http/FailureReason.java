@@ -30,9 +30,6 @@ public final class FailureReason {
           ? "HTTP " + answer.getStatusCode()
           : "HTTP " + answer.getStatusCode() + ", a redirect, which is not followed";
     }
-    if (failure instanceof AttemptTimeoutException) {
-      return failure.getMessage();
-    }
     if (failure instanceof EgressException) {
       return failure.getMessage();
     }

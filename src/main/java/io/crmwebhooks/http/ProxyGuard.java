@@ -12,7 +12,6 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.URIScheme;
-import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
  * Speaks to the proxy and tells its answers from those of receivers: HttpClient hands on whatever
@@ -20,9 +19,6 @@ import org.apache.hc.core5.http.protocol.HttpContext;
  * delivered. Thread-safe.
  */
 final class ProxyGuard implements ExecChainHandler {
-  private static final String REACHED = "crm-webhooks.reached-target";
-  private static final String TLS = "crm-webhooks.tls-to-proxy";
-
   private final EgressProxy proxy;
 
   private ProxyGuard(EgressProxy proxy) {
@@ -36,7 +32,7 @@ final class ProxyGuard implements ExecChainHandler {
         ChainElement.CONNECT.name(),
         "proxy-reached",
         (request, scope, chain) -> {
-          scope.clientContext.setAttribute(REACHED, true);
+          DeliveryRequest.in(scope.clientContext).reachTarget();
           if (scope.route.getProxyHost() != null && !scope.route.isTunnelled()) {
             nameTarget(request);
           }
@@ -51,8 +47,8 @@ final class ProxyGuard implements ExecChainHandler {
     if (scope.route.getProxyHost() == null) {
       return chain.proceed(request, scope);
     }
-    scope.clientContext.removeAttribute(REACHED); // a request that is repeated may not get so far
-    scope.clientContext.setAttribute(TLS, URIScheme.HTTPS.same(proxy.host().getSchemeName()));
+    DeliveryRequest delivery = DeliveryRequest.in(scope.clientContext);
+    delivery.goesToProxy(URIScheme.HTTPS.same(proxy.host().getSchemeName()));
     if (!proxy.username().isEmpty()) {
       BasicScheme basic = new BasicScheme();
       basic.initPreemptive(
@@ -60,7 +56,7 @@ final class ProxyGuard implements ExecChainHandler {
       scope.clientContext.resetAuthExchange(scope.route.getProxyHost(), basic);
     }
     ClassicHttpResponse response = chain.proceed(request, scope);
-    if (scope.clientContext.getAttribute(REACHED) == null
+    if (!delivery.hasReachedTarget()
         || response.getCode() == HttpStatus.SC_PROXY_AUTHENTICATION_REQUIRED) {
       response.close();
       throw new EgressException("the proxy refused: " + answer(response.getCode()));
@@ -70,14 +66,9 @@ final class ProxyGuard implements ExecChainHandler {
 
   /** For a proxy the request line names the host, which HttpClient would not write as it is. */
   private static void nameTarget(ClassicHttpRequest request) throws IOException {
-    Target target = WebhookEntity.of(request).target();
+    Target target = DeliveryRequest.of(request).target();
     request.setAuthority(null);
     request.setPath(target.scheme() + "://" + target.authority() + target.path());
-  }
-
-  /** Says whether the request goes through a proxy to which TLS is spoken. */
-  static boolean speaksTls(HttpContext context) {
-    return Boolean.TRUE.equals(context.getAttribute(TLS));
   }
 
   private static String answer(int status) {

@@ -13,11 +13,17 @@ import org.apache.hc.core5.http.io.SessionInputBuffer;
 /** Reads the heads of one connection's responses, one after the other. Not thread-safe. */
 final class ResponseParser implements HttpMessageParser<ClassicHttpResponse> {
   private SessionInputBuffer buffer;
+  private DeliveryRequest delivery; // null: a proxy is asked for a tunnel
   private ResponseHead head = new ResponseHead(false);
 
-  /** Another response is awaited, by the attempt of this thread. */
-  void begin() {
-    head = new ResponseHead(AttemptTap.isOpen());
+  /**
+   * Another response is awaited.
+   *
+   * @param request that it answers; null: it asks a proxy for a tunnel
+   */
+  void begin(DeliveryRequest request) {
+    delivery = request;
+    head = new ResponseHead(request != null && request.isWatched());
   }
 
   /** The head of the response that is read, or was read last. */
@@ -46,8 +52,8 @@ final class ResponseParser implements HttpMessageParser<ClassicHttpResponse> {
         }
         throw new ConnectionClosedException("the connection ended within the head");
       }
-      if (!head.hasBegun()) {
-        AttemptPhase.enter("reading the response");
+      if (!head.hasBegun() && delivery != null) {
+        delivery.enter("reading the response");
       }
       head.take(next, from.length() == 0);
     }

@@ -1,15 +1,18 @@
 package io.crmwebhooks.http;
 
 import java.net.UnknownHostException;
-import org.apache.hc.client5.http.DnsResolver;
+import java.time.Duration;
 
 /**
  * Checks the target URL of a webhook when it is saved, so that a mistake is seen at once. What
  * protects is the {@link EgressResolver}, at every connection. Thread-safe.
  */
 public final class TargetUrl {
+  static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final int MOST_LOOK_UPS = 4;
+
   private final EgressRules rules;
-  private final DnsResolver resolver;
+  private final HostLookUp names;
 
   public TargetUrl(EgressRules rules) {
     this(rules, new EgressResolver(rules));
@@ -17,7 +20,7 @@ public final class TargetUrl {
 
   TargetUrl(EgressRules rules, EgressResolver resolver) {
     this.rules = rules;
-    this.resolver = new QuickLookUp(resolver);
+    this.names = new HostLookUp(resolver, MOST_LOOK_UPS);
   }
 
   /**
@@ -42,7 +45,7 @@ public final class TargetUrl {
 
   private void lookUp(String host) {
     try {
-      resolver.resolve(host);
+      names.resolve(host, PATIENCE.toNanos());
     } catch (BlockedAddressException e) {
       refuse(e.getMessage());
     } catch (UnknownHostException e) {

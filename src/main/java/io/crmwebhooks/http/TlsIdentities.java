@@ -2,6 +2,10 @@ package io.crmwebhooks.http;
 
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -10,6 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * webhooks.egress.tls.folder}, by its name. Keys stay in their files and never reach the database.
  * Files that change are read again within {@link #LOOK_AGAIN_MILLIS}. Thread-safe.
  */
-public final class TlsIdentities {
+public final class TlsIdentities implements TlsSocketStrategy {
   /** At most this long a connection may still be made with the former state of the files. */
   static final long LOOK_AGAIN_MILLIS = 10_000;
 
@@ -121,6 +129,28 @@ public final class TlsIdentities {
     }
     loaded.put(name, current);
     return current.identity;
+  }
+
+  /** Makes a TLS connection with the identity of the webhook; a proxy gets the default one. */
+  @Override
+  public SSLSocket upgrade(
+      Socket socket, String target, int port, Object attachment, HttpContext context)
+      throws IOException {
+    DeliveryRequest delivery = DeliveryRequest.in(context);
+    boolean toProxy = delivery.speaksTlsToProxy() && !(socket instanceof SSLSocket);
+    TlsIdentity identity = toProxy ? of(null) : delivery.owner().identity();
+    delivery.enter("making the TLS handshake");
+    try {
+      SSLSocket made = identity.upgrade(socket, HostName.asSent(target), port, attachment, context);
+      delivery.madeTls(AskedForCertificate.in(made.getSession()));
+      return made;
+    } catch (IOException e) {
+      boolean broken = e instanceof SocketException || e.getCause() instanceof IOException;
+      if (!broken || e instanceof SocketTimeoutException) {
+        throw e;
+      }
+      throw (IOException) new SSLHandshakeException(TlsFailure.CLOSED).initCause(e);
+    }
   }
 
   private TlsFiles files(String name) throws EgressException {

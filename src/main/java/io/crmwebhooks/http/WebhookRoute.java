@@ -33,11 +33,11 @@ final class WebhookRoute implements HttpRoutePlanner {
   @Override
   public HttpRoute determineRoute(HttpHost host, HttpRequest request, HttpContext context) {
     if (!(request instanceof ClassicHttpRequest classic
-        && classic.getEntity() instanceof WebhookEntity entity
-        && entity.target() != null)) {
+        && classic.getEntity() instanceof DeliveryRequest delivery
+        && delivery.target() != null)) {
       return new HttpRoute(RoutingSupport.normalize(host, null)); // which the guards refuse
     }
-    Target target = entity.target();
+    Target target = delivery.target();
     HttpHost called = new HttpHost(target.scheme(), target.host(), target.port());
     request.setScheme(target.scheme());
     request.setAuthority(new URIAuthority(called));

@@ -1,10 +1,13 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.http.DeliveryRequest;
 import io.crmwebhooks.http.EgressException;
 import io.crmwebhooks.http.HttpDestination;
-import io.crmwebhooks.http.WebhookEntity;
+import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.http.WebhookSigner;
+import io.crmwebhooks.http.WireHeaders;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
@@ -15,16 +18,19 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Makes the message of one attempt: the body as it is sent, the headers of the contract, and no
- * others. The target and the headers of the webhook's own join them inside the HTTP client, which
- * knows the webhook by the body. Runs inside the part that is redelivered, so that every attempt
- * bears its own time. Thread-safe.
+ * Makes the message of one attempt: the body as it is sent, the signed {@link RequestHeaders}, and
+ * no others. The target and the headers of the webhook's own join them inside the HTTP client,
+ * which knows the webhook by the body. Runs inside the part that is redelivered, so that every
+ * attempt bears its own time. Thread-safe.
  */
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
 
   /** What says which trace an attempt belongs to. */
   public static final Set<String> TRACE_HEADERS = Set.of("traceparent", "tracestate");
+
+  /** The exchange property of whoever wants to see the headers as they went over the wire. */
+  static final String WATCH = "wireHeaders";
 
   private final Clock clock;
   private final Set<String> kept;
@@ -45,38 +51,29 @@ public final class SignWebhook implements Processor {
   @Override
   public void process(Exchange exchange) throws EgressException {
     Delivery delivery = Delivery.of(exchange);
-    HttpDestination destination = HttpDestination.of(delivery.webhook());
-    byte[] body = delivery.body();
-    long now = clock.millis();
+    Webhook webhook = delivery.webhook();
+    WebhookSigner signer = HttpDestination.of(webhook).signer();
     Message message = exchange.getMessage();
-    message.setBody(new WebhookEntity(delivery.webhook(), body));
+    message.setBody(
+        new DeliveryRequest(
+            webhook, delivery.body(), exchange.getProperty(WATCH, WireHeaders.class)));
     Map<String, Object> headers = message.getHeaders();
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver") && !kept.contains(name));
-    headers.put(Exchange.CONTENT_TYPE, "application/json");
-    headers.put("webhook-id", delivery.id());
-    headers.put("webhook-timestamp", Long.toString(now / 1000));
-    if (delivery.isReplayed()) {
-      headers.put("X-Webhook-Replay", "true");
-    }
-    if (destination.signer() != null) {
-      sign(headers, destination.signer(), delivery.id(), now, body);
-    }
+    RequestHeaders.each(facts(delivery, signer, clock.millis()), headers::put);
   }
 
-  private void sign(
-      Map<String, Object> headers, WebhookSigner signer, String id, long now, byte[] body) {
+  private RequestHeaders.Facts facts(Delivery delivery, WebhookSigner signer, long now) {
+    String id = delivery.id();
+    boolean replayed = delivery.isReplayed();
+    if (signer == null) {
+      return new RequestHeaders.Facts(id, now, replayed, null, null, null);
+    }
+    byte[] body = delivery.body();
     String standard = signer.standard(id, now / 1000, body);
-    if (standard != null) {
-      headers.put("webhook-signature", standard);
-    }
     String twenty = signer.twenty(now, body);
-    if (twenty != null) {
-      headers.put("X-Twenty-Webhook-Timestamp", Long.toString(now));
-      headers.put("X-Twenty-Webhook-Signature", twenty);
-      headers.put("X-Twenty-Webhook-Nonce", nonce());
-    }
+    return new RequestHeaders.Facts(id, now, replayed, standard, twenty, nonce());
   }
 
   private String nonce() {

@@ -27,7 +27,6 @@ import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.settings.Version;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -117,7 +116,7 @@ public final class ApiBeans {
     beans.bind("resumeWebhook", actions::resume);
     beans.bind("rotateSecret", actions::rotateSecret);
 
-    DeliveryOperations deliveries = new DeliveryOperations(sql, lease, Version.userAgent());
+    DeliveryOperations deliveries = new DeliveryOperations(sql, lease);
     beans.bind("listDeliveries", deliveries::list);
     beans.bind("getDelivery", deliveries::get);
     beans.bind("redeliver", deliveries::redeliver);

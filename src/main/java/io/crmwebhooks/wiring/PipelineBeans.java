@@ -4,7 +4,7 @@ import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.SqlFileComponent;
 import io.crmwebhooks.http.DeliveryClient;
 import io.crmwebhooks.http.EgressRules;
-import io.crmwebhooks.http.SentHeaders;
+import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.http.TlsIdentities;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
@@ -51,7 +51,6 @@ import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StoredDestinations;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.settings.Version;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -151,12 +150,11 @@ final class PipelineBeans {
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
             lease,
-            Version.userAgent(),
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
     registry.bind("deliveryClient", client);
     registry.bind("webhookConnections", client.connections());
-    registry.bind("sentHeaders", new SentHeaders());
+    registry.bind("sentHeaders", new RequestHeaders());
     registry.bind("beginAttempt", new BeginAttempt(clock, inFlight));
     registry.bind(
         "signWebhook",

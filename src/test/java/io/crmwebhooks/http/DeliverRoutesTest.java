@@ -95,7 +95,6 @@ class DeliverRoutesTest extends CamelTestSupport {
         new DeliveryClient(
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
-            "test",
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
     context.getRegistry().bind("deliveryClient", client);
@@ -271,6 +270,7 @@ class DeliverRoutesTest extends CamelTestSupport {
     assertThat(http.getExchanges().get(0).getMessage().getHeaders().keySet())
         .containsExactlyInAnyOrder(
             Exchange.CONTENT_TYPE,
+            "User-Agent",
             "webhook-id",
             "webhook-timestamp",
             "webhook-signature",
@@ -279,7 +279,7 @@ class DeliverRoutesTest extends CamelTestSupport {
             "X-Twenty-Webhook-Nonce");
     assertThat(http.getExchanges().get(0).getMessage().getBody())
         .isInstanceOfSatisfying(
-            WebhookEntity.class, entity -> assertThat(entity.body()).isEqualTo(delivery.body()));
+            DeliveryRequest.class, entity -> assertThat(entity.body()).isEqualTo(delivery.body()));
   }
 
   private Delivery send(int attemptsBefore) {

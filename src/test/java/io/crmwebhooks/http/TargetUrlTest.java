@@ -75,7 +75,7 @@ class TargetUrlTest {
           .allSatisfy(call -> assertThat(call.get()).isEqualTo("https://silent.test/"));
       assertThat(checking.check("https://silent.test/")).isEqualTo("https://silent.test/");
       assertThat(Duration.ofNanos(System.nanoTime() - started))
-          .isLessThan(QuickLookUp.PATIENCE.multipliedBy(3));
+          .isLessThan(TargetUrl.PATIENCE.multipliedBy(3));
     } finally {
       answer.countDown();
       callers.shutdownNow();

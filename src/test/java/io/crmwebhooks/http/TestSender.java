@@ -37,7 +37,6 @@ final class TestSender implements AutoCloseable {
         new DeliveryClient(
             all.duration("webhooks.delivery.timeout"),
             all.duration("webhooks.delivery.lease"),
-            "test",
             EgressRules.of(all),
             TlsIdentities.open(all, Clock.systemUTC()));
     HttpClientBuilder builder = HttpClientBuilder.create();
@@ -72,7 +71,7 @@ final class TestSender implements AutoCloseable {
   }
 
   private String send(Webhook webhook, byte[] body, HttpPost post) {
-    post.setEntity(new WebhookEntity(webhook, body));
+    post.setEntity(new DeliveryRequest(webhook, body));
     try {
       return client.execute(post, response -> "HTTP " + response.getCode());
     } catch (IOException e) {

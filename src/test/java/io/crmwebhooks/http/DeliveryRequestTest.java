@@ -10,15 +10,15 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.junit.jupiter.api.Test;
 
-class WebhookEntityTest {
+class DeliveryRequestTest {
   private final Webhook webhook = TestWebhook.to("https://receiver.example/").build();
   private final HttpPost post = new HttpPost("https://receiver.example/");
 
   @Test
   void a_request_knows_its_webhook_and_the_exact_bytes() throws Exception {
-    WebhookEntity entity = new WebhookEntity(webhook, "{\"name\":\"Zoë\"}".getBytes("UTF-8"));
+    DeliveryRequest entity = new DeliveryRequest(webhook, "{\"name\":\"Zoë\"}".getBytes("UTF-8"));
     post.setEntity(entity);
-    assertThat(WebhookEntity.of(post).webhook()).isSameAs(webhook);
+    assertThat(DeliveryRequest.of(post).webhook()).isSameAs(webhook);
     assertThat(EntityUtils.toByteArray(entity)).isEqualTo("{\"name\":\"Zoë\"}".getBytes("UTF-8"));
     assertThat(entity.getContentType()).isEqualTo("application/json");
     assertThat(entity.toString()).doesNotContain("Zo");
@@ -27,7 +27,7 @@ class WebhookEntityTest {
   @Test
   void a_body_that_was_replaced_after_the_signing_is_not_sent() {
     post.setEntity(new StringEntity("{}"));
-    assertThatThrownBy(() -> WebhookEntity.of(post))
+    assertThatThrownBy(() -> DeliveryRequest.of(post))
         .isInstanceOf(EgressException.class)
         .hasMessage("the body was replaced after it had been signed");
   }

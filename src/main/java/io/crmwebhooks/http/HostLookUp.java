@@ -2,7 +2,6 @@ package io.crmwebhooks.http;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -11,23 +10,26 @@ import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * Looks hosts up for somebody who waits, for a moment only: no answer in time is none. The
- * operating system may take far longer, and nothing can interrupt it, so it is asked on a thread
- * that is left behind then; while many are, nothing more is asked. Thread-safe.
+ * Looks hosts up for as long as the caller can wait: no answer in time is none. The operating
+ * system may take far longer when no name server answers, and nothing can interrupt it, so it is
+ * asked on a thread that is left behind then. Thread-safe.
  */
-final class QuickLookUp implements DnsResolver {
-  static final Duration PATIENCE = Duration.ofSeconds(1);
-  private static final int MOST_LEFT_BEHIND = 4;
-
+final class HostLookUp {
   private final DnsResolver resolver;
-  private final Semaphore threads = new Semaphore(MOST_LEFT_BEHIND);
+  private final Semaphore threads;
 
-  QuickLookUp(DnsResolver resolver) {
+  /**
+   * @param most look-ups at once, those left behind among them; beyond it nothing is asked
+   */
+  HostLookUp(DnsResolver resolver, int most) {
     this.resolver = resolver;
+    this.threads = new Semaphore(most);
   }
 
-  @Override
-  public InetAddress[] resolve(String host) throws UnknownHostException {
+  /**
+   * @throws UnknownHostException when there is none, or no answer in time; as the resolver says
+   */
+  InetAddress[] resolve(String host, long nanos) throws UnknownHostException {
     if (!threads.tryAcquire()) {
       throw new UnknownHostException(host + ": too many look-ups wait");
     }
@@ -44,7 +46,7 @@ final class QuickLookUp implements DnsResolver {
     thread.setDaemon(true);
     thread.start();
     try {
-      return lookUp.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return lookUp.get(nanos, TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownHostException unknown) {
         throw unknown;
@@ -56,10 +58,5 @@ final class QuickLookUp implements DnsResolver {
       Thread.currentThread().interrupt();
       throw new UnknownHostException(host + ": interrupted");
     }
-  }
-
-  @Override
-  public String resolveCanonicalHostname(String host) throws UnknownHostException {
-    return resolver.resolveCanonicalHostname(host);
   }
 }

@@ -1,0 +1,239 @@
+package io.crmwebhooks.http;
+
+import io.crmwebhooks.domain.Webhook;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.io.ModalCloseable;
+
+/**
+ * The request of one attempt: its signed body, which camel-http and the HTTP client send as it is,
+ * and all that the parts of the client tell each other about the attempt. Of the thread that makes
+ * the attempt, but for how far it has come, which any thread may ask.
+ */
+public final class DeliveryRequest extends AbstractHttpEntity {
+  private static final String IN_CONTEXT = "crm-webhooks.request";
+  private static final int PIECE = 16 * 1024;
+  private static final ContentType JSON = ContentType.create("application/json");
+
+  /** Who may use a connection: no webhook with another identity, and no other workspace. */
+  record Owner(TlsIdentity identity, String workspace) {}
+
+  private final Webhook webhook;
+  private final byte[] body;
+  private final WireHeaders watch;
+  private volatile long deadlineNanos;
+  private volatile String phase = "connecting";
+  private volatile ModalCloseable connection;
+  private Owner owner;
+  private boolean speaksTlsToProxy;
+  private boolean hasReachedTarget;
+  private boolean askedForCertificate;
+  private boolean foundClosed;
+  private boolean insistsOnFresh;
+
+  public DeliveryRequest(Webhook webhook, byte[] body) {
+    this(webhook, body, null);
+  }
+
+  /**
+   * @param watch is told the headers as they went over the wire; null: nobody asks
+   */
+  public DeliveryRequest(Webhook webhook, byte[] body, WireHeaders watch) {
+    super(JSON, null);
+    this.webhook = webhook;
+    this.body = body;
+    this.watch = watch;
+  }
+
+  /**
+   * The request that the client is given.
+   *
+   * @throws EgressException when a step after the signing has replaced the body
+   */
+  static DeliveryRequest of(ClassicHttpRequest request) throws EgressException {
+    if (request.getEntity() instanceof DeliveryRequest delivery) {
+      return delivery;
+    }
+    throw new EgressException("the body was replaced after it had been signed");
+  }
+
+  /** The request that a part of the client works for. */
+  static DeliveryRequest in(HttpContext context) {
+    return (DeliveryRequest) context.getAttribute(IN_CONTEXT);
+  }
+
+  /**
+   * Begins the attempt.
+   *
+   * @param deadline by {@link System#nanoTime}
+   */
+  void begin(HttpContext context, long deadline) {
+    context.setAttribute(IN_CONTEXT, this);
+    deadlineNanos = deadline;
+  }
+
+  /** Until the deadline, at least zero. */
+  long nanosLeft() {
+    return Math.max(0, deadlineNanos - System.nanoTime());
+  }
+
+  boolean isOver(long nowNanos) {
+    return nowNanos - deadlineNanos >= 0;
+  }
+
+  /** Notes in words what the attempt does from now on. */
+  void enter(String words) {
+    phase = words;
+  }
+
+  /** What the attempt does, in words. */
+  String phase() {
+    return phase;
+  }
+
+  /** Notes the connection that the attempt is made on. */
+  void use(ModalCloseable used) {
+    connection = used;
+  }
+
+  /** Ends whatever the attempt waits for. */
+  void breakConnection() {
+    ModalCloseable used = connection;
+    if (used != null) {
+      used.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  /** Says who owns the connections of this request, which the pool asks for. */
+  void ownedBy(Owner given, HttpClientContext context) {
+    owner = given;
+    context.setUserToken(insistsOnFresh ? new Object() : given);
+  }
+
+  /** Notes that a new connection is made, which its owner may use again. */
+  void connects(HttpContext context) {
+    HttpClientContext.cast(context).setUserToken(owner);
+  }
+
+  Owner owner() {
+    return owner;
+  }
+
+  /** Notes that a kept-alive connection had ended before the first byte of an answer. */
+  void foundClosed() {
+    foundClosed = true;
+  }
+
+  /**
+   * Has what follows of this attempt use a new connection, if it found a closed one.
+   *
+   * @return whether it did, and this is the first time that it is asked for
+   */
+  boolean insistOnFresh() {
+    boolean first = foundClosed && !insistsOnFresh;
+    insistsOnFresh |= first;
+    return first;
+  }
+
+  /** Notes that it goes to a proxy first; a request that is repeated may not get any farther. */
+  void goesToProxy(boolean tls) {
+    speaksTlsToProxy = tls;
+    hasReachedTarget = false;
+  }
+
+  boolean speaksTlsToProxy() {
+    return speaksTlsToProxy;
+  }
+
+  void reachTarget() {
+    hasReachedTarget = true;
+  }
+
+  boolean hasReachedTarget() {
+    return hasReachedTarget;
+  }
+
+  /** Notes whether the receiver asked for a client certificate on the connection just made. */
+  void madeTls(boolean asked) {
+    askedForCertificate = asked;
+  }
+
+  boolean hasBeenAskedForCertificate() {
+    return askedForCertificate;
+  }
+
+  /** Whether somebody wants to see all headers of the answer. */
+  boolean isWatched() {
+    return watch != null;
+  }
+
+  void observe(HttpRequest request, HttpResponse response) {
+    if (watch != null) {
+      watch.observe(request, response);
+    }
+  }
+
+  Webhook webhook() {
+    return webhook;
+  }
+
+  /** Null where nothing can be sent. */
+  Target target() {
+    return ((HttpDestination) webhook.destination()).target();
+  }
+
+  byte[] body() {
+    return body;
+  }
+
+  @Override
+  public void writeTo(OutputStream out) throws IOException {
+    enter("sending the request");
+    for (int sent = 0; sent < body.length; sent += PIECE) { // between them an answer is seen
+      out.write(body, sent, Math.min(PIECE, body.length - sent));
+    }
+    out.flush();
+    enter("waiting for the response");
+  }
+
+  @Override
+  public InputStream getContent() {
+    return new ByteArrayInputStream(body);
+  }
+
+  @Override
+  public long getContentLength() {
+    return body.length;
+  }
+
+  @Override
+  public boolean isRepeatable() {
+    return true;
+  }
+
+  @Override
+  public boolean isStreaming() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    // holds nothing
+  }
+
+  /** Not the body, which is nobody's but the receiver's. */
+  @Override
+  public String toString() {
+    return "body of " + body.length + " bytes for " + webhook;
+  }
+}
