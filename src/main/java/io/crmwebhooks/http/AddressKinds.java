@@ -20,8 +20,10 @@ final class AddressKinds {
     }
   }
 
+  private static final String PUBLIC = "a public address";
+
   /** The first that holds an address names its kind. */
-  private static final List<Block> NOT_PUBLIC =
+  private static final List<Block> KINDS =
       List.of(
           new Block("0.0.0.0/8", "an unspecified address"),
           new Block("10.0.0.0/8", "a private address"),
@@ -41,6 +43,7 @@ final class AddressKinds {
           new Block("224.0.0.0/4", "a multicast address"),
           new Block("255.255.255.255", "the broadcast address"),
           new Block("240.0.0.0/4", "a reserved address"),
+          new Block("0.0.0.0/0", PUBLIC),
           new Block("::", "an unspecified address"),
           new Block("::1", "a loopback address"),
           new Block("::/96", "an IPv4 address in disguise"),
@@ -54,25 +57,20 @@ final class AddressKinds {
           new Block("fc00::/7", "a private address"),
           new Block("fe80::/10", "a link-local address"),
           new Block("fec0::/10", "a private address"),
-          new Block("ff00::/8", "a multicast address"));
-
-  /** All public IPv6 addresses there are so far. */
-  private static final IPAddress GLOBAL_UNICAST = new IPAddressString("2000::/3").getAddress();
+          new Block("ff00::/8", "a multicast address"),
+          new Block("2000::/3", PUBLIC), // all of IPv6 so far
+          new Block("::/0", "a reserved address"));
 
   private AddressKinds() {}
 
   /** Empty for a public address, else what it is, with its article. */
   static Optional<String> problemOf(IPAddress address) {
     IPAddress looked = unwrapped(address);
-    return NOT_PUBLIC.stream()
+    return KINDS.stream()
         .filter(block -> block.addresses.contains(looked))
-        .map(Block::kind)
         .findFirst()
-        .or(
-            () ->
-                looked.isIPv6() && !GLOBAL_UNICAST.contains(looked)
-                    ? Optional.of("a reserved address")
-                    : Optional.empty());
+        .map(Block::kind)
+        .filter(kind -> !kind.equals(PUBLIC));
   }
 
   /** The IPv4 address that an IPv6 one is led to: mapped, or through the well-known NAT64. */

@@ -37,7 +37,7 @@ public final class AllowList {
     }
     String bare = entry.startsWith("[") && entry.endsWith("]") ? strip(entry) : entry;
     IPAddress address =
-        AddressLiteral.inUsualSpelling(bare)
+        HostName.addressInUsualSpelling(bare)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
@@ -53,7 +53,7 @@ public final class AllowList {
   }
 
   private static String normal(String host) {
-    return AddressLiteral.withoutTrailingDot(host).toLowerCase(Locale.ROOT);
+    return HostName.withoutTrailingDot(host).toLowerCase(Locale.ROOT);
   }
 
   /** Says whether the name stands in the list. */

@@ -84,13 +84,13 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
 
   @Override
   public void configureHttpClient(HttpClientBuilder builder) {
+    EgressGuard egress = new EgressGuard(rules, identities);
     builder
         .addExecInterceptorFirst("attempt-guard", guard)
-        .addExecInterceptorBefore(
-            ChainElement.PROTOCOL.name(), "egress-guard", new EgressGuard(rules, identities))
+        .addExecInterceptorBefore(ChainElement.PROTOCOL.name(), "egress-guard", egress)
         .setDefaultRequestConfig(
             RequestConfig.custom().setConnectionRequestTimeout(longest).build())
-        .setRoutePlanner(new WebhookRoute(rules.proxy().orElse(null)))
+        .setRoutePlanner(egress)
         .setConnectionReuseStrategy((request, response, context) -> true) // the connection says
         .setUserAgent(Version.userAgent()) // to a proxy, too
         .evictIdleConnections(EVICT_AFTER)
@@ -100,7 +100,7 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
         .disableCookieManagement()
         .disableAuthCaching()
         .disableContentCompression();
-    rules.proxy().ifPresent(proxy -> ProxyGuard.install(proxy, builder));
+    rules.proxy().ifPresent(proxy -> proxy.install(builder));
   }
 
   /** Called by the endpoint that it configures. */

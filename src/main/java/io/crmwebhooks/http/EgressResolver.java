@@ -15,6 +15,18 @@ import org.apache.hc.client5.http.SystemDefaultDnsResolver;
  * address between two look-ups gains nothing. Thread-safe.
  */
 public final class EgressResolver implements DnsResolver {
+  /**
+   * A host has no address that may be called. The message says in plain words which address it has
+   * and what kind of address that is.
+   */
+  static final class BlockedException extends UnknownHostException {
+    private static final long serialVersionUID = 1L;
+
+    BlockedException(String message) {
+      super(message);
+    }
+  }
+
   private final EgressRules rules;
   private final DnsResolver names;
 
@@ -28,7 +40,7 @@ public final class EgressResolver implements DnsResolver {
   }
 
   /**
-   * @throws BlockedAddressException when the host has addresses, but none that may be called
+   * @throws BlockedException when the host has addresses, but none that may be called
    * @throws UnknownHostException when it has none
    */
   @Override
@@ -41,7 +53,7 @@ public final class EgressResolver implements DnsResolver {
     List<InetAddress> allowed = new ArrayList<>(all.length);
     String problem = null;
     for (InetAddress address : all) {
-      Optional<String> found = rules.problemOf(host, AddressLiteral.of(address));
+      Optional<String> found = rules.problemOf(host, HostName.address(address));
       if (found.isEmpty()) {
         allowed.add(address);
       } else if (problem == null) {
@@ -49,14 +61,14 @@ public final class EgressResolver implements DnsResolver {
       }
     }
     if (allowed.isEmpty()) {
-      throw new BlockedAddressException(problem);
+      throw new BlockedException(problem);
     }
     return allowed.toArray(InetAddress[]::new);
   }
 
   /** Java and other programs read an octal 0177.0.0.1 differently; here there is one reading. */
   private InetAddress[] addresses(String host) throws UnknownHostException {
-    Optional<IPAddress> literal = AddressLiteral.of(host);
+    Optional<IPAddress> literal = HostName.address(host);
     return literal.isPresent()
         ? new InetAddress[] {literal.get().toInetAddress()}
         : names.resolve(host);

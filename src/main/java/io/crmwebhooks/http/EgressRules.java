@@ -83,7 +83,7 @@ public final class EgressRules {
     if (allow.names(host)) {
       return Optional.empty();
     }
-    return AddressLiteral.of(isLocalhost(host) ? "127.0.0.1" : host)
+    return HostName.address(isLocalhost(host) ? "127.0.0.1" : host)
         .flatMap(address -> problemOf(host, address));
   }
 
@@ -95,14 +95,14 @@ public final class EgressRules {
     if (proxy == null || !proxy.isAt(host) || allow.names(host)) {
       return Optional.empty();
     }
-    Optional<IPAddress> literal = AddressLiteral.of(host);
+    Optional<IPAddress> literal = HostName.address(host);
     return literal.isPresent()
         ? problemOf(host, literal.get())
         : Optional.of(host + " is the proxy, and webhooks.egress.allow does not list that name");
   }
 
   private static boolean isLocalhost(String host) {
-    String name = AddressLiteral.withoutTrailingDot(host).toLowerCase(Locale.ROOT);
+    String name = HostName.withoutTrailingDot(host).toLowerCase(Locale.ROOT);
     return name.equals("localhost") || name.endsWith(".localhost");
   }
 }

@@ -33,7 +33,7 @@ public final class FailureReason {
     if (failure instanceof EgressException) {
       return failure.getMessage();
     }
-    if (failure instanceof BlockedAddressException) {
+    if (failure instanceof EgressResolver.BlockedException) {
       return "blocked: " + failure.getMessage();
     }
     if (failure instanceof UnknownHostException) {

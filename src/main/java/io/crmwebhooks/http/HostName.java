@@ -1,18 +1,58 @@
 package io.crmwebhooks.http;
 
+import inet.ipaddr.AddressStringParameters.RangeParameters;
+import inet.ipaddr.IPAddress;
+import inet.ipaddr.IPAddressNetwork.IPAddressGenerator;
+import inet.ipaddr.IPAddressString;
+import inet.ipaddr.IPAddressStringParameters;
 import java.net.IDN;
+import java.net.InetAddress;
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Names of hosts as they are written, sent and looked up: always in ASCII. */
-public final class HostName {
+/**
+ * Hosts as people and resolvers write them. Names are always in ASCII; addresses are dotted, octal,
+ * hexadecimal, one integer, in short forms, IPv6 with or without brackets and zone, with a trailing
+ * dot.
+ */
+final class HostName {
   /** The last label has a letter, or the name could be read as an address. */
   private static final Pattern NAME =
       Pattern.compile("([\\w-]{1,63}\\.)*(?=[\\w-]*[a-zA-Z])[\\w-]{1,63}");
 
   private static final int LONGEST = 253;
+
+  private static final IPAddressStringParameters ANY_SPELLING =
+      new IPAddressStringParameters.Builder()
+          .allowEmpty(false)
+          .allowAll(false)
+          .allowPrefix(false)
+          .allowMask(false)
+          .allowWildcardedSeparator(false)
+          .setRangeOptions(RangeParameters.NO_RANGE)
+          .toParams();
+
+  private static final IPAddressStringParameters USUAL_SPELLING =
+      new IPAddressStringParameters.Builder()
+          .allowEmpty(false)
+          .allowAll(false)
+          .allowMask(false)
+          .allowWildcardedSeparator(false)
+          .setRangeOptions(RangeParameters.NO_RANGE)
+          .getIPv4AddressParametersBuilder()
+          .allow_inet_aton(false)
+          .allowBinary(false)
+          .allowLeadingZeros(false)
+          .getParentBuilder()
+          .getIPv6AddressParametersBuilder()
+          .allow_mixed_inet_aton(false)
+          .allowZone(false)
+          .getParentBuilder()
+          .toParams();
+
+  private static final IPAddressGenerator ADDRESSES = new IPAddressGenerator();
 
   private HostName() {}
 
@@ -20,7 +60,7 @@ public final class HostName {
    * Says whether this is a name; a dot may follow it. Underscores are common inside of networks.
    */
   static boolean is(String text) {
-    String name = AddressLiteral.withoutTrailingDot(text);
+    String name = withoutTrailingDot(text);
     return name.length() <= LONGEST && NAME.matcher(name).matches();
   }
 
@@ -58,7 +98,36 @@ public final class HostName {
    *
    * @param name as HttpClient has it
    */
-  public static String asSent(String name) {
+  static String asSent(String name) {
     return name.chars().allMatch(c -> c < 128) ? name : IDN.toASCII(name);
+  }
+
+  /** The address that a host is a spelling of, without its zone; empty for a name. */
+  static Optional<IPAddress> address(String host) {
+    String text = withoutTrailingDot(host);
+    if (text.startsWith("[") && text.endsWith("]")) {
+      text = text.substring(1, text.length() - 1);
+    }
+    int zone = text.indexOf('%');
+    if (zone >= 0) {
+      text = text.substring(0, zone);
+    }
+    return Optional.ofNullable(new IPAddressString(text, ANY_SPELLING).getAddress());
+  }
+
+  /**
+   * The address that this is, in the spelling that all programs read alike; a prefix may follow.
+   */
+  static Optional<IPAddress> addressInUsualSpelling(String text) {
+    return Optional.ofNullable(new IPAddressString(text, USUAL_SPELLING).getAddress());
+  }
+
+  /** An address without its zone. */
+  static IPAddress address(InetAddress address) {
+    return ADDRESSES.from(address.getAddress());
+  }
+
+  static String withoutTrailingDot(String host) {
+    return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
   }
 }

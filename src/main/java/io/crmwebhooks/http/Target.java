@@ -133,7 +133,7 @@ public record Target(String scheme, String host, int port, String path) {
     if (host.indexOf('%') >= 0) {
       throw wrong("its host must not be percent-encoded");
     }
-    Optional<IPAddress> address = AddressLiteral.of(host);
+    Optional<IPAddress> address = HostName.address(host);
     if (address.isPresent() && !address.get().toString().equals(host)) {
       throw wrong(host + " is another spelling of " + address.get() + "; write that");
     }
@@ -150,7 +150,7 @@ public record Target(String scheme, String host, int port, String path) {
           "its address must not have a zone (%), which means something on one machine only");
     }
     if (!text.matches("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-        || AddressLiteral.inUsualSpelling(text).isEmpty()) {
+        || HostName.addressInUsualSpelling(text).isEmpty()) {
       throw wrong("between the brackets of its host must stand an IPv6 address");
     }
     return bracketed;

@@ -46,7 +46,7 @@ public final class TargetUrl {
   private void lookUp(String host) {
     try {
       names.resolve(host, PATIENCE.toNanos());
-    } catch (BlockedAddressException e) {
+    } catch (EgressResolver.BlockedException e) {
       refuse(e.getMessage());
     } catch (UnknownHostException e) {
       // It may exist by the time that something is sent, unless it means this machine.

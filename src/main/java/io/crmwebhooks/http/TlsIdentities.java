@@ -142,7 +142,7 @@ public final class TlsIdentities implements TlsSocketStrategy {
     delivery.enter("making the TLS handshake");
     try {
       SSLSocket made = identity.upgrade(socket, HostName.asSent(target), port, attachment, context);
-      delivery.madeTls(AskedForCertificate.in(made.getSession()));
+      delivery.madeTls(HandshakeNotes.askedForCertificate(made.getSession()));
       return made;
     } catch (IOException e) {
       boolean broken = e instanceof SocketException || e.getCause() instanceof IOException;

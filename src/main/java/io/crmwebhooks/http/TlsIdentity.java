@@ -3,13 +3,11 @@ package io.crmwebhooks.http;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -57,18 +55,12 @@ public final class TlsIdentity {
   }
 
   static TlsIdentity load(String name, TlsFiles files) throws EgressException {
-    List<X509Certificate> authorities = new ArrayList<>();
-    for (Path file : files.authorities()) {
-      authorities.addAll(PemFiles.certificates(file));
-    }
-    X509ExtendedKeyManager keys = null;
+    List<X509Certificate> authorities = files.readAuthorities();
     try {
-      if (files.certificate() != null) {
-        keys = keys(files);
-      }
+      X509ExtendedKeyManager keys = files.certificate() == null ? null : keys(files);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          new KeyManager[] {new AskedForCertificate(keys)},
+          new KeyManager[] {new HandshakeNotes.Keys(keys)},
           keeping(authorities.isEmpty() ? managers(null) : trust(authorities)),
           null);
       return new TlsIdentity(name, context);
@@ -79,8 +71,8 @@ public final class TlsIdentity {
 
   private static X509ExtendedKeyManager keys(TlsFiles files)
       throws GeneralSecurityException, EgressException {
-    List<X509Certificate> chain = PemFiles.certificates(files.certificate());
-    PrivateKey key = PemFiles.key(files.key());
+    List<X509Certificate> chain = files.readChain();
+    PrivateKey key = files.readKey();
     if (!belongTogether(key, chain.get(0))) {
       throw new EgressException(
           files.key() + " is not the key of the first certificate in " + files.certificate());
@@ -142,7 +134,7 @@ public final class TlsIdentity {
 
   private static TrustManager[] keeping(TrustManager[] managers) {
     return Arrays.stream(managers)
-        .map(m -> m instanceof X509ExtendedTrustManager java ? new ReceiverTrust(java) : m)
+        .map(m -> m instanceof X509ExtendedTrustManager java ? new HandshakeNotes.Trust(java) : m)
         .toArray(TrustManager[]::new);
   }
 
@@ -164,14 +156,14 @@ public final class TlsIdentity {
   public SSLSocket upgrade(
       Socket socket, String host, int port, Object attachment, HttpContext http)
       throws IOException {
-    String called = AddressLiteral.withoutTrailingDot(host);
+    String called = HostName.withoutTrailingDot(host);
     return (isOrdinary(called) ? strategy : forNamesOutsideOfDns(called))
         .upgrade(socket, called, port, attachment, http);
   }
 
   private static boolean isOrdinary(String host) {
     try {
-      return AddressLiteral.of(host).isPresent() || new SNIHostName(host).getAsciiName() != null;
+      return HostName.address(host).isPresent() || new SNIHostName(host).getAsciiName() != null;
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -41,7 +41,7 @@ public final class WebhookSigner {
     this.previousUntil = previousUntil.toEpochMilli();
     this.twenty = schemes.contains(Scheme.TWENTY);
     this.standard = schemes.contains(Scheme.STANDARD);
-    if (!standard && !(key instanceof SharedKey)) {
+    if (!standard && !(key instanceof SigningKey.Shared)) {
       throw new IllegalArgumentException(
           "an ed25519 key (whsk_) signs in the standard scheme only, which this webhook is not signed in");
     }
@@ -58,10 +58,8 @@ public final class WebhookSigner {
       return null;
     }
     SigningKey newest =
-        key instanceof Ed25519Key && isPreviousValid(timestampMillis) ? previous : key;
-    return newest instanceof SharedKey shared
-        ? shared.twenty(utf8(timestampMillis + ":"), body)
-        : null;
+        key instanceof SigningKey.Pair && isPreviousValid(timestampMillis) ? previous : key;
+    return newest.twenty(utf8(timestampMillis + ":"), body);
   }
 
   /**

@@ -71,7 +71,7 @@ class AddressKindsTest {
     "ff02::1, multicast",
   })
   void an_address_that_is_not_public_is_named_by_its_kind(String address, String kind) {
-    assertThat(AddressKinds.problemOf(AddressLiteral.of(address).orElseThrow()))
+    assertThat(AddressKinds.problemOf(HostName.address(address).orElseThrow()))
         .hasValueSatisfying(problem -> assertThat(problem).matches("(an?|the) .*").contains(kind));
   }
 
@@ -106,6 +106,6 @@ class AddressKindsTest {
         "3ffe::1"
       })
   void a_public_address_has_no_problem(String address) {
-    assertThat(AddressKinds.problemOf(AddressLiteral.of(address).orElseThrow())).isEmpty();
+    assertThat(AddressKinds.problemOf(HostName.address(address).orElseThrow())).isEmpty();
   }
 }

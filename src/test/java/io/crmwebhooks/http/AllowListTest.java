@@ -27,7 +27,7 @@ class AllowListTest {
     "'', 127.0.0.1, false",
   })
   void holds_the_addresses_of_its_blocks(String list, String address, boolean held) {
-    assertThat(AllowList.parse(list).holds(AddressLiteral.of(address).orElseThrow()))
+    assertThat(AllowList.parse(list).holds(HostName.address(address).orElseThrow()))
         .isEqualTo(held);
   }
 

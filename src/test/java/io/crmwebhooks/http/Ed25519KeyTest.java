@@ -25,7 +25,7 @@ class Ed25519KeyTest {
   void signs_the_vectors_of_rfc_8032_whether_or_not_the_public_key_is_in_the_secret(
       String seed, String publicKey, String message, String signature) {
     for (String secret : new String[] {whsk(seed), whsk(seed + publicKey)}) {
-      Ed25519Key key = new Ed25519Key(secret);
+      SigningKey.Pair key = new SigningKey.Pair(secret);
       assertThat(key.publicKey()).isEqualTo("whpk_" + base64(publicKey));
       assertThat(key.standard(HexFormat.of().parseHex(message), new byte[0]))
           .isEqualTo("v1a," + base64(signature));

@@ -61,7 +61,7 @@ class EgressResolverTest {
     EgressResolver resolver = resolver("");
     assertThat(resolver.resolve(NAME)).extracting(InetAddress::getHostAddress).hasSize(1);
     assertThatThrownBy(() -> resolver.resolve(NAME))
-        .isInstanceOf(BlockedAddressException.class)
+        .isInstanceOf(EgressResolver.BlockedException.class)
         .hasMessage(
             "receiver.example is 127.0.0.1, a loopback address, and webhooks.egress.allow does not list it");
   }
@@ -97,7 +97,7 @@ class EgressResolverTest {
   void a_literal_is_blocked_in_every_spelling_and_never_looked_up(String host) {
     answer(host, "93.184.216.34");
     assertThatThrownBy(() -> resolver("").resolve(host))
-        .isInstanceOf(BlockedAddressException.class)
+        .isInstanceOf(EgressResolver.BlockedException.class)
         .hasMessageEndingWith("and webhooks.egress.allow does not list it");
   }
 
@@ -135,6 +135,7 @@ class EgressResolverTest {
     EgressResolver resolver =
         new EgressResolver(new EgressRules(AllowList.parse(""), Ports.parse("80"), proxy), dns);
     assertThat(resolver.resolve("proxy.internal")).hasSize(1);
-    assertThatThrownBy(() -> resolver.resolve(NAME)).isInstanceOf(BlockedAddressException.class);
+    assertThatThrownBy(() -> resolver.resolve(NAME))
+        .isInstanceOf(EgressResolver.BlockedException.class);
   }
 }

@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AddressLiteralTest {
+class HostNameTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -31,7 +31,7 @@ class AddressLiteralTest {
     "::FFFF:7F00:1, ::ffff:7f00:1",
   })
   void every_spelling_is_the_same_address(String spelling, String address) {
-    assertThat(AddressLiteral.of(spelling))
+    assertThat(HostName.address(spelling))
         .hasValueSatisfying(found -> assertThat(found).hasToString(address));
   }
 
@@ -54,6 +54,6 @@ class AddressLiteralTest {
         "127.0.0.1.example.org"
       })
   void a_name_is_no_address(String name) {
-    assertThat(AddressLiteral.of(name)).isEmpty();
+    assertThat(HostName.address(name)).isEmpty();
   }
 }
