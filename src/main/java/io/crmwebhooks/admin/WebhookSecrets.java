@@ -4,8 +4,8 @@ import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
+import io.crmwebhooks.secret.SealedSecret;
 import io.crmwebhooks.secret.Secrets;
-import io.crmwebhooks.secret.UnreadableSecretException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -76,7 +76,7 @@ public final class WebhookSecrets {
    * @param secret the new one; null: it keeps its own
    * @param schemes likewise
    * @throws IllegalArgumentException when it could not; without repeating the secret
-   * @throws UnreadableSecretException when the one that it has does not open
+   * @throws SealedSecret.UnreadableException when the one that it has does not open
    */
   static void check(
       Connection connection, Secrets opened, UUID webhook, String secret, Set<Scheme> schemes)
@@ -100,7 +100,7 @@ public final class WebhookSecrets {
    * @param overlap how long the old one still signs; zero: no longer
    * @return empty when there is no such webhook
    * @throws IllegalArgumentException when the new secret cannot sign; without repeating it
-   * @throws UnreadableSecretException when the old one does not open
+   * @throws SealedSecret.UnreadableException when the old one does not open
    */
   public Optional<Rotated> rotate(UUID webhook, String secret, Duration overlap)
       throws SQLException {

@@ -2,7 +2,6 @@ package io.crmwebhooks.cli;
 
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.secret.Rekey;
-import io.crmwebhooks.secret.SecretStatus;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StorageKey;
 import io.crmwebhooks.settings.Settings;
@@ -57,7 +56,7 @@ final class SecretCommand extends Program.Group {
     try (Database database = Database.open(settings)) {
       Secrets secrets = Secrets.open(settings, database.dataSource());
       out().println("keys in " + secrets.place() + ": " + String.join(", ", secrets.keys().ids()));
-      out().print(SecretStatus.read(database.dataSource()));
+      out().print(Secrets.status(database.dataSource()));
       out().flush(); // which only println does by itself
       return 0;
     }

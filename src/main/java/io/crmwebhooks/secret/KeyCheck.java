@@ -3,12 +3,12 @@ package io.crmwebhooks.secret;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,23 +21,28 @@ final class KeyCheck {
   private static final Logger LOG = LoggerFactory.getLogger(KeyCheck.class);
   private static final int NAMED = 3;
 
-  private static final String OTHERS =
-      """
-      SELECT EXISTS (SELECT FROM webhooks.node
-        WHERE id <> ? AND seen_at > now() - 5 * CAST(? AS interval))""";
-
   private KeyCheck() {}
 
+  /**
+   * @param opening opens all secrets of a row
+   * @param node this process, if it is in the table of nodes
+   */
   static void run(
-      Connection connection, StorageKeys keys, Secrets secrets, Settings settings, int node)
+      Connection connection,
+      StorageKeys keys,
+      Consumer<StoredSecrets.Row> opening,
+      Settings settings,
+      int node)
       throws SQLException {
-    CurrentKey.lock(connection);
-    requireReadable(StoredSecrets.inUse(connection), secrets);
-    Optional<String> current = CurrentKey.read(connection);
+    StoredSecrets.lockCurrentKey(connection);
+    requireReadable(StoredSecrets.inUse(connection), opening);
+    Optional<String> current = StoredSecrets.currentKey(connection);
     if (current.isPresent() && keys.find(current.get()).isPresent()) {
       return;
     }
-    if (current.isPresent() && othersRun(connection, settings, node)) {
+    Duration heartbeat = settings.duration("webhooks.node.heartbeat");
+    if (current.isPresent()
+        && !StoredSecrets.nodesWithout(connection, "", node, heartbeat).isEmpty()) {
       throw new StartupException(
           "other processes on this database store secrets under the key "
               + current.get()
@@ -48,17 +53,16 @@ final class KeyCheck {
     StorageKey chosen = keys.newest().orElseGet(keys::make);
     current.ifPresent(
         lost -> LOG.warn("secrets.key {} instead of {}, which nothing needs", chosen, lost));
-    CurrentKey.set(connection, chosen.id());
+    StoredSecrets.setCurrentKey(connection, chosen);
   }
 
-  private static void requireReadable(List<StoredSecrets.Row> stored, Secrets secrets) {
+  private static void requireReadable(
+      List<StoredSecrets.Row> stored, Consumer<StoredSecrets.Row> opening) {
     List<String> problems = new ArrayList<>();
     for (StoredSecrets.Row row : stored) {
       try {
-        secrets.open(row.webhook(), row.secret());
-        secrets.open(row.webhook(), row.previous());
-        secrets.openHeaders(row.webhook(), row.headers());
-      } catch (UnreadableSecretException e) {
+        opening.accept(row);
+      } catch (SealedSecret.UnreadableException e) {
         problems.add("webhook " + row.webhook() + ": " + e.getMessage());
       }
     }
@@ -67,18 +71,6 @@ final class KeyCheck {
           String.join("; ", problems.subList(0, Math.min(NAMED, problems.size())))
               + (problems.size() > NAMED ? "; and " + (problems.size() - NAMED) + " more" : "")
               + ". Give this process the right key, or write these secrets anew: docs/security.md");
-    }
-  }
-
-  private static boolean othersRun(Connection connection, Settings settings, int node)
-      throws SQLException {
-    try (PreparedStatement others = connection.prepareStatement(OTHERS)) {
-      others.setInt(1, node);
-      others.setString(2, settings.duration("webhooks.node.heartbeat").toString()); // ISO 8601
-      try (ResultSet row = others.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
     }
   }
 }

@@ -3,8 +3,6 @@ package io.crmwebhooks.secret;
 import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -19,12 +17,8 @@ import javax.sql.DataSource;
  */
 public final class Rekey {
   private static final UUID FIRST = new UUID(0, 0);
+  private static final int NONE = 0; // of the nodes
   private static final long LOOK_AGAIN_MS = 200;
-
-  private static final String WITHOUT_KEY =
-      """
-      SELECT coalesce(string_agg(id::text, ', ' ORDER BY id), '') FROM webhooks.node
-      WHERE seen_at > now() - 5 * CAST(? AS interval) AND NOT ? = ANY (secret_keys)""";
 
   private final Secrets secrets;
   private final DataSource dataSource;
@@ -46,14 +40,14 @@ public final class Rekey {
    * @throws StartupException when there is no other key to move to, or a process does not have it
    */
   public Result run() throws SQLException {
-    String before = Transaction.run(dataSource, c -> CurrentKey.read(c).orElseThrow());
+    String before = Transaction.run(dataSource, c -> StoredSecrets.currentKey(c).orElseThrow());
     StorageKey target = target(before);
     awaitEverywhere(target);
     Transaction.run(
         dataSource,
         connection -> {
-          CurrentKey.lock(connection);
-          CurrentKey.set(connection, target.id());
+          StoredSecrets.lockCurrentKey(connection);
+          StoredSecrets.setCurrentKey(connection, target);
           return null;
         });
     return move(before, target);
@@ -65,7 +59,7 @@ public final class Rekey {
     boolean finished =
         newest.id().equals(current)
             && Transaction.run(dataSource, StoredSecrets::inUse).stream()
-                .allMatch(row -> isUnder(newest, row));
+                .allMatch(row -> row.isUnder(newest));
     if (!finished) {
       return newest;
     }
@@ -96,15 +90,8 @@ public final class Rekey {
   }
 
   private String processesWithout(StorageKey target) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement select = connection.prepareStatement(WITHOUT_KEY)) {
-      select.setString(1, heartbeat.toString()); // ISO 8601
-      select.setString(2, target.id());
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
+    return Transaction.run(
+        dataSource, c -> StoredSecrets.nodesWithout(c, target.id(), NONE, heartbeat));
   }
 
   private static void pause() {
@@ -126,7 +113,7 @@ public final class Rekey {
       if (done.isEmpty()) {
         return new Result(from, target.id(), moved, unreadable);
       }
-      int left = (int) done.stream().filter(row -> !isUnder(target, row)).count();
+      int left = (int) done.stream().filter(row -> !row.isUnder(target)).count();
       unreadable += left;
       moved += done.size() - left;
       last = done.get(done.size() - 1).webhook();
@@ -137,20 +124,9 @@ public final class Rekey {
       throws SQLException {
     List<StoredSecrets.Row> moved =
         StoredSecrets.notUnder(connection, target, after).stream()
-            .map(new Resealed(secrets, target)::of)
+            .map(row -> secrets.resealed(row, target))
             .toList();
     StoredSecrets.replace(connection, moved);
     return moved;
-  }
-
-  private static boolean isUnder(StorageKey key, StoredSecrets.Row row) {
-    return isUnder(key, row.secret())
-        && isUnder(key, row.previous())
-        && HeaderValues.of(row.headers()).stream().allMatch(value -> isUnder(key, value));
-  }
-
-  private static boolean isUnder(StorageKey key, String stored) {
-    return stored.isEmpty()
-        || SealedSecret.isSealed(stored) && SealedSecret.keyId(stored).equals(key.id());
   }
 }

@@ -20,7 +20,7 @@ import javax.crypto.spec.GCMParameterSpec;
  * <p>This is the JDK's own AES-GCM. Google Tink would do the same for a few megabytes, protobuf
  * among them, and its key sets would want a file format of their own: too much for two calls.
  */
-final class SealedSecret {
+public final class SealedSecret {
   static final String PREFIX = NewSecret.STORED_PREFIX;
 
   /** What a webhook is signed with. */
@@ -30,10 +30,32 @@ final class SealedSecret {
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /**
+   * A stored secret does not open. The message says why as the end of a sentence that begins with
+   * the webhook; it holds no secret, neither plain nor encrypted.
+   */
+  public static final class UnreadableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(String message) {
+      super(message);
+    }
+  }
+
   private SealedSecret() {}
+
+  /** What all begin with that are sealed with this key. */
+  static String prefix(StorageKey key) {
+    return PREFIX + key.id() + "$";
+  }
 
   static boolean isSealed(String stored) {
     return stored.startsWith(PREFIX);
+  }
+
+  /** Whether it is sealed with this key, or empty. */
+  static boolean isUnder(StorageKey key, String stored) {
+    return stored.isEmpty() || stored.startsWith(prefix(key));
   }
 
   /** The id of the key that it was sealed with. */
@@ -59,7 +81,7 @@ final class SealedSecret {
               .doFinal(plain.getBytes(StandardCharsets.UTF_8));
       byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
       System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
-      return PREFIX + key.id() + "$" + Base64.getEncoder().encodeToString(all);
+      return prefix(key) + Base64.getEncoder().encodeToString(all);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java cannot encrypt with AES-GCM", e);
     }
@@ -67,12 +89,11 @@ final class SealedSecret {
 
   /**
    * @param key the one that {@link #keyId} names
-   * @throws UnreadableSecretException when it was changed, or belongs to another webhook
+   * @throws UnreadableException when it was changed, or belongs to another webhook
    */
   static String open(StorageKey key, String what, UUID webhook, String sealed) {
     try {
-      byte[] all =
-          Base64.getDecoder().decode(sealed.substring(PREFIX.length() + key.id().length() + 1));
+      byte[] all = Base64.getDecoder().decode(sealed.substring(prefix(key).length()));
       if (all.length < NONCE_BYTES + TAG_BITS / 8) { // the JDK's cipher would stumble over it
         throw unreadable(key, what);
       }
@@ -87,8 +108,8 @@ final class SealedSecret {
     }
   }
 
-  private static UnreadableSecretException unreadable(StorageKey key, String what) {
-    return new UnreadableSecretException(
+  private static UnreadableException unreadable(StorageKey key, String what) {
+    return new UnreadableException(
         "its stored %s was changed, or is that of another webhook: it does not open with its key %s"
             .formatted(what, key.id()));
   }

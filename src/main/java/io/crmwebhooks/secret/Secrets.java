@@ -1,6 +1,7 @@
 package io.crmwebhooks.secret;
 
 import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
@@ -44,7 +45,7 @@ public final class Secrets {
       Transaction.run(
           dataSource,
           connection -> {
-            KeyCheck.run(connection, secrets.keys, secrets, settings, node);
+            KeyCheck.run(connection, secrets.keys, secrets::openAll, settings, node);
             return null;
           });
       secrets.sealPlain();
@@ -66,7 +67,7 @@ public final class Secrets {
    * Turns a secret as it is stored into the one to sign with.
    *
    * @param stored encrypted, or plain as somebody has written it by SQL, or empty
-   * @throws UnreadableSecretException when it does not open
+   * @throws SealedSecret.UnreadableException when it does not open
    */
   public String open(UUID webhook, String stored) {
     return open(webhook, SealedSecret.SECRET, stored);
@@ -76,7 +77,7 @@ public final class Secrets {
    * Opens the headers of a webhook.
    *
    * @param json as they are stored; values in plain text are left
-   * @throws UnreadableSecretException when a value does not open, naming its header
+   * @throws SealedSecret.UnreadableException when a value does not open, naming its header
    */
   String openHeaders(UUID webhook, String json) {
     return HeaderValues.changed(
@@ -92,7 +93,7 @@ public final class Secrets {
         keys.find(id)
             .orElseThrow(
                 () ->
-                    new UnreadableSecretException(
+                    new SealedSecret.UnreadableException(
                         "its %s is stored under the key %s, which is not in %s"
                             .formatted(what, id, place())));
     return SealedSecret.open(key, what, webhook, stored);
@@ -132,7 +133,7 @@ public final class Secrets {
 
   private StorageKey currentKey(Connection connection) throws SQLException {
     String id =
-        CurrentKey.read(connection)
+        StoredSecrets.currentKey(connection)
             .orElseThrow(() -> new IllegalStateException("no key was made at the start"));
     return keys.find(id)
         .orElseThrow(
@@ -168,9 +169,39 @@ public final class Secrets {
     if (plain.isEmpty()) {
       return 0;
     }
-    Resealed resealed = new Resealed(this, currentKey(connection));
-    StoredSecrets.replace(connection, plain.stream().map(resealed::of).toList());
+    StorageKey key = currentKey(connection);
+    StoredSecrets.replace(connection, plain.stream().map(row -> resealed(row, key)).toList());
     return plain.size();
+  }
+
+  private void openAll(StoredSecrets.Row row) {
+    row.changed((what, stored) -> open(row.webhook(), what, stored));
+  }
+
+  /** The same secrets under the key, those in plain text as well; what does not open stays. */
+  StoredSecrets.Row resealed(StoredSecrets.Row row, StorageKey key) {
+    UUID webhook = row.webhook();
+    StoredSecrets.Row resealed =
+        row.changed(
+            (what, stored) -> {
+              try {
+                return SealedSecret.seal(key, what, webhook, open(webhook, what, stored));
+              } catch (SealedSecret.UnreadableException e) {
+                return stored;
+              }
+            });
+    return SealedSecret.isSealed(row.secret())
+        ? resealed
+        : resealed.withPublicKey(publicKey(row.secret()));
+  }
+
+  /** Null also of a secret that cannot sign; its attempts say so. */
+  private static String publicKey(String plain) {
+    try {
+      return NewSecret.publicKey(plain).orElse(null);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   /** As {@link #sealPlain}, for a route that goes on without it: what is wrong is logged. */
@@ -185,7 +216,17 @@ public final class Secrets {
   /** For the housekeeping: {@link #sealPlain}, and drops secrets that no longer sign. */
   public void tidy() throws SQLException {
     sealPlain();
-    Transaction.run(dataSource, StoredSecrets::forgetExpired);
+    Transaction.run(
+        dataSource,
+        connection -> {
+          StoredSecrets.forgetExpired(connection);
+          return null;
+        });
+  }
+
+  /** How many secrets are stored under which key, as text for people. */
+  public static String status(DataSource dataSource) throws SQLException {
+    return Transaction.run(dataSource, StoredSecrets::status);
   }
 
   /** The ids of the keys that this process has, as PostgreSQL writes an array. */

@@ -45,13 +45,13 @@ public final class StoredDestinations {
     try {
       String opened = secrets.openHeaders(webhook, (String) row.get("headers"));
       headers = CustomHeaders.fromJson(opened).asMap();
-    } catch (UnreadableSecretException | IllegalArgumentException e) {
+    } catch (SealedSecret.UnreadableException | IllegalArgumentException e) {
       return unusable(webhook, url, "cannot be sent: " + e.getMessage());
     }
     try {
       String identity = (String) row.get("tls_identity");
       return HttpDestination.to(url, headers, identity, signer(webhook, row));
-    } catch (UnreadableSecretException | IllegalArgumentException e) {
+    } catch (SealedSecret.UnreadableException | IllegalArgumentException e) {
       return unusable(webhook, url, "cannot be signed: " + e.getMessage());
     }
   }
@@ -72,7 +72,7 @@ public final class StoredDestinations {
       try {
         String previous = secrets.open(webhook, (String) row.get("previous_secret"));
         return new WebhookSigner(secret, previous, DatabaseTime.parse(until), schemes);
-      } catch (UnreadableSecretException | IllegalArgumentException e) {
+      } catch (SealedSecret.UnreadableException | IllegalArgumentException e) {
         LOG.error(
             "webhook.previous-secret-unused webhook={} problem=\"{}\"", webhook, e.getMessage());
       }

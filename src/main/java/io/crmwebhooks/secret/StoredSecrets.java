@@ -1,71 +1,63 @@
 package io.crmwebhooks.secret;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
 
-/** The columns of {@code webhooks.subscription} that hold secrets. */
+/**
+ * The secrets in {@code webhooks.subscription}, and in {@code webhooks.secret_key} the id of the
+ * key that they are stored under from now on, the same for all processes. All here wants a
+ * transaction.
+ */
 final class StoredSecrets {
-  private static final int BATCH = 200;
-
-  private static final String IN_USE =
-      """
-      SELECT id, secret, public_key, CASE WHEN previous_secret_until > now() THEN previous_secret ELSE '' END AS previous_secret,
-        headers::text AS headers
-      FROM webhooks.subscription
-      WHERE deleted_at IS NULL AND (secret <> '' OR previous_secret <> '' OR headers <> '{}')
-      ORDER BY id""";
-
-  /**
-   * Whether a column or a header does not begin as it should; the same values as {@link
-   * HeaderValues}.
-   */
-  private static final String NOT_SEALED =
-      """
-      ((secret <> '' AND NOT starts_with(secret, ?)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, ?))
-        OR EXISTS (SELECT FROM jsonb_each(headers) h
-          WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean')
-            AND h.value #>> '{}' <> '' AND NOT starts_with(h.value #>> '{}', ?)))
-      """;
-
-  // Rows that somebody else is working on are left to them.
-  private static final String PLAIN =
-      """
-      SELECT id, secret, public_key, previous_secret, headers::text AS headers FROM webhooks.subscription
-      WHERE"""
-          + NOT_SEALED
-          + "ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED";
-
-  private static final String NOT_UNDER =
-      """
-      SELECT id, secret, public_key, previous_secret, headers::text AS headers FROM webhooks.subscription
-      WHERE id > ? AND"""
-          + NOT_SEALED
-          + "ORDER BY id LIMIT ? FOR UPDATE";
-
-  private static final String REPLACE =
-      "UPDATE webhooks.subscription SET secret = ?, public_key = ?, previous_secret = ?, headers = CAST(? AS jsonb) WHERE id = ?";
-
-  // Asked first, because an UPDATE tells all processes that webhooks changed even when it finds
-  // none.
-  private static final String EXPIRED =
-      """
-      SELECT id FROM webhooks.subscription WHERE previous_secret_until < now()
-      FOR UPDATE SKIP LOCKED""";
-
-  private static final String FORGET =
-      """
-      UPDATE webhooks.subscription SET previous_secret = '', previous_secret_until = NULL
-      WHERE id = ANY (?)""";
-
   private StoredSecrets() {}
 
   /** The secrets of one webhook as they are stored; {@link #toString} names the webhook only. */
   record Row(UUID webhook, String secret, String publicKey, String previous, String headers) {
+    private static Row of(ObjectNode row) {
+      return new Row(
+          UUID.fromString(row.path("id").asText()),
+          row.path("secret").asText(),
+          row.path("public_key").textValue(),
+          row.path("previous").asText(),
+          row.path("headers").asText());
+    }
+
+    /**
+     * The same row with other secrets.
+     *
+     * @param change makes of what a secret is, and of how it is stored, how it is to be stored
+     */
+    Row changed(BinaryOperator<String> change) {
+      return new Row(
+          webhook,
+          secret.isEmpty() ? "" : change.apply(SealedSecret.SECRET, secret),
+          publicKey,
+          previous.isEmpty() ? "" : change.apply(SealedSecret.SECRET, previous),
+          HeaderValues.changed(
+              headers, (name, value) -> change.apply(SealedSecret.header(name), value)));
+    }
+
+    Row withPublicKey(String given) {
+      return new Row(webhook, secret, given, previous, headers);
+    }
+
+    boolean isUnder(StorageKey key) {
+      return SealedSecret.isUnder(key, secret)
+          && SealedSecret.isUnder(key, previous)
+          && HeaderValues.of(headers).stream().allMatch(v -> SealedSecret.isUnder(key, v));
+    }
+
     @Override
     public String toString() {
       return "secrets of " + webhook;
@@ -74,84 +66,104 @@ final class StoredSecrets {
 
   /** Of all webhooks that are not deleted and have a secret or headers. */
   static List<Row> inUse(Connection connection) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(IN_USE)) {
-      return rows(select);
-    }
+    return rows(connection, "list-secrets.sql", Map.of());
   }
 
   /** Some rows with a secret in plain text, locked. */
   static List<Row> plain(Connection connection) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(PLAIN)) {
-      select.setString(1, SealedSecret.PREFIX);
-      select.setString(2, SealedSecret.PREFIX);
-      select.setString(3, SealedSecret.PREFIX);
-      select.setInt(4, BATCH);
-      return rows(select);
-    }
+    return rows(connection, "lock-plain-secrets.sql", Map.of("prefix", SealedSecret.PREFIX));
   }
 
   /** The next rows with a secret that is not stored under the key, locked. */
   static List<Row> notUnder(Connection connection, StorageKey key, UUID after) throws SQLException {
-    String prefix = SealedSecret.PREFIX + key.id() + "$";
-    try (PreparedStatement select = connection.prepareStatement(NOT_UNDER)) {
-      select.setObject(1, after);
-      select.setString(2, prefix);
-      select.setString(3, prefix);
-      select.setString(4, prefix);
-      select.setInt(5, BATCH);
-      return rows(select);
-    }
+    return rows(
+        connection,
+        "lock-other-secrets.sql",
+        Map.of("prefix", SealedSecret.prefix(key), "after", after));
   }
 
   static void replace(Connection connection, List<Row> rows) throws SQLException {
-    try (PreparedStatement update = connection.prepareStatement(REPLACE)) {
-      for (Row row : rows) {
-        update.setString(1, row.secret());
-        update.setString(2, row.publicKey());
-        update.setString(3, row.previous());
-        update.setString(4, row.headers());
-        update.setObject(5, row.webhook());
-        update.addBatch();
-      }
-      update.executeBatch();
+    run(
+        connection,
+        "replace-secrets.sql",
+        Map.of(
+            "ids", column(rows, row -> row.webhook().toString()),
+            "secrets", column(rows, Row::secret),
+            "publicKeys", column(rows, Row::publicKey),
+            "previous", column(rows, Row::previous),
+            "headers", column(rows, Row::headers)));
+  }
+
+  private static Collection<String> column(List<Row> rows, Function<Row, String> of) {
+    return rows.stream().map(of).toList();
+  }
+
+  /** Drops previous secrets whose time is over. */
+  static void forgetExpired(Connection connection) throws SQLException {
+    List<ObjectNode> expired = run(connection, "list-expired-secrets.sql", Map.of());
+    if (!expired.isEmpty()) {
+      List<String> ids = expired.stream().map(row -> row.path("id").asText()).toList();
+      run(connection, "forget-secrets.sql", Map.of("ids", ids));
     }
+  }
+
+  /** Empty until a first process has started. */
+  static Optional<String> currentKey(Connection connection) throws SQLException {
+    return run(connection, "read-current-key.sql", Map.of()).stream()
+        .map(row -> row.path("id").asText())
+        .findFirst();
+  }
+
+  /** Waits for those that store secrets, and keeps others from reading or setting it meanwhile. */
+  static void lockCurrentKey(Connection connection) throws SQLException {
+    run(connection, "lock-current-key.sql", Map.of());
+  }
+
+  static void setCurrentKey(Connection connection, StorageKey key) throws SQLException {
+    run(connection, "set-current-key.sql", Map.of("id", key.id()));
   }
 
   /**
-   * Drops previous secrets whose time is over: what is not there cannot be stolen.
+   * The numbers of the running processes that do not have the key.
    *
-   * @return how many
+   * @param key its id; empty: all that run
+   * @param node the one that does not count
+   * @return separated by commas
    */
-  static int forgetExpired(Connection connection) throws SQLException {
-    List<UUID> expired = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(EXPIRED);
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        expired.add(row.getObject(1, UUID.class));
-      }
-    }
-    if (expired.isEmpty()) {
-      return 0;
-    }
-    try (PreparedStatement forget = connection.prepareStatement(FORGET)) {
-      forget.setArray(1, connection.createArrayOf("uuid", expired.toArray()));
-      return forget.executeUpdate();
-    }
+  static String nodesWithout(Connection connection, String key, int node, Duration heartbeat)
+      throws SQLException {
+    return run(
+            connection,
+            "list-nodes-without-key.sql",
+            Map.of("heartbeat", heartbeat, "node", node, "key", key))
+        .get(0)
+        .path("nodes")
+        .asText();
   }
 
-  private static List<Row> rows(PreparedStatement select) throws SQLException {
-    List<Row> rows = new ArrayList<>();
-    try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        rows.add(
-            new Row(
-                row.getObject("id", UUID.class),
-                row.getString("secret"),
-                row.getString("public_key"),
-                row.getString("previous_secret"),
-                row.getString("headers")));
-      }
-    }
-    return rows;
+  /** How many secrets are stored under which key, as text for people. */
+  static String status(Connection connection) throws SQLException {
+    Optional<String> current = currentKey(connection);
+    Map<String, Integer> counts = new TreeMap<>();
+    current.ifPresent(id -> counts.put(id, 0));
+    run(connection, "count-secrets.sql", Map.of("prefix", SealedSecret.PREFIX))
+        .forEach(row -> counts.put(row.path("key").asText(), row.path("secrets").asInt()));
+    StringBuilder text = new StringBuilder();
+    counts.forEach(
+        (key, count) -> {
+          String isCurrent = current.equals(Optional.of(key)) ? ", and new ones from now on" : "";
+          text.append("%-8s  %d secrets%s%n".formatted(key, count, isCurrent));
+        });
+    return text.toString();
+  }
+
+  private static List<Row> rows(Connection connection, String statement, Map<String, ?> parameters)
+      throws SQLException {
+    return run(connection, statement, parameters).stream().map(Row::of).toList();
+  }
+
+  private static List<ObjectNode> run(
+      Connection connection, String statement, Map<String, ?> parameters) throws SQLException {
+    return Sql.rows(connection, Sql.sql(statement), parameters);
   }
 }

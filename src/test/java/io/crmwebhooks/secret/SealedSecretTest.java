@@ -33,7 +33,7 @@ class SealedSecretTest {
   void opens_for_no_other_webhook() {
     String sealed = SealedSecret.seal(key, SECRET, webhook, "secret");
     assertThatThrownBy(() -> SealedSecret.open(key, SECRET, UUID.randomUUID(), sealed))
-        .isInstanceOf(UnreadableSecretException.class)
+        .isInstanceOf(SealedSecret.UnreadableException.class)
         .hasMessageContaining("another webhook");
   }
 
@@ -44,9 +44,9 @@ class SealedSecretTest {
     assertThat(SealedSecret.open(key, SealedSecret.header("X-A"), webhook, header))
         .isEqualTo("value");
     assertThatThrownBy(() -> SealedSecret.open(key, SealedSecret.header("X-A"), webhook, secret))
-        .isInstanceOf(UnreadableSecretException.class);
+        .isInstanceOf(SealedSecret.UnreadableException.class);
     assertThatThrownBy(() -> SealedSecret.open(key, SealedSecret.header("X-B"), webhook, header))
-        .isInstanceOf(UnreadableSecretException.class)
+        .isInstanceOf(SealedSecret.UnreadableException.class)
         .hasMessageContaining("its stored header X-B");
   }
 
@@ -60,7 +60,7 @@ class SealedSecretTest {
       String changed =
           sealed.substring(0, i) + (sealed.charAt(i) == 'A' ? 'B' : 'A') + sealed.substring(i + 1);
       assertThatThrownBy(() -> SealedSecret.open(key, SECRET, webhook, changed))
-          .isInstanceOf(UnreadableSecretException.class)
+          .isInstanceOf(SealedSecret.UnreadableException.class)
           .message()
           .doesNotContain(changed.substring(begin));
     }
@@ -71,7 +71,7 @@ class SealedSecretTest {
   void what_only_looks_like_a_sealed_secret_is_unreadable_and_nothing_worse(String rest) {
     assertThatThrownBy(
             () -> SealedSecret.open(key, SECRET, webhook, SealedSecret.PREFIX + key.id() + rest))
-        .isInstanceOf(UnreadableSecretException.class);
+        .isInstanceOf(SealedSecret.UnreadableException.class);
   }
 
   @Test
