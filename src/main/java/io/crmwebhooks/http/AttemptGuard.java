@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
-import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -34,7 +33,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
 
   private final Duration timeout;
   private final Duration longest;
-  private final Set<Running> running = ConcurrentHashMap.newKeySet();
+  private final Set<DeliveryRequest> running = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -53,34 +52,17 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  private static final class Running {
-    final Cancellable request;
-    final DeliveryRequest delivery;
-    volatile String expiredWhile;
-
-    Running(Cancellable request, DeliveryRequest delivery) {
-      this.request = request;
-      this.delivery = delivery;
-    }
-  }
-
   private void sweep() {
     long now = System.nanoTime();
-    for (Running attempt : running) {
-      if (attempt.expiredWhile == null && attempt.delivery.isOver(now)) {
-        attempt.expiredWhile = attempt.delivery.phase();
-        cancel(attempt);
+    for (DeliveryRequest attempt : running) {
+      try {
+        attempt.endAtDeadline(now);
+      } catch (RuntimeException e) {
+        // An executor never runs again what has thrown, and all other attempts would have no end.
+        attempt.breakConnection();
+        LOG.warn(
+            "attempt.uncancelled while=\"{}\" error=\"{}\"", attempt.endedWhile(), e.toString());
       }
-    }
-  }
-
-  /** An executor never runs again what has thrown, and all other attempts would have no end. */
-  private static void cancel(Running attempt) {
-    try {
-      attempt.request.cancel();
-    } catch (RuntimeException e) {
-      attempt.delivery.breakConnection();
-      LOG.warn("attempt.uncancelled while=\"{}\" error=\"{}\"", attempt.expiredWhile, e.toString());
     }
   }
 
@@ -90,11 +72,10 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       throws IOException, HttpException {
     DeliveryRequest delivery = DeliveryRequest.of(scope.originalRequest);
     Duration deadline = deadlineOf(delivery);
-    delivery.begin(scope.clientContext, System.nanoTime() + deadline.toNanos());
-    Running attempt = new Running((Cancellable) scope.originalRequest, delivery);
-    running.add(attempt);
+    delivery.begin(scope, System.nanoTime() + deadline.toNanos());
+    running.add(delivery);
     try {
-      ClassicHttpResponse response = proceed(request, scope, chain, attempt);
+      ClassicHttpResponse response = proceed(request, scope, chain, delivery);
       delivery.observe(request, response);
       // Decoding is not our business, and an unknown coding or charset must not make a failure of a
       // success.
@@ -103,16 +84,16 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       return response;
     } catch (IOException | RuntimeException e) {
       scope.execRuntime.discardEndpoint();
-      if (attempt.expiredWhile != null) {
+      if (delivery.endedWhile() != null) {
         throw new EgressException(
-            "timeout after " + deadline.toMillis() + " ms while " + attempt.expiredWhile, e);
+            "timeout after " + deadline.toMillis() + " ms while " + delivery.endedWhile(), e);
       }
       if (isBroken(e) && delivery.hasBeenAskedForCertificate()) {
         throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
       }
       throw e;
     } finally {
-      running.remove(attempt);
+      running.remove(delivery);
     }
   }
 
@@ -121,12 +102,12 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
    * the first byte of an answer: that is no failed attempt.
    */
   private static ClassicHttpResponse proceed(
-      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Running attempt)
+      ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, DeliveryRequest delivery)
       throws IOException, HttpException {
     try {
       return chain.proceed(request, scope);
     } catch (IOException e) {
-      if (attempt.expiredWhile != null || !attempt.delivery.insistOnFresh()) {
+      if (delivery.endedWhile() != null || !delivery.insistOnFresh()) {
         throw e;
       }
       return chain.proceed(ClassicRequestBuilder.copy(scope.originalRequest).build(), scope);

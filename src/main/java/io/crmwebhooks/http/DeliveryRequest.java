@@ -5,7 +5,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpRequest;
@@ -31,7 +33,9 @@ public final class DeliveryRequest extends AbstractHttpEntity {
   private final Webhook webhook;
   private final byte[] body;
   private final WireHeaders watch;
-  private volatile long deadlineNanos;
+  private long deadlineNanos;
+  private Cancellable running;
+  private volatile String endedWhile;
   private volatile String phase = "connecting";
   private volatile ModalCloseable connection;
   private Owner owner;
@@ -77,8 +81,9 @@ public final class DeliveryRequest extends AbstractHttpEntity {
    *
    * @param deadline by {@link System#nanoTime}
    */
-  void begin(HttpContext context, long deadline) {
-    context.setAttribute(IN_CONTEXT, this);
+  void begin(ExecChain.Scope scope, long deadline) {
+    scope.clientContext.setAttribute(IN_CONTEXT, this);
+    running = (Cancellable) scope.originalRequest;
     deadlineNanos = deadline;
   }
 
@@ -87,8 +92,17 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     return Math.max(0, deadlineNanos - System.nanoTime());
   }
 
-  boolean isOver(long nowNanos) {
-    return nowNanos - deadlineNanos >= 0;
+  /** Cancels the attempt, once, if its deadline is over. */
+  void endAtDeadline(long nowNanos) {
+    if (endedWhile == null && nowNanos - deadlineNanos >= 0) {
+      endedWhile = phase;
+      running.cancel();
+    }
+  }
+
+  /** What the attempt did, in words, when its deadline ended it; null: it has not. */
+  String endedWhile() {
+    return endedWhile;
   }
 
   /** Notes in words what the attempt does from now on. */
@@ -96,14 +110,12 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     phase = words;
   }
 
-  /** What the attempt does, in words. */
-  String phase() {
-    return phase;
-  }
-
-  /** Notes the connection that the attempt is made on. */
+  /** Notes the connection that the attempt is made on; one that has ended already needs none. */
   void use(ModalCloseable used) {
     connection = used;
+    if (endedWhile != null) {
+      breakConnection();
+    }
   }
 
   /** Ends whatever the attempt waits for. */

@@ -8,11 +8,11 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.hc.client5.http.ClientProtocolException;
-import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -21,6 +21,35 @@ import org.apache.hc.core5.http.ProtocolException;
 /** Says in plain words why an attempt failed. */
 public final class FailureReason {
   static final int RESPONSE_BYTES = 2048;
+  private static final String UNREACHABLE = "the receiver's network cannot be reached";
+  private static final String RESET = "the receiver reset the connection";
+
+  /**
+   * @param word that its message must have, where there is no class to tell by; the texts are the
+   *     operating system's or the client's
+   */
+  private record Kind(Class<? extends Exception> type, String word, String words) {
+    Kind(Class<? extends Exception> type, String words) {
+      this(type, "", words);
+    }
+  }
+
+  /** The first that fits says what it is. */
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind(EgressResolver.BlockedException.class, "blocked"),
+          new Kind(UnknownHostException.class, "the host name cannot be resolved"),
+          new Kind(SocketTimeoutException.class, "timeout"),
+          new Kind(NoRouteToHostException.class, UNREACHABLE),
+          new Kind(SocketException.class, "unreachable", UNREACHABLE),
+          new Kind(ConnectException.class, "the connection was refused"),
+          new Kind(SocketException.class, "reset", RESET),
+          new Kind(SocketException.class, "pipe", RESET),
+          new Kind(SocketException.class, "the connection broke"),
+          new Kind(ClosedChannelException.class, "the connection broke"),
+          new Kind(MessageConstraintException.class, "the response is too large"),
+          new Kind(ProtocolException.class, "the response is not valid HTTP"),
+          new Kind(URISyntaxException.class, "the target URL is not valid"));
 
   private FailureReason() {}
 
@@ -30,24 +59,9 @@ public final class FailureReason {
           ? "HTTP " + answer.getStatusCode()
           : "HTTP " + answer.getStatusCode() + ", a redirect, which is not followed";
     }
+    String message = failure.getMessage();
     if (failure instanceof EgressException) {
-      return failure.getMessage();
-    }
-    if (failure instanceof EgressResolver.BlockedException) {
-      return "blocked: " + failure.getMessage();
-    }
-    if (failure instanceof UnknownHostException) {
-      return "the host name cannot be resolved: " + failure.getMessage();
-    }
-    if (failure instanceof ConnectTimeoutException || failure instanceof SocketTimeoutException) {
-      return "timeout: " + failure.getMessage();
-    }
-    if (failure instanceof NoRouteToHostException
-        || (failure instanceof SocketException && says(failure, "unreachable"))) {
-      return "the receiver's network cannot be reached: " + failure.getMessage();
-    }
-    if (failure instanceof ConnectException) {
-      return "the connection was refused: " + failure.getMessage();
+      return message;
     }
     if (failure instanceof SSLException tls) {
       return "TLS: " + TlsFailure.of(tls);
@@ -56,28 +70,17 @@ public final class FailureReason {
         || failure instanceof ConnectionClosedException) {
       return "the receiver closed the connection without a complete response";
     }
-    if (failure instanceof SocketException && (says(failure, "reset") || says(failure, "pipe"))) {
-      return "the receiver reset the connection: " + failure.getMessage();
-    }
-    if (failure instanceof SocketException || failure instanceof ClosedChannelException) {
-      return "the connection broke: " + failure.getMessage();
-    }
-    if (failure instanceof MessageConstraintException) {
-      return "the response is too large: " + failure.getMessage();
-    }
-    if (failure instanceof ProtocolException) {
-      return "the response is not valid HTTP: " + failure.getMessage();
-    }
     if (failure instanceof ClientProtocolException && failure.getCause() != null) {
       return of(failure.getCause());
     }
-    if (failure instanceof URISyntaxException) {
-      return "the target URL is not valid: " + failure.getMessage();
+    for (Kind kind : KINDS) {
+      if (kind.type.isInstance(failure) && says(failure, kind.word)) {
+        return kind.words + ": " + message;
+      }
     }
     return failure.getClass().getSimpleName() + ": " + failure.getMessage();
   }
 
-  /** Where there is no class to tell by; the texts are the operating system's or the client's. */
   private static boolean says(Throwable failure, String word) {
     return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
   }

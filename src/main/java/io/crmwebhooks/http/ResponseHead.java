@@ -98,16 +98,17 @@ final class ResponseHead {
   }
 
   private boolean isHttpSoFar() {
+    if (line.length() == 1 && line.charAt(0) == '\r') {
+      return true; // an empty line may stand before the status line
+    }
     int length = Math.min(line.length(), HTTP.length());
-    isHttp = HTTP.regionMatches(true, 0, line.toString(), 0, length);
-    boolean known = isHttp;
-    isHttp &= length == HTTP.length();
-    return known || isBlank();
-  }
-
-  /** Whether it is the beginning of an empty line, which may stand before the status line. */
-  private boolean isBlank() {
-    return line.length() == 1 && line.charAt(0) == '\r';
+    for (int i = 0; i < length; i++) {
+      if (Character.toUpperCase(line.charAt(i)) != HTTP.charAt(i)) {
+        return false;
+      }
+    }
+    isHttp = length == HTTP.length();
+    return true;
   }
 
   private String foreign() {
