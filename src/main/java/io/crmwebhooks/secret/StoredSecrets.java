@@ -1,5 +1,7 @@
 package io.crmwebhooks.secret;
 
+import static io.crmwebhooks.database.Sql.sql;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import java.sql.Connection;
@@ -66,26 +68,26 @@ final class StoredSecrets {
 
   /** Of all webhooks that are not deleted and have a secret or headers. */
   static List<Row> inUse(Connection connection) throws SQLException {
-    return rows(connection, "list-secrets.sql", Map.of());
+    return rows(connection, sql("list-secrets.sql"), Map.of());
   }
 
   /** Some rows with a secret in plain text, locked. */
   static List<Row> plain(Connection connection) throws SQLException {
-    return rows(connection, "lock-plain-secrets.sql", Map.of("prefix", SealedSecret.PREFIX));
+    return rows(connection, sql("lock-plain-secrets.sql"), Map.of("prefix", SealedSecret.PREFIX));
   }
 
   /** The next rows with a secret that is not stored under the key, locked. */
   static List<Row> notUnder(Connection connection, StorageKey key, UUID after) throws SQLException {
     return rows(
         connection,
-        "lock-other-secrets.sql",
+        sql("lock-other-secrets.sql"),
         Map.of("prefix", SealedSecret.prefix(key), "after", after));
   }
 
   static void replace(Connection connection, List<Row> rows) throws SQLException {
     run(
         connection,
-        "replace-secrets.sql",
+        sql("replace-secrets.sql"),
         Map.of(
             "ids", column(rows, row -> row.webhook().toString()),
             "secrets", column(rows, Row::secret),
@@ -100,27 +102,27 @@ final class StoredSecrets {
 
   /** Drops previous secrets whose time is over. */
   static void forgetExpired(Connection connection) throws SQLException {
-    List<ObjectNode> expired = run(connection, "list-expired-secrets.sql", Map.of());
+    List<ObjectNode> expired = run(connection, sql("list-expired-secrets.sql"), Map.of());
     if (!expired.isEmpty()) {
       List<String> ids = expired.stream().map(row -> row.path("id").asText()).toList();
-      run(connection, "forget-secrets.sql", Map.of("ids", ids));
+      run(connection, sql("forget-secrets.sql"), Map.of("ids", ids));
     }
   }
 
   /** Empty until a first process has started. */
   static Optional<String> currentKey(Connection connection) throws SQLException {
-    return run(connection, "read-current-key.sql", Map.of()).stream()
+    return run(connection, sql("read-current-key.sql"), Map.of()).stream()
         .map(row -> row.path("id").asText())
         .findFirst();
   }
 
   /** Waits for those that store secrets, and keeps others from reading or setting it meanwhile. */
   static void lockCurrentKey(Connection connection) throws SQLException {
-    run(connection, "lock-current-key.sql", Map.of());
+    run(connection, sql("lock-current-key.sql"), Map.of());
   }
 
   static void setCurrentKey(Connection connection, StorageKey key) throws SQLException {
-    run(connection, "set-current-key.sql", Map.of("id", key.id()));
+    run(connection, sql("set-current-key.sql"), Map.of("id", key.id()));
   }
 
   /**
@@ -134,7 +136,7 @@ final class StoredSecrets {
       throws SQLException {
     return run(
             connection,
-            "list-nodes-without-key.sql",
+            sql("list-nodes-without-key.sql"),
             Map.of("heartbeat", heartbeat, "node", node, "key", key))
         .get(0)
         .path("nodes")
@@ -146,7 +148,7 @@ final class StoredSecrets {
     Optional<String> current = currentKey(connection);
     Map<String, Integer> counts = new TreeMap<>();
     current.ifPresent(id -> counts.put(id, 0));
-    run(connection, "count-secrets.sql", Map.of("prefix", SealedSecret.PREFIX))
+    run(connection, sql("count-secrets.sql"), Map.of("prefix", SealedSecret.PREFIX))
         .forEach(row -> counts.put(row.path("key").asText(), row.path("secrets").asInt()));
     StringBuilder text = new StringBuilder();
     counts.forEach(
@@ -164,6 +166,6 @@ final class StoredSecrets {
 
   private static List<ObjectNode> run(
       Connection connection, String statement, Map<String, ?> parameters) throws SQLException {
-    return Sql.rows(connection, Sql.sql(statement), parameters);
+    return Sql.rows(connection, statement, parameters);
   }
 }
