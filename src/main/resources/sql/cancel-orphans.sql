@@ -17,7 +17,7 @@ WITH RECURSIVE waiting AS (
     CASE WHEN s.id IS NULL OR s.deleted_at IS NOT NULL THEN 'the webhook was deleted' ELSE s.disabled_reason END AS reason
   FROM waiting
   LEFT JOIN webhooks.subscription s ON s.id = waiting.subscription_id
-  WHERE s.id IS NULL OR s.deleted_at IS NOT NULL OR s.disabled_reason LIKE '%HTTP 410%'
+  WHERE s.id IS NULL OR s.deleted_at IS NOT NULL OR s.disabled_cause = 'gone'
 ), orphan AS MATERIALIZED (
   SELECT d.place, gone.reason
   FROM gone

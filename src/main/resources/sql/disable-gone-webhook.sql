@@ -3,7 +3,8 @@
 -- Returns the webhook, unless it was disabled before.
 WITH disabled AS (
   UPDATE webhooks.subscription
-  SET enabled = false, disabled_at = now(), disabled_reason = 'the receiver answered HTTP 410 (Gone)', updated_at = now()
+  SET enabled = false, disabled_at = now(), disabled_cause = 'gone',
+    disabled_reason = 'the receiver answered HTTP 410 (Gone)', updated_at = now()
   WHERE id = CAST(:?webhook AS uuid) AND enabled
   RETURNING id
 ), cancelled AS (

@@ -20,6 +20,7 @@ WITH webhook AS MATERIALIZED (
 ), disabled AS (
   UPDATE webhooks.subscription s
   SET enabled = false, disabled_at = now(), updated_at = greatest(now(), least(s.updated_at, now() + interval '1 day') + interval '1 microsecond'),
+    disabled_cause = 'failing',
     disabled_reason = 'no attempt has succeeded since '
       || to_char(n.failing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
   FROM noted n

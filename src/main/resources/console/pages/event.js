@@ -1,9 +1,10 @@
 /** One change: the record as it was, and its deliveries. */
-import { get, listWebhooks } from '../api.js';
+import { get, listWebhooks, post } from '../api.js';
 import { h } from '../dom.js';
 import { pretty, size, time, webhookName } from '../format.js';
+import { may } from '../session.js';
 import { table } from '../table.js';
-import { alertBox, code, copyButton, empty, facts, head, state } from '../ui.js';
+import { alertBox, button, code, copyButton, empty, facts, head, state, toast } from '../ui.js';
 
 const columns = (byId) => [
   { name: 'State', cell: (row) => state(row.state) },
@@ -16,9 +17,13 @@ export async function event(view) {
   const [shown, webhooks] = await Promise.all([get(path, {}, view.signal), listWebhooks()]);
   const byId = new Map(webhooks.map((one) => [one.id, one]));
   const record = shown.recordText === null ? null : pretty(shown.recordText);
+  const retry = button('Retry', async () => {
+    const { retried } = await post('/rest/parked-changes/retry', { ids: [shown.id] });
+    toast(retried ? 'It is processed again now' : 'It is no longer parked');
+  }, { kind: 'primary', role: may('operate') });
   return h('div', null,
     head(shown.event ?? 'Event', { above: h('a', { href: '#/events' }, 'Events') }),
-    shown.parkedReason && alertBox(`It could not be dispatched: ${shown.parkedReason}`),
+    shown.parkedReason && alertBox(`It could not be processed: ${shown.parkedReason}`, h('div', { class: 'actions' }, retry)),
     h('section', { class: 'card' }, facts(
       ['State', state(shown.state)],
       ['Record', h('a', { class: 'mono', href: `#/events?recordId=${encodeURIComponent(shown.recordId ?? '')}` }, shown.recordId ?? '–')],

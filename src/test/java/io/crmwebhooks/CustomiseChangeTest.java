@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.admin.Consistency;
 import io.crmwebhooks.admin.ReplayMode;
-import io.crmwebhooks.admin.ReplayRequest;
 import io.crmwebhooks.admin.Replays;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -169,7 +168,7 @@ class CustomiseChangeTest {
                             + " took longer than webhooks.customise.timeout \\(2000 ms\\)"));
     long replay =
         new Replays(pipeline.statements())
-            .start(new ReplayRequest(webhook, null, ReplayMode.ALL, Instant.EPOCH, null, null))
+            .start(new Replays.Request(webhook, null, ReplayMode.ALL, Instant.EPOCH, null, null))
             .orElseThrow()
             .path("id")
             .asLong();

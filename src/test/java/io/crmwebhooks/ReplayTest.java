@@ -7,10 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.TestReceiver.Received;
-import io.crmwebhooks.admin.ChangeAccount.Progress;
+import io.crmwebhooks.admin.Problem;
 import io.crmwebhooks.admin.ReplayMode;
-import io.crmwebhooks.admin.ReplayRequest;
-import io.crmwebhooks.admin.ReplayStateException;
 import io.crmwebhooks.admin.Replays;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.wiring.Pipeline;
@@ -31,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplayTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 
-  private static ReplayRequest request(UUID webhook, ReplayMode mode, String... events) {
-    return new ReplayRequest(
+  private static Replays.Request request(UUID webhook, ReplayMode mode, String... events) {
+    return new Replays.Request(
         webhook, null, mode, Instant.EPOCH, null, events.length == 0 ? null : List.of(events));
   }
 
@@ -41,7 +39,7 @@ class ReplayTest {
     return start(pipeline, request(webhook, mode));
   }
 
-  private static long start(PipelineFixture pipeline, ReplayRequest request) throws SQLException {
+  private static long start(PipelineFixture pipeline, Replays.Request request) throws SQLException {
     return new Replays(pipeline.statements()).start(request).orElseThrow().path("id").asLong();
   }
 
@@ -171,8 +169,8 @@ class ReplayTest {
               + "('a', 'person.created', '6', '{\"n\":6}', 2)) AS c(w, e, r, j, d)");
       awaitDispatched(pipeline);
       UUID webhook = pipeline.webhookOf("a", receiver.url("/"), "", "person.*");
-      ReplayRequest request =
-          new ReplayRequest(
+      Replays.Request request =
+          new Replays.Request(
               webhook,
               null,
               ReplayMode.MISSING,
@@ -180,7 +178,7 @@ class ReplayTest {
               Instant.now().minus(60, ChronoUnit.HOURS),
               List.of("*.created"));
       ObjectNode count =
-          new Replays(pipeline.statements()).count(request, Progress.NONE).orElseThrow();
+          new Replays(pipeline.statements()).count(request, fraction -> {}).orElseThrow();
       awaitDone(pipeline, start(pipeline, request));
       assertThat(receiver.received()).hasSize(1);
       assertThat(receiver.received().get(0).text()).contains("\"n\":2");
@@ -379,7 +377,7 @@ class ReplayTest {
       awaitDone(pipeline, replay);
       assertThat(receiver.received()).hasSize(100);
       assertThatThrownBy(() -> replays.pause(replay, null))
-          .isInstanceOf(ReplayStateException.class)
+          .isInstanceOf(Problem.class)
           .hasMessage("replay %d is done and cannot become paused", replay);
       assertThat(replays.pause(99, null)).isEmpty();
     }
@@ -417,8 +415,7 @@ class ReplayTest {
               "4 dead, HTTP 404",
               "5 dead, HTTP 404",
               "6 cancelled, its replay was cancelled");
-      assertThatThrownBy(() -> replays.resume(failed, null))
-          .isInstanceOf(ReplayStateException.class);
+      assertThatThrownBy(() -> replays.resume(failed, null)).isInstanceOf(Problem.class);
     }
   }
 
@@ -527,7 +524,7 @@ class ReplayTest {
       pipeline.start();
       awaitDone(
           pipeline,
-          start(pipeline, new ReplayRequest(webhook, null, ReplayMode.ALL, since, null, null)));
+          start(pipeline, new Replays.Request(webhook, null, ReplayMode.ALL, since, null, null)));
       assertThat(receiver.received()).hasSize(1);
       assertThat(receiver.received().get(0).text()).contains("person.updated");
     }
@@ -547,9 +544,9 @@ class ReplayTest {
       pipeline.sql("UPDATE webhooks.change SET record = NULL WHERE id = 5");
       pipeline.start();
       soon().until(() -> pipeline.count("change") == 7);
-      ReplayRequest request = request(webhook, ReplayMode.ALL);
+      Replays.Request request = request(webhook, ReplayMode.ALL);
       ObjectNode count =
-          new Replays(pipeline.statements()).count(request, Progress.NONE).orElseThrow();
+          new Replays(pipeline.statements()).count(request, fraction -> {}).orElseThrow();
       assertThat(count.path("removed").asInt()).as("3 by retention, 1 emptied").isEqualTo(4);
       assertThat(count.path("toSend").asInt()).isEqualTo(6);
       assertThat(Instant.parse(count.path("completeSince").asText()))

@@ -10,27 +10,28 @@ import java.util.Map;
  * @param body null: none
  */
 public record Answer(int status, JsonNode body, Map<String, String> headers) {
-  public static Answer ok(JsonNode body) {
+  static Answer ok(JsonNode body) {
     return new Answer(200, body, Map.of());
   }
 
-  public static Answer noContent() {
+  static Answer noContent() {
     return new Answer(204, null, Map.of());
   }
 
   /** 201 with where it is to be found from now on. */
-  public static Answer created(String location, JsonNode body) {
+  static Answer created(String location, JsonNode body) {
     return new Answer(201, body, Map.of("Location", location));
   }
 
-  /** With the version of what is shown, for {@code If-Match}. */
-  public Answer withETag(String version) {
-    return with("ETag", '"' + version + '"');
+  /** 202: it is done soon. */
+  static Answer accepted(JsonNode body) {
+    return new Answer(202, body, Map.of());
   }
 
-  private Answer with(String name, String value) {
+  /** With the version of what is shown, for {@code If-Match}. */
+  Answer withETag(String version) {
     Map<String, String> more = new HashMap<>(headers);
-    more.put(name, value);
+    more.put("ETag", '"' + version + '"');
     return new Answer(status, body, Map.copyOf(more));
   }
 }

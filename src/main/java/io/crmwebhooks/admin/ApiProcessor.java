@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between a verb of the REST routes and an {@link Operation}: makes the {@link Call}, and of
- * what comes back the response. Whatever goes wrong becomes a problem document; nothing of the
- * request is echoed. Thread-safe.
+ * Stands between the routes and the {@link Api}: makes the {@link Call}, and of what comes back the
+ * response. Whatever goes wrong becomes a problem document; nothing of the request is echoed.
+ * Thread-safe.
  */
 public final class ApiProcessor implements Processor {
   private static final Logger LOG = LoggerFactory.getLogger(ApiProcessor.class);
@@ -38,12 +38,10 @@ public final class ApiProcessor implements Processor {
 
   private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
-  private final Contract contract;
-  private final Operation operation;
+  private final Api api;
 
-  public ApiProcessor(Contract contract, Operation operation) {
-    this.contract = contract;
-    this.operation = operation;
+  ApiProcessor(Api api) {
+    this.api = api;
   }
 
   @Override
@@ -51,7 +49,7 @@ public final class ApiProcessor implements Processor {
     Answer answer;
     String mediaType = "application/json";
     try {
-      answer = operation.answer(call(exchange.getMessage()));
+      answer = answer(exchange.getMessage());
     } catch (Exception e) {
       Problem problem = problem(e, exchange);
       answer = new Answer(problem.status(), problem.toJson(), problem.headers());
@@ -60,23 +58,25 @@ public final class ApiProcessor implements Processor {
     respond(exchange.getMessage(), answer, mediaType);
   }
 
-  private Call call(Message message) {
-    Contract.Match match =
-        contract.match(
-            message.getHeader(Exchange.HTTP_METHOD, String.class),
-            message.getHeader(Exchange.HTTP_PATH, String.class));
-    Query query =
-        Query.parse(
-            message.getHeader(Exchange.HTTP_RAW_QUERY, String.class), match.entry().query());
+  private Answer answer(Message message) throws Exception {
     User user = message.getHeader(VertxPlatformHttpConstants.AUTHENTICATED_USER, User.class);
+    Gate.Admitted admitted = Gate.Admitted.of(user).orElseGet(() -> openToAll(message));
+    String query = message.getHeader(Exchange.HTTP_RAW_QUERY, String.class);
     byte[] body = message.getBody(byte[].class);
-    return new Call(
-        user == null ? null : Caller.of(user),
-        match.parameters(),
-        query,
-        message.getHeader("If-Match", String.class),
-        body == null ? new byte[0] : body,
-        fraction -> {});
+    String ifMatch = message.getHeader("If-Match", String.class);
+    return api.answer(
+        Call.of(admitted.caller(), admitted.asked(), query, ifMatch, body, fraction -> {}));
+  }
+
+  /** What takes no role passes the gate without a token. */
+  private Gate.Admitted openToAll(Message message) {
+    String path = message.getHeader(Exchange.HTTP_PATH, String.class);
+    Contract.Match asked =
+        api.contract().match(message.getHeader(Exchange.HTTP_METHOD, String.class), path);
+    if (asked.entry().role() != null) {
+      throw Problem.of(401, "a token is needed");
+    }
+    return new Gate.Admitted(null, asked);
   }
 
   private static Problem problem(Exception e, Exchange exchange) {

@@ -55,9 +55,13 @@ public final class ApiServer extends VertxPlatformHttpServer {
     this.settings = settings;
   }
 
-  /** Has Camel take this server for its own; to be called before the context is configured. */
-  public static void prepare(
-      CamelContext context, Contract contract, Tokens tokens, Settings settings) {
+  /**
+   * Has Camel take this server for its own, and binds the beans that its routes name; to be called
+   * before the context is configured.
+   */
+  public static void prepare(CamelContext context, Api api, Tokens tokens, Settings settings) {
+    context.getRegistry().bind("api", new ApiProcessor(api));
+    context.getRegistry().bind("consoleFiles", new ConsoleFiles());
     context
         .getRegistry()
         .bind(
@@ -72,7 +76,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
                 configuration.setBindPort(properties.getPort());
                 configuration.setMaxBodySize(properties.getMaxBodySize());
                 configuration.getBodyHandler().setHandleFileUploads(false);
-                return new ApiServer(configuration, contract, tokens, settings);
+                return new ApiServer(configuration, api.contract(), tokens, settings);
               }
             });
   }
@@ -118,7 +122,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
         getVertx()
             .createHttpServer(options)
             .connectionHandler(connections::add)
-            .invalidRequestHandler(ProblemResponse::refuseUnread)
+            .invalidRequestHandler(Responses::refuseUnread)
             .requestHandler(routes);
     await(server.listen(configuration.getBindPort(), configuration.getBindHost()));
   }

@@ -1,7 +1,5 @@
 package io.crmwebhooks.admin;
 
-import io.vertx.core.json.JsonObject;
-import io.vertx.ext.auth.User;
 import java.util.Objects;
 
 /**
@@ -15,19 +13,5 @@ public record Caller(String name, Role role, String workspace) {
   /** Whether something of this workspace exists for the caller. */
   public boolean sees(String ofWorkspace) {
     return workspace == null || Objects.equals(workspace, ofWorkspace);
-  }
-
-  /** In the form in which the HTTP server hands it to the routes. */
-  User toUser() {
-    return User.create(
-        new JsonObject().put("name", name).put("role", role.name()).put("workspace", workspace));
-  }
-
-  static Caller of(User user) {
-    JsonObject principal = user.principal();
-    return new Caller(
-        principal.getString("name"),
-        Role.valueOf(principal.getString("role")),
-        principal.getString("workspace"));
   }
 }

@@ -38,6 +38,19 @@ public final class Captures {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(1500);
 
+  /**
+   * A table whose changes are captured, or should be, and how its events are named.
+   *
+   * @param problem why it is not captured as it should be; null: it is
+   */
+  public record CapturedTable(
+      String schema,
+      String name,
+      String object,
+      String workspace,
+      List<String> ignored,
+      String problem) {}
+
   private final DataSource dataSource;
   private final Duration patience;
 

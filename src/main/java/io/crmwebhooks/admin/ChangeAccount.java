@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 
 /**
  * Finds out what became of the changes of a time range, a window after the other: no statement runs
@@ -26,11 +28,73 @@ public final class ChangeAccount {
     this.sql = sql;
   }
 
-  /** Is told how far an account has come, from 0 to 1. */
-  public interface Progress {
-    Progress NONE = fraction -> {};
+  /**
+   * What became of a change at a webhook that it was owed to; the names are those of {@code
+   * account-changes.sql}.
+   */
+  public enum Fate {
+    DELIVERED,
+    PENDING,
+    DEAD,
+    CANCELLED,
+    /** Not dispatched yet. */
+    QUEUED,
+    /** Could not be dispatched; the reason is in {@code parked_change}. */
+    PARKED,
+    /** The customise route did not want it sent. */
+    DROPPED,
+    /** The webhook was disabled, deleted or edited before it was dispatched. */
+    UNSERVED,
+    /** Nothing of the above: it has been lost. */
+    GAP;
 
-    void at(double fraction);
+    /** As in JSON and SQL. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * How many of the changes that one webhook was owed met which {@link Fate}. Used by one thread.
+   */
+  public static final class Tally {
+    private final long[] changes = new long[Fate.values().length];
+    private final long[] removed = new long[Fate.values().length];
+
+    /** Adds a row of {@code account-changes.sql}. */
+    public void add(JsonNode row) {
+      int fate = Fate.valueOf(row.path("fate").asText().toUpperCase(Locale.ROOT)).ordinal();
+      changes[fate] += row.path("changes").asLong();
+      removed[fate] += row.path("removed").asLong();
+    }
+
+    public long of(Fate fate) {
+      return changes[fate.ordinal()];
+    }
+
+    /** As {@link #of}, without those whose record has been removed, which can never be sent. */
+    public long sendable(Fate fate) {
+      return changes[fate.ordinal()] - removed[fate.ordinal()];
+    }
+
+    /** Changes in all: each met one fate. */
+    public long matched() {
+      return Arrays.stream(changes).sum();
+    }
+
+    /** Changes whose record has been removed; one that was parked may never have had one. */
+    public long removed() {
+      return Arrays.stream(removed).sum() - removed[Fate.PARKED.ordinal()];
+    }
+
+    /** Writes {@code matched} and every fate into {@code json}. */
+    public ObjectNode into(ObjectNode json) {
+      json.put("matched", matched());
+      for (Fate fate : Fate.values()) {
+        json.put(fate.key(), of(fate));
+      }
+      return json;
+    }
   }
 
   /**
@@ -89,30 +153,40 @@ public final class ChangeAccount {
    * @param owing to whom they were owed, as {@code account-changes.sql} takes it
    * @param events patterns that narrow it; null: none
    * @param row takes each row of that statement
+   * @param progress is told how far it has come, from 0 to 1
    */
   public void of(
       Range range,
       ArrayNode owing,
       Collection<String> events,
       Consumer<ObjectNode> row,
-      Progress progress)
+      DoubleConsumer progress)
       throws SQLException {
     for (long after = range.first(); after < range.last(); ) {
       long upto = endOfWindow(after, range.last());
-      Map<String, Object> parameters = new HashMap<>();
-      parameters.put("owing", owing);
-      parameters.put("after", after);
-      parameters.put("upto", upto);
-      parameters.put("since", range.sinceOrEver());
-      parameters.put("until", range.until());
-      parameters.put("openAfter", range.openAfter());
-      parameters.put("openUpto", range.openUpto());
-      parameters.put("events", events);
+      Map<String, Object> parameters =
+          Sql.parameters(
+              "owing",
+              owing,
+              "after",
+              after,
+              "upto",
+              upto,
+              "since",
+              range.sinceOrEver(),
+              "until",
+              range.until(),
+              "openAfter",
+              range.openAfter(),
+              "openUpto",
+              range.openUpto(),
+              "events",
+              events);
       sql.rows(sql("account-changes.sql"), parameters).forEach(row);
       after = upto;
-      progress.at((double) (after - range.first()) / (range.last() - range.first()));
+      progress.accept((double) (after - range.first()) / (range.last() - range.first()));
     }
-    progress.at(1);
+    progress.accept(1);
   }
 
   private long endOfWindow(long after, long last) throws SQLException {

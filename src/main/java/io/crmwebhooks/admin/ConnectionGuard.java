@@ -43,7 +43,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     WORK
   }
 
-  private final Connections all;
+  /** Who has all connections. */
+  interface Keeper {
+    void remove(ConnectionGuard guard);
+
+    /**
+     * Has all answers that clients have not read fit into memory.
+     *
+     * @param latest stays: it has had no time yet
+     */
+    void boundUnread(ConnectionGuard latest);
+  }
+
+  private final Keeper all;
   private final Queue<Object> ahead = new ArrayDeque<>();
   private ChannelHandlerContext context;
   private Phase phase = Phase.HEAD;
@@ -55,7 +67,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean answering;
   private boolean last;
 
-  ConnectionGuard(Connections all) {
+  ConnectionGuard(Keeper all) {
     this.all = all;
   }
 
@@ -152,7 +164,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       return;
     }
     Problem problem = Problem.of(400, "the body cannot be read");
-    write(ctx, ProblemResponse.of(problem), ctx.newPromise());
+    write(ctx, Responses.of(problem), ctx.newPromise());
     ctx.flush();
   }
 

@@ -3,8 +3,16 @@ package io.crmwebhooks.admin;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.crmwebhooks.admin.ConnectionGuard.Phase;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -19,7 +27,7 @@ import java.util.Set;
  * the time that a client may take, and what clients have not read are bounded; whatever is over it
  * is closed, never this process's other work. Used by the server's one event loop only.
  */
-final class Connections {
+final class Connections implements ConnectionGuard.Keeper {
   /** Share of the file descriptors that this process may have; deliveries need the rest. */
   private static final int SHARE = 8;
 
@@ -82,7 +90,8 @@ final class Connections {
     guard.close();
   }
 
-  void remove(ConnectionGuard guard) {
+  @Override
+  public void remove(ConnectionGuard guard) {
     open.remove(guard);
   }
 
@@ -102,12 +111,9 @@ final class Connections {
     }
   }
 
-  /**
-   * Closes connections with the oldest unread answers until the rest fits into memory.
-   *
-   * @param latest stays: it has had no time yet
-   */
-  void boundUnread(ConnectionGuard latest) {
+  /** Closes connections with the oldest unread answers until the rest fits into memory. */
+  @Override
+  public void boundUnread(ConnectionGuard latest) {
     long unread = open.stream().mapToLong(ConnectionGuard::unread).sum();
     if (unread > MOST_UNREAD) {
       for (ConnectionGuard guard : open.stream().sorted(byAge()).toList()) {
@@ -115,6 +121,34 @@ final class Connections {
           unread -= guard.unread();
           end(guard);
         }
+      }
+    }
+  }
+
+  /**
+   * Reads requests as the server's own decoder does, with a bound on the number of headers: a short
+   * one takes fifty times its length in memory, and a head may never end.
+   */
+  private static final class RequestDecoder extends VertxHttpRequestDecoder {
+    private static final int MOST_HEADERS = 100;
+
+    RequestDecoder(HttpServerOptions options) {
+      super(options);
+    }
+
+    @Override
+    protected HttpMessage createMessage(String[] line) {
+      return new DefaultHttpRequest(
+          HttpVersion.valueOf(line[2]), HttpMethod.valueOf(line[0]), line[1], new FewHeaders());
+    }
+
+    private static final class FewHeaders extends DefaultHttpHeaders {
+      @Override
+      public HttpHeaders add(CharSequence name, Object value) {
+        if (size() >= MOST_HEADERS) {
+          throw new TooLongHttpHeaderException("more than " + MOST_HEADERS + " headers");
+        }
+        return super.add(name, value);
       }
     }
   }

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,17 +39,19 @@ public final class Contract {
   /** What a request asks for, with the values of the path's parameters. */
   public record Match(Entry entry, Map<String, String> parameters) {}
 
-  private record Template(List<String> segments, Map<String, Entry> byMethod) {}
+  private record Template(String path, List<String> segments, Map<String, Entry> byMethod) {}
 
   private final ObjectNode document;
   private final List<Template> templates = new ArrayList<>();
 
-  private Contract(ObjectNode document) {
+  Contract(ObjectNode document) {
     this.document = document;
     document
         .path("paths")
         .fields()
         .forEachRemaining(path -> templates.add(template(path.getKey(), path.getValue())));
+    // of two paths that fit, the one with the name goes before the one with the parameter
+    templates.sort(Comparator.comparing(template -> template.path().replace('{', '\uffff')));
   }
 
   /**
@@ -83,7 +86,7 @@ public final class Contract {
                 byMethod.put(method, entry(method, path, field.getValue()));
               }
             });
-    return new Template(segments(path), byMethod);
+    return new Template(path, segments(path), byMethod);
   }
 
   private Entry entry(String method, String path, JsonNode operation) {
@@ -111,7 +114,7 @@ public final class Contract {
     return document;
   }
 
-  /** All operations, in the order of the document. */
+  /** All operations. */
   public List<Entry> entries() {
     return templates.stream().flatMap(template -> template.byMethod().values().stream()).toList();
   }

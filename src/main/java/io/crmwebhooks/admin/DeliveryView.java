@@ -80,6 +80,8 @@ final class DeliveryView {
     change.put("updated_fields", row.path("updated_fields").textValue());
     change.put("occurred_at", row.path("occurred_at").asText());
     String body = new String(PayloadRenderer.render(new Change(change)), StandardCharsets.UTF_8);
-    return row.path("record_cut").asBoolean() ? body.substring(0, RecordText.MOST) + "..." : body;
+    return row.path("record_cut").asBoolean()
+        ? body.substring(0, EventOperations.MOST) + "..."
+        : body;
   }
 }

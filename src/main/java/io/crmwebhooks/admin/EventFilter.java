@@ -3,11 +3,11 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.PageWalk.IdRange;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.Operations;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,40 +15,45 @@ import java.util.Map;
  * Which changes are meant: those of an event, which may have wildcards, and those that occurred in
  * a time range.
  *
- * @param operation null: all events
+ * @param event null: all events
  * @param since inclusive; null: from the first on
  * @param until exclusive; null: up to the last
  */
-record EventFilter(String operation, Instant since, Instant until) {
+record EventFilter(String event, Instant since, Instant until) {
   private static final IdRange ALL = new IdRange(0, Long.MAX_VALUE - 1);
 
-  static EventFilter of(Query query) {
+  static EventFilter of(Fields fields) {
     return new EventFilter(
-        query.read("event", EventFilter::checked), query.instant("since"), query.instant("until"));
+        fields.parse("event", EventFilter::checked),
+        fields.instant("since"),
+        fields.instant("until"));
   }
 
   /**
-   * @throws IllegalArgumentException when it is no event and no operation
+   * @throws IllegalArgumentException when it is no event, with or without wildcards
    */
-  static String checked(String operation) {
-    Operations.check(operation);
-    return operation;
+  static String checked(String event) {
+    Operations.check(event);
+    return event;
   }
 
   /** Whether there are changes that it leaves out. */
   boolean isSelective() {
-    return operation != null || since != null || until != null;
+    return event != null || since != null || until != null;
   }
 
-  /** As parameters of the list statements. */
+  /** As parameters of the list statements; more may be put in. */
   Map<String, Object> parameters() {
-    String[] halves = operation == null ? new String[] {"*", "*"} : operation.split("\\.");
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("object", halves[0].equals("*") ? null : halves[0]);
-    parameters.put("action", halves[1].equals("*") ? null : halves[1]);
-    parameters.put("since", since);
-    parameters.put("until", until);
-    return parameters;
+    String[] halves = event == null ? new String[] {"*", "*"} : event.split("\\.");
+    return Sql.parameters(
+        "object",
+        halves[0].equals("*") ? null : halves[0],
+        "action",
+        halves[1].equals("*") ? null : halves[1],
+        "since",
+        since,
+        "until",
+        until);
   }
 
   /** Between which ids such changes can lie, the newest first. */

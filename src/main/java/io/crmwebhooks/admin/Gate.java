@@ -5,6 +5,8 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.User;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -29,6 +31,20 @@ final class Gate {
   private static final String METRICS = "/observe/metrics";
   private static final int SCRAPES = 2;
   private static final Map<String, String> SOON = Map.of("Retry-After", "1");
+
+  /** Who may go on to the routes, and what is asked for; it travels in the place of the user. */
+  record Admitted(Caller caller, Contract.Match asked) {
+    private static final String KEY = "admitted";
+
+    /** Empty where a path is open to all. */
+    static Optional<Admitted> of(User user) {
+      return Optional.ofNullable(user).map(known -> (Admitted) known.principal().getValue(KEY));
+    }
+
+    private User toUser() {
+      return User.create(new JsonObject().put(KEY, this));
+    }
+  }
 
   private final Contract contract;
   private final Login login;
@@ -55,12 +71,11 @@ final class Gate {
     routes.route().order(-1000).handler(this::enter).failureHandler(Gate::fail);
     routes.route().order(-999).handler(body);
     routes.route().order(-998).handler(this::begin);
-    routes.errorHandler(404, ctx -> ProblemResponse.send(ctx, nothingAt(ctx)));
+    routes.errorHandler(404, ctx -> Responses.send(ctx, nothingAt(ctx)));
     routes.errorHandler(
         405,
         ctx ->
-            ProblemResponse.send(
-                ctx, Problem.of(405, ctx.request().method() + " is not for this path")));
+            Responses.send(ctx, Problem.of(405, ctx.request().method() + " is not for this path")));
   }
 
   private void enter(RoutingContext ctx) {
@@ -72,7 +87,7 @@ final class Gate {
     try {
       requireClear(headers);
       requireReadableType(ctx);
-      SecurityHeaders.add(ctx);
+      Responses.secure(ctx);
       if (isRest(ctx)) {
         login.login(ctx, authorization);
         return;
@@ -81,10 +96,10 @@ final class Gate {
         throw Problem.of(400, "nothing here takes a body");
       }
     } catch (IllegalArgumentException e) {
-      ProblemResponse.send(ctx, Problem.of(400, "the path cannot be read"));
+      Responses.send(ctx, Problem.of(400, "the path cannot be read"));
       return;
     } catch (Problem problem) {
-      ProblemResponse.send(ctx, problem);
+      Responses.send(ctx, problem);
       return;
     }
     if (!ctx.normalizedPath().equals(METRICS) || hold(ctx, scrapes.take(null))) {
@@ -122,38 +137,41 @@ final class Gate {
 
   private void loggedIn(RoutingContext ctx, Caller caller) {
     try {
-      admit(ctx, caller);
-      ctx.setUser(caller.toUser());
+      ctx.setUser(new Admitted(caller, asked(ctx, caller)).toUser());
       if (!hasBody(ctx.request()) || hold(ctx, bodies.take(caller.workspace()))) {
         ctx.next();
       }
     } catch (Problem problem) {
       ctx.request().resume();
-      ProblemResponse.send(ctx, problem);
+      Responses.send(ctx, problem);
     }
   }
 
   /** Goes on to the routes with the whole request. */
   private void begin(RoutingContext ctx) {
-    if (!isRest(ctx) || hold(ctx, inProgress.take(Caller.of(ctx.user()).workspace()))) {
+    if (!isRest(ctx) || hold(ctx, inProgress.take(workspace(ctx)))) {
       ctx.next();
     }
+  }
+
+  private static String workspace(RoutingContext ctx) {
+    return Admitted.of(ctx.user()).orElseThrow().caller().workspace();
   }
 
   /** Keeps a place until the request is answered; without one it is refused. */
   private static boolean hold(RoutingContext ctx, Optional<Runnable> place) {
     if (place.isEmpty()) {
       ctx.request().resume();
-      ProblemResponse.send(ctx, Problem.of(503, "too many requests are in progress", SOON));
+      Responses.send(ctx, Problem.of(503, "too many requests are in progress", SOON));
       return false;
     }
     ctx.addEndHandler(end -> place.get().run());
     return true;
   }
 
-  private void admit(RoutingContext ctx, Caller caller) {
-    Contract.Entry entry =
-        contract.match(ctx.request().method().name(), ctx.normalizedPath()).entry();
+  private Contract.Match asked(RoutingContext ctx, Caller caller) {
+    Contract.Match asked = contract.match(ctx.request().method().name(), ctx.normalizedPath());
+    Contract.Entry entry = asked.entry();
     if (entry.role() == null || !caller.role().includes(entry.role())) {
       throw Problem.of(
           403,
@@ -165,7 +183,7 @@ final class Gate {
                   caller.role().word()));
     }
     if (!hasBody(ctx.request())) {
-      return;
+      return asked;
     }
     if (!WITH_BODY.contains(ctx.request().method())) {
       throw Problem.of(400, ctx.request().method() + " takes no body");
@@ -177,6 +195,7 @@ final class Gate {
           "the body must be application/json, but "
               + (type == null ? "has no Content-Type" : "is " + type));
     }
+    return asked;
   }
 
   private static boolean hasBody(HttpServerRequest request) {
@@ -206,7 +225,7 @@ final class Gate {
           ctx.request().path(),
           ctx.failure());
     }
-    ProblemResponse.send(
+    Responses.send(
         ctx,
         switch (status) {
           case 404 -> nothingAt(ctx);

@@ -12,6 +12,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** JSON as the API reads and writes it: strict in what it takes, numbers with all their digits. */
 public final class Json {
@@ -58,13 +61,18 @@ public final class Json {
   }
 
   /**
-   * Reads what a caller has sent.
+   * Reads the object that a caller has sent. Its texts are such as PostgreSQL keeps: JSON can also
+   * hold halves of characters, which would silently become question marks, and NUL.
    *
-   * @throws Problem 400 when it is no JSON, saying where
+   * @throws Problem 400 saying where it is no JSON, or naming every field that holds something else
    */
-  static JsonNode untrusted(byte[] json) {
+  static ObjectNode untrusted(byte[] json) {
     try {
-      return MAPPER.readTree(json);
+      if (!(MAPPER.readTree(json) instanceof ObjectNode object)) {
+        throw Problem.of(400, "the body must be a JSON object");
+      }
+      requireWholeTexts(object);
+      return object;
     } catch (JsonProcessingException e) {
       String where =
           e.getLocation() == null
@@ -75,5 +83,48 @@ public final class Json {
     } catch (IOException | NumberFormatException e) { // a number can be too large to be held
       throw Problem.of(400, "the body is not valid JSON");
     }
+  }
+
+  private static void requireWholeTexts(ObjectNode body) {
+    List<Problem.FieldError> errors = new ArrayList<>();
+    body.properties()
+        .forEach(
+            field -> {
+              problemOf(field.getKey())
+                  .ifPresent(
+                      problem -> {
+                        throw Problem.of(400, "the name of a field " + problem);
+                      });
+              problemIn(field.getValue())
+                  .ifPresent(
+                      problem -> errors.add(new Problem.FieldError(field.getKey(), problem)));
+            });
+    if (!errors.isEmpty()) {
+      throw Problem.invalid(errors);
+    }
+  }
+
+  /** Loops rather than streams: a body may be a thousand levels deep, and each takes stack. */
+  private static Optional<String> problemIn(JsonNode value) {
+    if (value.isTextual()) {
+      return problemOf(value.textValue());
+    }
+    Optional<String> problem = Optional.empty();
+    for (var names = value.fieldNames(); problem.isEmpty() && names.hasNext(); ) {
+      problem = problemOf(names.next());
+    }
+    for (var values = value.elements(); problem.isEmpty() && values.hasNext(); ) {
+      problem = problemIn(values.next());
+    }
+    return problem;
+  }
+
+  private static Optional<String> problemOf(String text) {
+    if (text.indexOf('\0') >= 0) {
+      return Optional.of("must not hold a NUL");
+    }
+    return text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)
+        ? Optional.of("must not hold half of a character (a lone surrogate)")
+        : Optional.empty();
   }
 }

@@ -43,8 +43,7 @@ final class Login {
   void login(RoutingContext ctx, String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      ProblemResponse.send(
-          ctx, Problem.of(401, "a token is needed: Authorization: Bearer …", CHALLENGE));
+      Responses.send(ctx, Problem.of(401, "a token is needed: Authorization: Bearer …", CHALLENGE));
       return;
     }
     String token = authorization.substring(BEARER.length()).trim();
@@ -67,7 +66,7 @@ final class Login {
               } else {
                 ctx.request().resume();
                 log(ctx.request());
-                ProblemResponse.send(ctx, Problem.of(401, "the token is not valid", CHALLENGE));
+                Responses.send(ctx, Problem.of(401, "the token is not valid", CHALLENGE));
               }
             })
         .onFailure(failure -> notLookedUp(ctx, failure));
@@ -90,7 +89,7 @@ final class Login {
     ctx.request().resume();
     LOG.warn("api.login the token cannot be looked up error=\"{}\"", failure.getMessage());
     boolean database = failure instanceof SQLException;
-    ProblemResponse.send(
+    Responses.send(
         ctx,
         database
             ? Problem.of(503, "the database cannot be asked", Map.of("Retry-After", "1"))

@@ -1,11 +1,16 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 
 /**
  * Fills a page by walking back through something that grows, stretch by stretch, until the page is
@@ -17,15 +22,33 @@ import java.util.function.LongSupplier;
 final class PageWalk {
   private static final int FIRST_SIZE = 500;
   private static final int LARGEST_SIZE = 10_000;
+  private static final Duration PAGE_TIME = Duration.ofMillis(50);
 
-  /** What is walked through: rows whose keys begin with the id of a change and sort by it. */
+  /** Ids of changes, both ends included. */
+  record IdRange(long first, long last) {}
+
+  /**
+   * The keys of a kind of list, which begin with the id of a change and sort by it.
+   *
+   * @param kind so that a cursor of one list is not taken for one of another
+   * @param least the least key that rows of a change can have
+   * @param change that a key is of
+   */
+  record Keys(
+      String kind, Pattern form, LongFunction<String> least, ToLongFunction<String> change) {
+    /** Keys that are the ids of changes. */
+    static Keys ofChanges(String kind) {
+      return new Keys(kind, CHANGE_ID, Long::toString, Long::parseLong);
+    }
+
+    /** Where the page before has ended, as a call says; null: at the newest row. */
+    String cursor(Fields fields) {
+      return fields.cursor(kind, form);
+    }
+  }
+
+  /** What is walked through. */
   interface Log {
-    /** The least key that rows of this change can have. */
-    String keyAt(long change);
-
-    /** The change that a key is of. */
-    long changeOf(String key);
-
     /**
      * Reads a stretch: at least one row, with {@code reached} and {@code looked_at} in each.
      *
@@ -33,6 +56,22 @@ final class PageWalk {
      * @param within ids of changes that it stays within
      */
     List<ObjectNode> read(String below, IdRange within, int size, int limit) throws SQLException;
+
+    /**
+     * A log that a statement reads.
+     *
+     * @param values of its parameters besides those of a stretch; the map is written to
+     */
+    static Log of(Sql sql, String statement, Map<String, Object> values) {
+      return (below, within, size, limit) -> {
+        values.put("below", below);
+        values.put("first", within.first());
+        values.put("last", within.last());
+        values.put("size", size);
+        values.put("limit", limit);
+        return sql.rows(statement, values);
+      };
+    }
   }
 
   /**
@@ -41,25 +80,39 @@ final class PageWalk {
    */
   record Page(List<ObjectNode> rows, String reached) {
     /**
-     * As it is answered.
+     * The rows and a cursor, as they are answered.
      *
-     * @param kind of list, see {@link Cursor}
+     * @param kind of list, see {@link Fields#cursor}
      */
     Answer answer(String kind) {
       ObjectNode json = Json.object();
       json.putArray("data").addAll(rows);
-      return Answer.ok(json.put("nextCursor", reached == null ? null : Cursor.of(kind, reached)));
+      return Answer.ok(json.put("nextCursor", Fields.cursorOf(kind, reached)));
     }
   }
 
+  /** The form of a change's id. */
+  static final Pattern CHANGE_ID = Pattern.compile("[1-9][0-9]{0,17}");
+
+  private final Keys keys;
   private final Duration time;
   private final LongSupplier nanos;
+
+  /**
+   * For a page that somebody waits for.
+   *
+   * @param keys of what is walked through
+   */
+  PageWalk(Keys keys) {
+    this(keys, PAGE_TIME, System::nanoTime);
+  }
 
   /**
    * @param time after which no further stretch is begun
    * @param nanos as {@link System#nanoTime}
    */
-  PageWalk(Duration time, LongSupplier nanos) {
+  PageWalk(Keys keys, Duration time, LongSupplier nanos) {
+    this.keys = keys;
     this.time = time;
     this.nanos = nanos;
   }
@@ -78,11 +131,13 @@ final class PageWalk {
     int size = least;
     boolean begun = false;
     for (IdRange range : ranges) {
-      String below = log.keyAt(range.last() + 1);
+      String below = keys.least().apply(range.last() + 1);
       boolean more = true;
-      if (cursor != null && log.changeOf(cursor) <= range.last()) {
+      if (cursor != null && keys.change().applyAsLong(cursor) <= range.last()) {
         below = cursor;
-        more = log.changeOf(cursor) >= range.first() && !cursor.equals(log.keyAt(range.first()));
+        more =
+            keys.change().applyAsLong(cursor) >= range.first()
+                && !cursor.equals(keys.least().apply(range.first()));
       }
       while (more) {
         if (begun && now - end >= 0) {

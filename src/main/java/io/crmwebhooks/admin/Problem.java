@@ -1,5 +1,6 @@
 package io.crmwebhooks.admin;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,8 @@ public final class Problem extends RuntimeException {
 
   ObjectNode toJson() {
     ObjectNode json =
-        Json.object()
+        JsonNodeFactory.instance
+            .objectNode()
             .put("type", "about:blank")
             .put("title", TITLES.getOrDefault(status, "Error"))
             .put("status", status)

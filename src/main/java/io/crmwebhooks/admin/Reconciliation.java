@@ -3,7 +3,6 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
@@ -15,11 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.DoubleConsumer;
 
 /**
  * Proves that nothing was lost, or lists what was: every committed change that matched a webhook
  * while it was served, with the operations that it had then, must have met one of the fates before
- * {@link Fate#GAP}. Thread-safe.
+ * {@link ChangeAccount.Fate#GAP}. Thread-safe.
  */
 public final class Reconciliation {
   private static final int BATCH = 1000;
@@ -32,6 +32,20 @@ public final class Reconciliation {
     this.account = new ChangeAccount(sql);
   }
 
+  /** {@code GET /rest/reconciliation}. */
+  public Answer reconcile(Call call) throws SQLException {
+    Fields query = call.query();
+    Request request =
+        new Request(
+            query.instant("since"),
+            query.instant("until"),
+            query.uuid("webhookId"),
+            call.workspaceIn(query),
+            query.integer("gaps", 0, 10_000, 1000));
+    query.check();
+    return Answer.ok(report(request, call.progress()));
+  }
+
   /**
    * What is asked for; null means all of it.
    *
@@ -41,16 +55,15 @@ public final class Reconciliation {
 
   private record Gap(long changeId, String webhookId) {}
 
-  public ObjectNode report(Request request, ChangeAccount.Progress progress) throws SQLException {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("webhookId", request.webhookId());
-    parameters.put("workspace", request.workspace());
+  public ObjectNode report(Request request, DoubleConsumer progress) throws SQLException {
+    Map<String, Object> parameters =
+        Sql.parameters("webhookId", request.webhookId(), "workspace", request.workspace());
     List<ObjectNode> webhooks = sql.rows(sql("list-owing.sql"), parameters);
-    ArrayNode owing = JsonNodeFactory.instance.arrayNode();
-    Map<String, Tally> tallies = new HashMap<>();
+    ArrayNode owing = Json.array();
+    Map<String, ChangeAccount.Tally> tallies = new HashMap<>();
     for (ObjectNode webhook : webhooks) {
       owing.addAll((ArrayNode) webhook.remove("owing"));
-      tallies.put(webhook.path("webhookId").asText(), new Tally());
+      tallies.put(webhook.path("webhookId").asText(), new ChangeAccount.Tally());
     }
 
     ChangeAccount.Range range = account.range(request.since(), request.until());
@@ -66,11 +79,13 @@ public final class Reconciliation {
         },
         progress);
 
-    ObjectNode report = JsonNodeFactory.instance.objectNode();
+    ObjectNode report = Json.object();
     report.put("since", text(range.since()));
     report.put("until", text(range.until()));
     report.put("completeSince", text(range.completeSince()));
-    report.put("gap", tallies.values().stream().mapToLong(tally -> tally.of(Fate.GAP)).sum());
+    report.put(
+        "gap",
+        tallies.values().stream().mapToLong(tally -> tally.of(ChangeAccount.Fate.GAP)).sum());
     ArrayNode each = report.putArray("webhooks");
     webhooks.forEach(
         webhook -> each.add(tallies.get(webhook.path("webhookId").asText()).into(webhook)));
@@ -85,7 +100,7 @@ public final class Reconciliation {
   }
 
   private ArrayNode rows(List<Gap> gaps) throws SQLException {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    ArrayNode rows = Json.array();
     for (int from = 0; from < gaps.size(); from += BATCH) {
       List<Gap> some = gaps.subList(from, Math.min(gaps.size(), from + BATCH));
       Map<Long, ObjectNode> changes = new TreeMap<>();

@@ -4,13 +4,18 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.ChangeAccount.Fate;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
-import java.util.HashMap;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.DoubleConsumer;
 
 /**
  * The replays as an operator manages them. They are carried out by {@code
@@ -27,31 +32,82 @@ public final class Replays {
   }
 
   /**
-   * Counts what a replay would send, and changes nothing.
+   * What is to be replayed.
+   *
+   * @param workspace the only one whose webhooks the caller may see; null: all
+   * @param since when the first change was made, inclusive
+   * @param until exclusive; null or in the future: now
+   * @param events patterns that narrow those of the webhook; null: none
+   */
+  public record Request(
+      UUID webhookId,
+      String workspace,
+      ReplayMode mode,
+      Instant since,
+      Instant until,
+      List<String> events) {
+
+    private Map<String, Object> parameters(ChangeAccount.Range range) {
+      return Sql.parameters(
+          "webhookId", webhookId,
+          "workspace", workspace,
+          "mode", mode.key(),
+          "since", range.since(),
+          "until", range.until(),
+          "events", events,
+          "first", range.first(),
+          "last", range.last(),
+          "openAfter", range.openAfter(),
+          "openUpto", range.openUpto());
+    }
+  }
+
+  /**
+   * Counts what a replay would send, at most, and changes nothing. What the customise route drops
+   * is not sent. Queued changes will have been dispatched when the replay comes to them.
    *
    * @return empty when there is no such webhook
    */
-  public Optional<ObjectNode> count(ReplayRequest request, ChangeAccount.Progress progress)
-      throws SQLException {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("webhookId", request.webhookId());
-    parameters.put("workspace", request.workspace());
-    Optional<ObjectNode> webhook = sql.row(sql("replay-owing.sql"), parameters);
-    if (webhook.isEmpty()) {
+  public Optional<ObjectNode> count(Request request, DoubleConsumer progress) throws SQLException {
+    Map<String, Object> webhook =
+        Sql.parameters("webhookId", request.webhookId(), "workspace", request.workspace());
+    Optional<ObjectNode> owing = sql.row(sql("replay-owing.sql"), webhook);
+    if (owing.isEmpty()) {
       return Optional.empty();
     }
     ChangeAccount.Range range = account.range(request.since(), request.until());
-    Tally tally = new Tally();
-    ArrayNode owing = (ArrayNode) webhook.get().get("owing");
-    account.of(range, owing, request.events(), tally::add, progress);
+    ChangeAccount.Tally tally = new ChangeAccount.Tally();
+    ArrayNode owed = (ArrayNode) owing.get().get("owing");
+    account.of(range, owed, request.events(), tally::add, progress);
+    ObjectNode gone = sql.row(sql("count-removed.sql"), request.parameters(range)).orElseThrow();
 
-    parameters.put("since", range.since());
-    parameters.put("until", range.until());
-    parameters.put("events", request.events());
-    long gone =
-        sql.row(sql("count-removed.sql"), parameters).orElseThrow().path("removed").asLong();
-    ReplayCount count = new ReplayCount(tally, gone);
-    return Optional.of(count.toJson(request, range));
+    ObjectNode json =
+        Json.object()
+            .put("webhookId", request.webhookId().toString())
+            .put("mode", request.mode().key())
+            .put("since", request.since().toString())
+            .put("until", range.until().toString());
+    if (request.events() == null) {
+      json.putNull("events");
+    } else {
+      request.events().forEach(json.putArray("events")::add);
+    }
+    json.put("toSend", fates(request.mode()).stream().mapToLong(tally::sendable).sum());
+    tally.into(json);
+    json.remove(Fate.UNSERVED.key()); // there is none: it asks for what matches now
+    json.set("missing", json.remove(Fate.GAP.key()));
+    json.put("removed", tally.removed() + gone.path("removed").asLong());
+    Instant complete = range.completeSince();
+    return Optional.of(
+        json.put("completeSince", complete == null ? null : DatabaseTime.iso(complete)));
+  }
+
+  private static Set<Fate> fates(ReplayMode mode) {
+    return switch (mode) {
+      case MISSING -> EnumSet.of(Fate.GAP, Fate.DROPPED);
+      case FAILED -> EnumSet.of(Fate.DEAD, Fate.CANCELLED);
+      case ALL -> EnumSet.complementOf(EnumSet.of(Fate.PARKED, Fate.UNSERVED));
+    };
   }
 
   /**
@@ -59,20 +115,9 @@ public final class Replays {
    *
    * @return empty when there is no such webhook
    */
-  public Optional<ObjectNode> start(ReplayRequest request) throws SQLException {
+  public Optional<ObjectNode> start(Request request) throws SQLException {
     ChangeAccount.Range range = account.range(request.since(), request.until());
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("webhookId", request.webhookId());
-    parameters.put("workspace", request.workspace());
-    parameters.put("mode", request.mode().key());
-    parameters.put("since", range.since());
-    parameters.put("until", range.until());
-    parameters.put("events", request.events());
-    parameters.put("first", range.first());
-    parameters.put("last", range.last());
-    parameters.put("openAfter", range.openAfter());
-    parameters.put("openUpto", range.openUpto());
-    Optional<ObjectNode> started = sql.row(sql("start-replay.sql"), parameters);
+    Optional<ObjectNode> started = sql.row(sql("start-replay.sql"), request.parameters(range));
     return started.isEmpty()
         ? Optional.empty()
         : find(started.get().path("id").asLong(), request.workspace());
@@ -89,22 +134,23 @@ public final class Replays {
    * @param webhookId null: of all webhooks
    * @param before only those older than this one; null: all
    */
-  public List<ObjectNode> list(UUID webhookId, String workspace, Long before, int limit)
+  List<ObjectNode> list(UUID webhookId, String workspace, String before, int limit)
       throws SQLException {
     List<ObjectNode> rows = rows(null, webhookId, workspace, before, limit);
     rows.forEach(row -> row.remove("deliveries"));
     return rows;
   }
 
-  private List<ObjectNode> rows(Long id, UUID webhookId, String workspace, Long before, int limit)
+  private List<ObjectNode> rows(Long id, UUID webhookId, String workspace, String before, int limit)
       throws SQLException {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("id", id);
-    parameters.put("webhookId", webhookId);
-    parameters.put("workspace", workspace);
-    parameters.put("before", before);
-    parameters.put("limit", limit);
-    return sql.rows(sql("show-replays.sql"), parameters);
+    return sql.rows(
+        sql("show-replays.sql"),
+        Sql.parameters(
+            "id", id,
+            "webhookId", webhookId,
+            "workspace", workspace,
+            "before", before,
+            "limit", limit));
   }
 
   /** Owes nothing more until it is resumed; what is owed already is still sent. */
@@ -129,7 +175,7 @@ public final class Replays {
   }
 
   /**
-   * @throws ReplayStateException when its state does not allow that, saying which one it is
+   * @throws Problem 409 when its state does not allow that, saying which one it is
    */
   private Optional<ObjectNode> move(long id, String workspace, String state, List<String> from)
       throws SQLException {
@@ -139,7 +185,8 @@ public final class Replays {
     }
     Map<String, Object> parameters = Map.of("id", id, "state", state, "from", from);
     if (sql.row(sql("move-replay.sql"), parameters).isEmpty()) {
-      throw new ReplayStateException(
+      throw Problem.of(
+          409,
           "replay %d is %s and cannot become %s"
               .formatted(id, replay.get().path("state").asText(), state));
     }

@@ -37,24 +37,22 @@ public final class StatsOperations {
   private final AttemptCounts counts;
   private final Clock clock;
 
-  public StatsOperations(Sql sql, AttemptCounts counts, Clock clock) {
+  StatsOperations(Sql sql, AttemptCounts counts, Clock clock) {
     this.sql = sql;
     this.counts = counts;
     this.clock = clock;
   }
 
-  public Answer show(Call call) throws SQLException {
-    Query query = call.query();
+  public Answer showStats(Call call) throws SQLException {
+    Fields query = call.query();
     int minutes = query.integer("minutes", 1, 1440, 60);
     UUID webhook = query.uuid("webhookId");
     query.check();
     counts.flush(); // so that it shows what this process has done up to now
     Instant until = clock.instant();
     Instant since = until.minus(Duration.ofMinutes(minutes - 1L)).truncatedTo(ChronoUnit.MINUTES);
-    Map<String, Object> values = new HashMap<>();
-    values.put("since", since);
-    values.put("webhook", webhook);
-    values.put("workspace", call.caller().workspace());
+    Map<String, Object> values =
+        Sql.parameters("since", since, "webhook", webhook, "workspace", call.workspace());
     List<ObjectNode> webhooks = sql.rows(sql("stats-webhooks.sql"), values);
     if (webhook != null && webhooks.isEmpty()) {
       throw Problem.notFound("webhook", webhook.toString());
@@ -85,7 +83,7 @@ public final class StatsOperations {
     MADE.forEach(count -> total.put(count, sum(webhooks, count)));
     OPEN.forEach(count -> total.put(count, sum(webhooks, count)));
     total.put("oldestPendingAt", oldest(webhooks));
-    if (call.caller().workspace() == null && webhook == null) {
+    if (call.workspace() == null && webhook == null) {
       total.setAll(sql.row(sql("stats-queue.sql"), Map.of()).orElseThrow());
     }
     total.set("durationMs", percentiles(all));

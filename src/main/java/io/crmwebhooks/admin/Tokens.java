@@ -4,13 +4,13 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.settings.Version;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +18,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The tokens of the API: 256 random bits each, of which the database keeps the SHA-256 only. That
- * is enough: a slow hash is for passwords, which can be guessed. Beside them the one that {@code
- * webhooks.admin.token} sets, which is in no table. Thread-safe.
+ * The tokens of the API, and the operations on {@code /rest/tokens}. A token has 256 random bits,
+ * of which the database keeps the SHA-256 only. That is enough: a slow hash is for passwords, which
+ * can be guessed. Beside them the one that {@code webhooks.admin.token} sets, which is in no table.
+ * Thread-safe.
  */
 public final class Tokens {
   private static final String PREFIX = "crmw_";
@@ -40,10 +41,9 @@ public final class Tokens {
   /**
    * A token just made.
    *
-   * @param token to be shown this once
    * @param row as it is listed
    */
-  public record Made(String token, ObjectNode row) {
+  private record Made(String token, ObjectNode row) {
     @Override
     public String toString() {
       return row.toString();
@@ -70,7 +70,8 @@ public final class Tokens {
     // The index finds by the hash, of which a caller can steer nothing; the rest is compared in
     // constant time.
     return sql.row(sql("find-token.sql"), Map.of("hash", hex(hash)))
-        .filter(row -> MessageDigest.isEqual(hash, bytes(row.path("hash").asText())))
+        .filter(
+            row -> MessageDigest.isEqual(hash, HexFormat.of().parseHex(row.path("hash").asText())))
         .map(
             row ->
                 new Caller(
@@ -79,59 +80,78 @@ public final class Tokens {
                     row.path("workspace").isNull() ? null : row.path("workspace").asText()));
   }
 
+  /** What the token of the caller may do, so that a client offers nothing else. */
+  public Answer showCaller(Call call) {
+    return Answer.ok(
+        Json.object()
+            .put("name", call.caller().name())
+            .put("role", call.caller().role().word())
+            .put("workspace", call.workspace())
+            .put("version", Version.text()));
+  }
+
+  /** All that the caller may see, without what would open anything. */
+  public Answer listTokens(Call call) throws SQLException {
+    Map<String, Object> values = Sql.parameters("workspace", call.workspace());
+    return Answer.ok(Json.array().addAll(sql.rows(sql("list-tokens.sql"), values)));
+  }
+
+  /** A caller who is bound to a workspace makes tokens of that workspace only. */
+  public Answer addToken(Call call) throws SQLException {
+    Fields fields = call.fields(List.of("name", "role", "workspace"));
+    String name = fields.require("name", Fields.text(100));
+    if (name != null && name.isBlank()) {
+      fields.error("name", "must not be blank");
+    }
+    Role role =
+        fields.require(
+            "role",
+            value ->
+                Role.of(value.asText())
+                    .orElseThrow(
+                        () -> new IllegalArgumentException("must be read, operate or admin")));
+    String workspace = call.workspaceIn(fields);
+    fields.check();
+    Made made =
+        add(name, role, workspace, false)
+            .orElseThrow(
+                () -> Problem.of(409, "there is a token named \"" + name + "\"; revoke it first"));
+    return Answer.created(
+        "/rest/tokens/" + made.row().path("id").asText(),
+        made.row().deepCopy().put("token", made.token()));
+  }
+
+  /** It opens nothing from the next request on. */
+  public Answer revokeToken(Call call) throws SQLException {
+    UUID id = call.uuid("token");
+    return sql.row(sql("revoke-token.sql"), Sql.parameters("id", id, "workspace", call.workspace()))
+        .map(row -> Answer.noContent())
+        .orElseThrow(() -> Problem.notFound("token", id.toString()));
+  }
+
   /**
-   * Makes a token.
+   * Makes the first token, where there has never been one and none is configured.
    *
-   * @param workspace the only one that it shows; null: all
-   * @return empty when the name is in use
+   * @return the token, which is to be shown this once
    */
-  public Optional<Made> add(String name, Role role, String workspace) throws SQLException {
-    return add(name, role, workspace, false);
+  public Optional<String> addFirst() throws SQLException {
+    return configured == null
+        ? add("admin", Role.ADMIN, null, true).map(Made::token)
+        : Optional.empty();
   }
 
-  /** Makes the first token, where there has never been one and none is configured. */
-  public Optional<Made> addFirst() throws SQLException {
-    return configured == null ? add("admin", Role.ADMIN, null, true) : Optional.empty();
-  }
-
+  /** Empty when the name is in use. */
   private Optional<Made> add(String name, Role role, String workspace, boolean onlyFirst)
       throws SQLException {
     String token = random();
-    Map<String, Object> values = new HashMap<>();
-    values.put("name", name);
-    values.put("role", role.word());
-    values.put("workspace", workspace);
-    values.put("hash", hash(token));
-    values.put("onlyFirst", onlyFirst);
+    Map<String, Object> values =
+        Sql.parameters(
+            "name", name,
+            "role", role.word(),
+            "workspace", workspace,
+            "hash", hex(digest(token)),
+            "onlyFirst", onlyFirst);
     return sql.row(sql("add-token.sql"), values).map(row -> new Made(token, row));
-  }
-
-  /**
-   * All tokens, without what would open anything.
-   *
-   * @param workspace those of this one only; null: all
-   */
-  public List<ObjectNode> list(String workspace) throws SQLException {
-    Map<String, String> values = new HashMap<>();
-    values.put("workspace", workspace);
-    return sql.rows(sql("list-tokens.sql"), values);
-  }
-
-  /**
-   * Revokes a token, which holds from the next request on.
-   *
-   * @return empty when there is none of this id
-   */
-  public Optional<ObjectNode> revoke(UUID id, String workspace) throws SQLException {
-    Map<String, Object> values = new HashMap<>();
-    values.put("id", id);
-    values.put("workspace", workspace);
-    return sql.row(sql("revoke-token.sql"), values);
-  }
-
-  /** By which a token is told apart from others without being kept. */
-  static String hash(String token) {
-    return hex(digest(token));
   }
 
   private static byte[] digest(String token) {
@@ -144,9 +164,5 @@ public final class Tokens {
 
   private static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private static byte[] bytes(String hex) {
-    return HexFormat.of().parseHex(hex);
   }
 }

@@ -3,12 +3,20 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Durations;
 import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.pipeline.PayloadRenderer;
 import io.crmwebhooks.pipeline.TestAttempt;
+import io.crmwebhooks.settings.Settings;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -19,38 +27,45 @@ public final class WebhookActions {
   private static final int HASTENED_AT_ONCE = 5000;
   private static final int HASTENED_AT_MOST = 100_000;
 
+  /** Of a record that nobody has. */
+  private static final String RECORD =
+      """
+      {"id":"00000000-0000-0000-0000-000000000000",\
+      "name":{"firstName":"Sample","lastName":"Event"},\
+      "note":"sent by a test of this webhook; there is no such record"}""";
+
   private final WebhookOperations webhooks;
   private final Sql sql;
+  private final WebhookSecrets secrets;
   private final Supplier<TestAttempt> attempts;
-  private final OverlappingRotation rotation;
   private final Duration lease;
+  private final Duration overlap;
   private final Clock clock;
 
   /**
    * @param attempts makes test attempts; asked when the first one is wanted
-   * @param lease how long a delivery that is being sent may be silent
    */
-  public WebhookActions(
+  WebhookActions(
       WebhookOperations webhooks,
       Sql sql,
+      WebhookSecrets secrets,
       Supplier<TestAttempt> attempts,
-      OverlappingRotation rotation,
-      Duration lease,
+      Settings settings,
       Clock clock) {
     this.webhooks = webhooks;
     this.sql = sql;
+    this.secrets = secrets;
     this.attempts = attempts;
-    this.rotation = rotation;
-    this.lease = lease;
+    this.lease = settings.duration("webhooks.delivery.lease");
+    this.overlap = settings.duration("webhooks.secrets.rotation-overlap");
     this.clock = clock;
   }
 
   /** Sends a sample event now, also to a disabled webhook, so that it can be tried beforehand. */
-  public Answer test(Call call) throws SQLException {
+  public Answer testWebhook(Call call) throws SQLException {
     ObjectNode shown = webhooks.find(call);
-    Fields fields = new Fields(call.bodyOrNone(), List.of("event"));
-    String given =
-        fields.read("event", value -> EventFilter.checked(Fields.text(200).apply(value)));
+    Fields fields = call.fieldsIfAny(List.of("event"));
+    String given = fields.read("event", Fields.text(200).andThen(EventFilter::checked));
     if (given != null && given.contains("*")) {
       fields.error("event", "must be an event, not a wildcard");
     }
@@ -59,13 +74,13 @@ public final class WebhookActions {
     TestAttempt attempt = attempts.get();
     Webhook webhook =
         attempt.webhook(id).orElseThrow(() -> Problem.notFound("webhook", id.toString()));
-    String event = given == null ? SampleEvent.wantedBy(webhook.eventPatterns()) : given;
+    String event = given == null ? wantedBy(webhook.eventPatterns()) : given;
     TestAttempt.Result result =
         attempt.make(
             "msg_test_" + UUID.randomUUID().toString().replace("-", ""),
             event,
             webhook,
-            SampleEvent.body(event, clock.instant()));
+            body(event, clock.instant()));
     return Answer.ok(json(shown.path("targetUrl").asText(), event, result));
   }
 
@@ -88,30 +103,72 @@ public final class WebhookActions {
     return json;
   }
 
+  /** The first event that operations ask for, with a name in the place of each wildcard. */
+  private static String wantedBy(List<String> operations) {
+    String[] halves = operations.get(0).split("\\.");
+    return (halves[0].equals("*") ? "person" : halves[0])
+        + "."
+        + (halves[1].equals("*") ? "created" : halves[1]);
+  }
+
+  private static byte[] body(String event, Instant now) {
+    Map<String, Object> change = new HashMap<>();
+    change.put("change_id", 0L);
+    change.put("event", event);
+    change.put("record", RECORD);
+    change.put("updated_fields", "[\"name\"]");
+    change.put("occurred_at", now.toString());
+    return PayloadRenderer.render(new Change(change));
+  }
+
   /** Enables a webhook and has what is pending for it tried at once, rather than when it is due. */
-  public Answer resume(Call call) throws SQLException {
-    Answer enabled = webhooks.enable(call);
+  public Answer resumeWebhook(Call call) throws SQLException {
+    Answer enabled = webhooks.enableWebhook(call);
+    Map<String, Object> values =
+        Sql.parameters(
+            "webhook",
+            call.uuid("webhook"),
+            "lease",
+            lease.toMillis() + " ms",
+            "size",
+            HASTENED_AT_ONCE);
     int hastened = 0;
     int more;
     do {
-      more =
-          sql.rows(
-                  sql("hasten-pending.sql"),
-                  Map.of(
-                      "webhook",
-                      call.uuid("webhook"),
-                      "lease",
-                      lease.toMillis() + " ms",
-                      "size",
-                      HASTENED_AT_ONCE))
-              .size();
+      more = sql.rows(sql("hasten-pending.sql"), values).size();
       hastened += more;
     } while (more == HASTENED_AT_ONCE && hastened < HASTENED_AT_MOST);
     return enabled;
   }
 
+  /** For a while the old secret signs beside the new one. */
   public Answer rotateSecret(Call call) throws SQLException {
     webhooks.find(call);
-    return Answer.ok(rotation.rotate(call.uuid("webhook"), call));
+    UUID id = call.uuid("webhook");
+    Fields fields = call.fieldsIfAny(List.of("secret", "ed25519", "overlap"));
+    String secret = fields.read("secret", Fields.text(500));
+    boolean pair = WebhookSecrets.Given.isPair(fields, secret);
+    Duration given = fields.read("overlap", Fields.text(20).andThen(WebhookActions::overlap));
+    fields.check();
+    try {
+      WebhookSecrets.Rotated rotated =
+          secrets
+              .rotate(id, pair ? NewSecret.ed25519() : secret, given == null ? overlap : given)
+              .orElseThrow(() -> Problem.notFound("webhook", id.toString()));
+      Instant until = rotated.previousUntil();
+      return Answer.ok(
+          Json.object()
+              .put("id", id.toString())
+              .put("secret", rotated.secret())
+              .put("publicKey", rotated.publicKey())
+              .put("previousSecretUntil", until == null ? null : DatabaseTime.iso(until)));
+    } catch (IllegalArgumentException e) {
+      throw Problem.invalid(
+          pair ? "ed25519" : "secret", e.getMessage().replaceFirst("^secret ", ""));
+    }
+  }
+
+  private static Duration overlap(String text) {
+    return text.equals("0") ? Duration.ZERO : Durations.parse(text);
   }
 }

@@ -1,10 +1,10 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.domain.Limits;
-import io.crmwebhooks.domain.Operations;
 import io.crmwebhooks.http.CustomHeaders;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
@@ -15,36 +15,27 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * The fields of a webhook as callers set and see them. This is the one place to add a setting: with
  * a line in {@link #all} (and its schema in {@code openapi.json}) it can be made, changed and seen.
  * Thread-safe.
  */
-public final class WebhookFields {
+final class WebhookFields {
   /**
    * A field that can be set.
    *
-   * @param shown how it is selected to be shown
    * @param nullable whether null is a value, which then stands for the setting of the whole program
    * @param reader makes of what is given what is kept; throws {@link IllegalArgumentException} with
    *     what it expects
    */
   private record Field(
-      String name,
-      String column,
-      String shown,
-      boolean nullable,
-      Function<JsonNode, JsonNode> reader) {
-
-    Field(String name, String column, boolean nullable, Function<JsonNode, JsonNode> reader) {
-      this(
-          name,
-          column,
-          SHOWN.getOrDefault(column, column) + " AS \"" + name + '"',
-          nullable,
-          reader);
+      String name, String column, boolean nullable, Function<JsonNode, JsonNode> reader) {
+    /** How it is selected. */
+    String shown() {
+      return column.equals("headers")
+          ? HEADER_NAMES
+          : SHOWN.getOrDefault(column, column) + " AS \"" + name + '"';
     }
   }
 
@@ -67,29 +58,29 @@ public final class WebhookFields {
    * @param targetUrl checks a target URL and gives it back as it is to be kept
    * @param lease how long a delivery that is being sent may be silent
    */
-  public WebhookFields(UnaryOperator<String> targetUrl, Duration lease) {
+  WebhookFields(UnaryOperator<String> targetUrl, Duration lease) {
     all =
         List.of(
             new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
             new Field("operations", "operations", false, WebhookFields::operations),
-            new Field("description", "description", true, WebhookFields::description),
-            new Field("enabled", "enabled", false, WebhookFields::yesOrNo),
+            new Field("description", "description", true, text(1000, text -> text)),
+            new Field("enabled", "enabled", false, WebhookFields::flag),
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
             new Field("rateLimit", "rate_limit", true, WebhookFields::rateLimit),
             new Field(
                 "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
             new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
-            new Field("headers", "headers", HEADER_NAMES, false, WebhookFields::headers),
+            new Field("headers", "headers", false, WebhookFields::headers),
             new Field("tlsIdentity", "tls_identity", true, text(64, name -> name)),
-            new Field("ordering", "ordering", false, value -> oneOf(value, "none", "record")),
-            new Field("onDead", "on_dead", false, value -> oneOf(value, "skip", "hold")),
-            new Field("supersede", "supersede", false, WebhookFields::yesOrNo),
+            new Field("ordering", "ordering", false, oneOf("none", "record")),
+            new Field("onDead", "on_dead", false, oneOf("skip", "hold")),
+            new Field("supersede", "supersede", false, WebhookFields::flag),
             new Field(
                 "signatureSchemes",
                 "signature_schemes",
                 false,
                 value -> {
-                  schemes(value);
+                  schemes(value); // throws where it is none
                   return value;
                 }));
   }
@@ -172,10 +163,10 @@ public final class WebhookFields {
    * @param besides names of the request that are none of the webhook's settings
    */
   Fields of(ObjectNode body, String... besides) {
-    List<String> allowed =
-        new ArrayList<>(Stream.concat(all.stream().map(Field::name), READ_ONLY.stream()).toList());
-    allowed.addAll(List.of(besides));
-    return new Fields(body, allowed);
+    List<String> allowed = new ArrayList<>(List.of(besides));
+    all.forEach(field -> allowed.add(field.name()));
+    allowed.addAll(READ_ONLY);
+    return Fields.ofBody(body, allowed);
   }
 
   private static JsonNode targetUrl(JsonNode value, UnaryOperator<String> check) {
@@ -188,15 +179,8 @@ public final class WebhookFields {
   }
 
   private static JsonNode operations(JsonNode value) {
-    if (!value.isArray() || value.isEmpty() || value.size() > 500) {
-      throw new IllegalArgumentException("must be an array of 1 to 500 operations");
-    }
-    value.forEach(operation -> Operations.check(Fields.text(200).apply(operation)));
+    Fields.list(500, "operations", Fields.text(200).andThen(EventFilter::checked)).apply(value);
     return value;
-  }
-
-  private static JsonNode description(JsonNode value) {
-    return TextNode.valueOf(Fields.text(1000).apply(value));
   }
 
   private static JsonNode headers(JsonNode value) {
@@ -211,11 +195,8 @@ public final class WebhookFields {
     return Json.trusted(headers.toJson());
   }
 
-  private static JsonNode oneOf(JsonNode value, String... allowed) {
-    if (!value.isTextual() || !List.of(allowed).contains(value.textValue())) {
-      throw new IllegalArgumentException("must be one of " + String.join(", ", allowed));
-    }
-    return value;
+  private static Function<JsonNode, JsonNode> oneOf(String... allowed) {
+    return Fields.oneOf(List.of(allowed)).andThen(TextNode::valueOf);
   }
 
   private static Function<JsonNode, JsonNode> text(int longest, UnaryOperator<String> check) {
@@ -235,11 +216,8 @@ public final class WebhookFields {
     return Scheme.parse(texts);
   }
 
-  static JsonNode yesOrNo(JsonNode value) {
-    if (!value.isBoolean()) {
-      throw new IllegalArgumentException("must be true or false");
-    }
-    return value;
+  private static JsonNode flag(JsonNode value) {
+    return BooleanNode.valueOf(Fields.yesOrNo(value));
   }
 
   private static JsonNode rateLimit(JsonNode value) {

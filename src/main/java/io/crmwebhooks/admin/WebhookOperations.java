@@ -3,7 +3,6 @@ package io.crmwebhooks.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.secret.Secrets;
 import java.sql.Connection;
@@ -12,69 +11,56 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** The operations on {@code /rest/webhooks}. Thread-safe. */
 public final class WebhookOperations {
-  private final WebhookFields settings;
+  /** Fields of a request that are none of the settings of a webhook. */
+  private static final String[] BESIDES = {"secret", "ed25519", "workspace", "duplicate"};
+
   private final WebhookTable table;
-  private final IdentityRule identities;
-  private final Supplier<Secrets> secrets;
+  private final Consumer<String> tlsIdentity;
   private final News news;
 
   /**
-   * @param secrets asked when one is to be read or written
    * @param tlsIdentity throws {@link IllegalArgumentException} unless there is a TLS identity of
    *     this name
    */
-  public WebhookOperations(
-      Sql sql,
-      Supplier<Secrets> secrets,
-      WebhookFields settings,
-      Consumer<String> tlsIdentity,
-      News news) {
-    this.settings = settings;
-    this.table = new WebhookTable(sql, secrets, settings);
-    this.identities = new IdentityRule(tlsIdentity);
-    this.secrets = secrets;
+  WebhookOperations(WebhookTable table, Consumer<String> tlsIdentity, News news) {
+    this.table = table;
+    this.tlsIdentity = tlsIdentity;
     this.news = news;
   }
 
-  public Answer list(Call call) throws SQLException {
+  public Answer listWebhooks(Call call) throws SQLException {
     ArrayNode all = Json.array();
-    table.list(call.caller().workspace()).forEach(webhook -> all.add(withoutVersion(webhook)));
+    table.list(call.workspace()).forEach(webhook -> all.add(withoutVersion(webhook)));
     return Answer.ok(all);
   }
 
-  public Answer get(Call call) throws SQLException {
+  public Answer getWebhook(Call call) throws SQLException {
     return shown(find(call));
   }
 
   /** As in the CRM a missing secret is made, and an empty one means unsigned. */
-  public Answer add(Call call) throws SQLException {
+  public Answer addWebhook(Call call) throws SQLException {
     ObjectNode body = call.body();
-    Fields fields = settings.of(body, "secret", "ed25519", "workspace", "duplicate");
+    Fields fields = table.fields().of(body, BESIDES);
     if (!body.has("targetUrl")) {
       fields.error("targetUrl", "is missing");
     }
-    ObjectNode columns = settings.columns(body, fields);
-    NewWebhookSecret secret = NewWebhookSecret.read(body, fields);
-    String workspace = fields.read("workspace", Fields.text(200));
-    if (workspace != null && !call.caller().sees(workspace)) {
-      fields.error("workspace", "must be the one that your token is bound to");
-    }
-    String bound = call.caller().workspace();
-    identities.check(bound, Json.object(), columns, fields);
-    boolean duplicate = isDuplicate(fields);
+    ObjectNode columns = table.fields().columns(body, fields);
+    WebhookSecrets.Given secret = WebhookSecrets.Given.read(body, fields);
+    String workspace = call.workspaceIn(fields);
+    WebhookRules.checkIdentity(call.workspace(), Json.object(), columns, fields, tlsIdentity);
+    boolean duplicate = fields.isTrue("duplicate");
     fields.check();
-    columns.put("secret", secret.used());
-    columns.put("workspace", workspace != null ? workspace : bound != null ? bound : "");
+    columns.put("secret", secret.used()).put("workspace", workspace == null ? "" : workspace);
     ObjectNode added =
         table.add(
             columns,
             connection -> {
               if (!duplicate) {
-                DuplicateRule.check(connection, withChanges(Json.object(), columns));
+                WebhookRules.checkUnique(connection, withChanges(Json.object(), columns));
               }
             });
     String version = added.path("version").asText();
@@ -82,11 +68,6 @@ public final class WebhookOperations {
             "/rest/webhooks/" + added.path("id").asText(),
             withoutVersion(added).put("secret", secret.shown()))
         .withETag(version);
-  }
-
-  private static boolean isDuplicate(Fields fields) {
-    Boolean said = fields.read("duplicate", value -> WebhookFields.yesOrNo(value).asBoolean());
-    return Boolean.TRUE.equals(said);
   }
 
   /** A webhook as it is shown, with what these columns would make of it in the eyes of a rule. */
@@ -102,55 +83,55 @@ public final class WebhookOperations {
     return changed;
   }
 
-  public Answer change(Call call) throws SQLException {
+  public Answer changeWebhook(Call call) throws SQLException {
     ObjectNode body = call.body();
     find(call); // before anything is said of the fields
-    Fields fields = settings.of(body, "secret", "ed25519", "workspace", "duplicate");
-    ObjectNode columns = settings.columns(body, fields);
+    Fields fields = table.fields().of(body, BESIDES);
+    ObjectNode columns = table.fields().columns(body, fields);
     if (body.has("secret")) {
       columns.put("secret", fields.require("secret", Fields.text(500)));
     }
     if (body.hasNonNull("ed25519")) {
       fields.error("ed25519", "is for a webhook that is made, and for rotate-secret");
     }
-    boolean duplicate = isDuplicate(fields);
-    boolean signing = body.has("secret") || body.has("signatureSchemes");
-    Secrets opened = signing ? secrets.get() : null;
+    boolean duplicate = fields.isTrue("duplicate");
+    Secrets opened = body.has("secret") || body.has("signatureSchemes") ? table.secrets() : null;
     return shown(
         change(
             call,
             columns,
             (connection, before) -> {
-              identities.check(call.caller().workspace(), before, columns, fields);
+              WebhookRules.checkIdentity(call.workspace(), before, columns, fields, tlsIdentity);
               if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
                 fields.error("workspace", "cannot be changed; make another webhook");
               }
               fields.check();
-              if (signing) {
+              if (opened != null) {
                 checkSigning(connection, opened, call.uuid("webhook"), columns, fields);
               }
               ObjectNode after = withChanges(before, columns);
-              if (!duplicate && !DuplicateRule.isSame(before, after)) {
-                DuplicateRule.check(connection, after);
+              if (!duplicate && !WebhookRules.isSame(before, after)) {
+                WebhookRules.checkUnique(connection, after);
               }
             }));
   }
 
   /** What is still pending for it is cancelled. */
-  public Answer remove(Call call) throws SQLException {
+  public Answer removeWebhook(Call call) throws SQLException {
     ObjectNode before = find(call);
     call.requireMatch(before.path("version").asText());
-    if (!table.remove(call.uuid("webhook"), call.caller().workspace(), expected(call, before))) {
-      throw changedMeanwhile();
+    String expected = call.ifMatch() == null ? null : before.path("version").asText();
+    if (!table.remove(call.uuid("webhook"), call.workspace(), expected)) {
+      throw Problem.of(412, "it has been changed by somebody else at this moment; read it again");
     }
     return Answer.noContent();
   }
 
-  public Answer enable(Call call) throws SQLException {
+  public Answer enableWebhook(Call call) throws SQLException {
     return enabled(call, true);
   }
 
-  public Answer disable(Call call) throws SQLException {
+  public Answer disableWebhook(Call call) throws SQLException {
     return enabled(call, false);
   }
 
@@ -162,7 +143,7 @@ public final class WebhookOperations {
   ObjectNode find(Call call) throws SQLException {
     UUID id = call.uuid("webhook");
     return table
-        .get(id, call.caller().workspace())
+        .get(id, call.workspace())
         .orElseThrow(() -> Problem.notFound("webhook", id.toString()));
   }
 
@@ -173,7 +154,7 @@ public final class WebhookOperations {
         table
             .change(
                 id,
-                call.caller().workspace(),
+                call.workspace(),
                 columns,
                 (connection, before) -> {
                   call.requireMatch(before.path("version").asText());
@@ -186,14 +167,6 @@ public final class WebhookOperations {
           "webhook.disabled", id.toString(), "by the API, token '" + call.caller().name() + "'");
     }
     return changed.after();
-  }
-
-  private static String expected(Call call, ObjectNode before) {
-    return call.ifMatch() == null ? null : before.path("version").asText();
-  }
-
-  private static Problem changedMeanwhile() {
-    return Problem.of(412, "it has been changed by somebody else at this moment; read it again");
   }
 
   private static Answer shown(ObjectNode webhook) {

@@ -1,18 +1,19 @@
 package io.crmwebhooks.admin;
 
-import io.crmwebhooks.database.DatabaseTime;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.Transaction;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.secret.SealedSecret;
 import io.crmwebhooks.secret.Secrets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -28,15 +29,16 @@ public final class WebhookSecrets {
   private static final String READ =
       """
       SELECT secret, signature_schemes
-      FROM webhooks.subscription WHERE id = ? AND deleted_at IS NULL""";
+      FROM webhooks.subscription WHERE id = CAST(:?id AS uuid) AND deleted_at IS NULL""";
 
   // The database's clock, so that all processes mean the same end.
   private static final String ROTATE =
       """
       UPDATE webhooks.subscription
-      SET secret = ?, public_key = ?, previous_secret = ?, previous_secret_until = now() + CAST(? AS interval),
+      SET secret = :?secret, public_key = :?publicKey, previous_secret = :?old,
+        previous_secret_until = now() + CAST(:?overlap AS interval),
         updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')
-      WHERE id = ? RETURNING previous_secret_until::text""";
+      WHERE id = CAST(:?id AS uuid) RETURNING previous_secret_until AS until""";
 
   private final DataSource dataSource;
   private final Supplier<Secrets> secrets;
@@ -47,6 +49,52 @@ public final class WebhookSecrets {
   public WebhookSecrets(DataSource dataSource, Supplier<Secrets> secrets) {
     this.dataSource = dataSource;
     this.secrets = secrets;
+  }
+
+  /**
+   * The secret of a webhook that is being made: given, a shared one when it is missing, or a key
+   * pair when that is asked for.
+   *
+   * @param used to sign with
+   * @param shown to the caller this once; null: only the public key is
+   */
+  record Given(String used, String shown) {
+    static Given read(ObjectNode body, Fields fields) {
+      String given = fields.read("secret", Fields.text(500));
+      boolean pair = isPair(fields, given);
+      String made = pair ? NewSecret.ed25519() : NewSecret.shared();
+      String used = given == null ? made : given;
+      try {
+        NewSecret.checkGiven(used, schemes(body));
+      } catch (IllegalArgumentException e) {
+        fields.error(given == null ? "signatureSchemes" : "secret", e.getMessage());
+      }
+      return new Given(used, pair ? null : used);
+    }
+
+    /** Whether a key pair is asked for, which excludes a secret that is given. */
+    static boolean isPair(Fields fields, String given) {
+      boolean pair = fields.isTrue("ed25519");
+      if (pair && given != null) {
+        fields.error("ed25519", "makes a key of its own, and so excludes a secret");
+      }
+      return pair;
+    }
+
+    /** What is wrong with them is named by whoever reads the other fields. */
+    private static Set<Scheme> schemes(ObjectNode body) {
+      try {
+        Set<Scheme> schemes = WebhookFields.schemes(body.get("signatureSchemes"));
+        return schemes == null ? Scheme.ALL : schemes;
+      } catch (IllegalArgumentException e) {
+        return Scheme.ALL;
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "secret of a new webhook";
+    }
   }
 
   /**
@@ -130,38 +178,34 @@ public final class WebhookSecrets {
     }
     NewSecret.checkGiven(used, stored.schemes());
     boolean keep = !old.isEmpty() && !overlap.isZero();
-    try (PreparedStatement rotate = connection.prepareStatement(ROTATE)) {
-      rotate.setString(1, secrets.seal(connection, webhook, used));
-      rotate.setString(2, NewSecret.publicKey(used).orElse(null));
-      rotate.setString(3, keep ? secrets.seal(connection, webhook, old) : "");
-      rotate.setString(4, keep ? overlap.toString() : null); // ISO 8601
-      rotate.setObject(5, webhook);
-      try (ResultSet row = rotate.executeQuery()) {
-        row.next();
-        Instant until = instant(row.getString(1));
-        LOG.info("webhook.secret-rotated webhook={} previousUntil={}", webhook, until);
-        Optional<String> publicKey = NewSecret.publicKey(used);
-        return new Rotated(publicKey.isPresent() ? null : used, publicKey.orElse(null), until);
-      }
-    }
+    String publicKey = NewSecret.publicKey(used).orElse(null);
+    Map<String, Object> values =
+        Sql.parameters(
+            "id",
+            webhook,
+            "secret",
+            secrets.seal(connection, webhook, used),
+            "publicKey",
+            publicKey,
+            "old",
+            keep ? secrets.seal(connection, webhook, old) : "",
+            "overlap",
+            keep ? overlap : null); // ISO 8601
+    String end = Sql.rows(connection, ROTATE, values).get(0).path("until").textValue();
+    Instant until = end == null ? null : Instant.parse(end);
+    LOG.info("webhook.secret-rotated webhook={} previousUntil={}", webhook, until);
+    return new Rotated(publicKey == null ? used : null, publicKey, until);
   }
 
   private static Optional<Stored> read(Connection connection, UUID webhook, String lock)
       throws SQLException {
-    try (PreparedStatement read = connection.prepareStatement(READ + lock)) {
-      read.setObject(1, webhook);
-      try (ResultSet row = read.executeQuery()) {
-        return row.next()
-            ? Optional.of(
-                new Stored(
-                    row.getString(1),
-                    Scheme.parse(Arrays.asList((String[]) row.getArray(2).getArray()))))
-            : Optional.empty();
-      }
-    }
-  }
-
-  private static Instant instant(String time) {
-    return time == null ? null : DatabaseTime.parse(time);
+    return Sql.rows(connection, READ + lock, Map.of("id", webhook)).stream()
+        .map(
+            row -> {
+              List<String> schemes = new ArrayList<>();
+              row.path("signature_schemes").forEach(scheme -> schemes.add(scheme.asText()));
+              return new Stored(row.path("secret").asText(), Scheme.parse(schemes));
+            })
+        .findFirst();
   }
 }

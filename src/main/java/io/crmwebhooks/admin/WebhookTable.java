@@ -8,7 +8,6 @@ import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.secret.Secrets;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +25,7 @@ final class WebhookTable {
 
   private final Sql sql;
   private final Supplier<Secrets> secrets;
+  private final WebhookFields fields;
   private final String shown;
 
   /**
@@ -34,7 +34,18 @@ final class WebhookTable {
   WebhookTable(Sql sql, Supplier<Secrets> secrets, WebhookFields fields) {
     this.sql = sql;
     this.secrets = secrets;
+    this.fields = fields;
     this.shown = fields.shown();
+  }
+
+  /** How it is set and shown. */
+  WebhookFields fields() {
+    return fields;
+  }
+
+  /** With which it is signed. */
+  Secrets secrets() {
+    return secrets.get();
   }
 
   List<ObjectNode> list(String workspace) throws SQLException {
@@ -183,9 +194,6 @@ final class WebhookTable {
   }
 
   private static Map<String, Object> values(UUID id, String workspace) {
-    Map<String, Object> values = new HashMap<>();
-    values.put("id", id);
-    values.put("workspace", workspace);
-    return values;
+    return Sql.parameters("id", id, "workspace", workspace);
   }
 }

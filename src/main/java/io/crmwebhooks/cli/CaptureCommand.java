@@ -2,8 +2,8 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.admin.CapturedTable;
 import io.crmwebhooks.admin.Captures;
+import io.crmwebhooks.admin.Captures.CapturedTable;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.database.Database;
 import java.util.List;

@@ -3,12 +3,11 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.crmwebhooks.admin.Answer;
+import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.Call;
 import io.crmwebhooks.admin.Caller;
 import io.crmwebhooks.admin.Contract;
 import io.crmwebhooks.admin.Json;
-import io.crmwebhooks.admin.Operation;
-import io.crmwebhooks.admin.Query;
 import io.crmwebhooks.admin.Role;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
@@ -18,10 +17,8 @@ import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.wiring.ApiBeans;
 import io.crmwebhooks.wiring.IdleRoutes;
 import java.time.Clock;
-import java.util.Map;
 
 /**
  * Carries the operations of the API out in this process, straight on the database of the settings:
@@ -32,27 +29,18 @@ final class DirectApi implements AdminApi {
 
   private final Settings settings;
   private final Database database;
-  private final Contract contract;
-  private final Map<String, Operation> operations;
+  private final Api api;
   private Secrets secrets;
   private IdleRoutes routes;
 
   private DirectApi(Settings settings, Database database) {
     this.settings = settings;
     this.database = database;
-    this.contract = Contract.load(settings.properties()::getProperty);
     Sql sql = new Sql(database.apiDataSource());
-    this.operations =
-        ApiBeans.operations(
-            settings,
-            contract,
-            new Tokens(sql, ""),
-            sql,
-            this::secrets,
-            new AttemptCounts(sql, outcome -> {}),
-            this::testAttempt,
-            News.UNTOLD,
-            Clock.systemUTC());
+    Api.Surroundings surroundings =
+        new Api.Surroundings(
+            this::secrets, this::testAttempt, new AttemptCounts(sql, outcome -> {}), News.UNTOLD);
+    this.api = Api.open(settings, sql, new Tokens(sql, ""), surroundings, Clock.systemUTC());
   }
 
   /**
@@ -85,18 +73,16 @@ final class DirectApi implements AdminApi {
 
   @Override
   public JsonNode call(Request request) throws Exception {
-    Contract.Match match = contract.match(request.method(), request.path());
+    Contract.Match match = api.contract().match(request.method(), request.path());
     Answer answer =
-        operations
-            .get(match.entry().id())
-            .answer(
-                new Call(
-                    OPERATOR,
-                    match.parameters(),
-                    Query.parse(request.rawQuery(), match.entry().query()),
-                    null,
-                    request.body() == null ? new byte[0] : Json.bytes(request.body()),
-                    request.isLong() ? request.progress() : fraction -> {}));
+        api.answer(
+            Call.of(
+                OPERATOR,
+                match,
+                request.rawQuery(),
+                null,
+                request.body() == null ? null : Json.bytes(request.body()),
+                request.isLong() ? request.progress() : fraction -> {}));
     return answer.body() == null ? MissingNode.getInstance() : answer.body();
   }
 

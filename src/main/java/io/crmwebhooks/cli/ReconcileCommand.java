@@ -1,7 +1,7 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.admin.Fate;
+import io.crmwebhooks.admin.ChangeAccount.Fate;
 import io.crmwebhooks.cli.AdminApi.Request;
 import java.time.Instant;
 import java.util.UUID;

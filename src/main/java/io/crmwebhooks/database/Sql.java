@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,6 +107,15 @@ public final class Sql {
       }
       return rows;
     }
+  }
+
+  /** Parameters, as names and values in turn; a value may be null. More may be put in. */
+  public static Map<String, Object> parameters(Object... namesAndValues) {
+    Map<String, Object> parameters = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      parameters.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return parameters;
   }
 
   /** Runs several statements as one. */

@@ -71,7 +71,7 @@ public final class IdleRoutes implements AutoCloseable {
       for (String route : OF_A_TEST) {
         camel.getCamelContext().getRouteController().startRoute(route);
       }
-      return new IdleRoutes(camel, ApiBeans.testAttempt(camel.getCamelContext()));
+      return new IdleRoutes(camel, Pipeline.testAttempt(camel.getCamelContext()));
     } catch (Exception e) {
       camel.stop();
       throw new StartupException("the routes cannot be used: " + e.getMessage(), e);

@@ -1,7 +1,7 @@
 package io.crmwebhooks.wiring;
 
+import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.ApiServer;
-import io.crmwebhooks.admin.Contract;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
@@ -11,6 +11,8 @@ import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.InFlight;
 import io.crmwebhooks.pipeline.Node;
+import io.crmwebhooks.pipeline.Subscriptions;
+import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -80,7 +83,6 @@ public final class Pipeline implements AutoCloseable {
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     InFlight inFlight = new InFlight();
-    Contract contract = Contract.load(settings.properties()::getProperty);
     Sql apiSql = new Sql(database.apiDataSource());
     Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
     Observation observation = new Observation(settings, apiSql, inFlight);
@@ -99,7 +101,6 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               observation.instrument(main.getCamelContext());
-              ApiServer.prepare(main.getCamelContext(), contract, tokens, settings);
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,
@@ -110,16 +111,11 @@ public final class Pipeline implements AutoCloseable {
                   counts,
                   observation,
                   clock);
-              ApiBeans.bind(
-                  main.getCamelContext(),
-                  settings,
-                  contract,
-                  tokens,
-                  apiSql,
-                  secrets,
-                  counts,
-                  observation.news(),
-                  clock);
+              TestAttempt attempt = testAttempt(main.getCamelContext());
+              Api.Surroundings surroundings =
+                  new Api.Surroundings(() -> secrets, () -> attempt, counts, observation.news());
+              Api api = Api.open(settings, apiSql, tokens, surroundings, clock);
+              ApiServer.prepare(main.getCamelContext(), api, tokens, settings);
             }
 
             @Override
@@ -144,7 +140,7 @@ public final class Pipeline implements AutoCloseable {
               camel.getCamelContext().createProducerTemplate(),
               "seda:poll-changes?size=1&discardWhenFull=true");
       doorbell.start();
-      String firstToken = tokens.addFirst().map(Tokens.Made::token).orElse(null);
+      String firstToken = tokens.addFirst().orElse(null);
       return new Pipeline(
           camel,
           database,
@@ -171,6 +167,13 @@ public final class Pipeline implements AutoCloseable {
           "statements.edited files={} differ from this version and are used",
           String.join(",", edited));
     }
+  }
+
+  /** To be called after the beans of the pipeline are bound. */
+  static TestAttempt testAttempt(CamelContext context) {
+    return new TestAttempt(
+        context.createProducerTemplate(),
+        context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
   }
 
   private static Node join(DataSource dataSource) {

@@ -19,13 +19,12 @@ class ApiProcessorTest {
   private Message answerTo(Exception failure) {
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     exchange.getMessage().setHeader(Exchange.HTTP_METHOD, "GET");
-    exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/rest/webhooks");
-    new ApiProcessor(
-            contract,
-            call -> {
-              throw failure;
-            })
-        .process(exchange);
+    exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/openapi.json");
+    Api.Operation failing =
+        call -> {
+          throw failure;
+        };
+    new ApiProcessor(new Api(contract).answer("showContract", failing)).process(exchange);
     return exchange.getMessage();
   }
 

@@ -407,7 +407,7 @@ class CaptureInstallTest {
     Captures captures = new Captures(crm.database().dataSource());
     assertThat(captures.list())
         .filteredOn(table -> table.problem() != null)
-        .extracting(CapturedTable::name)
+        .extracting(Captures.CapturedTable::name)
         .containsExactly("watched");
     assertThat(captures.remove("public", "watched")).isTrue();
     assertThat(troubles()).isEmpty();

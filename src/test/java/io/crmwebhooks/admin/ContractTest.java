@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.settings.Settings;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.ParseOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ContractTest {
@@ -37,32 +37,42 @@ class ContractTest {
   }
 
   @Test
-  void every_operation_of_the_document_is_a_verb_of_the_routes_and_the_other_way_round()
-      throws IOException {
-    List<String> verbs = new ArrayList<>();
-    try (Stream<Path> files = Files.list(Path.of("routes"))) {
-      for (Path file : files.sorted().toList()) {
-        for (JsonNode node : new YAMLMapper().readTree(file.toFile())) {
-          JsonNode rest = node.path("rest");
-          rest.fields()
-              .forEachRemaining(
-                  verb ->
-                      verb.getValue()
-                          .forEach(
-                              operation ->
-                                  verbs.add(
-                                      verb.getKey().toUpperCase(Locale.ROOT)
-                                          + " "
-                                          + rest.path("path").asText()
-                                          + operation.path("path").asText()
-                                          + " "
-                                          + operation.at("/to/uri").asText())));
-        }
-      }
+  void every_operation_of_the_document_has_a_method_of_its_name() {
+    Api.Surroundings none = new Api.Surroundings(() -> null, () -> null, null, News.UNTOLD);
+    Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
+    assertThat(Api.open(settings, new Sql(null), new Tokens(null, ""), none, Clock.systemUTC()))
+        .isNotNull();
+    assertThatThrownBy(() -> new Api(contract).answerBy(new EventOperations(null)).complete())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("listWebhooks")
+        .hasMessageContaining("the methods are [getEvent, listEvents, showContract]");
+  }
+
+  @Test
+  void a_path_with_a_name_goes_before_one_with_a_parameter_wherever_it_stands() {
+    ObjectNode document = Json.object();
+    ObjectNode paths = document.putObject("paths");
+    for (String path :
+        List.of(
+            "/rest/{kind}/{id}",
+            "/rest/webhooks/{id}",
+            "/rest/{kind}/paused",
+            "/rest/webhooks/paused")) {
+      paths.putObject(path).putObject("get").put("operationId", path);
     }
-    assertThat(contract.entries())
-        .extracting(entry -> entry.method() + " " + entry.path() + " bean:" + entry.id())
-        .containsExactlyInAnyOrderElementsOf(verbs);
+    Contract ambiguous = new Contract(document);
+    assertThat(
+            List.of(
+                "/rest/webhooks/paused",
+                "/rest/webhooks/1",
+                "/rest/others/paused",
+                "/rest/others/1"))
+        .extracting(path -> ambiguous.match("GET", path).entry().id())
+        .containsExactly(
+            "/rest/webhooks/paused",
+            "/rest/webhooks/{id}",
+            "/rest/{kind}/paused",
+            "/rest/{kind}/{id}");
   }
 
   @Test

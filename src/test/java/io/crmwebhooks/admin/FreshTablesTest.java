@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.admin.ChangeAccount.Progress;
 import io.crmwebhooks.database.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,7 +45,7 @@ class FreshTablesTest {
       Sql sql = new Sql(database.dataSource());
       JsonNode report =
           new Reconciliation(sql)
-              .report(new Reconciliation.Request(null, null, null, null, 1), Progress.NONE);
+              .report(new Reconciliation.Request(null, null, null, null, 1), fraction -> {});
       assertThat(report.path("webhooks"))
           .hasSize(3)
           .allMatch(webhook -> webhook.path("delivered").asInt() == CHANGES - 10)

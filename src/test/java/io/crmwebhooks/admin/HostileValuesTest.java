@@ -33,7 +33,7 @@ class HostileValuesTest {
         "a=1&a=2"
       })
   void a_query_with_a_time_that_cannot_be_compared(String raw) {
-    Query query = Query.parse(raw, List.of("a"));
+    Fields query = Fields.ofQuery(raw, List.of("a"));
     query.instant("a");
     assertNamed("a", query::check);
   }

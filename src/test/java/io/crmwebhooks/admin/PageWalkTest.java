@@ -3,6 +3,7 @@ package io.crmwebhooks.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.PageWalk.IdRange;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 class PageWalkTest {
   private static final List<IdRange> ALL = List.of(new IdRange(0, 1_000_000));
 
+  private static final PageWalk.Keys NUMBERS = PageWalk.Keys.ofChanges("number");
+
   private long now;
   private int looks;
   private long costOfARow;
@@ -28,16 +31,6 @@ class PageWalkTest {
     Numbers(LongPredicate wanted, long cost) {
       this.wanted = wanted;
       this.cost = cost;
-    }
-
-    @Override
-    public String keyAt(long change) {
-      return Long.toString(change);
-    }
-
-    @Override
-    public long changeOf(String key) {
-      return Long.parseLong(key);
     }
 
     @Override
@@ -74,7 +67,7 @@ class PageWalkTest {
 
   private PageWalk.Page page(LongPredicate wanted, List<IdRange> ranges, String cursor, long cost)
       throws SQLException {
-    return new PageWalk(Duration.ofNanos(1000), () -> now)
+    return new PageWalk(NUMBERS, Duration.ofNanos(1000), () -> now)
         .fill(new Numbers(wanted, cost), ranges, cursor, 10, true);
   }
 
@@ -117,7 +110,7 @@ class PageWalkTest {
     for (long cost : new long[] {1, 100_000, 300_000, 900_000, 1_100_000}) {
       costOfARow = cost;
       now = 0;
-      new PageWalk(Duration.ofSeconds(1), () -> now)
+      new PageWalk(NUMBERS, Duration.ofSeconds(1), () -> now)
           .fill(new Numbers(n -> n == 1, 0), ALL, null, 10, true);
       assertThat(now).isLessThanOrEqualTo(1_000_000_000 + 500 * cost);
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.admin.ChangeAccount.Progress;
+import io.crmwebhooks.admin.ChangeAccount.Fate;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.http.EgressRules;
 import java.sql.Connection;
@@ -75,7 +75,7 @@ class ReconciliationTest {
 
   private ObjectNode report(Instant since, String workspace) throws SQLException {
     return new Reconciliation(sql)
-        .report(new Reconciliation.Request(since, null, null, workspace, 100), Progress.NONE);
+        .report(new Reconciliation.Request(since, null, null, workspace, 100), fraction -> {});
   }
 
   private static String tally(JsonNode webhook) {

@@ -3,8 +3,8 @@ package io.crmwebhooks.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crmwebhooks.admin.CapturedTable;
 import io.crmwebhooks.admin.Captures;
+import io.crmwebhooks.admin.Captures.CapturedTable;
 import io.crmwebhooks.admin.Crm;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;

@@ -2,7 +2,6 @@ package io.crmwebhooks.faults;
 
 import static org.awaitility.Awaitility.await;
 
-import io.crmwebhooks.admin.ChangeAccount.Progress;
 import io.crmwebhooks.admin.Consistency;
 import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.database.Database;
@@ -171,7 +170,7 @@ final class Scene implements AutoCloseable {
     List<String> problems = new ArrayList<>(new Consistency(sql).problems(20));
     long gaps =
         new Reconciliation(sql)
-            .report(new Reconciliation.Request(null, null, null, null, 1), Progress.NONE)
+            .report(new Reconciliation.Request(null, null, null, null, 1), fraction -> {})
             .path("gap")
             .asLong();
     if (gaps > 0) {

@@ -236,4 +236,21 @@ class RecordStatementsTest {
     sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
     assertThat(delivery()).isEqualTo("cancelled 1 the webhook was deleted 0");
   }
+
+  @Test
+  void what_is_recorded_after_a_410_is_cancelled_by_its_cause_whatever_the_words()
+      throws SQLException {
+    run(
+        "INSERT INTO webhooks.subscription (id, target_url, enabled, disabled_reason) VALUES ('%s', 'http://localhost/', false, 'HTTP 410 is in the log')"
+            .formatted(WEBHOOK));
+    delivery("pending", 1);
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).startsWith("pending 1");
+    run("UPDATE webhooks.subscription SET disabled_cause = 'gone', disabled_reason = 'it is gone'");
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).isEqualTo("cancelled 1 it is gone 0");
+    run("UPDATE webhooks.subscription SET enabled = true");
+    assertThat(sql.rows("SELECT disabled_cause FROM webhooks.subscription", Map.of()))
+        .allMatch(row -> row.path("disabled_cause").isNull());
+  }
 }

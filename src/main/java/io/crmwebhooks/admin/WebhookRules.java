@@ -1,0 +1,118 @@
+package io.crmwebhooks.admin;
+
+import static io.crmwebhooks.database.Sql.sql;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.http.Target;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.StreamSupport;
+
+/** What a caller may not make of a webhook. */
+final class WebhookRules {
+  private WebhookRules() {}
+
+  /**
+   * Checks whose TLS identity a webhook shows. With a token of a workspace it is the one that bears
+   * the name of that workspace: with another one its owner would call targets of its own choice in
+   * somebody else's name. With a token of none it is any.
+   *
+   * @param workspace the only one that the caller sees; null: all
+   * @param before the webhook as it is shown, which nobody else may change before it is written; an
+   *     empty object for a new one
+   * @param columns what the caller sets
+   * @param known throws {@link IllegalArgumentException} when there is no identity of this name;
+   *     only those are asked about that the caller may use, or the answer would tell which exist
+   */
+  static void checkIdentity(
+      String workspace,
+      ObjectNode before,
+      ObjectNode columns,
+      Fields fields,
+      Consumer<String> known) {
+    boolean named = differs(columns, "tls_identity", before.path("tlsIdentity"));
+    boolean led = differs(columns, "target_url", before.path("targetUrl"));
+    JsonNode identity =
+        columns.has("tls_identity") ? columns.get("tls_identity") : before.path("tlsIdentity");
+    if (!identity.isTextual() || !named && !led) {
+      return;
+    }
+    if (workspace != null && !identity.asText().equals(workspace)) {
+      fields.error(
+          "tlsIdentity",
+          "is not for the workspace of your token to use; it must be null or bear the name of that workspace");
+    } else if (named) {
+      try {
+        known.accept(identity.asText());
+      } catch (IllegalArgumentException e) {
+        fields.error("tlsIdentity", e.getMessage());
+      }
+    }
+  }
+
+  private static boolean differs(ObjectNode columns, String column, JsonNode before) {
+    return columns.has(column) && !columns.get(column).equals(before);
+  }
+
+  /**
+   * Refuses a second webhook with the same target and operations. It would send every change twice,
+   * which is most often a mistake, such as a request that was repeated. Nobody adds another before
+   * the transaction of the connection ends.
+   *
+   * @param webhook as it would be; without an {@code id} while it is new
+   * @throws Problem 409
+   */
+  static void checkUnique(Connection connection, ObjectNode webhook) throws SQLException {
+    Sql.rows(connection, sql("lock-webhooks.sql"), Map.of());
+    Map<String, Object> values =
+        Sql.parameters(
+            "id", webhook.path("id").textValue(),
+            "workspace", webhook.path("workspace").asText(),
+            "operations", operations(webhook));
+    String url = webhook.path("targetUrl").asText();
+    for (ObjectNode other : Sql.rows(connection, sql("find-same-operations.sql"), values)) {
+      if (isSameTarget(url, other.path("targetUrl").asText())) {
+        throw Problem.of(
+            409,
+            "webhook %s has the same target and operations; \"duplicate\": true makes another one"
+                .formatted(other.path("id").asText()));
+      }
+    }
+  }
+
+  /** Whether two states of a webhook have the same target and operations. */
+  static boolean isSame(ObjectNode webhook, ObjectNode other) {
+    return isSameTarget(webhook.path("targetUrl").asText(), other.path("targetUrl").asText())
+        && Set.copyOf(operations(webhook)).equals(new HashSet<>(operations(other)));
+  }
+
+  private static List<String> operations(ObjectNode webhook) {
+    JsonNode given = webhook.path("operations");
+    return given.isMissingNode()
+        ? List.of("*.*")
+        : StreamSupport.stream(given.spliterator(), false).map(JsonNode::asText).toList();
+  }
+
+  /** Whether both lead to the same place, in whatever case scheme and host are written. */
+  private static boolean isSameTarget(String url, String other) {
+    try {
+      return url.equals(other) || normal(url).equals(normal(other));
+    } catch (IllegalArgumentException e) { // written into the table as it is
+      return false;
+    }
+  }
+
+  private static Target normal(String url) {
+    Target target = Target.parse(url);
+    return new Target(
+        target.scheme(), target.host().toLowerCase(Locale.ROOT), target.port(), target.path());
+  }
+}
