@@ -1,4 +1,4 @@
--- How many secrets, those of headers included, are stored under which key; 'none' of those in plain text. (The same values as
+-- Counts the stored secrets, those of headers included, by their key; 'none' stands for plain text. (The same values as
 -- HeaderValues.)
 SELECT CASE WHEN starts_with(stored, :?prefix) THEN split_part(stored, '$', 3) ELSE 'none' END AS key, count(*) AS secrets
 FROM (

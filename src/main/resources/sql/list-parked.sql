@@ -1,4 +1,4 @@
--- A page of parked changes, newest first; looks at a stretch of them as list-events.sql does at one of the log.
+-- Lists a page of parked changes, newest first. It looks at a stretch of them, as list-events.sql does with the log.
 WITH stretch AS MATERIALIZED (
   SELECT change_id, reason, parked_at FROM webhooks.parked_change
   WHERE change_id < CAST(:?below AS bigint) AND change_id >= CAST(:?first AS bigint)

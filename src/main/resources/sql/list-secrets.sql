@@ -1,4 +1,4 @@
--- The secrets of all webhooks that are not deleted, as they are stored; an old one only while it still signs.
+-- Lists the stored secrets of all webhooks that are not deleted. An old one is listed only while it still signs.
 SELECT id, secret, public_key, CASE WHEN previous_secret_until > now() THEN previous_secret ELSE '' END AS previous,
   headers::text AS headers
 FROM webhooks.subscription

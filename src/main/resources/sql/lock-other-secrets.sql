@@ -1,5 +1,5 @@
--- The next webhooks with a secret or header that is not stored under the key whose secrets begin so. Who works on a row is waited
--- for: none may be left behind. (The same values as HeaderValues.)
+-- Locks the next webhooks with a secret or header that is not under the key whose secrets begin so. It waits for others
+-- that work on a row: none may be left behind. (The same values as HeaderValues.)
 SELECT id, secret, public_key, previous_secret AS previous, headers::text AS headers FROM webhooks.subscription
 WHERE id > CAST(:?after AS uuid) AND (
   (secret <> '' AND NOT starts_with(secret, :?prefix)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, :?prefix))

@@ -1,5 +1,5 @@
--- Some webhooks with a secret or header in plain text: one that does not begin as an encrypted one. Rows that somebody else is
--- working on are left to them. (The same values as HeaderValues.)
+-- Locks some webhooks with a secret or header in plain text: one that does not begin as an encrypted one. It skips rows
+-- that others are working on. (The same values as HeaderValues.)
 SELECT id, secret, public_key, previous_secret AS previous, headers::text AS headers FROM webhooks.subscription
 WHERE (secret <> '' AND NOT starts_with(secret, :?prefix)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, :?prefix))
   OR EXISTS (SELECT FROM jsonb_each(headers) h

@@ -1,6 +1,6 @@
--- Puts parked changes back onto the queue, in one statement, so that each is either parked or queued. A stretch of them is
--- looked at, the oldest first, and reached says how far that was, for the next one: what is parked again meanwhile lies
--- behind. Only those that match are locked, so that nobody else's retry misses its own.
+-- Puts parked changes back onto the queue, in one statement, so that each is either parked or queued. It looks at a
+-- stretch of them, the oldest first. reached says how far it came, for the next stretch; a change that is parked again
+-- meanwhile lies behind that. It locks only those that match, so that no other retry misses its own.
 WITH stretch AS MATERIALIZED (
   SELECT change_id FROM webhooks.parked_change
   WHERE change_id > CAST(:?after AS bigint)

@@ -1,2 +1,2 @@
--- The session of PostgreSQL that a connection has, to find a pooler that lends one to many.
+-- Shows the PostgreSQL session of a connection, to find a pooler that lends one to many clients.
 SELECT pg_backend_pid() AS pid
