@@ -88,7 +88,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
         throw new EgressException(
             "timeout after " + deadline.toMillis() + " ms while " + delivery.endedWhile(), e);
       }
-      if (isBroken(e) && delivery.hasBeenAskedForCertificate()) {
+      if (isBroken(e) && delivery.askedForCertificate) {
         throw new SSLException(TlsFailure.NOT_ACCEPTED, e);
       }
       throw e;

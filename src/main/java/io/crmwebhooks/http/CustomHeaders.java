@@ -74,7 +74,10 @@ public final class CustomHeaders {
             throw givenTwice(name);
           }
         });
-    int bytes = checked.entrySet().stream().mapToInt(CustomHeaders::length).sum();
+    int bytes =
+        checked.entrySet().stream()
+            .mapToInt(header -> header.getKey().length() + header.getValue().length())
+            .sum();
     if (checked.size() > MOST || bytes > MOST_BYTES) {
       throw new IllegalArgumentException(
           "headers: at most %d, of %d bytes in all, but there are %d, of %d bytes"
@@ -106,10 +109,6 @@ public final class CustomHeaders {
 
   private static IllegalArgumentException givenTwice(String name) {
     return new IllegalArgumentException("header '" + printable(name) + "' is given twice");
-  }
-
-  private static int length(Map.Entry<String, String> header) {
-    return header.getKey().length() + header.getValue().length();
   }
 
   private static void check(String name, String value) {
@@ -166,13 +165,8 @@ public final class CustomHeaders {
     return headers;
   }
 
-  /** Their names, for people. */
-  public Set<String> names() {
-    return headers.keySet();
-  }
-
   @Override
   public String toString() {
-    return "headers " + names();
+    return "headers " + headers.keySet();
   }
 }

@@ -126,13 +126,13 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
       response = early == null ? super.receiveResponseHeader() : early.await();
     } catch (IOException e) {
       if (!parser.head().hasBegun() && usedBefore) {
-        delivery.foundClosed();
+        delivery.foundClosed = true;
       }
       throw cause(e);
     }
     boolean over = response.getCode() == HttpStatus.SC_REQUEST_TIMEOUT;
     if (over && usedBefore && !parser.head().keepsAlive()) {
-      delivery.foundClosed(); // said of the time before this request
+      delivery.foundClosed = true; // said of the time before this request
       throw new NoHttpResponseException("the receiver had closed the connection");
     }
     if (!MessageSupport.canResponseHaveBody(method, response)) {

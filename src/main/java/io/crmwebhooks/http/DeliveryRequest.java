@@ -39,15 +39,13 @@ public final class DeliveryRequest extends AbstractHttpEntity {
   private volatile String phase = "connecting";
   private volatile ModalCloseable connection;
   private Owner owner;
-  private boolean speaksTlsToProxy;
-  private boolean hasReachedTarget;
-  private boolean askedForCertificate;
-  private boolean foundClosed;
   private boolean insistsOnFresh;
 
-  public DeliveryRequest(Webhook webhook, byte[] body) {
-    this(webhook, body, null);
-  }
+  // Notes that the parts of the client make for each other.
+  boolean speaksTlsToProxy;
+  boolean hasReachedTarget; // and not the proxy only
+  boolean askedForCertificate; // by the receiver, on the connection just made
+  boolean foundClosed; // a kept-alive connection had ended before the first byte of an answer
 
   /**
    * @param watch is told the headers as they went over the wire; null: nobody asks
@@ -141,11 +139,6 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     return owner;
   }
 
-  /** Notes that a kept-alive connection had ended before the first byte of an answer. */
-  void foundClosed() {
-    foundClosed = true;
-  }
-
   /**
    * Has what follows of this attempt use a new connection, if it found a closed one.
    *
@@ -155,33 +148,6 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     boolean first = foundClosed && !insistsOnFresh;
     insistsOnFresh |= first;
     return first;
-  }
-
-  /** Notes that it goes to a proxy first; a request that is repeated may not get any farther. */
-  void goesToProxy(boolean tls) {
-    speaksTlsToProxy = tls;
-    hasReachedTarget = false;
-  }
-
-  boolean speaksTlsToProxy() {
-    return speaksTlsToProxy;
-  }
-
-  void reachTarget() {
-    hasReachedTarget = true;
-  }
-
-  boolean hasReachedTarget() {
-    return hasReachedTarget;
-  }
-
-  /** Notes whether the receiver asked for a client certificate on the connection just made. */
-  void madeTls(boolean asked) {
-    askedForCertificate = asked;
-  }
-
-  boolean hasBeenAskedForCertificate() {
-    return askedForCertificate;
   }
 
   /** Whether somebody wants to see all headers of the answer. */

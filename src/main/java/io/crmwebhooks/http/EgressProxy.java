@@ -73,7 +73,7 @@ public record EgressProxy(HttpHost host, String username, String password, Allow
         ChainElement.CONNECT.name(),
         "proxy-reached",
         (request, scope, chain) -> {
-          DeliveryRequest.in(scope.clientContext).reachTarget();
+          DeliveryRequest.in(scope.clientContext).hasReachedTarget = true;
           if (scope.route.getProxyHost() != null && !scope.route.isTunnelled()) {
             nameTarget(request);
           }
@@ -108,7 +108,8 @@ public record EgressProxy(HttpHost host, String username, String password, Allow
         return chain.proceed(request, scope);
       }
       DeliveryRequest delivery = DeliveryRequest.in(scope.clientContext);
-      delivery.goesToProxy(URIScheme.HTTPS.same(proxy.host().getSchemeName()));
+      delivery.speaksTlsToProxy = URIScheme.HTTPS.same(proxy.host().getSchemeName());
+      delivery.hasReachedTarget = false; // a request that is repeated may not get so far
       if (!proxy.username().isEmpty()) {
         BasicScheme basic = new BasicScheme();
         basic.initPreemptive(
@@ -116,7 +117,7 @@ public record EgressProxy(HttpHost host, String username, String password, Allow
         scope.clientContext.resetAuthExchange(scope.route.getProxyHost(), basic);
       }
       ClassicHttpResponse response = chain.proceed(request, scope);
-      if (!delivery.hasReachedTarget()
+      if (!delivery.hasReachedTarget
           || response.getCode() == HttpStatus.SC_PROXY_AUTHENTICATION_REQUIRED) {
         response.close();
         throw new EgressException("the proxy refused: " + answer(response.getCode()));

@@ -9,7 +9,7 @@ public final class EgressSettings implements Setting.Source {
   public Map<String, Setting> settings() {
     return Map.of(
         "webhooks.egress.allow", Setting.of(AllowList::parse),
-        "webhooks.egress.ports", Setting.of(Ports::parse),
+        "webhooks.egress.ports", Setting.of(EgressRules.Ports::parse),
         "webhooks.egress.proxy.url", Setting.of(EgressProxy::parseUrl).hidden(),
         "webhooks.egress.proxy.bypass", Setting.of(AllowList::parse));
   }

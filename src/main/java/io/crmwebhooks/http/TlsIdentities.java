@@ -137,12 +137,12 @@ public final class TlsIdentities implements TlsSocketStrategy {
       Socket socket, String target, int port, Object attachment, HttpContext context)
       throws IOException {
     DeliveryRequest delivery = DeliveryRequest.in(context);
-    boolean toProxy = delivery.speaksTlsToProxy() && !(socket instanceof SSLSocket);
+    boolean toProxy = delivery.speaksTlsToProxy && !(socket instanceof SSLSocket);
     TlsIdentity identity = toProxy ? of(null) : delivery.owner().identity();
     delivery.enter("making the TLS handshake");
     try {
       SSLSocket made = identity.upgrade(socket, HostName.asSent(target), port, attachment, context);
-      delivery.madeTls(HandshakeNotes.askedForCertificate(made.getSession()));
+      delivery.askedForCertificate = HandshakeNotes.askedForCertificate(made.getSession());
       return made;
     } catch (IOException e) {
       boolean broken = e instanceof SocketException || e.getCause() instanceof IOException;

@@ -16,7 +16,8 @@ class DeliveryRequestTest {
 
   @Test
   void a_request_knows_its_webhook_and_the_exact_bytes() throws Exception {
-    DeliveryRequest entity = new DeliveryRequest(webhook, "{\"name\":\"Zoë\"}".getBytes("UTF-8"));
+    DeliveryRequest entity =
+        new DeliveryRequest(webhook, "{\"name\":\"Zoë\"}".getBytes("UTF-8"), null);
     post.setEntity(entity);
     assertThat(DeliveryRequest.of(post).webhook()).isSameAs(webhook);
     assertThat(EntityUtils.toByteArray(entity)).isEqualTo("{\"name\":\"Zoë\"}".getBytes("UTF-8"));

@@ -50,7 +50,7 @@ class EgressResolverTest {
 
   private EgressResolver resolver(String allow) {
     return new EgressResolver(
-        new EgressRules(AllowList.parse(allow), Ports.parse("80"), null), dns);
+        new EgressRules(AllowList.parse(allow), EgressRules.Ports.parse("80"), null), dns);
   }
 
   @Test
@@ -133,7 +133,8 @@ class EgressResolverTest {
     EgressProxy proxy =
         new EgressProxy(new HttpHost("http", "proxy.internal", 3128), "", "", AllowList.parse(""));
     EgressResolver resolver =
-        new EgressResolver(new EgressRules(AllowList.parse(""), Ports.parse("80"), proxy), dns);
+        new EgressResolver(
+            new EgressRules(AllowList.parse(""), EgressRules.Ports.parse("80"), proxy), dns);
     assertThat(resolver.resolve("proxy.internal")).hasSize(1);
     assertThatThrownBy(() -> resolver.resolve(NAME))
         .isInstanceOf(EgressResolver.BlockedException.class);

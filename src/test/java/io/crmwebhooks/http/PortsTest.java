@@ -11,7 +11,7 @@ class PortsTest {
 
   @Test
   void holds_single_ports_and_both_ends_of_ranges() {
-    Ports ports = Ports.parse("443, 8000-8999");
+    EgressRules.Ports ports = EgressRules.Ports.parse("443, 8000-8999");
     assertThat(ports.contains(443)).isTrue();
     assertThat(ports.contains(8000)).isTrue();
     assertThat(ports.contains(8999)).isTrue();
@@ -26,7 +26,7 @@ class PortsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "0", "65536", "80,", "90-80", "-80", "80-", "http", "0-80", "999999"})
   void names_an_entry_that_is_no_port(String entry) {
-    assertThatThrownBy(() -> Ports.parse(entry))
+    assertThatThrownBy(() -> EgressRules.Ports.parse(entry))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'");
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetUrlTest {
-  private static final Ports PORTS = Ports.parse("80,443,1024-65535");
+  private static final EgressRules.Ports PORTS = EgressRules.Ports.parse("80,443,1024-65535");
 
   private final TargetUrl direct = checking("", null);
 

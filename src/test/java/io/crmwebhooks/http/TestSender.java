@@ -71,7 +71,7 @@ final class TestSender implements AutoCloseable {
   }
 
   private String send(Webhook webhook, byte[] body, HttpPost post) {
-    post.setEntity(new DeliveryRequest(webhook, body));
+    post.setEntity(new DeliveryRequest(webhook, body, null));
     try {
       return client.execute(post, response -> "HTTP " + response.getCode());
     } catch (IOException e) {
