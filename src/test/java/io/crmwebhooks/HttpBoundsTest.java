@@ -124,6 +124,12 @@ class HttpBoundsTest {
     }
   }
 
+  private static void closeAll(List<Client> clients) throws IOException {
+    for (Client client : clients) {
+      client.close();
+    }
+  }
+
   private static void assertRefusedAndEnded(String request, String status) throws IOException {
     try (Client client = new Client(request)) {
       assertThat(client.ends(LONG)).as("the connection ends").isTrue();
@@ -191,6 +197,40 @@ class HttpBoundsTest {
   }
 
   @Test
+  void bodies_being_sent_at_once_are_bounded() throws IOException {
+    List<Client> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        clients.add(new Client(POST + "Content-Length: 9\r\n\r\n{"));
+      }
+      assertThat(clients).anyMatch(client -> client.statuses(1).equals(List.of("503")));
+    } finally {
+      closeAll(clients);
+    }
+    soon().until(() -> pipeline.api().get("/rest/webhooks").status() == 200);
+  }
+
+  @Test
+  void scrapes_of_metrics_at_once_are_bounded() {
+    String scrape = "GET /observe/metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    soon()
+        .until(
+            () -> {
+              List<Client> clients = new ArrayList<>();
+              try {
+                for (int i = 0; i < CONNECTIONS - 2; i++) {
+                  clients.add(new Client(scrape));
+                }
+                List<String> statuses =
+                    clients.stream().flatMap(client -> client.statuses(1).stream()).toList();
+                return statuses.contains("503") && statuses.contains("200");
+              } finally {
+                closeAll(clients);
+              }
+            });
+  }
+
+  @Test
   void a_connection_kept_alive_ends_when_it_is_idle() throws IOException {
     try (Client client = new Client(HEALTH)) {
       assertThat(client.statuses(1)).containsExactly("200");
@@ -231,9 +271,7 @@ class HttpBoundsTest {
       assertThat(clients.stream().filter(client -> !client.ends(Duration.ofMillis(1))).count())
           .isLessThanOrEqualTo(CONNECTIONS);
     } finally {
-      for (Client client : clients) {
-        client.close();
-      }
+      closeAll(clients);
     }
   }
 
@@ -310,9 +348,7 @@ class HttpBoundsTest {
       assertThat(isLive()).isTrue();
     } finally {
       pipeline.letIn();
-      for (Client client : clients) {
-        client.close();
-      }
+      closeAll(clients);
     }
     soon().until(() -> pipeline.api().get("/rest/webhooks").status() == 200);
   }

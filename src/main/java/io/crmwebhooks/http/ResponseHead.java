@@ -38,12 +38,7 @@ final class ResponseHead {
 
   private static final Set<String> WANTED =
       Set.of(
-          "connection",
-          "content-length",
-          "keep-alive",
-          "location",
-          "retry-after",
-          "transfer-encoding");
+          "connection content-length keep-alive location retry-after transfer-encoding".split(" "));
 
   private final boolean keepsAll;
   private final StringBuilder line = new StringBuilder(128);

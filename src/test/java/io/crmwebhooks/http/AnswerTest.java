@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
@@ -270,13 +271,11 @@ class AnswerTest {
 
   /** Ways in which a kept-alive connection ends with the second request, before its answer. */
   static Stream<Arguments> ends() {
-    return layers()
-        .flatMap(
-            layer ->
-                Stream.of(
-                    arguments(layer, closes()),
-                    arguments(layer, resets()),
-                    arguments(layer, says("HTTP/1.1 408 -\r\nConnection: close\r\n" + EMPTY))));
+    return inLayers(closes(), resets(), says("HTTP/1.1 408 -\r\nConnection: close\r\n" + EMPTY));
+  }
+
+  private static Stream<Arguments> inLayers(Behaviour... behaviours) {
+    return layers().flatMap(layer -> Stream.of(behaviours).map(one -> arguments(layer, one)));
   }
 
   private static Behaviour resets() {
@@ -315,6 +314,26 @@ class AnswerTest {
   }
 
   @Test
+  void the_new_connection_is_kept_for_its_owner() throws IOException {
+    AtomicInteger connections = new AtomicInteger();
+    try (RawReceiver receiver =
+        new RawReceiver(
+            talk -> {
+              int answers = connections.incrementAndGet() == 1 ? 1 : 3;
+              for (int i = 0; i < answers; i++) {
+                talk.read();
+                talk.say(OK + EMPTY);
+              }
+              talk.read();
+            })) {
+      for (int i = 0; i < 4; i++) {
+        assertThat(sender.send(receiver.url())).isEqualTo("HTTP 200");
+      }
+      assertThat(receiver.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void a_receiver_that_hangs_up_on_new_connections_gets_a_request_once() throws IOException {
     try (RawReceiver receiver = new RawReceiver(Talk::read)) {
       assertThat(sender.send(receiver.url())).isEqualTo(CUT);
@@ -324,13 +343,7 @@ class AnswerTest {
 
   /** Receivers that answer a large request before they have read it. */
   static Stream<Arguments> impatience() {
-    return layers()
-        .flatMap(
-            layer ->
-                Stream.of(
-                    arguments(layer, closes()),
-                    arguments(layer, resets()),
-                    arguments(layer, (Behaviour) AnswerTest::waits)));
+    return inLayers(closes(), resets(), AnswerTest::waits);
   }
 
   /** Reads nothing more, and does not hang up. */

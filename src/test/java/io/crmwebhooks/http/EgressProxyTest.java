@@ -98,18 +98,17 @@ class EgressProxyTest {
     }
   }
 
+  private TestSender withCredentials(TestProxy proxy) {
+    return through(
+        proxy, "webhooks.egress.proxy.username", "crm", "webhooks.egress.proxy.password", "pass");
+  }
+
   @Test
   void credentials_are_sent_to_the_proxy_at_once_and_never_to_the_receiver() {
     try (TestProxy proxy = TestProxy.start();
         TestReceiver plain = TestReceiver.answering(200);
         TestReceiver overTls = receiverOverTls("receiver.example");
-        TestSender sender =
-            through(
-                proxy,
-                "webhooks.egress.proxy.username",
-                "crm",
-                "webhooks.egress.proxy.password",
-                "pass")) {
+        TestSender sender = withCredentials(proxy)) {
       assertThat(sender.send("http://receiver.example:" + plain.port() + "/"))
           .isEqualTo("HTTP 200");
       assertThat(sender.send("https://receiver.example:" + overTls.port() + "/"))
@@ -162,13 +161,7 @@ class EgressProxyTest {
     String answer =
         "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n";
     try (TestProxy proxy = TestProxy.start(ServerSocketFactory.getDefault(), head -> answer);
-        TestSender sender =
-            through(
-                proxy,
-                "webhooks.egress.proxy.username",
-                "crm",
-                "webhooks.egress.proxy.password",
-                "pass")) {
+        TestSender sender = withCredentials(proxy)) {
       assertThat(sender.send("http://receiver.example/"))
           .isEqualTo("the proxy refused: HTTP 407, it wants other credentials")
           .doesNotContain("pass");
