@@ -2,6 +2,7 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.Problem;
 import java.net.URLEncoder;
@@ -102,6 +103,13 @@ interface AdminApi extends AutoCloseable {
 
     boolean isLong() {
       return progress != null;
+    }
+
+    /** The query as the fields of a body. */
+    ObjectNode queryAsFields() {
+      ObjectNode fields = Json.object();
+      query.forEach(fields::put);
+      return fields;
     }
 
     /** The text behind the question mark; empty when there is no query. */

@@ -25,6 +25,7 @@ public final class Commands {
           VerifyCommand.class,
           DeliveryCommand.class,
           EventCommand.class,
+          ChangeCommand.class,
           StatsCommand.class,
           ReplayCommand.class,
           ReconcileCommand.class,

@@ -72,13 +72,6 @@ final class DeliveryCommand extends Program.Group {
     Request on(Request request) {
       return changes.on(request.with("webhookId", webhook).with("state", state));
     }
-
-    /** The same as the fields of a body. */
-    ObjectNode body() {
-      ObjectNode body = Json.object();
-      on(Request.get(ALL)).query().forEach(body::put);
-      return body;
-    }
   }
 
   @Command(
@@ -170,15 +163,10 @@ final class DeliveryCommand extends Program.Group {
       @Mixin Filter filter,
       @Option(names = "--all", description = "Every dead one.") boolean all)
       throws Exception {
-    ObjectNode body = filter.body();
+    ObjectNode body = filter.on(Request.get(ALL)).queryAsFields();
     boolean named = ids != null;
-    if (named && (all || !body.isEmpty())) {
-      throw session.wrongUsage("name deliveries or give a filter, not both");
-    }
-    if (!named && !all && body.isEmpty()) {
-      throw session.wrongUsage(
-          "say which: their ids, a filter such as --webhook or --since, or --all dead ones");
-    }
+    session.requireChoice(
+        named, all || !body.isEmpty(), "deliveries", "--webhook or --since, or --all dead ones");
     if (named && ids.size() == 1) {
       return session.show(
           Request.post(ALL + "/" + ids.get(0) + "/redeliver"), shown -> words(shown, ""));

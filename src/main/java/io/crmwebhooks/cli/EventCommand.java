@@ -81,7 +81,7 @@ final class EventCommand extends Program.Group {
     return session.show(Request.get("/rest/events/" + id), EventCommand::words);
   }
 
-  private static String words(JsonNode event) {
+  static String words(JsonNode event) {
     String line = System.lineSeparator();
     JsonNode record = event.path("recordText");
     return Text.fields(event, "record", "recordText", "deliveries")

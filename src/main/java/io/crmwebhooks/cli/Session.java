@@ -80,6 +80,20 @@ class Session extends Console {
         });
   }
 
+  /**
+   * For commands that do something to several of a list: they are named, or chosen by options.
+   *
+   * @param options of the latter kind
+   */
+  final void requireChoice(boolean named, boolean chosen, String list, String options) {
+    if (named && chosen) {
+      throw wrongUsage("name %s or give a filter, not both".formatted(list));
+    }
+    if (!named && !chosen) {
+      throw wrongUsage("say which: their ids, a filter such as " + options);
+    }
+  }
+
   private AdminApi open() {
     Program program = Program.of(spec());
     Map<String, String> environment = program.environment();

@@ -1,8 +1,13 @@
 package io.crmwebhooks.demo;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import javax.sql.DataSource;
 
 /**
@@ -17,9 +22,18 @@ public final class SampleCrm {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute(DemoSql.read("tables"));
-      statement.execute(DemoSql.read("capture"));
+      statement.execute(sql("tables"));
+      statement.execute(sql("capture"));
       connection.commit();
+    }
+  }
+
+  /** A statement of the demo, from the files under {@code demo/} on the class path. */
+  static String sql(String name) {
+    try (InputStream in = SampleCrm.class.getResourceAsStream("/demo/" + name + ".sql")) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A receiver on the loopback interface that verifies what it gets and prints one line a webhook. It
@@ -32,6 +35,36 @@ public final class SampleReceiver implements AutoCloseable {
 
   /** Where one's own webhook can be seen to fail. */
   static final String BROKEN = "/broken";
+
+  /**
+   * When an endpoint is down: from the first request to it for some time, and again every period.
+   * Thread-safe.
+   */
+  static final class Outage {
+    private final Duration length;
+    private final Duration period;
+    private final AtomicReference<Instant> start = new AtomicReference<>();
+
+    Outage(Duration length, Duration period) {
+      this.length = length;
+      this.period = period;
+    }
+
+    static Outage never() {
+      return new Outage(Duration.ZERO, Duration.ofDays(1));
+    }
+
+    static Outage always() {
+      return new Outage(Duration.ofDays(1), Duration.ofDays(1));
+    }
+
+    /** Whether a request at this time meets it; the first one asked about begins it. */
+    boolean meets(Instant request) {
+      start.compareAndSet(null, request);
+      long sinceStart = Duration.between(start.get(), request).toMillis();
+      return sinceStart >= 0 && sinceStart % period.toMillis() < length.toMillis();
+    }
+  }
 
   private record Endpoint(Optional<Verifier> verifier, Outage outage) {}
 
@@ -96,9 +129,10 @@ public final class SampleReceiver implements AutoCloseable {
   private record Answer(int status, String line) {}
 
   private Answer answer(Endpoint endpoint, String delivery, HttpExchange exchange, byte[] body) {
-    AttemptLog.Attempt attempt = attempts.next(delivery);
+    int attempt = attempts.next(delivery);
+    String ordinal = AttemptLog.ordinal(attempt) + " attempt";
     if (endpoint.outage().meets(clock.instant())) {
-      return new Answer(503, "answered 503, down on purpose (" + attempt.ordinal() + " attempt)");
+      return new Answer(503, "answered 503, down on purpose (" + ordinal + ")");
     }
     Optional<String> problem =
         endpoint.verifier().flatMap(verifier -> problem(verifier, exchange, body));
@@ -107,15 +141,10 @@ public final class SampleReceiver implements AutoCloseable {
     }
     String verified =
         endpoint.verifier().isPresent() ? "both signatures verified" : "accepted, not verified";
-    boolean repeat = attempts.accept(delivery);
-    if (repeat) {
+    if (attempts.accept(delivery)) {
       return new Answer(204, verified + ", a repeat of one accepted before");
     }
-    return new Answer(
-        204,
-        attempt.number() == 1
-            ? verified
-            : verified + ", " + attempt.ordinal() + " attempt, accepted");
+    return new Answer(204, attempt == 1 ? verified : verified + ", " + ordinal + ", accepted");
   }
 
   private Optional<String> problem(Verifier verifier, HttpExchange exchange, byte[] body) {

@@ -48,10 +48,11 @@ public enum SampleWebhook {
   /** Makes an endpoint of the receiver and the webhook that points to it, with a new secret. */
   public void create(DataSource dataSource, SampleReceiver receiver) throws SQLException {
     String secret = newSecret();
-    Outage outage = this == FLAKY ? new Outage(DOWN, PERIOD) : Outage.never();
+    SampleReceiver.Outage outage =
+        this == FLAKY ? new SampleReceiver.Outage(DOWN, PERIOD) : SampleReceiver.Outage.never();
     receiver.add(path(), new Verifier(secret, TOLERANCE), outage);
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(DemoSql.read("webhook"))) {
+        PreparedStatement statement = connection.prepareStatement(SampleCrm.sql("webhook"))) {
       statement.setString(1, id.toString());
       statement.setString(2, receiver.url(path()));
       statement.setArray(3, connection.createArrayOf("text", operations.toArray()));

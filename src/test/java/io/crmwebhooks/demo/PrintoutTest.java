@@ -2,6 +2,7 @@ package io.crmwebhooks.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.demo.SampleReceiver.Outage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ class PrintoutTest {
   @ParameterizedTest
   @CsvSource({"1, 1st", "2, 2nd", "3, 3rd", "4, 4th", "11, 11th", "12, 12th", "21, 21st"})
   void counts_attempts_in_words(int number, String ordinal) {
-    assertThat(new AttemptLog.Attempt(number).ordinal()).isEqualTo(ordinal);
+    assertThat(AttemptLog.ordinal(number)).isEqualTo(ordinal);
   }
 
   private static String print(String webhook) {

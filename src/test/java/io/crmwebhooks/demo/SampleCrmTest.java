@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.crmwebhooks.TestDatabase;
+import io.crmwebhooks.demo.Workday.Activity;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -26,7 +27,7 @@ class SampleCrmTest {
 
   @BeforeEach
   void makeTheTables() throws SQLException {
-    execute(DemoSql.read("tables"));
+    execute(SampleCrm.sql("tables"));
   }
 
   @AfterEach

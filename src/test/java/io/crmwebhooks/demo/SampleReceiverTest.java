@@ -3,6 +3,7 @@ package io.crmwebhooks.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crmwebhooks.demo.SampleReceiver.Outage;
 import io.crmwebhooks.settings.StartupException;
 import io.crmwebhooks.verify.OfficialSignatures;
 import io.crmwebhooks.verify.Verifier;
