@@ -267,6 +267,34 @@ class CommandsTest {
 
   @ParameterizedTest
   @EnumSource
+  void parked_changes_are_listed_shown_and_put_back(Way way) {
+    Cli cli = way.cli();
+    String event = way.event("crab");
+    pipeline.change(event, "[\"no object\"]");
+    pipeline.change(event, "[\"no object\"]");
+    soon().until(() -> cli.run("change", "list", "-e", event, "--json").json().size() == 2);
+    assertThat(cli.run("change", "list", "--event", event, "--since", "1h", "-n", 1).out().lines())
+        .hasSize(2)
+        .anyMatch(line -> line.contains(event) && line.contains("object"));
+    String id = cli.run("change", "list", "-e", event, "--json").json().at("/0/id").asText();
+    assertThat(cli.run("change", "show", id).out())
+        .containsPattern("parkedReason +.*object")
+        .contains("Record:");
+    pipeline.sql("UPDATE webhooks.change SET record = '{}' WHERE event = ?", event);
+    assertThat(cli.run("change", "retry", id).out())
+        .isEqualToIgnoringNewLines("1 changes are queued again");
+    assertThat(cli.run("change", "retry", id).code()).isEqualTo(1);
+    Ran all = cli.run("change", "retry", "-e", event, "--reason", "OBJECT", "--json");
+    assertThat(all.json().path("retried").asInt()).isEqualTo(1);
+    assertThat(cli.run("change", "list", "-e", event).out())
+        .isEqualToIgnoringNewLines("No parked change matches.");
+    assertThat(cli.run("change", "retry").err()).contains("say which", "--reason", "--all");
+    assertThat(cli.run("change", "retry", id, "--all").code()).isEqualTo(2);
+    assertThat(cli.run("change", "retry", "seven").code()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void a_test_shows_both_sides_and_says_by_its_exit_code_whether_it_was_accepted(Way way) {
     Cli cli = way.cli();
     String accepted =
