@@ -282,7 +282,7 @@ class CommandsTest {
         .contains("Record:");
     pipeline.sql("UPDATE webhooks.change SET record = '{}' WHERE event = ?", event);
     assertThat(cli.run("change", "retry", id).out())
-        .isEqualToIgnoringNewLines("1 changes are queued again");
+        .isEqualToIgnoringNewLines("1 change is queued again");
     assertThat(cli.run("change", "retry", id).code()).isEqualTo(1);
     Ran all = cli.run("change", "retry", "-e", event, "--reason", "OBJECT", "--json");
     assertThat(all.json().path("retried").asInt()).isEqualTo(1);

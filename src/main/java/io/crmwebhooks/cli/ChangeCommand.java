@@ -105,7 +105,8 @@ final class ChangeCommand extends Program.Group {
             answer = api.call(retry.watchedBy(bar.of("putting back")));
           }
           long done = answer.path("retried").asLong();
-          session.print(answer, words -> "%,d changes are queued again".formatted(done));
+          String words = done == 1 ? "1 change is queued again" : "%,d changes are queued again";
+          session.print(answer, shown -> words.formatted(done));
           return named && done < ids.size() ? ExitCode.FAILED : ExitCode.OK;
         });
   }
