@@ -37,7 +37,10 @@ CREATE TABLE webhooks.claim (
   id bigint PRIMARY KEY DEFAULT CAST(random() * 9007199254740992 AS bigint),
   node integer NOT NULL,
   lease_until timestamptz NOT NULL,
-  changes bigint[] NOT NULL
+  changes bigint[] NOT NULL,
+  -- Whether the deliveries of the batch that are to keep their order stand in the database already, although it is not recorded
+  -- yet: then nothing needs to wait for it.
+  owed_in_order boolean NOT NULL DEFAULT false
 );
 
 -- Every change that is not recorded yet, whoever has it.
@@ -76,7 +79,7 @@ CREATE TRIGGER enqueue_changes AFTER INSERT ON webhooks.change
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.enqueue_changes();
 
 -- Moves the sequence on where a restore has left it behind, or somebody has set it back: to the end of the table, or to where
--- housekeeping has seen it (V20_2), so that it gives no id again. Says which it gave last. Whoever has the lock and still
+-- housekeeping has seen it (settled_log), so that it gives no id again. Says which it gave last. Whoever has the lock and still
 -- finds it behind is the only one who moves it. Security definer, because who may INSERT a change needs no right on it.
 CREATE FUNCTION webhooks.keep_ids_ahead() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -128,7 +131,38 @@ CREATE TABLE webhooks.subscription (
   concurrency integer CHECK (concurrency > 0), -- null: webhooks.delivery.concurrency
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  deleted_at timestamptz
+  deleted_at timestamptz,
+
+  -- How its requests are made. Headers are texts by their names, checked when saved and again when loaded. The identity is a
+  -- subfolder of webhooks.egress.tls.folder, so that keys stay out of the database; null: the default one.
+  headers jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(headers) = 'object'),
+  tls_identity text CHECK (tls_identity ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
+
+  -- When and why the pipeline has disabled it by itself; null: disabled by hand, or not at all.
+  disabled_at timestamptz,
+  disabled_cause text CHECK (disabled_cause IN ('gone', 'failing')),
+  disabled_reason text, -- the same in words
+
+  -- secret and previous_secret hold $aes-256-gcm$<id of the key>$<base64>, or empty. Plain text may be written as well: it
+  -- is signed with at once, and encrypted within seconds by a running process. See docs/security.md.
+  previous_secret text NOT NULL DEFAULT '', -- signs beside the other until ...
+  previous_secret_until timestamptz,
+  public_key text,                          -- of an encrypted secret that is an ed25519 key, to be shown
+  signature_schemes text[] NOT NULL DEFAULT '{twenty,standard}'
+    CHECK (signature_schemes <@ '{twenty,standard}' AND cardinality(signature_schemes) > 0),
+
+  -- How its deliveries are tried, where that is not as the settings say for all. Written as in the settings.
+  -- Delays after each failed attempt, such as 5s,5m,1h; empty: one attempt only; null: webhooks.delivery.retry-schedule.
+  retry_schedule text CHECK (retry_schedule ~ '^([0-9]{1,11}(ms|s|m|h|d)(,[0-9]{1,11}(ms|s|m|h|d)){0,49})?$'),
+  timeout text CHECK (timeout ~ '^[0-9]{1,11}(ms|s|m|h|d)$'), -- total deadline of an attempt; null: webhooks.delivery.timeout
+  rate_limit double precision CHECK (rate_limit > 0 AND rate_limit <= 10000), -- deliveries a second, from all processes together
+
+  -- Order by record, and newer updates in place of older ones; docs/ordering.md says what that means and why it holds.
+  ordering text NOT NULL DEFAULT 'none' CHECK (ordering IN ('none', 'record')),
+  on_dead text NOT NULL DEFAULT 'skip' CHECK (on_dead IN ('skip', 'hold')), -- what a dead letter does to the later ones of its record
+  supersede boolean NOT NULL DEFAULT false,
+
+  CHECK ((previous_secret = '') = (previous_secret_until IS NULL))
 );
 
 -- Moves with every change of a subscription, in its transaction, so that a claim sees in the same snapshot whether the
@@ -182,9 +216,21 @@ CREATE TABLE webhooks.delivery (
   error text,             -- why the last attempt failed, or why it was cancelled
   body text,              -- as sent; kept only where a route changed it, else it follows from the change
   created_at timestamptz NOT NULL DEFAULT now(),
+  -- The replay that made it pending last. It is not replay_id, which is part of the webhook-id: what the webhook has not
+  -- accepted yet keeps its id, and only a delivery sent again although it arrived gets a new one.
+  replayed_by bigint,
+  schedule_from integer,  -- attempts made before the retry schedule began anew, by a replay or by hand; null: none
+  -- Which record of which webhook it is about; only of webhooks that ask for order or for the newest update. A hash, because a
+  -- record_id may be longer than an index takes; should two ever be the same, they wait for each other. The webhook is in it so
+  -- that no other index looks as good to a plan that is made while the tables are empty. due_at of a pending one may be
+  -- 'infinity': it waits for an earlier one of its record, whose end wakes it.
+  record_key bigint,
   CHECK ((state = 'pending') = (due_at IS NOT NULL))
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 CREATE INDEX delivery_due ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending';
+CREATE INDEX delivery_replayed ON webhooks.delivery (replayed_by, state) WHERE replayed_by IS NOT NULL;
+CREATE INDEX delivery_of_record ON webhooks.delivery (record_key, state, change_id) WHERE record_key IS NOT NULL;
+CREATE INDEX delivery_asleep ON webhooks.delivery (record_key, change_id) WHERE state = 'pending' AND due_at = 'infinity';
 
 -- Attempts that failed, and those of pending deliveries; the one attempt of a delivery that succeeded at once stands in
 -- its own row. Numbers start at 1.
@@ -202,5 +248,124 @@ CREATE TABLE webhooks.attempt (
 -- The running processes. A node that has not been seen for five beats is dead: its claims are free.
 CREATE TABLE webhooks.node (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  seen_at timestamptz NOT NULL DEFAULT now()
+  seen_at timestamptz NOT NULL DEFAULT now(),
+  secret_keys text[] NOT NULL DEFAULT '{}', -- the ids of the keys that it has: a new one is made the current only once all have it
+  -- Since when it has not missed five beats; one that has just joined has missed none. After an outage of the database all
+  -- have, and none of them is dead.
+  beating_since timestamptz NOT NULL DEFAULT '-infinity'
 );
+
+-- Whoever enables a webhook again that the pipeline has disabled starts afresh.
+CREATE FUNCTION webhooks.forget_why_disabled() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  NEW.disabled_at := NULL;
+  NEW.disabled_cause := NULL;
+  NEW.disabled_reason := NULL;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER forget_why_disabled BEFORE UPDATE ON webhooks.subscription
+  FOR EACH ROW WHEN (NEW.enabled AND NOT OLD.enabled) EXECUTE FUNCTION webhooks.forget_why_disabled();
+
+-- Which key secrets are stored under from now on; the keys themselves never stand in the database. One row, so that all
+-- processes agree: a process without this key, or a key that others do not have, is noticed before it does harm.
+CREATE TABLE webhooks.secret_key (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  id text NOT NULL, -- a fingerprint
+  since timestamptz NOT NULL DEFAULT now()
+);
+
+-- What holds for the endpoint of a webhook over all processes. Written only when that changes, and once a probe; a webhook
+-- that fares well has no row, or one that says nothing.
+CREATE TABLE webhooks.endpoint (
+  subscription_id uuid PRIMARY KEY,
+  failing_since timestamptz,  -- no attempt has succeeded since then; null: it does not fail
+  paused_until timestamptz,   -- when it has passed, one delivery is sent as a probe; null: it is not paused
+  pauses integer NOT NULL DEFAULT 0, -- one after the other, so far
+  reason text,                -- why the attempt failed that paused it
+  free_at timestamptz,        -- when its next delivery is within the rate limit; what is not used for a while is lost (claim-due.sql)
+  failed_delivery text,       -- whose attempt failed last, so that whoever sees a pause can look at that attempt
+  CHECK (failing_since IS NOT NULL OR paused_until IS NULL)
+) WITH (fillfactor = 50);
+
+-- So that every process sees a pause and its end with its next claim. Not that a probe is under way, which moves
+-- paused_until alone.
+CREATE TRIGGER touch_subscription_revision AFTER INSERT OR DELETE OR UPDATE OF failing_since, pauses ON webhooks.endpoint
+  FOR EACH ROW EXECUTE FUNCTION webhooks.touch_subscription_revision();
+
+-- Whoever enables a webhook, even one that is enabled, or gives it another target, wants it tried now and afresh.
+CREATE FUNCTION webhooks.forget_failures() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE webhooks.endpoint
+  SET failing_since = NULL, paused_until = NULL, pauses = 0, reason = NULL, failed_delivery = NULL
+  WHERE subscription_id = NEW.id AND failing_since IS NOT NULL;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER forget_failures AFTER UPDATE OF enabled, target_url ON webhooks.subscription
+  FOR EACH ROW WHEN (NEW.enabled) EXECUTE FUNCTION webhooks.forget_failures();
+
+-- A limit counts from when it is set, so that a slow one of before delays nothing.
+CREATE FUNCTION webhooks.begin_rate_limit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO webhooks.endpoint (subscription_id, free_at) VALUES (NEW.id, now())
+  ON CONFLICT (subscription_id) DO UPDATE SET free_at = excluded.free_at;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER begin_rate_limit AFTER INSERT OR UPDATE OF rate_limit ON webhooks.subscription
+  FOR EACH ROW WHEN (NEW.rate_limit IS NOT NULL) EXECUTE FUNCTION webhooks.begin_rate_limit();
+
+-- The record_key of a delivery; null for a change that names no record.
+CREATE FUNCTION webhooks.record_key(subscription_id uuid, object text, record_id text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT hashtextextended(subscription_id || ' ' || object || '.' || record_id, 0)
+$$;
+
+-- However a delivery ends that others may wait for, the first that is left of its record falls due. What it waits for besides
+-- is for its claim to see. (Looks at the table as it is after the end, so that it finds whoever has begun to wait meanwhile. What
+-- is locked is being looked at by somebody who sees this end, too.)
+CREATE FUNCTION webhooks.wake_next_of_record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE webhooks.delivery SET due_at = now()
+  WHERE id = (
+    SELECT first.id FROM (
+      SELECT d.id, d.due_at FROM webhooks.delivery d
+      WHERE d.record_key = OLD.record_key AND d.state = 'pending'
+      ORDER BY d.change_id
+      LIMIT 1
+      FOR UPDATE SKIP LOCKED
+    ) first
+    WHERE first.due_at = 'infinity');
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER wake_next_of_record AFTER UPDATE OF state ON webhooks.delivery
+  FOR EACH ROW WHEN (OLD.record_key IS NOT NULL AND OLD.state IN ('pending', 'dead') AND NEW.state <> OLD.state)
+  EXECUTE FUNCTION webhooks.wake_next_of_record();
+CREATE TRIGGER wake_next_of_removed AFTER DELETE ON webhooks.delivery
+  FOR EACH ROW WHEN (OLD.record_key IS NOT NULL AND OLD.state IN ('pending', 'dead'))
+  EXECUTE FUNCTION webhooks.wake_next_of_record();
+
+-- How far the log had come at a time: what has an id up to last_id was written before noted_at. Housekeeping notes it once a
+-- minute, so that retention and replays count from when a change was written or committed without a column for it in every
+-- row. occurred_at will not do: whoever writes a change may say that it was made long ago, and may commit it much later.
+CREATE TABLE webhooks.log_mark (
+  noted_at timestamptz PRIMARY KEY DEFAULT clock_timestamp(),
+  last_id bigint NOT NULL,
+  settled_id bigint -- what had an id up to this one was committed then, or never will be; null: not known
+);
+
+-- Up to where the log is settled: whatever has such an id is committed, or never will be. Ids are given before the commit, so
+-- a transaction may bring rows in where others have long been read. Housekeeping moves it on (note-times.sql).
+CREATE TABLE webhooks.settled_log (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  settled_id bigint NOT NULL DEFAULT 0,
+  next_id bigint NOT NULL DEFAULT 0, -- how far the log had come at a former run; it is settled, and no new change gets an id up to it
+  transactions xid8                  -- when all before this one have ended; null: a later run looks which that is
+);
+INSERT INTO webhooks.settled_log DEFAULT VALUES;

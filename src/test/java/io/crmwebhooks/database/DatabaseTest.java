@@ -145,17 +145,17 @@ class DatabaseTest {
         .dataSource(url("older"), "postgres", "")
         .schemas("webhooks")
         .locations("classpath:db/migration")
-        .target("19")
+        .target("4")
         .load()
         .migrate();
 
     assertRefused(url("older"), "postgres", "")
-        .hasMessageStartingWith("the schema \"webhooks\" is at version 19 and this program needs ")
+        .hasMessageStartingWith("the schema \"webhooks\" is at version 4 and this program needs ")
         .hasMessageContaining("; \"crm-webhooks run\" upgrades it");
-    assertThat(latestVersion("older")).isEqualTo("19");
+    assertThat(latestVersion("older")).isEqualTo("4");
 
     Database.upgrade(settings(url("older"), "postgres", "")).close();
-    assertThat(latestVersion("older")).isNotEqualTo("19");
+    assertThat(latestVersion("older")).isNotEqualTo("4");
     open(url("older"), "postgres", "").close();
   }
 

@@ -1,3 +1,101 @@
+-- For operators: how values are shown, the admin API, replays and what reconciliation needs to know.
+
+-- How values of any size, time and encoding leave the database: what is shown is bounded, what is sent can be read, and no
+-- statement that reads many rows fails on one of them.
+
+-- Whether a text can be converted to UTF-8. Some databases take bytes that cannot: all of SQL_ASCII, a few of WIN1252.
+CREATE FUNCTION webhooks.is_text(value text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM convert_to(value, 'UTF8');
+  RETURN true;
+EXCEPTION
+  WHEN OTHERS THEN
+    RETURN false;
+END $$;
+
+-- A text as it is shown: its beginning, followed by ... where it is longer. One that cannot be converted is shown with its
+-- bytes written out. (Plain SQL, as those below, so that it costs nothing where the database is in UTF8.)
+CREATE FUNCTION webhooks.shown(value text, most integer) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN getdatabaseencoding() = 'UTF8' OR webhooks.is_text(left(value, most)) THEN left(value, most)
+    ELSE encode(convert_to(left(value, most), getdatabaseencoding()), 'escape')
+  END || CASE WHEN length(value) > most THEN '...' ELSE '' END
+$$;
+
+-- Names of fields as they are shown: one list of texts, whatever array they stand in.
+CREATE FUNCTION webhooks.shown_fields(fields text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN octet_length(array_to_string(fields, ',')) > 10000 THEN ARRAY[webhooks.shown(array_to_string(fields, ', '), 2000)]
+    WHEN fields IS NOT NULL THEN ARRAY(SELECT webhooks.shown(coalesce(field, 'NULL'), 2000) FROM unnest(fields) AS field)
+  END
+$$;
+
+-- Why a change cannot be read by a process, in words; null: it can. Give it no record that is too large to be read.
+CREATE FUNCTION webhooks.flaw(workspace text, event text, record_id text, updated_fields text[], record json) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN octet_length(workspace) + coalesce(octet_length(event), 0) + coalesce(octet_length(record_id), 0)
+        + coalesce(octet_length(array_to_string(updated_fields, '')), 0) > 200000
+      THEN 'workspace, event, record_id and updated_fields are longer than 200000 bytes'
+    WHEN getdatabaseencoding() <> 'UTF8'
+        AND NOT webhooks.is_text(concat(workspace, event, record_id, array_to_string(updated_fields, ''), record::text))
+      THEN 'it has bytes that are no text in the encoding of the database, ' || getdatabaseencoding()
+  END
+$$;
+
+-- How long ago a time was. Those before 1000 years ago, and those more than 100 years ahead, count as these.
+CREATE FUNCTION webhooks.age_of(moment timestamptz) RETURNS interval LANGUAGE sql STABLE AS $$
+  SELECT now() - least(greatest(moment, now() - interval '1000 years'), now() + interval '100 years')
+$$;
+
+-- What the admin API needs beside the tables of the pipeline.
+
+-- Tokens of the API. Only the SHA-256 of a token is kept: a token is 256 random bits, which no list of guesses holds, so
+-- that a slow hash would add nothing but load. A token that is revoked stays here, so that one can see who had access.
+CREATE TABLE webhooks.api_token (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  role text NOT NULL CHECK (role IN ('read', 'operate', 'admin')),
+  workspace text, -- null: all workspaces
+  hash bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  last_used_at timestamptz, -- to the minute
+  revoked_at timestamptz
+);
+-- Names are told apart within a workspace only, so that nobody learns of the names in another one.
+CREATE UNIQUE INDEX api_token_name ON webhooks.api_token (name, workspace) NULLS NOT DISTINCT WHERE revoked_at IS NULL;
+
+-- The deliveries of one webhook, however many of others lie between. It is the one index that a delivered row pays for
+-- besides its key: 1 to 3 us of PostgreSQL's 32 and 104 bytes of its log a row, measured with 3 and with 500 webhooks.
+CREATE INDEX delivery_by_webhook ON webhooks.delivery (subscription_id, change_id);
+
+-- What is pending, dead or cancelled, found and counted without reading what was delivered.
+CREATE INDEX delivery_open ON webhooks.delivery (subscription_id, state, change_id) WHERE state <> 'delivered';
+
+-- The changes of one record. Bloom filters of some hundred pages each: a lookup reads the few stretches of the log that
+-- may have the record, and a new row costs next to nothing.
+CREATE INDEX change_record ON webhooks.change USING brin (record_id text_bloom_ops) WITH (autosummarize = on);
+
+-- Between which times the changes of each block of 1024 ids lie, as housekeeping notes it: where a time range is to be
+-- looked for, without an index on the time.
+CREATE TABLE webhooks.change_block (
+  block bigint PRIMARY KEY, -- id >> 10
+  earliest timestamptz NOT NULL,
+  latest timestamptz NOT NULL
+);
+
+-- Attempts by the minute, for statistics. Each process counts its own in memory and adds them here every few seconds, so
+-- that a delivery pays nothing; what a killed process had not added is missing here, and only here.
+CREATE TABLE webhooks.attempt_minute (
+  minute timestamptz NOT NULL,
+  subscription_id uuid NOT NULL,
+  delivered integer NOT NULL, -- attempts that the receiver accepted
+  failed integer NOT NULL,    -- attempts that it did not, or that did not reach it ...
+  dead integer NOT NULL,      -- ... and how many of these were the last of the schedule
+  durations integer[] NOT NULL, -- how many attempts took how long, see DurationHistogram
+  PRIMARY KEY (minute, subscription_id)
+);
+
 -- Replays and what reconciliation needs to know.
 
 -- A replay owes past changes to one webhook again. Its state is all here, so that any process carries it on.
@@ -25,14 +123,6 @@ CREATE TABLE webhooks.replay (
   CHECK ((state = 'running') = (due_at IS NOT NULL))
 );
 CREATE INDEX replay_running ON webhooks.replay (subscription_id, id) WHERE state = 'running';
-
--- replayed_by: the replay that made it pending last. It is not replay_id, which is part of the webhook-id: what the webhook
--- has not accepted yet keeps its id, and only a delivery sent again although it arrived gets a new one.
--- schedule_from: attempts made before the retry schedule began anew, by a replay or by hand; null: none.
-ALTER TABLE webhooks.delivery
-  ADD COLUMN replayed_by bigint,
-  ADD COLUMN schedule_from integer;
-CREATE INDEX delivery_replayed ON webhooks.delivery (replayed_by, state) WHERE replayed_by IS NOT NULL;
 
 -- Tiny, since it says of each stretch of the table only from when to when: enough to find where a time range begins.
 CREATE INDEX change_occurred_at ON webhooks.change USING brin (occurred_at);
@@ -92,8 +182,6 @@ CREATE TABLE webhooks.subscription_period (
 );
 ALTER TABLE webhooks.subscription_period REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 CREATE UNIQUE INDEX subscription_period_open ON webhooks.subscription_period (subscription_id) WHERE until IS NULL;
-INSERT INTO webhooks.subscription_period (subscription_id, workspace, operations, since)
-SELECT id, workspace, operations, created_at FROM webhooks.subscription WHERE enabled AND deleted_at IS NULL;
 
 -- Runs at the commit, because a change that is dispatched before it does not get the webhook yet. Looks at the row as it is
 -- then, so that it does not matter how often it changed.
