@@ -100,8 +100,8 @@ WITH busy AS (
 )
 SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
   d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AS probe,
-  d.body, c.workspace, c.event, c.record_id,
-  c.record::text AS record, to_json(c.updated_fields)::text AS updated_fields, c.occurred_at::text AS occurred_at,
+  d.body, c.workspace, c.event, c.record_id, CASE WHEN d.body IS NULL THEN c.record::text END AS record,
+  to_json(c.updated_fields)::text AS updated_fields, c.occurred_at::text AS occurred_at,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d
 LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id LIMIT 1) c ON true

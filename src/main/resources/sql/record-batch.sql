@@ -1,12 +1,19 @@
 -- Records all outcomes of a batch and the end of its claim in one statement: it happens as a whole or not at all. A
 -- batch that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A
 -- batch that is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the
--- batch had no time to begin go back onto the queue.
+-- batch had no time to begin go back onto the queue. When the database refuses a batch, its
+-- changes come one by one ("only"): each leaves the claim, and the last statement ends it.
 WITH ended AS (
-  DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint)
+  DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint) AND CAST(:?only AS text) = ''
   RETURNING id
+), kept AS (
+  UPDATE webhooks.claim SET changes = array_remove(changes, CAST(nullif(CAST(:?only AS text), '') AS bigint))
+  WHERE id = CAST(:?claim AS bigint) AND CAST(:?only AS text) <> ''
+  RETURNING id
+), claim AS (
+  SELECT id FROM ended UNION ALL SELECT id FROM kept
 ), batch AS MATERIALIZED (
-  SELECT CAST(:?batch AS jsonb) AS document FROM ended
+  SELECT CAST(:?batch AS jsonb) AS document FROM claim
 ), outcome AS MATERIALIZED (
   SELECT o.* FROM batch, jsonb_to_recordset(document -> 'outcomes') AS o(
     change_id bigint, epoch bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
@@ -40,4 +47,4 @@ WITH ended AS (
   LEFT JOIN webhooks.change c ON c.id = r.change_id::bigint
   ON CONFLICT (id) DO NOTHING
 )
-SELECT id AS claim_id FROM ended
+SELECT id AS claim_id FROM claim

@@ -1,12 +1,13 @@
 -- Records the outcomes of attempts of pending deliveries. A delivery may have ended meanwhile, at another process after
 -- the lease, or because its webhook was deleted. It stays as it ended and only counts the attempt. Where others have
--- made attempts since, only a success changes it. (Rows by their place: see claim-changes.sql.) A row that somebody else
+-- made attempts since, only a success changes it. The body of the first attempt that failed is kept: all later ones send
+-- the same bytes. (Rows by their place: see claim-changes.sql.) A row that somebody else
 -- was writing meanwhile has a place that this statement cannot see. Such rows are missed, and it must run again: it does
 -- nothing twice.
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,
-    error text, response text)
+    error text, response text, body text)
   ORDER BY id -- so that two processes never wait for each other crosswise
 ), known AS MATERIALIZED (
   SELECT o.*, d.place, d.attempts AS before, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered') AS news,
@@ -27,7 +28,8 @@ WITH outcome AS MATERIALIZED (
 ), recorded AS (
   UPDATE webhooks.delivery d
   SET state = k.state, attempts = k.made, due_at = now() + k.wait_ms * interval '1 ms',
-    attempted_at = to_timestamp(k.attempted_ms / 1000.0), duration_ms = k.duration_ms, status = k.status, error = k.error
+    attempted_at = to_timestamp(k.attempted_ms / 1000.0), duration_ms = k.duration_ms, status = k.status, error = k.error,
+    body = coalesce(d.body, k.body)
   FROM known k
   WHERE d.ctid = k.place AND k.news
   RETURNING d.id

@@ -214,7 +214,7 @@ CREATE TABLE webhooks.delivery (
   duration_ms integer,
   status integer,
   error text,             -- why the last attempt failed, or why it was cancelled
-  body text,              -- as sent; kept only where a route changed it, else it follows from the change
+  body text,              -- as sent; kept where a route changed it, and once an attempt was not accepted at once
   created_at timestamptz NOT NULL DEFAULT now(),
   -- The replay that made it pending last. It is not replay_id, which is part of the webhook-id: what the webhook has not
   -- accepted yet keeps its id, and only a delivery sent again although it arrived gets a new one.

@@ -6,7 +6,6 @@ import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.http.TargetUrl;
 import io.crmwebhooks.http.TlsIdentities;
 import io.crmwebhooks.observe.AttemptCounts;
-import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import java.lang.reflect.InvocationTargetException;

@@ -6,12 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.http.RequestHeaders;
-import io.crmwebhooks.pipeline.PayloadRenderer;
+import io.crmwebhooks.pipeline.ChangeRow;
+import io.crmwebhooks.pipeline.Format;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Makes of a row of {@code show-delivery.sql} what is shown of a delivery: its body as it was sent,
@@ -73,13 +72,19 @@ final class DeliveryView {
     if (!row.hasNonNull("record_text") || !row.hasNonNull("event")) {
       return null;
     }
-    Map<String, Object> change = new HashMap<>();
-    change.put("change_id", row.path("changeId").asLong());
-    change.put("event", row.path("event").asText());
-    change.put("record", row.path("record_text").asText());
-    change.put("updated_fields", row.path("updated_fields").textValue());
-    change.put("occurred_at", row.path("occurred_at").asText());
-    String body = new String(PayloadRenderer.render(new Change(change)), StandardCharsets.UTF_8);
+    Change change =
+        new Change(
+            row.path("changeId").asLong(),
+            0,
+            new Change.Event(
+                "",
+                row.path("event").asText(),
+                null,
+                DatabaseTime.parse(row.path("occurred_at").asText())),
+            ChangeRow.record(row.path("record_text").asText()),
+            row.path("updated_fields").textValue(),
+            null);
+    String body = new String(Format.EVENT.render(change), StandardCharsets.UTF_8);
     return row.path("record_cut").asBoolean()
         ? body.substring(0, EventOperations.MOST) + "..."
         : body;

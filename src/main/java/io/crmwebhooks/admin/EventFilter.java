@@ -5,7 +5,7 @@ import static io.crmwebhooks.database.Sql.sql;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.PageWalk.IdRange;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.domain.Operations;
+import io.crmwebhooks.domain.EventPattern;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +33,7 @@ record EventFilter(String event, Instant since, Instant until) {
    * @throws IllegalArgumentException when it is no event, with or without wildcards
    */
   static String checked(String event) {
-    Operations.check(event);
+    EventPattern.check(event);
     return event;
   }
 

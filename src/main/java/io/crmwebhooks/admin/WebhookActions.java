@@ -9,14 +9,12 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Durations;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.NewSecret;
-import io.crmwebhooks.pipeline.PayloadRenderer;
-import io.crmwebhooks.pipeline.TestAttempt;
+import io.crmwebhooks.pipeline.ChangeRow;
 import io.crmwebhooks.settings.Settings;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -78,9 +76,8 @@ public final class WebhookActions {
     TestAttempt.Result result =
         attempt.make(
             "msg_test_" + UUID.randomUUID().toString().replace("-", ""),
-            event,
-            webhook,
-            body(event, clock.instant()));
+            sample(event, clock.instant()),
+            webhook);
     return Answer.ok(json(shown.path("targetUrl").asText(), event, result));
   }
 
@@ -111,14 +108,9 @@ public final class WebhookActions {
         + (halves[1].equals("*") ? "created" : halves[1]);
   }
 
-  private static byte[] body(String event, Instant now) {
-    Map<String, Object> change = new HashMap<>();
-    change.put("change_id", 0L);
-    change.put("event", event);
-    change.put("record", RECORD);
-    change.put("updated_fields", "[\"name\"]");
-    change.put("occurred_at", now.toString());
-    return PayloadRenderer.render(new Change(change));
+  private static Change sample(String event, Instant now) {
+    return new Change(
+        0, 0, new Change.Event("", event, null, now), ChangeRow.record(RECORD), "[\"name\"]", null);
   }
 
   /** Enables a webhook and has what is pending for it tried at once, rather than when it is due. */

@@ -1,58 +1,52 @@
 package io.crmwebhooks.domain;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.crmwebhooks.database.DatabaseTime;
-import io.crmwebhooks.database.StorableText;
 import java.time.Instant;
 import java.util.Map;
 
 /**
- * A committed change, and the body of the route that customises it. Its record is parsed only when
- * a route asks for it; untouched it is sent byte for byte as it was written. Used by one thread at
- * a time.
+ * A committed change, and the body of the route that customises it. Untouched, its record is sent
+ * byte for byte as it was written. Used by one thread at a time.
  */
 public final class Change {
-  // Numbers keep every digit: a record may hold more than a double does.
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(
-              DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
-              DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
-          .build();
+  /**
+   * What happened, and to what.
+   *
+   * @param name {@code object.action}
+   */
+  public record Event(String workspace, String name, String recordId, Instant occurredAt) {}
 
-  // Half a character is valid in JSON as an escape only, and what is sent must be kept as it is.
-  private static final ObjectWriter ESCAPED = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+  /** The record, which is parsed only when somebody asks for it as a map. */
+  public interface Record {
+    /** To read and to change: whatever is done to this map is sent. */
+    Map<String, Object> map();
+
+    /** Whether somebody has asked for the map. */
+    boolean isOpened();
+
+    /** As it is sent: as it was written, or as the map has been left. */
+    String json();
+  }
 
   private final long id;
   private final long epoch;
-  private final String workspace;
-  private final String event;
-  private final String recordId;
-  private final String recordJson;
+  private final Event event;
+  private final Record record;
   private final String updatedFieldsJson;
-  private final Instant occurredAt;
-  private final Integer bytes;
-  private final String flaw;
-  private Map<String, Object> record;
+  private final String problem;
 
-  /** Reads a row of {@code claim-changes.sql} or {@code claim-due.sql}. */
-  public Change(Map<String, Object> row) {
-    id = ((Number) row.get("change_id")).longValue();
-    epoch = row.get("epoch") instanceof Long captured ? captured : 0;
-    workspace = (String) row.get("workspace");
-    event = (String) row.get("event");
-    recordId = (String) row.get("record_id");
-    recordJson = (String) row.get("record");
-    updatedFieldsJson = (String) row.get("updated_fields");
-    bytes = (Integer) row.get("bytes");
-    flaw = (String) row.get("flaw");
-    occurredAt =
-        row.get("occurred_at") instanceof String time ? DatabaseTime.parse(time) : Instant.EPOCH;
+  /**
+   * @param epoch when it was captured, in microseconds since 1970, or 0
+   * @param updatedFieldsJson the names of the changed fields as a JSON array, or null
+   * @param problem what keeps it from being dispatched, in words; null: nothing
+   */
+  public Change(
+      long id, long epoch, Event event, Record record, String updatedFieldsJson, String problem) {
+    this.id = id;
+    this.epoch = epoch;
+    this.event = event;
+    this.record = record;
+    this.updatedFieldsJson = updatedFieldsJson;
+    this.problem = problem;
   }
 
   public long getId() {
@@ -68,46 +62,33 @@ public final class Change {
   }
 
   public String getWorkspace() {
-    return workspace;
+    return event.workspace();
   }
 
   /** {@code object.action}. */
   public String getEvent() {
-    return event;
+    return event.name();
   }
 
   public String getObject() {
-    return event.substring(0, event.indexOf('.'));
+    return event.name().substring(0, event.name().indexOf('.'));
   }
 
   public String getAction() {
-    return event.substring(event.indexOf('.') + 1);
+    return event.name().substring(event.name().indexOf('.') + 1);
   }
 
   public String getRecordId() {
-    return recordId;
+    return event.recordId();
   }
 
   public Instant getOccurredAt() {
-    return occurredAt;
+    return event.occurredAt();
   }
 
   /** The record, to read and to change: whatever is done to this map is sent. */
-  @SuppressWarnings("unchecked")
   public Map<String, Object> getRecord() {
-    if (record == null) {
-      try {
-        record = JSON.readValue(recordJson, Map.class);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(
-            "the record of change " + id + " cannot be read: " + e.getOriginalMessage());
-      }
-    }
-    return record;
-  }
-
-  public String updatedFieldsJson() {
-    return updatedFieldsJson;
+    return record.map();
   }
 
   /**
@@ -115,20 +96,16 @@ public final class Change {
    * written.
    */
   public boolean isCustomised() {
-    return record != null;
+    return record.isOpened();
   }
 
+  /** The record as it is sent. */
   public String recordJson() {
-    if (record == null) {
-      return recordJson;
-    }
-    try {
-      String json = JSON.writeValueAsString(record);
-      return StorableText.isOne(json) ? json : ESCAPED.writeValueAsString(record);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(
-          "the customised record cannot be written as JSON: " + e.getOriginalMessage());
-    }
+    return record.json();
+  }
+
+  public String updatedFieldsJson() {
+    return updatedFieldsJson;
   }
 
   /**
@@ -137,20 +114,11 @@ public final class Change {
    * @return the reason in words, or null
    */
   public String problem() {
-    String problem = flaw != null ? flaw : Operations.problemOf(event);
-    if (problem != null) {
-      return problem;
-    }
-    if (recordJson == null) {
-      return bytes == null
-          ? "record is missing"
-          : "record of " + bytes + " bytes is larger than webhooks.poll.record-bytes allows";
-    }
-    return recordJson.stripLeading().startsWith("{") ? null : "record is not a JSON object";
+    return problem;
   }
 
   @Override
   public String toString() {
-    return "change " + id + " (" + event + ")";
+    return "change " + id + " (" + event.name() + ")";
   }
 }

@@ -2,28 +2,80 @@ package io.crmwebhooks.domain;
 
 import java.time.Duration;
 
-/** What became of a delivery, named by the state that it leaves the delivery in. */
-public sealed interface Outcome {
-  Delivery delivery();
+/**
+ * What became of a delivery.
+ *
+ * @param attempt null: none was made, or its answer is not known yet
+ * @param delay until the next attempt; null unless there is to be one
+ */
+public record Outcome(Delivery delivery, State state, Attempt attempt, Duration delay) {
+  /** What a delivery is left to be; as Svix calls it, but for the column. */
+  public enum State {
+    DELIVERED("delivered"),
+    /** Its next attempt falls due. */
+    RETRY("pending"),
+    /** Its schedule is spent. */
+    DEAD("dead"),
+    /** Its webhook wants no deliveries any more. */
+    CANCELLED("cancelled");
+
+    private final String column;
+
+    State(String column) {
+      this.column = column;
+    }
+
+    /** As the column {@code webhooks.delivery.state} has it. */
+    public String column() {
+      return column;
+    }
+  }
 
   /** The receiver accepted it. */
-  record Delivered(Delivery delivery, Attempt attempt) implements Outcome {}
+  public static Outcome delivered(Delivery delivery, Attempt attempt) {
+    return new Outcome(delivery, State.DELIVERED, attempt, null);
+  }
 
-  /** The attempt failed; the next one falls due after {@code delay}. */
-  record RetryAt(Delivery delivery, Attempt attempt, Duration delay) implements Outcome {}
+  /** The attempt failed, and the next one is due after {@code delay}. */
+  public static Outcome retry(Delivery delivery, Attempt attempt, Duration delay) {
+    return new Outcome(delivery, State.RETRY, attempt, delay);
+  }
 
   /** The attempt failed and the schedule is spent. */
-  record Dead(Delivery delivery, Attempt attempt) implements Outcome {}
+  public static Outcome dead(Delivery delivery, Attempt attempt) {
+    return new Outcome(delivery, State.DEAD, attempt, null);
+  }
 
-  /** The receiver wants no deliveries any more; this one is cancelled. */
-  record Gone(Delivery delivery, Attempt attempt) implements Outcome {}
+  /** The receiver wants nothing any more. */
+  public static Outcome gone(Delivery delivery, Attempt attempt) {
+    return new Outcome(delivery, State.CANCELLED, attempt, null);
+  }
 
-  /** Not attempted: the webhook has turned out to be gone since it was owed. */
-  record Cancelled(Delivery delivery) implements Outcome {}
+  /** Not attempted: its webhook has turned out to be gone since it was owed. */
+  public static Outcome cancelled(Delivery delivery) {
+    return new Outcome(delivery, State.CANCELLED, null, null);
+  }
+
+  /** Not attempted: it is due at once. */
+  public static Outcome owed(Delivery delivery) {
+    return new Outcome(delivery, State.RETRY, null, Duration.ZERO);
+  }
+
+  /** Being sent: it is due after {@code lease} unless its own outcome comes before. */
+  public static Outcome unanswered(Delivery delivery, Duration lease) {
+    return new Outcome(delivery, State.RETRY, null, lease);
+  }
+
+  /** Whether the receiver has said with this attempt that it wants nothing any more. */
+  public boolean isGone() {
+    return state == State.CANCELLED && attempt != null;
+  }
 
   /**
-   * Not attempted, or not answered yet: pending, and due after {@code delay} unless its outcome
-   * comes before.
+   * Whether its row must hold the body from now on: its bytes may have gone out, and any later
+   * attempt sends the same. What was accepted at once needs no later attempt.
    */
-  record Owed(Delivery delivery, Duration delay) implements Outcome {}
+  public boolean fixesBody() {
+    return state != State.DELIVERED && (attempt != null || (delay != null && !delay.isZero()));
+  }
 }

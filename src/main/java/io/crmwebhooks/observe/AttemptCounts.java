@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * Counts the attempts of this process by webhook and minute, and adds them to {@code
  * webhooks.attempt_minute} now and then. Thread-safe.
  */
-public final class AttemptCounts {
+public final class AttemptCounts implements Consumer<Outcome> {
   private static final long MINUTE_MILLIS = 60_000;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -53,21 +53,16 @@ public final class AttemptCounts {
     this.meters = meters;
   }
 
-  /** Counts the attempt of an outcome that has one. */
-  public void count(Outcome outcome) {
+  /** Counts the attempt of an outcome, if it has one. */
+  @Override
+  public void accept(Outcome outcome) {
     meters.accept(outcome);
-    if (outcome instanceof Outcome.Delivered delivered) {
-      count(outcome, delivered.attempt(), 1, 0, 0);
-    } else if (outcome instanceof Outcome.RetryAt retry) {
-      count(outcome, retry.attempt(), 0, 1, 0);
-    } else if (outcome instanceof Outcome.Dead dead) {
-      count(outcome, dead.attempt(), 0, 1, 1);
-    } else if (outcome instanceof Outcome.Gone gone) {
-      count(outcome, gone.attempt(), 0, 1, 0);
+    Attempt attempt = outcome.attempt();
+    if (attempt == null) {
+      return;
     }
-  }
-
-  private void count(Outcome outcome, Attempt attempt, int delivered, int failed, int dead) {
+    boolean delivered = outcome.state() == Outcome.State.DELIVERED;
+    boolean dead = outcome.state() == Outcome.State.DEAD;
     Key key =
         new Key(
             outcome.delivery().webhook().id(),
@@ -76,9 +71,9 @@ public final class AttemptCounts {
         key,
         (k, known) -> {
           Counts mine = known == null ? new Counts() : known;
-          mine.delivered += delivered;
-          mine.failed += failed;
-          mine.dead += dead;
+          mine.delivered += delivered ? 1 : 0;
+          mine.failed += delivered ? 0 : 1;
+          mine.dead += dead ? 1 : 0;
           mine.durations.add(attempt.durationMillis());
           return mine;
         });

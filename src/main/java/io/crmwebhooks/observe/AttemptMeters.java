@@ -60,23 +60,26 @@ public final class AttemptMeters implements Consumer<Outcome> {
   /** Counts the attempt of an outcome, if it has one. */
   @Override
   public void accept(Outcome outcome) {
-    if (outcome instanceof Outcome.Delivered delivered) {
-      of(outcome).delivered.increment();
-      time(delivered.delivery(), delivered.attempt());
-    } else if (outcome instanceof Outcome.RetryAt) {
-      of(outcome).failed.increment();
-    } else if (outcome instanceof Outcome.Dead) {
-      of(outcome).dead.increment();
-    } else if (outcome instanceof Outcome.Gone) {
-      of(outcome).gone.increment();
+    if (outcome.attempt() == null) {
+      return;
+    }
+    Counters counters = of(outcome);
+    switch (outcome.state()) {
+      case DELIVERED -> {
+        counters.delivered.increment();
+        time(outcome.delivery(), outcome.attempt());
+      }
+      case RETRY -> counters.failed.increment();
+      case DEAD -> counters.dead.increment();
+      case CANCELLED -> counters.gone.increment();
     }
   }
 
   /** What a replay sends is late because somebody wanted it late. */
   private void time(Delivery delivery, Attempt attempt) {
-    if (!delivery.isReplayed() && delivery.occurredAt() != null) {
+    if (!delivery.history().replayed()) {
       Instant accepted = attempt.startedAt().plusMillis(attempt.durationMillis());
-      Duration after = Duration.between(delivery.occurredAt(), accepted);
+      Duration after = Duration.between(delivery.change().getOccurredAt(), accepted);
       if (after.compareTo(LONGEST) < 0) {
         latency.record(after.isNegative() ? Duration.ZERO : after); // clocks of two machines
       }

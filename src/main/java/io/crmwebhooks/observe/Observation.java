@@ -2,7 +2,7 @@ package io.crmwebhooks.observe;
 
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.pipeline.Customising;
-import io.crmwebhooks.pipeline.InFlight;
+import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -24,8 +24,7 @@ public final class Observation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 
   private static final String CLAIM = "claim-changes";
-  private static final Set<String> WITHIN_A_BATCH =
-      Set.of("write-in-order", "write-part", "split-claim");
+  private static final Set<String> WITHIN_A_BATCH = Set.of("write-in-order", "write-part");
   private static final double MILLIS = 1e3;
 
   private final MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -43,7 +42,7 @@ public final class Observation implements AutoCloseable {
   /**
    * @param sql for what the gauges need of the database; not the pipeline's own connections
    */
-  public Observation(Settings settings, Sql sql, InFlight inFlight) {
+  public Observation(Settings settings, Sql sql) {
     liveWithin = settings.duration("webhooks.health.live-within");
     readyWithin = settings.duration("webhooks.health.ready-within");
     traced = settings.text("webhooks.tracing.enabled").equals("true");
@@ -59,12 +58,6 @@ public final class Observation implements AutoCloseable {
             registry,
             settings.duration("webhooks.news.interval"),
             settings.integer("webhooks.news.waiting"));
-    labels.gauge(
-        registry,
-        "webhooks.attempts.in.flight",
-        null,
-        "Attempts that this process is making",
-        label -> inFlight.count(id -> labels.of(id).equals(label)));
     reading = new DatabaseReading(sql, labels, System::nanoTime);
     reading.register(registry);
     Gauge.builder("webhooks.last.claim.age", () -> pulse.sinceClaim().toMillis() / MILLIS)
@@ -102,8 +95,14 @@ public final class Observation implements AutoCloseable {
     pulse.renewed();
   }
 
-  /** Shows how many customising steps hang. */
-  public void watch(Customising customising) {
+  /** Shows how many attempts are in flight and how many customising steps hang. */
+  public void watch(Customising customising, Endpoints endpoints) {
+    labels.gauge(
+        registry,
+        "webhooks.attempts.in.flight",
+        null,
+        "Attempts that this process is making",
+        label -> endpoints.count(id -> labels.of(id).equals(label)));
     Gauge.builder("webhooks.customising.abandoned", customising::abandoned)
         .description("Customising steps that hang and were abandoned")
         .register(registry);

@@ -1,7 +1,7 @@
 package io.crmwebhooks.observe;
 
 import io.crmwebhooks.database.SqlFileComponent;
-import io.crmwebhooks.domain.Aside;
+import io.crmwebhooks.pipeline.Aside;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;

@@ -4,7 +4,7 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Outcome;
-import io.crmwebhooks.domain.Verdicts;
+import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,18 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.camel.Exchange;
 
 /**
  * A claimed batch of changes on its way through the routes: the deliveries that it owes, and their
  * outcomes as they come in. It is recorded once, with what is known by then: {@link #close} says it
  * all. An outcome that comes after that is kept until the batch stands in the database, when {@link
- * #recorded} hands it back, and refused from then on. Thread-safe.
+ * #recorded} hands it back, and not taken from then on. Thread-safe.
  */
 public final class Batch {
-  /** The exchange property under which the routes carry it. */
-  public static final String PROPERTY = "batch";
-
   private enum State {
     OPEN,
     CLOSED,
@@ -35,42 +31,36 @@ public final class Batch {
 
   private final List<Change> changes;
   private final Claim claim;
-  private final BatchVerdicts verdicts;
+  private final Verdicts verdicts;
   private final List<Delivery> owed = new ArrayList<>();
   private final List<Delivery> inOrder = new ArrayList<>();
   private boolean inOrderWritten;
   private final Set<Delivery> started = new HashSet<>();
-  private final Set<Delivery> refused = new HashSet<>();
+  private final Set<Delivery> deferred = new HashSet<>();
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
   private final List<Outcome> late = new ArrayList<>();
   private State state = State.OPEN;
   private int quickLanes;
   private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
 
-  /** One that nobody else can take over. */
-  public Batch(List<Change> changes) {
-    this(changes, new Claim(0, Duration.ofDays(1), Duration.ZERO), News.UNTOLD);
-  }
-
   /**
+   * @param claim that it is worked on under
    * @param news takes the changes that are set aside
    */
   Batch(List<Change> changes, Claim claim, News news) {
     this.changes = List.copyOf(changes);
     this.claim = claim;
-    this.verdicts = new BatchVerdicts(claim, news);
+    this.verdicts =
+        new Verdicts(
+            claim::moved,
+            (change, reason) -> news.tell("change.parked", null, change + ": " + reason));
   }
 
-  public static Batch of(Exchange exchange) {
-    return exchange.getProperty(PROPERTY, Batch.class);
-  }
-
-  public List<Change> getChanges() {
+  public List<Change> changes() {
     return changes;
   }
 
-  /** What it is worked on under. */
-  public Claim claim() {
+  Claim claim() {
     return claim;
   }
 
@@ -87,23 +77,25 @@ public final class Batch {
   }
 
   /** What is to keep its order, and is therefore not sent from here but recorded beforehand. */
-  public synchronized List<Delivery> inOrder() {
+  synchronized List<Delivery> inOrder() {
     return byChange(inOrder);
   }
 
   /** Notes that these stand in the database; else they are recorded with the rest. */
-  public synchronized void writtenInOrder() {
+  synchronized void writtenInOrder() {
     inOrderWritten = true;
   }
 
   /** What may be sent from here. */
-  public synchronized List<Delivery> owed() {
+  synchronized List<Delivery> owed() {
     return byChange(owed);
   }
 
   /** A slow step lets the changes behind it overtake. */
   private static List<Delivery> byChange(List<Delivery> deliveries) {
-    return deliveries.stream().sorted(Comparator.comparingLong(Delivery::changeId)).toList();
+    return deliveries.stream()
+        .sorted(Comparator.comparingLong(delivery -> delivery.change().getId()))
+        .toList();
   }
 
   /** Says how many lanes to quick webhooks it is sent in. */
@@ -131,7 +123,7 @@ public final class Batch {
    *
    * @return false when the batch has been closed, its time is over, or others may have taken it
    */
-  public synchronized boolean start(Delivery delivery) {
+  synchronized boolean start(Delivery delivery) {
     return state == State.OPEN
         && System.nanoTime() - sendUntilNanos < 0
         && claim.isHeld()
@@ -143,7 +135,7 @@ public final class Batch {
    *
    * @return false when this batch has been recorded and the outcome must be recorded on its own
    */
-  public synchronized boolean accept(Outcome outcome) {
+  synchronized boolean accept(Outcome outcome) {
     switch (state) {
       case OPEN -> outcomes.put(outcome.delivery(), outcome);
       case CLOSED -> late.add(outcome);
@@ -154,15 +146,15 @@ public final class Batch {
     return true;
   }
 
-  /** Notes that a delivery cannot be sent from this batch, so that nobody waits for its webhook. */
-  public synchronized void refuse(Delivery delivery) {
-    refused.add(delivery);
+  /** Notes that its webhook cannot take a delivery now, so that nobody waits for it. */
+  synchronized void defer(Delivery delivery) {
+    deferred.add(delivery);
   }
 
   /** Notes that a delivery will not be sent at all, since its webhook is gone. */
-  public synchronized void cancel(Delivery delivery) {
-    refused.add(delivery);
-    outcomes.put(delivery, new Outcome.Cancelled(delivery));
+  synchronized void cancel(Delivery delivery) {
+    deferred.add(delivery);
+    outcomes.put(delivery, Outcome.cancelled(delivery));
   }
 
   /**
@@ -171,7 +163,7 @@ public final class Batch {
    * @param outcomes of the deliveries of all changes that leave the queue
    * @param returned changes of which no delivery was even begun; they go back onto the queue
    */
-  public record Closed(List<Outcome> outcomes, Set<Long> returned) {}
+  record Closed(List<Outcome> outcomes, Set<Long> returned) {}
 
   /**
    * Ends the collecting. A delivery without an outcome is pending: due after the lease if it is
@@ -179,45 +171,47 @@ public final class Batch {
    *
    * @param lease how long a delivery that is being sent is left to its sender
    */
-  public synchronized Closed close(Duration lease) {
+  synchronized Closed close(Duration lease) {
     state = State.CLOSED;
     Set<Long> returned =
-        owed.stream().map(Delivery::changeId).collect(Collectors.toCollection(HashSet::new));
-    Stream.concat(started.stream(), refused.stream())
-        .map(Delivery::changeId)
+        owed.stream().map(Batch::changeId).collect(Collectors.toCollection(HashSet::new));
+    Stream.concat(started.stream(), deferred.stream())
+        .map(Batch::changeId)
         .forEach(returned::remove);
     returned.addAll(verdicts.givenBack());
     List<Outcome> recorded = new ArrayList<>();
     for (Delivery delivery : owed) {
-      if (!returned.contains(delivery.changeId())) {
-        Duration wait = started.contains(delivery) ? lease : Duration.ZERO;
-        recorded.add(outcomes.getOrDefault(delivery, new Outcome.Owed(delivery, wait)));
+      if (!returned.contains(changeId(delivery))) {
+        Outcome known = outcomes.get(delivery);
+        recorded.add(known != null ? known : withoutOutcome(delivery, lease));
       }
     }
     if (!inOrderWritten) {
-      inOrder.forEach(delivery -> recorded.add(new Outcome.Owed(delivery, Duration.ZERO)));
+      inOrder.forEach(delivery -> recorded.add(Outcome.owed(delivery)));
     }
     return new Closed(recorded, returned);
   }
 
+  private Outcome withoutOutcome(Delivery delivery, Duration lease) {
+    return started.contains(delivery)
+        ? Outcome.unanswered(delivery, lease)
+        : Outcome.owed(delivery);
+  }
+
+  private static long changeId(Delivery delivery) {
+    return delivery.change().getId();
+  }
+
   /** The deliveries that have been started and have no outcome yet. */
-  public synchronized List<Delivery> unanswered() {
+  synchronized List<Delivery> unanswered() {
     return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
-  }
-
-  public Map<Long, String> parked() {
-    return verdicts.parked();
-  }
-
-  public List<Long> dropped() {
-    return verdicts.dropped();
   }
 
   /**
    * Notes that the batch stands in the database, and hands back the outcomes that came in
    * meanwhile.
    */
-  public synchronized List<Outcome> recorded() {
+  synchronized List<Outcome> recorded() {
     state = State.RECORDED;
     return List.copyOf(late);
   }

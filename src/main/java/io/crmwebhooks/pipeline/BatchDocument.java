@@ -5,37 +5,45 @@ import io.crmwebhooks.database.StorableText;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
-/**
- * What {@code record-batch.sql} reads: all that came of a batch, or of a part of one. Immutable.
- */
+/** What {@code record-batch.sql} reads: all that came of a batch, or of one change. Immutable. */
 record BatchDocument(
     Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked, List<Long> dropped) {
+  static final BatchDocument EMPTY = new BatchDocument(Set.of(), List.of(), List.of(), List.of());
 
   /** A change set aside. */
   record Parked(@JsonProperty("change_id") long changeId, String reason) {}
 
+  /** Nothing but that a change is set aside. */
+  static BatchDocument parking(long changeId, String reason) {
+    return new BatchDocument(Set.of(), List.of(), List.of(new Parked(changeId, reason)), List.of());
+  }
+
   /** The changes that it says something about, in order. */
-  List<Long> changeIds() {
+  Set<Long> changeIds() {
     Set<Long> ids = new TreeSet<>(returned);
     outcomes.forEach(outcome -> ids.add(outcome.changeId()));
     parked.forEach(change -> ids.add(change.changeId()));
     ids.addAll(dropped);
-    return List.copyOf(ids);
+    return ids;
   }
 
-  /** What it says about some of its changes. */
-  BatchDocument only(Predicate<Long> wanted) {
+  /** What it says about one of its changes. */
+  BatchDocument only(long changeId) {
     return new BatchDocument(
-        returned.stream().filter(wanted).collect(Collectors.toSet()),
-        outcomes.stream().filter(outcome -> wanted.test(outcome.changeId())).toList(),
-        parked.stream().filter(change -> wanted.test(change.changeId())).toList(),
-        dropped.stream().filter(wanted).toList());
+        returned.contains(changeId) ? Set.of(changeId) : Set.of(),
+        outcomes.stream().filter(outcome -> outcome.changeId() == changeId).toList(),
+        parked.stream().filter(change -> change.changeId() == changeId).toList(),
+        dropped.contains(changeId) ? List.of(changeId) : List.of());
   }
 
-  /** The same without the words of others, which the database may not be able to keep. */
+  /** Whether it holds words of others, which the database may not be able to keep. */
+  boolean hasWords() {
+    return outcomes.stream().anyMatch(OutcomeRow::hasWords)
+        || parked.stream().anyMatch(p -> !p.reason().equals(StorableText.ascii(p.reason())));
+  }
+
+  /** The same without those. */
   BatchDocument withoutWords() {
     return new BatchDocument(
         returned,
@@ -44,17 +52,8 @@ record BatchDocument(
         dropped);
   }
 
-  /** Nothing but that its changes are set aside. */
-  BatchDocument parking(String reason) {
-    return new BatchDocument(
-        Set.of(),
-        List.of(),
-        changeIds().stream().map(id -> new Parked(id, reason)).toList(),
-        List.of());
-  }
-
-  /** Whether there is nothing in it that could be left out. */
-  boolean bare() {
-    return returned.isEmpty() && outcomes.isEmpty() && dropped.isEmpty() && parked.size() < 2;
+  /** Whether it says nothing but that changes are set aside. */
+  boolean onlyParks() {
+    return returned.isEmpty() && outcomes.isEmpty() && dropped.isEmpty();
   }
 }

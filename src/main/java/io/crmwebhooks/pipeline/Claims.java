@@ -4,45 +4,57 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
-import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 
-/** The claims that this process works on, for the beat to renew those that move. Thread-safe. */
+/**
+ * The batches in flight. Each has a {@link Slot}, which is what keeps the poll from running ahead,
+ * and a {@link Claim}, which the beat renews while it moves. Thread-safe.
+ */
 public final class Claims {
-  private final Map<Long, Claim> open = new ConcurrentHashMap<>();
+  private final Semaphore working;
+  private final Semaphore open;
+  private final long waitMillis;
   private final Duration lease;
   private final Runnable moving;
+  private final Map<Long, Claim> held = new ConcurrentHashMap<>();
 
   /**
+   * @param batches at work at once; as many again may only wait for answers
+   * @param wait how long to wait for a slot; the next poll asks again
    * @param lease how long a claim lasts from when it is made or renewed
    * @param moving is told whenever claims have been renewed
    */
-  public Claims(Duration lease, Runnable moving) {
+  public Claims(int batches, Duration wait, Duration lease, Runnable moving) {
+    this.working = new Semaphore(batches);
+    this.open = new Semaphore(2 * batches);
+    this.waitMillis = wait.toMillis();
     this.lease = lease;
     this.moving = moving;
   }
 
-  /** The claim that the exchange has made; it is forgotten when the exchange ends. */
-  Claim open(Exchange exchange, long id) {
-    Claim claim = new Claim(id, lease, Duration.ofMillis(exchange.getClock().elapsed()));
-    open.put(id, claim);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                open.remove(id);
-              }
-            });
-    return claim;
+  /**
+   * Takes a slot for a batch, waiting for one a while.
+   *
+   * @return null: none was free
+   */
+  Slot takeSlot() throws InterruptedException {
+    if (!open.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
+      return null;
+    }
+    if (!working.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
+      open.release();
+      return null;
+    }
+    return new Slot();
   }
 
-  /** The ids of those whose batches have moved since the last time, as an array of PostgreSQL. */
+  /** The ids of the claims that have moved since the last time, as an array of PostgreSQL. */
   public String getMoving() {
-    return open.values().stream()
+    return held.values().stream()
         .filter(Claim::askToRenew)
         .map(claim -> Long.toString(claim.id()))
         .collect(Collectors.joining(",", "{", "}"));
@@ -55,13 +67,116 @@ public final class Claims {
    */
   public void renewed(@Body List<Map<String, Object>> rows) {
     for (Map<String, Object> row : rows) {
-      Claim claim = open.get(((Number) row.get("claim_id")).longValue());
+      Claim claim = held.get(((Number) row.get("claim_id")).longValue());
       if (claim != null && Boolean.TRUE.equals(row.get("renewed"))) {
         claim.renewed();
         moving.run();
       } else if (claim != null) {
         claim.lost();
       }
+    }
+  }
+
+  /**
+   * A batch's place among those in flight. One that only waits for slow answers says so; one that
+   * waits for a slow customising step gives its place back at once, since other things bound those.
+   */
+  final class Slot {
+    private final AtomicBoolean done = new AtomicBoolean();
+    private final AtomicBoolean given = new AtomicBoolean();
+    private Claim claim;
+
+    /**
+     * Notes the claim that the batch is worked on under.
+     *
+     * @param age how long ago it was asked for, at most
+     */
+    Claim open(long id, Duration age) {
+      claim = new Claim(id, lease, age);
+      held.put(id, claim);
+      return claim;
+    }
+
+    /** From now on the batch only waits. May be called more than once. */
+    void workDone() {
+      if (done.compareAndSet(false, true)) {
+        working.release();
+      }
+    }
+
+    /** From now on the batch counts for nothing. May be called more than once. */
+    void giveBack() {
+      workDone();
+      if (given.compareAndSet(false, true)) {
+        open.release();
+      }
+    }
+
+    /** The batch is over. */
+    void end() {
+      giveBack();
+      if (claim != null) {
+        held.remove(claim.id());
+      }
+    }
+  }
+
+  /**
+   * The claim that a batch is worked on under, as far as this process knows. It ends with its
+   * lease, unless it is renewed, which it is for as long as its batch moves. Thread-safe.
+   */
+  static final class Claim {
+    private final long id;
+    private final long leaseNanos;
+    private volatile long endsAt;
+    private volatile long askedAt;
+    private volatile long movedAt;
+
+    /**
+     * @param age how long ago it was asked for, at most
+     */
+    Claim(long id, Duration lease, Duration age) {
+      this.id = id;
+      this.leaseNanos = lease.toNanos();
+      this.askedAt = System.nanoTime() - age.toNanos();
+      this.movedAt = askedAt;
+      this.endsAt = askedAt + leaseNanos;
+    }
+
+    long id() {
+      return id;
+    }
+
+    /** Its batch has come a step further. */
+    void moved() {
+      movedAt = System.nanoTime();
+    }
+
+    /**
+     * Whether its batch has moved since it was last asked to be renewed; if so, this counts as
+     * asking for it.
+     */
+    boolean askToRenew() {
+      if (movedAt - askedAt <= 0) {
+        return false;
+      }
+      askedAt = System.nanoTime();
+      return true;
+    }
+
+    /** The database has done as it was asked. */
+    void renewed() {
+      endsAt = askedAt + leaseNanos;
+    }
+
+    /** The database no longer knows it: it was recorded, or somebody else has taken its changes. */
+    void lost() {
+      endsAt = System.nanoTime();
+    }
+
+    /** Whether nobody else can have taken over the changes of its batch. */
+    public boolean isHeld() {
+      return System.nanoTime() - endsAt < 0;
     }
   }
 }

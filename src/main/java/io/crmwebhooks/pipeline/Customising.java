@@ -1,7 +1,6 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
-import io.crmwebhooks.domain.Verdicts;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -121,7 +120,7 @@ public final class Customising implements InterceptStrategy {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
       Change change = exchange.getMessage().getBody(Change.class);
-      Verdicts verdicts = Verdicts.of(exchange);
+      Verdicts verdicts = Carried.VERDICTS.of(exchange);
       if (!takePlace()) {
         verdicts.giveBack(change);
         callback.done(true);
@@ -196,7 +195,7 @@ public final class Customising implements InterceptStrategy {
       if (failure == null) {
         verdicts.drop(change);
       } else {
-        verdicts.refuse(change, ParkChange.reason(exchange, failure));
+        verdicts.park(change, Dispatch.reason(exchange, failure));
       }
     }
 
@@ -212,8 +211,8 @@ public final class Customising implements InterceptStrategy {
     void look(long now) {
       long age = now - since;
       verdicts.moves();
-      if (age > TOO_LONG_FOR_A_SLOT
-          && exchange.getProperty(BatchSlots.SLOT) instanceof BatchSlots.Slot slot) {
+      Claims.Slot slot = age > TOO_LONG_FOR_A_SLOT ? Carried.SLOT.of(exchange) : null;
+      if (slot != null) {
         slot.giveBack();
       }
       if (age > timeout.toNanos()) {
@@ -236,7 +235,7 @@ public final class Customising implements InterceptStrategy {
       }
       int hanging = abandoned.incrementAndGet();
       running.remove(this);
-      verdicts.refuse(
+      verdicts.park(
           change,
           "could not be dispatched: %s took longer than webhooks.customise.timeout (%d ms)"
               .formatted(place, timeout.toMillis()));

@@ -3,8 +3,9 @@ package io.crmwebhooks.pipeline;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
-import org.apache.camel.ProducerTemplate;
+import org.apache.camel.Header;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Wakes the poll as soon as a change commits, through PostgreSQL's LISTEN on a connection that it
  * keeps. It only makes things quicker: a notification that is lost costs one idle pause. A
- * connection that breaks is replaced after a while. One thread of its own.
+ * connection that breaks is replaced after a while. One thread of its own. Writers ring only when
+ * they are asked to ({@link #afterClaim}). Thread-safe.
  *
  * <p>Source: https://jdbc.postgresql.org/documentation/server-prepare/#listen--notify
  */
@@ -22,26 +24,60 @@ public final class Doorbell implements AutoCloseable {
   private static final int WAIT_MILLIS = 500;
   private static final int PROBE_AFTER_WAITS = 20;
   private static final int PAUSE_MILLIS = 1000;
+  private static final long BUSY_AFTER_NANOS = 50_000_000;
+  private static final long SAY_AGAIN_AFTER_NANOS = 1_000_000_000;
 
   private final DataSource dataSource;
-  private final ProducerTemplate producer;
-  private final String target;
+  private final LongSupplier nanos;
   private final Thread thread = new Thread(this::listen, "doorbell");
+  private volatile Runnable wakePoll;
   private volatile boolean open = true;
+  private long idleAt;
+  private long saidAt;
+  private Boolean said;
 
   /**
-   * @param target the endpoint that gets an empty message for each ring
+   * @param nanos the time, of a clock that only goes forward
    */
-  public Doorbell(DataSource dataSource, ProducerTemplate producer, String target) {
+  public Doorbell(DataSource dataSource, LongSupplier nanos) {
     this.dataSource = dataSource;
-    this.producer = producer;
-    this.target = target;
+    this.nanos = nanos;
+    this.idleAt = nanos.getAsLong();
     thread.setDaemon(true);
   }
 
-  /** Begins to listen, and rings once. */
-  public void start() {
+  /**
+   * Begins to listen, and rings once.
+   *
+   * @param wakePoll is called for each ring
+   */
+  public void start(Runnable wakePoll) {
+    this.wakePoll = wakePoll;
     thread.start();
+  }
+
+  /**
+   * Decides after each claim whether writers shall ring: yes when the claim brought nothing, no
+   * when claims have brought changes all the time for a while.
+   *
+   * @param claimed changes
+   * @return what is to be said; null when it is not new, nor has not been said for a while, since
+   *     other processes share the doorbell
+   */
+  public synchronized Boolean afterClaim(@Header("CamelJdbcRowCount") int claimed) {
+    long now = nanos.getAsLong();
+    if (claimed == 0) {
+      idleAt = now;
+    } else if (now - idleAt < BUSY_AFTER_NANOS) {
+      return null;
+    }
+    boolean armed = claimed == 0;
+    if (said != null && said == armed && now - saidAt < SAY_AGAIN_AFTER_NANOS) {
+      return null;
+    }
+    said = armed;
+    saidAt = now;
+    return armed;
   }
 
   /** Returns when the connection has been given back. */
@@ -88,7 +124,7 @@ public final class Doorbell implements AutoCloseable {
 
   private void ring() {
     if (open) {
-      producer.sendBody(target, null);
+      wakePoll.run();
     }
   }
 

@@ -1,8 +1,10 @@
 package io.crmwebhooks.pipeline;
 
+import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Delivery;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,8 +23,46 @@ public final class EndpointHealth {
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
-  /** What a failed attempt asks for, see {@link EndpointNews.Failing}. */
+  /**
+   * What a failed attempt asks for.
+   *
+   * @param failingFor how long no attempt of this process has succeeded
+   * @param pause how long the endpoint is to be left alone; null: not at all yet
+   */
   record Failure(Duration failingFor, Duration pause) {}
+
+  /**
+   * What this process has found out and all others should know, through the database.
+   *
+   * @param failing else it has accepted a delivery
+   * @param parameters of the statement that notes it
+   */
+  record Finding(boolean failing, Map<String, Object> parameters) {
+    static Finding recovered(Delivery delivery) {
+      return new Finding(false, Map.of("webhook", delivery.webhook().id().toString()));
+    }
+
+    /**
+     * @param reason why the attempt has failed
+     */
+    static Finding failing(Delivery delivery, Failure failure, String reason) {
+      return new Finding(
+          true,
+          Map.of(
+              "webhook",
+              delivery.webhook().id().toString(),
+              "failingFor",
+              failure.failingFor().toMillis() + "ms",
+              "pause",
+              failure.pause() == null ? "" : failure.pause().toMillis() + "ms",
+              "probe",
+              Boolean.toString(delivery.history().probe()),
+              "reason",
+              StorableText.of(reason),
+              "delivery",
+              delivery.id()));
+    }
+  }
 
   private final PauseRule rule;
 
@@ -73,7 +113,7 @@ public final class EndpointHealth {
    * @return whether the database should be told that the endpoint is well again
    */
   boolean succeeded(Delivery delivery, Instant now) {
-    if (well && !delivery.isProbe()) {
+    if (well && !delivery.history().probe()) {
       return false;
     }
     synchronized (this) {
@@ -84,7 +124,7 @@ public final class EndpointHealth {
       if (limit != NO_LIMIT && ++limit >= delivery.webhook().concurrency()) {
         limit = NO_LIMIT;
       }
-      boolean tell = delivery.isProbe() || (noted && delivery.batch() == null && mayAsk(now));
+      boolean tell = delivery.history().probe() || (noted && delivery.isClaimed() && mayAsk(now));
       askedAt = tell ? now : noted ? askedAt : null;
       pausing = false;
       settle();
@@ -101,7 +141,7 @@ public final class EndpointHealth {
    */
   synchronized Optional<Failure> failed(
       Delivery delivery, Instant now, Integer status, Duration asked) {
-    boolean probe = delivery.isProbe();
+    boolean probe = delivery.history().probe();
     well = false;
     failures += PauseRule.weight(status);
     failingSince = failingSince == null ? now : failingSince;

@@ -157,7 +157,7 @@ public final class EndpointLoad {
   /** Gives the place back after an attempt. */
   synchronized void leave(Delivery delivery, long tookMillis) {
     inFlight--;
-    if (delivery.batch() == null) {
+    if (delivery.isClaimed()) {
       claimed--;
     }
     observe(tookMillis);

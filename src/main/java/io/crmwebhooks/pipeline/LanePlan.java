@@ -4,6 +4,7 @@ import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,23 +30,26 @@ import org.apache.camel.support.ExpressionAdapter;
  * Thread-safe.
  */
 public final class LanePlan extends ExpressionAdapter {
-  private final EndpointLoads loads;
-  private final FanOut fanOut;
+  private static final double WEIGHT_OF_THE_LAST = 0.3;
+
+  private final Endpoints endpoints;
+  private final int mostChanges;
   private final int sharedLanes;
   private final int batches;
   private final Duration patience;
   private final double quickMillis;
   private final double laneMillis;
   private final double longestLaneMillis;
+  private double deliveriesPerChange = 1;
 
   /**
-   * @param fanOut is told what each batch owes
+   * @param mostChanges of a batch, and about as many deliveries
    * @param batches in flight at once
    */
   public LanePlan(
-      EndpointLoads loads, FanOut fanOut, int sharedLanes, int batches, Duration patience) {
-    this.loads = loads;
-    this.fanOut = fanOut;
+      Endpoints endpoints, int mostChanges, int sharedLanes, int batches, Duration patience) {
+    this.endpoints = endpoints;
+    this.mostChanges = mostChanges;
     this.sharedLanes = sharedLanes;
     this.batches = batches;
     this.patience = patience;
@@ -54,23 +58,60 @@ public final class LanePlan extends ExpressionAdapter {
     this.longestLaneMillis = patience.toMillis() * 0.8;
   }
 
+  /**
+   * Deliveries that are sent one after the other.
+   *
+   * @param quick all of them go to webhooks that have proven quick
+   */
+  record Lane(List<Delivery> deliveries, boolean quick) implements Iterable<Delivery> {
+    @Override
+    public Iterator<Delivery> iterator() {
+      return deliveries.iterator();
+    }
+  }
+
   @Override
   public Object evaluate(Exchange exchange) {
-    Batch batch = Batch.of(exchange);
+    Batch batch = Carried.BATCH.of(exchange);
     batch.sendFor(patience);
     List<Delivery> owed = batch.owed();
-    fanOut.observe(batch.getChanges().size(), owed.size());
-    List<Lane> lanes = lanes(owed, batch::refuse);
+    observe(batch.changes().size(), owed.size());
+    List<Lane> lanes = lanes(owed, batch::defer);
     batch.plan((int) lanes.stream().filter(Lane::quick).count());
     return lanes;
   }
 
   /**
+   * Notes that a lane, in the body, has ended. When all quick lanes of a batch have, the next batch
+   * may begin its work, although this one may wait for slower webhooks still.
+   */
+  public void end(Exchange exchange) {
+    Lane lane = exchange.getMessage().getBody(Lane.class);
+    if (lane.quick() && Carried.BATCH.of(exchange).endQuickLane()) {
+      Carried.SLOT.of(exchange).workDone();
+    }
+  }
+
+  /** Notes what a batch owed. */
+  synchronized void observe(int changes, int deliveries) {
+    deliveriesPerChange +=
+        WEIGHT_OF_THE_LAST * ((double) deliveries / changes - deliveriesPerChange);
+  }
+
+  /**
+   * How many changes the next batch should have, 1 at least: a batch is over when its patience is,
+   * so it should not hold more deliveries because there are more webhooks.
+   */
+  public synchronized int batchSize() {
+    return (int) Math.max(1, mostChanges / Math.max(1, deliveriesPerChange));
+  }
+
+  /**
    * The lanes of a batch; every delivery is in one of them at most.
    *
-   * @param refused takes the deliveries that are in none
+   * @param deferred takes the deliveries that are in none
    */
-  List<Lane> lanes(List<Delivery> owed, Consumer<Delivery> refused) {
+  List<Lane> lanes(List<Delivery> owed, Consumer<Delivery> deferred) {
     Map<Webhook, List<Delivery>> byWebhook = new LinkedHashMap<>();
     owed.forEach(
         delivery ->
@@ -81,7 +122,7 @@ public final class LanePlan extends ExpressionAdapter {
     SharedLane slower = new SharedLane(lanes);
     byWebhook.forEach(
         (webhook, deliveries) -> {
-          EndpointLoad load = loads.of(webhook.id());
+          EndpointLoad load = endpoints.of(webhook.id());
           double latency = load.latencyMillis();
           boolean queued = webhook.limits().rateLimit() != null;
           int free = queued ? 0 : load.free(webhook.concurrency());
@@ -99,7 +140,7 @@ public final class LanePlan extends ExpressionAdapter {
             int count = latency > laneMillis ? 0 : Math.min(share, lanesWanted);
             int sent = Math.min(deliveries.size(), count * (int) (longestLaneMillis / latency));
             lanes.addAll(split(deliveries.subList(0, sent), count, false));
-            deliveries.subList(sent, deliveries.size()).forEach(refused);
+            deliveries.subList(sent, deliveries.size()).forEach(deferred);
           }
         });
     lanes.addAll(0, split(unproven, sharedLanes, false));

@@ -4,137 +4,162 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Attempt;
+import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Outcome;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
  * An outcome as the record statements read it from their JSON parameter. Times are in milliseconds;
  * {@code wait_ms} counts from the statement, so that only the database's clock says when a delivery
- * is due.
+ * is due. Immutable.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record OutcomeRow(
-    String id,
-    @JsonProperty("change_id") long changeId,
-    long epoch,
-    @JsonProperty("subscription_id") UUID subscriptionId,
-    String state,
-    int attempts,
-    @JsonProperty("wait_ms") Long waitMs,
-    @JsonProperty("attempted_ms") Long attemptedMs,
-    @JsonProperty("duration_ms") Long durationMs,
-    Integer status,
-    String error,
-    String response,
-    String body,
-    String object,
-    @JsonProperty("record_id") String recordId) {
+final class OutcomeRow {
+  /** As {@code disable-gone-webhook.sql} says it. */
+  private static final String GONE = "the receiver answered HTTP 410 (Gone)";
+
+  private final Outcome outcome;
+  private final Delivery delivery;
+  private final Attempt attempt;
+  private final boolean appended;
+
+  private OutcomeRow(Outcome outcome, boolean appended) {
+    this.outcome = outcome;
+    this.delivery = outcome.delivery();
+    this.attempt = outcome.attempt();
+    this.appended = appended;
+  }
 
   /** For a row that is appended: its id follows from change and webhook. */
   static OutcomeRow appended(Outcome outcome) {
-    return of(outcome, null);
+    return new OutcomeRow(outcome, true);
   }
 
   /** For a pending row that is brought up to date. */
   static OutcomeRow updated(Outcome outcome) {
-    return of(outcome, outcome.delivery().id());
+    return new OutcomeRow(outcome, false);
   }
 
-  private static final String DEAD = "dead";
+  Outcome outcome() {
+    return outcome;
+  }
 
-  /** As {@code disable-gone-webhook.sql} says it. */
-  private static final String GONE = "the receiver answered HTTP 410 (Gone)";
+  /** The same without the words of others: no answer, and an error in ASCII. */
+  OutcomeRow withoutWords() {
+    return attempt == null
+        ? this
+        : with(outcome.state(), attempt.status(), StorableText.ascii(attempt.error()));
+  }
 
   /** What is recorded instead when this cannot be: that the delivery is dead, and why. */
   OutcomeRow unrecordable(String reason) {
-    return new OutcomeRow(
-        id,
-        changeId,
-        epoch,
-        subscriptionId,
-        DEAD,
-        attempts,
-        null,
-        attemptedMs,
-        0L,
-        null,
-        reason,
-        null,
-        null,
-        object,
-        recordId);
+    return with(Outcome.State.DEAD, null, reason);
   }
 
-  /** As it is without the words of others: no answer, and an error in ASCII. */
-  OutcomeRow withoutWords() {
+  private OutcomeRow with(Outcome.State state, Integer status, String error) {
+    Attempt told =
+        new Attempt(
+            attempt.number(), attempt.startedAt(), attempt.durationMillis(), status, error, null);
     return new OutcomeRow(
-        id,
-        changeId,
-        epoch,
-        subscriptionId,
-        state,
-        attempts,
-        waitMs,
-        attemptedMs,
-        durationMs,
-        status,
-        StorableText.ascii(error),
-        null,
-        body,
-        object,
-        recordId);
+        new Outcome(delivery, state, told, state == outcome.state() ? outcome.delay() : null),
+        appended);
+  }
+
+  /** Whether it holds words of others. */
+  boolean hasWords() {
+    return !withoutWords().outcome.equals(outcome);
   }
 
   /** Whether it is what is recorded instead. */
   boolean saysLeast() {
-    return DEAD.equals(state) && error != null && error.startsWith(Refusal.PREFIX);
+    return outcome.state() == Outcome.State.DEAD
+        && attempt != null
+        && attempt.error().startsWith(Refusal.PREFIX);
   }
 
-  private static String error(Outcome outcome, Attempt attempt) {
-    if (outcome instanceof Outcome.Cancelled) {
-      return GONE;
-    }
-    return attempt == null ? null : StorableText.of(attempt.error());
+  @JsonProperty
+  String id() {
+    return appended ? null : delivery.id();
   }
 
-  private static OutcomeRow of(Outcome outcome, String id) {
-    if (outcome instanceof Outcome.Delivered delivered) {
-      return of(outcome, id, "delivered", delivered.attempt(), null);
-    }
-    if (outcome instanceof Outcome.RetryAt retry) {
-      return of(outcome, id, "pending", retry.attempt(), retry.delay());
-    }
-    if (outcome instanceof Outcome.Dead dead) {
-      return of(outcome, id, DEAD, dead.attempt(), null);
-    }
-    if (outcome instanceof Outcome.Gone gone) {
-      return of(outcome, id, "cancelled", gone.attempt(), null);
-    }
-    if (outcome instanceof Outcome.Cancelled) {
-      return of(outcome, id, "cancelled", null, null);
-    }
-    return of(outcome, id, "pending", null, ((Outcome.Owed) outcome).delay());
+  @JsonProperty("change_id")
+  long changeId() {
+    return delivery.change().getId();
   }
 
-  private static OutcomeRow of(
-      Outcome outcome, String id, String state, Attempt attempt, Duration delay) {
-    var delivery = outcome.delivery();
-    return new OutcomeRow(
-        id,
-        delivery.changeId(),
-        delivery.epoch(),
-        delivery.webhook().id(),
-        state,
-        attempt == null ? 0 : attempt.number(),
-        delay == null ? null : delay.toMillis(),
-        attempt == null ? null : attempt.startedAt().toEpochMilli(),
-        attempt == null ? null : attempt.durationMillis(),
-        attempt == null ? null : attempt.status(),
-        error(outcome, attempt),
-        attempt == null ? null : StorableText.of(attempt.response()),
-        StorableText.of(delivery.bodyToKeep()),
-        delivery.recordToKeep() == null ? null : delivery.object(),
-        delivery.recordToKeep());
+  @JsonProperty
+  long epoch() {
+    return delivery.change().getEpoch();
+  }
+
+  @JsonProperty("subscription_id")
+  UUID subscriptionId() {
+    return delivery.webhook().id();
+  }
+
+  @JsonProperty
+  String state() {
+    return outcome.state().column();
+  }
+
+  @JsonProperty
+  int attempts() {
+    return attempt == null ? 0 : attempt.number();
+  }
+
+  @JsonProperty("wait_ms")
+  Long waitMs() {
+    return outcome.delay() == null ? null : outcome.delay().toMillis();
+  }
+
+  @JsonProperty("attempted_ms")
+  Long attemptedMs() {
+    return attempt == null ? null : attempt.startedAt().toEpochMilli();
+  }
+
+  @JsonProperty("duration_ms")
+  Long durationMs() {
+    return attempt == null ? null : attempt.durationMillis();
+  }
+
+  @JsonProperty
+  Integer status() {
+    return attempt == null ? null : attempt.status();
+  }
+
+  @JsonProperty
+  String error() {
+    if (attempt == null) {
+      return outcome.state() == Outcome.State.CANCELLED ? GONE : null;
+    }
+    return StorableText.of(attempt.error());
+  }
+
+  @JsonProperty
+  String response() {
+    return attempt == null ? null : StorableText.of(attempt.response());
+  }
+
+  /**
+   * The body, where the row must keep it: because the next attempt sends the same bytes, or because
+   * a route has changed it, so that it does not follow from the change.
+   */
+  @JsonProperty
+  String body() {
+    boolean keep = outcome.fixesBody() || delivery.change().isCustomised();
+    return keep && !delivery.history().bodyKept() && !saysLeast()
+        ? StorableText.of(new String(delivery.body(), StandardCharsets.UTF_8))
+        : null;
+  }
+
+  @JsonProperty
+  String object() {
+    return delivery.recordToKeep() == null ? null : delivery.change().getObject();
+  }
+
+  @JsonProperty("record_id")
+  String recordId() {
+    return delivery.recordToKeep();
   }
 }

@@ -1,29 +1,23 @@
 package io.crmwebhooks.pipeline;
 
 import java.time.Duration;
-import java.util.random.RandomGenerator;
 
 /**
  * When an endpoint is paused, and for how long: after so many failures in a row, each pause twice
- * as long as the one before. Thread-safe if the generator is.
+ * as long as the one before. Thread-safe.
  *
  * @param failures in a row that pause it; 0: nothing does
  * @param first how long the first pause is
  * @param longest how long a pause is at most, unless the receiver asks for more
  * @param disableAfter how long it may fail without one success
- * @param jitter the greatest deviation from a length, as a fraction of it, 0 to 1
+ * @param jitter of the lengths
  */
 public record PauseRule(
-    int failures,
-    Duration first,
-    Duration longest,
-    Duration disableAfter,
-    double jitter,
-    RandomGenerator random) {
+    int failures, Duration first, Duration longest, Duration disableAfter, Jitter jitter) {
 
   /** Nothing is ever paused. */
-  static final PauseRule NEVER =
-      new PauseRule(0, Duration.ZERO, Duration.ZERO, Duration.ofDays(1), 0, () -> 0L);
+  public static final PauseRule NEVER =
+      new PauseRule(0, Duration.ZERO, Duration.ZERO, Duration.ofDays(1), Jitter.NONE);
 
   private static final int MOST_DOUBLINGS = 30;
 
@@ -58,8 +52,7 @@ public record PauseRule(
    */
   Duration length(int before, Duration asked) {
     double doubled = first.toMillis() * Math.pow(2, Math.min(before, MOST_DOUBLINGS));
-    double millis =
-        Math.min(doubled, longest.toMillis()) * (1 + jitter * (2 * random.nextDouble() - 1));
-    return Duration.ofMillis(Math.max(Math.round(millis), asked.toMillis()));
+    Duration length = jitter.around(Math.min(doubled, longest.toMillis()));
+    return length.compareTo(asked) < 0 ? asked : length;
   }
 }

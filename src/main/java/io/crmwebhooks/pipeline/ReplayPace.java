@@ -50,6 +50,32 @@ public final class ReplayPace {
       boolean othersWait,
       Duration stoodStill) {}
 
+  /**
+   * What a replay does next.
+   *
+   * @param room it owes up to so many deliveries more; 0: none now
+   * @param state that it is in
+   * @param reason in words, where it ends before its time or does not go on by itself; else null
+   * @param delay until the next step
+   */
+  public record Step(int room, String state, String reason, Duration delay) {
+    static final String RUNNING = "running";
+    static final String DONE = "done";
+    static final String CANCELLED = "cancelled";
+
+    static Step owe(int room) {
+      return new Step(room, RUNNING, null, Duration.ZERO);
+    }
+
+    static Step wait(String reason, Duration time) {
+      return new Step(0, RUNNING, reason, time);
+    }
+
+    static Step end(String state, String reason) {
+      return new Step(0, state, reason, Duration.ZERO);
+    }
+  }
+
   /** Milliseconds between two steps. */
   public long pauseMillis() {
     return pause.toMillis();
@@ -57,25 +83,23 @@ public final class ReplayPace {
 
   public Step next(Situation now) {
     if (now.deleted()) {
-      return new Step.Cancel("the webhook was deleted");
+      return Step.end(Step.CANCELLED, "the webhook was deleted");
     }
     if (now.ended() && now.unattempted() == 0) {
-      return new Step.Done();
+      return Step.end(Step.DONE, null);
     }
     if (!now.enabled()) {
-      return new Step.Wait("the webhook is disabled", delay);
+      return Step.wait("the webhook is disabled", delay);
     }
     if (now.failing() > failures && now.failing() > now.owed() / 5) {
-      return new Step.Wait(
+      return Step.wait(
           now.failing() + " of its deliveries have failed and wait to be sent again", delay);
     }
     if (now.othersWait()) {
-      return new Step.Wait("other deliveries of the webhook go first", untilNextLook(now));
+      return Step.wait("other deliveries of the webhook go first", untilNextLook(now));
     }
     long room = Math.max(1, (long) (now.concurrency() * share)) - now.unattempted();
-    return now.ended() || room <= 0
-        ? new Step.Wait(null, untilNextLook(now))
-        : new Step.Owe((int) room);
+    return now.ended() || room <= 0 ? Step.wait(null, untilNextLook(now)) : Step.owe((int) room);
   }
 
   /**

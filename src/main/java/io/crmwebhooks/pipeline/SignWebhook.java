@@ -30,7 +30,7 @@ public final class SignWebhook implements Processor {
   public static final Set<String> TRACE_HEADERS = Set.of("traceparent", "tracestate");
 
   /** The exchange property of whoever wants to see the headers as they went over the wire. */
-  static final String WATCH = "wireHeaders";
+  public static final String WATCH = "wireHeaders";
 
   private final Clock clock;
   private final Set<String> kept;
@@ -50,7 +50,7 @@ public final class SignWebhook implements Processor {
 
   @Override
   public void process(Exchange exchange) throws EgressException {
-    Delivery delivery = Delivery.of(exchange);
+    Delivery delivery = Carried.DELIVERY.of(exchange);
     Webhook webhook = delivery.webhook();
     WebhookSigner signer = HttpDestination.of(webhook).signer();
     Message message = exchange.getMessage();
@@ -66,7 +66,7 @@ public final class SignWebhook implements Processor {
 
   private RequestHeaders.Facts facts(Delivery delivery, WebhookSigner signer, long now) {
     String id = delivery.id();
-    boolean replayed = delivery.isReplayed();
+    boolean replayed = delivery.history().replayed();
     if (signer == null) {
       return new RequestHeaders.Facts(id, now, replayed, null, null, null);
     }

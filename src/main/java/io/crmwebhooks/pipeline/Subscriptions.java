@@ -2,10 +2,10 @@ package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crmwebhooks.domain.EventPattern;
 import io.crmwebhooks.domain.Limits;
-import io.crmwebhooks.domain.Operations;
-import io.crmwebhooks.domain.Ordering;
 import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.domain.Webhook.Ordering;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -53,8 +53,9 @@ public final class Subscriptions {
     this.destinations = destinations;
   }
 
-  public boolean isStale(long revision) {
-    return snapshot.revision != revision;
+  /** Whether rows, all with the revision that a claim has seen, know another one than this. */
+  public boolean isStale(@Body List<Map<String, Object>> rows) {
+    return snapshot.revision != ((Number) rows.get(0).get("revision")).longValue();
   }
 
   /**
@@ -150,7 +151,7 @@ public final class Subscriptions {
 
   private static Collection<Webhook> find(Snapshot now, String workspace, String event) {
     Collection<Webhook> found = List.of();
-    for (String operation : Operations.matching(event)) {
+    for (String operation : EventPattern.matching(event)) {
       List<Webhook> more = now.byOperation.get(key(workspace, operation));
       if (more != null) {
         if (found.isEmpty()) {

@@ -1,11 +1,9 @@
 package io.crmwebhooks.wiring;
 
+import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
-import io.crmwebhooks.pipeline.InFlight;
-import io.crmwebhooks.pipeline.Node;
-import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
@@ -54,17 +52,15 @@ public final class IdleRoutes implements AutoCloseable {
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
-              InFlight inFlight = new InFlight();
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,
-                  dataSource,
-                  secrets,
-                  Node.bystander(dataSource),
-                  inFlight,
-                  new AttemptCounts(new Sql(dataSource), outcome -> {}),
-                  new Observation(settings, new Sql(dataSource), inFlight),
-                  clock);
+                  new PipelineBeans.Process(
+                      dataSource,
+                      secrets,
+                      Node.bystander(dataSource),
+                      new AttemptCounts(new Sql(dataSource), outcome -> {})),
+                  new Observation(settings, new Sql(dataSource)));
             }
           });
       camel.start();

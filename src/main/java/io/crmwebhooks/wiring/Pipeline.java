@@ -2,6 +2,7 @@ package io.crmwebhooks.wiring;
 
 import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.ApiServer;
+import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
@@ -9,10 +10,8 @@ import io.crmwebhooks.database.Statements;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
-import io.crmwebhooks.pipeline.InFlight;
-import io.crmwebhooks.pipeline.Node;
+import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.pipeline.Subscriptions;
-import io.crmwebhooks.pipeline.TestAttempt;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -46,7 +46,7 @@ public final class Pipeline implements AutoCloseable {
   private final Database database;
   private final Duration shutdownTimeout;
   private final Node node;
-  private final InFlight inFlight;
+  private final Endpoints endpoints;
   private final Doorbell doorbell;
   private final AttemptCounts counts;
   private final Observation observation;
@@ -57,7 +57,7 @@ public final class Pipeline implements AutoCloseable {
       Database database,
       Duration shutdownTimeout,
       Node node,
-      InFlight inFlight,
+      Endpoints endpoints,
       Doorbell doorbell,
       AttemptCounts counts,
       Observation observation,
@@ -66,7 +66,7 @@ public final class Pipeline implements AutoCloseable {
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
     this.node = node;
-    this.inFlight = inFlight;
+    this.endpoints = endpoints;
     this.doorbell = doorbell;
     this.counts = counts;
     this.observation = observation;
@@ -82,10 +82,9 @@ public final class Pipeline implements AutoCloseable {
     checkPort(settings.text("webhooks.http.host"), settings.integer("webhooks.http.port"));
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
-    InFlight inFlight = new InFlight();
     Sql apiSql = new Sql(database.apiDataSource());
     Tokens tokens = new Tokens(apiSql, settings.text("webhooks.admin.token"));
-    Observation observation = new Observation(settings, apiSql, inFlight);
+    Observation observation = new Observation(settings, apiSql);
     AttemptCounts counts = new AttemptCounts(new Sql(dataSource), observation.attempts());
     Clock clock = Clock.systemUTC();
     Main camel = new Main();
@@ -104,13 +103,8 @@ public final class Pipeline implements AutoCloseable {
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,
-                  dataSource,
-                  secrets,
-                  node,
-                  inFlight,
-                  counts,
-                  observation,
-                  clock);
+                  new PipelineBeans.Process(dataSource, secrets, node, counts),
+                  observation);
               TestAttempt attempt = testAttempt(main.getCamelContext());
               Api.Surroundings surroundings =
                   new Api.Surroundings(() -> secrets, () -> attempt, counts, observation.news());
@@ -134,19 +128,16 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
-      Doorbell doorbell =
-          new Doorbell(
-              dataSource,
-              camel.getCamelContext().createProducerTemplate(),
-              "seda:poll-changes?size=1&discardWhenFull=true");
-      doorbell.start();
+      Doorbell doorbell = bean(camel, "doorbell", Doorbell.class);
+      ProducerTemplate routes = camel.getCamelContext().createProducerTemplate();
+      doorbell.start(() -> routes.sendBody("seda:poll-changes?size=1&discardWhenFull=true", null));
       String firstToken = tokens.addFirst().orElse(null);
       return new Pipeline(
           camel,
           database,
           shutdownTimeout,
           node,
-          inFlight,
+          bean(camel, "endpoints", Endpoints.class),
           doorbell,
           counts,
           observation,
@@ -174,6 +165,10 @@ public final class Pipeline implements AutoCloseable {
     return new TestAttempt(
         context.createProducerTemplate(),
         context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
+  }
+
+  private static <T> T bean(Main camel, String name, Class<T> type) {
+    return camel.getCamelContext().getRegistry().lookupByNameAndType(name, type);
   }
 
   private static Node join(DataSource dataSource) {
@@ -234,9 +229,9 @@ public final class Pipeline implements AutoCloseable {
     stopCamel();
     observation.close();
     try {
-      node.leave(inFlight.ids());
+      node.leave(endpoints.ids());
       counts.flush();
-      LOG.info("pipeline.stopped givenBack={}", inFlight.ids().size());
+      LOG.info("pipeline.stopped givenBack={}", endpoints.ids().size());
     } catch (SQLException e) {
       LOG.warn(
           "pipeline.stopped the claims stay until their leases end error=\"{}\"", e.getMessage());

@@ -8,45 +8,27 @@ import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.http.TlsIdentities;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
-import io.crmwebhooks.pipeline.Admission;
-import io.crmwebhooks.pipeline.ArmDoorbell;
-import io.crmwebhooks.pipeline.BatchRecord;
-import io.crmwebhooks.pipeline.BatchSlots;
-import io.crmwebhooks.pipeline.BeginAttempt;
-import io.crmwebhooks.pipeline.CheckChange;
+import io.crmwebhooks.observe.OutcomeLog;
+import io.crmwebhooks.pipeline.Aside;
+import io.crmwebhooks.pipeline.Attempts;
 import io.crmwebhooks.pipeline.Claims;
 import io.crmwebhooks.pipeline.Customising;
-import io.crmwebhooks.pipeline.DropChange;
-import io.crmwebhooks.pipeline.EndAttempt;
-import io.crmwebhooks.pipeline.EndLane;
-import io.crmwebhooks.pipeline.EndpointLoads;
-import io.crmwebhooks.pipeline.EndpointNews;
-import io.crmwebhooks.pipeline.FanOut;
-import io.crmwebhooks.pipeline.InFlight;
+import io.crmwebhooks.pipeline.Dispatch;
+import io.crmwebhooks.pipeline.Doorbell;
+import io.crmwebhooks.pipeline.Endpoints;
+import io.crmwebhooks.pipeline.Jitter;
 import io.crmwebhooks.pipeline.LanePlan;
-import io.crmwebhooks.pipeline.LateOutcome;
-import io.crmwebhooks.pipeline.LeaseLasts;
-import io.crmwebhooks.pipeline.Node;
-import io.crmwebhooks.pipeline.OpenBatch;
-import io.crmwebhooks.pipeline.OpenChunk;
-import io.crmwebhooks.pipeline.OweDeliveries;
-import io.crmwebhooks.pipeline.OweInOrder;
-import io.crmwebhooks.pipeline.OweReplayed;
-import io.crmwebhooks.pipeline.ParkChange;
 import io.crmwebhooks.pipeline.PauseRule;
-import io.crmwebhooks.pipeline.PlanStep;
 import io.crmwebhooks.pipeline.Purge;
-import io.crmwebhooks.pipeline.Redeliveries;
-import io.crmwebhooks.pipeline.RedeliveryRecord;
+import io.crmwebhooks.pipeline.Recording;
+import io.crmwebhooks.pipeline.Redelivery;
 import io.crmwebhooks.pipeline.Refusal;
-import io.crmwebhooks.pipeline.RefusedBatch;
-import io.crmwebhooks.pipeline.RefusedOutcomes;
+import io.crmwebhooks.pipeline.RefusedRecord;
 import io.crmwebhooks.pipeline.ReplayPace;
-import io.crmwebhooks.pipeline.RetryAfter;
+import io.crmwebhooks.pipeline.Replaying;
 import io.crmwebhooks.pipeline.RetrySchedule;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
-import io.crmwebhooks.pipeline.WebhookGone;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StoredDestinations;
@@ -54,7 +36,7 @@ import io.crmwebhooks.settings.Settings;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
@@ -67,159 +49,188 @@ import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 
-/** The beans that the routes refer to by name, made once a process. */
+/**
+ * The beans that the routes refer to by name, made once a process. The steps that each change or
+ * delivery takes are processors and predicates, since a bean's method is called by reflection.
+ */
 final class PipelineBeans {
-  private PipelineBeans() {}
+  private final CamelContext context;
+  private final Registry registry;
+  private final Settings settings;
+  private final Process process;
+  private final Observation observation;
+  private final Clock clock = Clock.systemUTC();
+  private final Duration deliveryLease;
+  private final Duration pollLease;
+  private final Endpoints endpoints;
+  private final Subscriptions subscriptions;
+
+  /** What a process has besides its routes. */
+  record Process(DataSource database, Secrets secrets, Node node, AttemptCounts counts) {}
+
+  private PipelineBeans(
+      CamelContext context, Settings settings, Process process, Observation observation) {
+    this.context = context;
+    this.registry = context.getRegistry();
+    this.settings = settings;
+    this.process = process;
+    this.observation = observation;
+    this.deliveryLease = settings.duration("webhooks.delivery.lease");
+    this.pollLease = settings.duration("webhooks.poll.lease");
+    this.endpoints = new Endpoints(pauseRule());
+    this.subscriptions =
+        new Subscriptions(
+            settings.integer("webhooks.delivery.concurrency"),
+            new StoredDestinations(process.secrets())::of);
+  }
 
   static void bind(
-      CamelContext context,
-      Settings settings,
-      DataSource dataSource,
-      Secrets secrets,
-      Node node,
-      InFlight inFlight,
-      AttemptCounts counts,
-      Observation observation,
-      Clock clock) {
-    seeOnlySettings(context);
-    Duration patience = settings.duration("webhooks.dispatch.patience");
-    Duration lease = settings.duration("webhooks.delivery.lease");
-    EndpointLoads loads = new EndpointLoads(pauseRule(settings));
-    Subscriptions subscriptions =
-        new Subscriptions(
-            settings.integer("webhooks.delivery.concurrency"), new StoredDestinations(secrets)::of);
-    Registry registry = context.getRegistry();
-    context.addComponent(SqlFileComponent.SCHEME, new SqlFileComponent(dataSource));
-    registry.bind("secrets", secrets);
-    registry.bind("endpoints", loads);
-    registry.bind("node", node);
-    registry.bind(
-        "batchSlots",
-        new BatchSlots(
-            settings.integer("webhooks.poll.batches"), settings.duration("webhooks.poll.delay")));
-    registry.bind("armDoorbell", new ArmDoorbell());
-    Duration pollLease = settings.duration("webhooks.poll.lease");
-    Claims claims = new Claims(pollLease, observation::claimsMove);
-    registry.bind("claims", claims);
-    long beat = settings.duration("webhooks.node.heartbeat").toMillis();
-    registry.bind("beatPeriod", Math.max(1, Math.min(beat, pollLease.toMillis() / 3)));
-    registry.bind("openBatch", new OpenBatch(claims, observation.batches(), observation.news()));
+      CamelContext context, Settings settings, Process process, Observation observation) {
+    PipelineBeans beans = new PipelineBeans(context, settings, process, observation);
+    beans.seeOnlySettings();
+    beans.bindShared();
+    beans.bindPoll();
+    beans.bindDispatch();
+    beans.bindDeliver();
+    beans.bindRecord();
+    beans.bindRedeliverAndReplay();
+  }
+
+  /** Camel would take a variable of the environment as it is, where the settings hold its value. */
+  private void seeOnlySettings() {
+    PropertiesComponent placeholders = (PropertiesComponent) context.getPropertiesComponent();
+    placeholders.setEnvironmentVariableMode(
+        PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
+    placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_FALLBACK);
+  }
+
+  private void bindShared() {
+    context.addComponent(SqlFileComponent.SCHEME, new SqlFileComponent(process.database()));
+    registry.bind("secrets", process.secrets());
+    registry.bind("node", process.node());
+    registry.bind("endpoints", endpoints);
     registry.bind("subscriptions", subscriptions);
+    registry.bind("attemptCounts", process.counts());
     registry.bind("operatorNews", observation.news());
     registry.bind("waitingNews", observation.news().waiting());
     registry.bind("webhookLabels", observation.labels());
     registry.bind("databaseReading", observation.reading());
-
+    long beat = settings.duration("webhooks.node.heartbeat").toMillis();
+    registry.bind("beatPeriod", Math.max(1, Math.min(beat, pollLease.toMillis() / 3)));
     // not ${camelContext.isStopping}: for that Camel looks through all methods of its context
     registry.bind("running", (Predicate) exchange -> !context.isStopping());
+    registry.bind(
+        "purge",
+        new Purge(new Sql(process.database()), settings.integer("webhooks.retention.chunk")));
+    // A delay takes milliseconds.
+    registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
+  }
+
+  private void bindPoll() {
     Customising customising =
         Customising.in(
             context,
             settings.duration("webhooks.customise.timeout"),
             RouteCheck.shippedRoutes(context));
-    observation.watch(customising);
-    registry.bind("customisingThreads", customising.threads());
-    // What becomes of a change is its verdict; how its exchange ends says nothing of the batch.
-    registry.bind("verdictsOnly", (AggregationStrategy) (before, change) -> null);
+    observation.watch(customising, endpoints);
     registry.bind(
         "mayClaim",
         (Predicate) exchange -> !context.isStopping() && observation.mayCustomise(customising));
-    registry.bind("checkChange", new CheckChange());
-    registry.bind("oweDeliveries", new OweDeliveries(subscriptions));
-    registry.bind("dropChange", new DropChange());
-    registry.bind("parkChange", new ParkChange());
-    FanOut fanOut = new FanOut(settings.integer("webhooks.poll.batch-size"));
-    registry.bind("fanOut", fanOut);
-    LanePlan plan =
+    registry.bind("customisingThreads", customising.threads());
+    // What becomes of a change is its verdict; how its exchange ends says nothing of the batch.
+    registry.bind("verdictsOnly", (AggregationStrategy) (before, change) -> null);
+    registry.bind("doorbell", new Doorbell(process.database(), System::nanoTime));
+  }
+
+  private void bindDispatch() {
+    Claims claims =
+        new Claims(
+            settings.integer("webhooks.poll.batches"),
+            settings.duration("webhooks.poll.delay"),
+            pollLease,
+            observation::claimsMove);
+    registry.bind("claims", claims);
+    Dispatch dispatch =
+        new Dispatch(
+            claims,
+            subscriptions,
+            size -> Aside.run("sizes of batches", () -> observation.batches().accept(size)),
+            observation.news());
+    registry.bind("dispatch", dispatch);
+    registry.bind("checkChange", (Processor) Dispatch::check);
+    registry.bind("oweDeliveries", (Processor) dispatch::owe);
+    registry.bind("dropChange", (Processor) Dispatch::drop);
+    registry.bind("parkChange", (Processor) Dispatch::park);
+    LanePlan lanes =
         new LanePlan(
-            loads,
-            fanOut,
+            endpoints,
+            settings.integer("webhooks.poll.batch-size"),
             settings.integer("webhooks.dispatch.lanes"),
             settings.integer("webhooks.poll.batches"),
-            patience);
-    registry.bind("lanes", plan);
+            settings.duration("webhooks.dispatch.patience"));
+    registry.bind("lanes", lanes);
     // One pool for lanes and for pending deliveries: a load moves from one to the other, and a pool
     // of its own would keep the threads that the other one uses.
     registry.bind(
-        "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(plan, "send"));
-    registry.bind("endLane", new EndLane());
-    registry.bind("oweInOrder", new OweInOrder(subscriptions));
-    registry.bind("admission", new Admission(loads));
+        "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(lanes, "send"));
+    registry.bind("admission", (Predicate) endpoints::admit);
+  }
 
+  private void bindDeliver() {
     DeliveryClient client =
         new DeliveryClient(
             settings.duration("webhooks.delivery.timeout"),
-            lease,
+            deliveryLease,
             EgressRules.of(settings),
             TlsIdentities.open(settings, clock));
     registry.bind("deliveryClient", client);
     registry.bind("webhookConnections", client.connections());
     registry.bind("sentHeaders", new RequestHeaders());
-    registry.bind("beginAttempt", new BeginAttempt(clock, inFlight));
+    boolean traced = settings.text("webhooks.tracing.propagate").equals("true");
     registry.bind(
-        "signWebhook",
-        new SignWebhook(
-            clock,
-            settings.text("webhooks.tracing.propagate").equals("true")
-                ? SignWebhook.TRACE_HEADERS
-                : Set.of()));
-    RetrySchedule schedule =
-        new RetrySchedule(
-            settings.durations("webhooks.delivery.retry-schedule"),
-            settings.fraction("webhooks.delivery.retry-jitter"),
-            new SecureRandom());
-    EndAttempt endAttempt =
-        new EndAttempt(
-            loads,
-            inFlight,
-            schedule,
-            new RetryAfter(settings.duration("webhooks.delivery.retry-after-limit")),
-            counts,
-            observation.news(),
+        "signWebhook", new SignWebhook(clock, traced ? SignWebhook.TRACE_HEADERS : Set.of()));
+    Attempts attempts =
+        new Attempts(
+            endpoints,
+            new RetrySchedule(
+                settings.durations("webhooks.delivery.retry-schedule"),
+                jitter(),
+                settings.duration("webhooks.delivery.retry-after-limit")),
+            List.of(
+                process.counts(), new OutcomeLog(observation.news(), endpoints::isPaused, clock)),
             clock);
-    registry.bind("attemptSucceeded", (Processor) endAttempt::succeeded);
-    registry.bind("attemptFailed", (Processor) endAttempt::failed);
-    registry.bind("attemptCounts", counts);
-    registry.bind("webhookGone", new WebhookGone(loads));
+    registry.bind("beginAttempt", (Processor) attempts::begin);
+    registry.bind("attemptSucceeded", (Processor) attempts::succeeded);
+    registry.bind("attemptFailed", (Processor) attempts::failed);
+    registry.bind("webhookGone", (Predicate) endpoints::isNewlyGone);
+    registry.bind("endpointFails", (Predicate) Attempts::findsFailing);
+    registry.bind("endpointRecovers", (Predicate) Attempts::findsRecovered);
+    registry.bind("endpointFinding", (Processor) Attempts::tell);
+  }
 
-    registry.bind(
-        "endpointFails",
-        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Failing);
-    registry.bind(
-        "endpointRecovers",
-        (Predicate) exchange -> EndpointNews.of(exchange) instanceof EndpointNews.Recovered);
-    registry.bind(
-        "endpointNews",
-        (Processor)
-            exchange ->
-                exchange
-                    .getMessage()
-                    .setHeaders(new HashMap<>(EndpointNews.of(exchange).parameters())));
-    registry.bind("lateOutcome", new LateOutcome());
-    registry.bind("batchRecord", new BatchRecord(loads, lease));
+  private void bindRecord() {
+    Recording recording = new Recording(subscriptions, endpoints, deliveryLease, pollLease);
+    registry.bind("recording", recording);
+    registry.bind("lateOutcome", (Predicate) recording::isLate);
+    registry.bind("leaseLasts", (Predicate) recording::leaseLasts);
+    registry.bind("owesInOrder", (Predicate) recording::owesInOrder);
     registry.bind("refusal", new Refusal());
-    registry.bind("leaseLasts", new LeaseLasts(pollLease));
-    registry.bind("refusedBatch", new RefusedBatch(observation.news()));
-    registry.bind("refusedOutcomes", new RefusedOutcomes(observation.news()));
+    registry.bind("refusedRecord", new RefusedRecord(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
     // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
     // before it is always empty, and each outcome a group.
     registry.bind("sameThread", new SynchronousExecutorService());
+  }
+
+  private void bindRedeliverAndReplay() {
     registry.bind(
-        "purge", new Purge(new Sql(dataSource), settings.integer("webhooks.retention.chunk")));
-    // A delay takes milliseconds.
-    registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
-    registry.bind("redeliveryRecord", new RedeliveryRecord());
-    registry.bind(
-        "redeliveries",
-        new Redeliveries(
-            loads,
+        "redelivery",
+        new Redelivery(
+            endpoints,
             subscriptions,
-            inFlight,
             settings.integer("webhooks.redelivery.concurrency"),
             4L * settings.integer("webhooks.poll.batch-bytes")));
-
     ReplayPace pace =
         new ReplayPace(
             settings.fraction("webhooks.replay.share"),
@@ -227,26 +238,19 @@ final class PipelineBeans {
             settings.duration("webhooks.replay.pause"),
             settings.duration("webhooks.replay.delay"));
     registry.bind("replayPace", pace);
-    registry.bind("planStep", new PlanStep(pace));
-    registry.bind("openChunk", new OpenChunk());
-    registry.bind("oweReplayed", new OweReplayed());
+    registry.bind("replaying", new Replaying(pace, subscriptions));
   }
 
-  private static PauseRule pauseRule(Settings settings) {
+  private Jitter jitter() {
+    return new Jitter(settings.fraction("webhooks.delivery.retry-jitter"), new SecureRandom());
+  }
+
+  private PauseRule pauseRule() {
     return new PauseRule(
         settings.integer("webhooks.endpoint.failures"),
         settings.duration("webhooks.endpoint.first-pause"),
         settings.duration("webhooks.endpoint.longest-pause"),
         settings.duration("webhooks.endpoint.disable-after"),
-        settings.fraction("webhooks.delivery.retry-jitter"),
-        new SecureRandom());
-  }
-
-  /** Camel would take a variable of the environment as it is, where the settings hold its value. */
-  private static void seeOnlySettings(CamelContext context) {
-    PropertiesComponent placeholders = (PropertiesComponent) context.getPropertiesComponent();
-    placeholders.setEnvironmentVariableMode(
-        PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
-    placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_FALLBACK);
+        jitter());
   }
 }

@@ -1,7 +1,7 @@
 package io.crmwebhooks.admin;
 
 import io.crmwebhooks.database.Transaction;
-import io.crmwebhooks.domain.Operations;
+import io.crmwebhooks.domain.EventPattern;
 import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
@@ -71,7 +71,7 @@ public final class Webhooks {
    */
   public UUID add(Secrets secrets, NewWebhook webhook) throws SQLException {
     String target = targetUrls.check(webhook.targetUrl());
-    webhook.operations().forEach(Operations::check);
+    webhook.operations().forEach(EventPattern::check);
     NewSecret.check(webhook.secret(), webhook.schemes());
     UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
     return Transaction.run(

@@ -5,26 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.SqlFileComponent;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Delivery.History;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Outcome.State;
 import io.crmwebhooks.domain.Webhook;
-import io.crmwebhooks.observe.AttemptCounts;
-import io.crmwebhooks.pipeline.Batch;
-import io.crmwebhooks.pipeline.BeginAttempt;
+import io.crmwebhooks.observe.OutcomeLog;
+import io.crmwebhooks.pipeline.Attempts;
 import io.crmwebhooks.pipeline.Changes;
-import io.crmwebhooks.pipeline.EndAttempt;
-import io.crmwebhooks.pipeline.EndpointLoads;
-import io.crmwebhooks.pipeline.InFlight;
-import io.crmwebhooks.pipeline.LateOutcome;
-import io.crmwebhooks.pipeline.RetryAfter;
+import io.crmwebhooks.pipeline.Endpoints;
+import io.crmwebhooks.pipeline.Jitter;
+import io.crmwebhooks.pipeline.PauseRule;
 import io.crmwebhooks.pipeline.RetrySchedule;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.TestWebhook;
-import io.crmwebhooks.pipeline.WebhookGone;
 import io.crmwebhooks.settings.Settings;
 import java.net.ConnectException;
 import java.nio.file.Path;
@@ -34,7 +31,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -59,8 +55,7 @@ class DeliverRoutesTest extends CamelTestSupport {
   private static final Instant NOW = Instant.parse("2025-02-10T15:30:50Z");
   private static final Duration DELAY = Duration.ofSeconds(5);
 
-  private final EndpointLoads loads = new EndpointLoads();
-  private final InFlight inFlight = new InFlight();
+  private final Endpoints endpoints = new Endpoints(PauseRule.NEVER);
   private final Webhook webhook =
       TestWebhook.to("http://receiver.example/hook")
           .signedBy(new WebhookSigner("secret"))
@@ -71,25 +66,24 @@ class DeliverRoutesTest extends CamelTestSupport {
   protected CamelContext createCamelContext() throws Exception {
     CamelContext context = super.createCamelContext();
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-    context.getRegistry().bind("beginAttempt", new BeginAttempt(clock, inFlight));
     context.getRegistry().bind("signWebhook", new SignWebhook(clock));
-    RetrySchedule schedule = new RetrySchedule(List.of(DELAY), 0, new Random(1));
-    EndAttempt endAttempt =
-        new EndAttempt(
-            loads,
-            inFlight,
-            schedule,
-            new RetryAfter(Duration.ofHours(1)),
-            new AttemptCounts(new Sql(null), outcome -> {}),
-            News.UNTOLD,
+    Attempts attempts =
+        new Attempts(
+            endpoints,
+            new RetrySchedule(List.of(DELAY), Jitter.NONE, Duration.ofHours(1)),
+            List.of(
+                outcome -> {
+                  throw new IllegalStateException("nobody who listens fails an attempt");
+                },
+                new OutcomeLog(News.UNTOLD, endpoints::isPaused, clock)),
             clock);
-    context.getRegistry().bind("attemptSucceeded", (Processor) endAttempt::succeeded);
-    context.getRegistry().bind("attemptFailed", (Processor) endAttempt::failed);
-    context.getRegistry().bind("endpoints", loads);
-    context.getRegistry().bind("webhookGone", new WebhookGone(loads));
+    context.getRegistry().bind("beginAttempt", (Processor) attempts::begin);
+    context.getRegistry().bind("attemptSucceeded", (Processor) attempts::succeeded);
+    context.getRegistry().bind("attemptFailed", (Processor) attempts::failed);
+    context.getRegistry().bind("endpoints", endpoints);
+    context.getRegistry().bind("webhookGone", (Predicate) endpoints::isNewlyGone);
     context.getRegistry().bind("endpointFails", (Predicate) exchange -> false);
     context.addComponent("sql-file", new SqlFileComponent(new PGSimpleDataSource())); // never asked
-    context.getRegistry().bind("lateOutcome", new LateOutcome());
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     DeliveryClient client =
         new DeliveryClient(
@@ -123,17 +117,16 @@ class DeliverRoutesTest extends CamelTestSupport {
     MockEndpoint http = getMockEndpoint("mock:http");
     http.whenAnyExchangeReceived(e -> e.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202));
     Delivery delivery = send(0);
-    assertThat(outcome())
-        .isInstanceOfSatisfying(
-            Outcome.Delivered.class,
+    assertThat(outcome(State.DELIVERED))
+        .satisfies(
             delivered -> {
               assertThat(delivered.delivery()).isSameAs(delivery);
               assertThat(delivered.attempt().status()).isEqualTo(202);
               assertThat(delivered.attempt().number()).isEqualTo(1);
               assertThat(delivered.attempt().startedAt()).isEqualTo(NOW);
             });
-    assertThat(loads.of(webhook.id()).inFlight()).isZero();
-    assertThat(inFlight.ids()).isEmpty();
+    assertThat(endpoints.of(webhook.id()).inFlight()).isZero();
+    assertThat(endpoints.ids()).isEmpty();
   }
 
   @Test
@@ -149,16 +142,15 @@ class DeliverRoutesTest extends CamelTestSupport {
         new NotifyBuilder(context).wereSentTo("direct:schedule-redelivery").whenDone(1).create();
     send(0);
     assertThat(scheduled.matches(5, TimeUnit.SECONDS)).isTrue();
-    assertThat(outcome())
-        .isInstanceOfSatisfying(
-            Outcome.RetryAt.class,
+    assertThat(outcome(State.RETRY))
+        .satisfies(
             retry -> {
               assertThat(retry.delay()).isEqualTo(DELAY);
               assertThat(retry.attempt().status()).isEqualTo(500);
               assertThat(retry.attempt().error()).isEqualTo("HTTP 500");
               assertThat(retry.attempt().response()).isEqualTo("went wrong");
             });
-    assertThat(loads.of(webhook.id()).inFlight()).isZero();
+    assertThat(endpoints.of(webhook.id()).inFlight()).isZero();
   }
 
   @ParameterizedTest
@@ -172,9 +164,7 @@ class DeliverRoutesTest extends CamelTestSupport {
                   "http://x", 503, "busy", null, Map.of("retry-after", asked), "");
             });
     send(0);
-    assertThat(outcome())
-        .isInstanceOfSatisfying(
-            Outcome.RetryAt.class, retry -> assertThat(retry.delay()).isEqualTo(delay));
+    assertThat(outcome(State.RETRY)).satisfies(retry -> assertThat(retry.delay()).isEqualTo(delay));
   }
 
   @Test
@@ -185,9 +175,8 @@ class DeliverRoutesTest extends CamelTestSupport {
               throw new ConnectException("nobody");
             });
     send(1);
-    assertThat(outcome())
-        .isInstanceOfSatisfying(
-            Outcome.Dead.class,
+    assertThat(outcome(State.DEAD))
+        .satisfies(
             dead -> {
               assertThat(dead.attempt().number()).isEqualTo(2);
               assertThat(dead.attempt().status()).isNull();
@@ -207,9 +196,12 @@ class DeliverRoutesTest extends CamelTestSupport {
     send(0);
     assertThat(outcome.getExchanges())
         .singleElement()
-        .satisfies(e -> assertThat(e.getMessage().getBody()).isInstanceOf(Outcome.Delivered.class));
-    assertThat(loads.of(webhook.id()).inFlight()).isZero();
-    assertThat(inFlight.ids()).isEmpty();
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().getBody(Outcome.class).state())
+                    .isEqualTo(State.DELIVERED));
+    assertThat(endpoints.of(webhook.id()).inFlight()).isZero();
+    assertThat(endpoints.ids()).isEmpty();
   }
 
   @Test
@@ -222,12 +214,13 @@ class DeliverRoutesTest extends CamelTestSupport {
     send(0);
     assertThat(getMockEndpoint("mock:outcome").getExchanges())
         .singleElement()
-        .satisfies(e -> assertThat(e.getMessage().getBody()).isInstanceOf(Outcome.RetryAt.class));
+        .satisfies(
+            e -> assertThat(e.getMessage().getBody(Outcome.class).state()).isEqualTo(State.RETRY));
   }
 
   @Test
   void the_line_of_a_failed_attempt_says_what_happened_and_what_happens_next() {
-    Logger logger = (Logger) LoggerFactory.getLogger(EndAttempt.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(OutcomeLog.class);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     logger.addAppender(log);
@@ -239,7 +232,7 @@ class DeliverRoutesTest extends CamelTestSupport {
               });
       Delivery first = send(0);
       send(1);
-      loads.of(webhook.id()).health().adopt(NOW, true, 1);
+      endpoints.of(webhook.id()).health().adopt(NOW, true, 1);
       send(0);
       assertThat(log.list)
           .extracting(line -> line.getFormattedMessage().replaceAll("ms=\\d+", "ms=…"))
@@ -284,31 +277,26 @@ class DeliverRoutesTest extends CamelTestSupport {
 
   private Delivery send(int attemptsBefore) {
     Delivery delivery = delivery(attemptsBefore);
-    loads.of(webhook.id()).enter();
+    endpoints.of(webhook.id()).enter();
     template.sendBody("direct:deliver-webhook", delivery);
     return delivery;
   }
 
   private Delivery delivery(int attemptsBefore) {
     byte[] body = "{}".getBytes();
-    if (attemptsBefore > 0) {
-      return Delivery.again(
-          "msg_1",
-          1,
-          "person.created",
-          webhook,
-          body,
-          new Delivery.History(attemptsBefore, 0, false, false));
-    }
     Change change = Changes.of("person.created", "{}");
-    return Delivery.first(
-        1, 0, change.getEvent(), "r1", webhook, body, false, new Batch(List.of(change)));
+    return attemptsBefore > 0
+        ? Delivery.again(
+            "msg_1", change, webhook, body, new History(attemptsBefore, 0, false, false, true))
+        : Delivery.first(change, webhook, body);
   }
 
-  private Outcome outcome() throws InterruptedException {
+  private Outcome outcome(State state) throws InterruptedException {
     MockEndpoint outcome = getMockEndpoint("mock:outcome");
     outcome.expectedMessageCount(1);
     outcome.assertIsSatisfied();
-    return outcome.getExchanges().get(0).getMessage().getBody(Outcome.class);
+    Outcome collected = outcome.getExchanges().get(0).getMessage().getBody(Outcome.class);
+    assertThat(collected.state()).isEqualTo(state);
+    return collected;
   }
 }

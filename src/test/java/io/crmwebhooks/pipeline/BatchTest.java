@@ -6,9 +6,10 @@ import io.crmwebhooks.domain.Attempt;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
-import io.crmwebhooks.domain.Ordering;
 import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.domain.Webhook.Ordering;
+import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +19,7 @@ class BatchTest {
   private static final Duration LEASE = Duration.ofSeconds(60);
 
   private final Webhook webhook = Changes.webhook(8);
-  private final Batch batch = new Batch(List.of(Changes.of("person.created", "{}")));
+  private final Batch batch = Changes.batch(Changes.of("person.created", "{}"));
 
   @Test
   void records_the_outcomes_that_came_in_time() {
@@ -32,16 +33,15 @@ class BatchTest {
   void leaves_what_is_being_sent_to_its_sender_for_the_lease() {
     Delivery sending = owe(1);
     batch.start(sending);
-    assertThat(batch.close(LEASE).outcomes()).containsExactly(new Outcome.Owed(sending, LEASE));
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.unanswered(sending, LEASE));
     assertThat(batch.unanswered()).containsExactly(sending);
   }
 
   @Test
   void what_its_webhook_could_not_take_is_due_at_once() {
-    Delivery refused = owe(1);
-    batch.refuse(refused);
-    assertThat(batch.close(LEASE).outcomes())
-        .containsExactly(new Outcome.Owed(refused, Duration.ZERO));
+    Delivery deferred = owe(1);
+    batch.defer(deferred);
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.owed(deferred));
   }
 
   @Test
@@ -55,7 +55,7 @@ class BatchTest {
     Batch.Closed closed = batch.close(LEASE);
     assertThat(closed.returned()).containsExactly(2L);
     assertThat(closed.outcomes())
-        .containsExactlyInAnyOrder(delivered(begun), new Outcome.Owed(besideIt, Duration.ZERO));
+        .containsExactlyInAnyOrder(delivered(begun), Outcome.owed(besideIt));
   }
 
   @Test
@@ -66,17 +66,11 @@ class BatchTest {
             .withId(webhook.id())
             .with(new Ordering(true, false))
             .build();
-    Delivery first =
-        Delivery.first(1, 0, "person.created", "r1", ordered, new byte[0], false, batch);
-    batch.owe(
-        change(1),
-        List.of(
-            first,
-            Delivery.first(2, 0, "person.created", null, ordered, new byte[0], false, batch)));
+    Delivery first = Changes.first(1, "r1", ordered);
+    batch.owe(change(1), List.of(first, Changes.first(2, null, ordered)));
     assertThat(batch.inOrder()).containsExactly(first);
-    assertThat(batch.owed()).extracting(Delivery::changeId).containsExactly(2L);
-    assertThat(batch.close(LEASE).outcomes())
-        .containsExactly(new Outcome.Owed(first, Duration.ZERO));
+    assertThat(batch.owed()).extracting(owed -> owed.change().getId()).containsExactly(2L);
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.owed(first));
     batch.writtenInOrder();
     assertThat(batch.close(LEASE).outcomes()).isEmpty();
   }
@@ -111,12 +105,12 @@ class BatchTest {
   @Test
   void the_first_verdict_on_a_change_counts() {
     Change change = change(1);
-    batch.verdicts().refuse(change, "too slow");
+    batch.verdicts().park(change, "too slow");
     batch.owe(change, List.of(first(1)));
     batch.verdicts().drop(change);
     assertThat(batch.owed()).isEmpty();
-    assertThat(batch.dropped()).isEmpty();
-    assertThat(batch.parked()).containsOnlyKeys(1L);
+    assertThat(batch.verdicts().dropped()).isEmpty();
+    assertThat(batch.verdicts().parked()).containsOnlyKeys(1L);
   }
 
   @Test
@@ -145,7 +139,7 @@ class BatchTest {
   }
 
   private Delivery first(long changeId) {
-    return Delivery.first(changeId, 0, "person.created", "r1", webhook, new byte[0], false, batch);
+    return Changes.first(changeId, "r1", webhook);
   }
 
   private Delivery owe(long changeId) {
@@ -155,6 +149,6 @@ class BatchTest {
   }
 
   private static Outcome delivered(Delivery delivery) {
-    return new Outcome.Delivered(delivery, new Attempt(1, Instant.EPOCH, 3, 200, null, null));
+    return Outcome.delivered(delivery, new Attempt(1, Instant.EPOCH, 3, 200, null, null));
   }
 }

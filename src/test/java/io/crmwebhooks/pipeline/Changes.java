@@ -1,9 +1,13 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Webhook;
-import java.util.HashMap;
-import java.util.Map;
+import io.crmwebhooks.pipeline.Claims.Claim;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 
 /** Changes and webhooks for tests. */
 public final class Changes {
@@ -15,15 +19,32 @@ public final class Changes {
 
   public static Change of(
       long id, String workspace, String event, String record, String updatedFields) {
-    Map<String, Object> row = new HashMap<>();
-    row.put("change_id", id);
-    row.put("workspace", workspace);
-    row.put("event", event);
-    row.put("record_id", "r1");
-    row.put("record", record);
-    row.put("updated_fields", updatedFields);
-    row.put("occurred_at", "2025-02-10 16:30:50+01");
-    return new Change(row);
+    Instant occurredAt = Instant.parse("2025-02-10T15:30:50Z");
+    return new Change(
+        id,
+        0,
+        new Change.Event(workspace, event, "r1", occurredAt),
+        ChangeRow.record(record),
+        updatedFields,
+        null);
+  }
+
+  /** A delivery of a batch, of a change that names no record where {@code recordId} is null. */
+  static Delivery first(long changeId, String recordId, Webhook webhook) {
+    Change.Event event = new Change.Event("", "person.created", recordId, Instant.EPOCH);
+    return Delivery.first(
+        new Change(changeId, 0, event, ChangeRow.record("{}"), null, null), webhook, new byte[0]);
+  }
+
+  /** A pending delivery that was claimed. */
+  static Delivery claimed(Webhook webhook, Delivery.History history) {
+    return Delivery.again("msg_1", of("person.created", "{}"), webhook, new byte[0], history);
+  }
+
+  /** One that nobody else can take over. */
+  public static Batch batch(Change... changes) {
+    return new Batch(
+        List.of(changes), new Claim(0, Duration.ofDays(1), Duration.ZERO), News.UNTOLD);
   }
 
   public static Webhook webhook(int concurrency) {

@@ -7,9 +7,7 @@ import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.EndpointHealth.Failure;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EndpointHealthTest {
@@ -20,10 +18,8 @@ class EndpointHealthTest {
 
   private final EndpointHealth health =
       new EndpointHealth(
-          new PauseRule(4, FIRST, Duration.ofMinutes(5), Duration.ofDays(5), 0, new Random(1)));
-  private final Delivery first =
-      Delivery.first(
-          1, 0, "person.created", "r1", WEBHOOK, new byte[0], false, new Batch(List.of()));
+          new PauseRule(4, FIRST, Duration.ofMinutes(5), Duration.ofDays(5), Jitter.NONE));
+  private final Delivery first = Changes.first(1, "r1", WEBHOOK);
   private final Delivery pending = again(false);
   private final Delivery probe = again(true);
   private Instant now = START;
@@ -183,12 +179,6 @@ class EndpointHealthTest {
   }
 
   private static Delivery again(boolean probe) {
-    return Delivery.again(
-        "msg_1",
-        1,
-        "person.created",
-        WEBHOOK,
-        new byte[0],
-        new Delivery.History(1, 0, false, probe));
+    return Changes.claimed(WEBHOOK, new Delivery.History(1, 0, false, probe, true));
   }
 }

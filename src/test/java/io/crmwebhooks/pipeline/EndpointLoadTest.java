@@ -7,8 +7,6 @@ import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.EndpointLoad.Places;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EndpointLoadTest {
@@ -19,17 +17,9 @@ class EndpointLoadTest {
   private final EndpointHealth health =
       new EndpointHealth(
           new PauseRule(
-              4,
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofDays(5),
-              0,
-              new Random(1)));
-  private final Delivery ofBatch =
-      Delivery.first(
-          1, 0, "person.created", "r1", WEBHOOK, new byte[0], false, new Batch(List.of()));
-  private final Delivery claimed =
-      Delivery.again("msg", 1, "person.created", WEBHOOK, new byte[0], Delivery.History.NONE);
+              4, Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ofDays(5), Jitter.NONE));
+  private final Delivery ofBatch = Changes.first(1, "r1", WEBHOOK);
+  private final Delivery claimed = Changes.claimed(WEBHOOK, Delivery.History.NONE);
   private long nanos = Long.MAX_VALUE - 5;
   private final EndpointLoad load = new EndpointLoad(health, () -> nanos);
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.TestDatabase;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.domain.Operations;
+import io.crmwebhooks.domain.EventPattern;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ class MatchingOperationsTest {
             .orElseThrow()
             .path("o")
             .forEach((JsonNode operation) -> matching.add(operation.asText()));
-        assertThat(matching).isEqualTo(Operations.matching(event));
+        assertThat(matching).isEqualTo(EventPattern.matching(event));
       }
     }
   }

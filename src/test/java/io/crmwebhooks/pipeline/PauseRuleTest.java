@@ -3,7 +3,6 @@ package io.crmwebhooks.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,18 +48,6 @@ class PauseRuleTest {
   }
 
   private static PauseRule rule(double jitter, double drawn) {
-    RandomGenerator fixed =
-        new RandomGenerator() {
-          @Override
-          public long nextLong() {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public double nextDouble() {
-            return drawn;
-          }
-        };
-    return new PauseRule(10, FIRST, LONGEST, Duration.ofDays(5), jitter, fixed);
+    return new PauseRule(10, FIRST, LONGEST, Duration.ofDays(5), JitterTest.drawing(jitter, drawn));
   }
 }

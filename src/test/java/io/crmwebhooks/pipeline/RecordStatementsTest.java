@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.TestDatabase;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +57,20 @@ class RecordStatementsTest {
     delivery("pending", 1);
     record("pending", 2, "\"refused\"");
     assertThat(delivery()).isEqualTo("pending 2 f refused 1");
+  }
+
+  @Test
+  void the_body_of_the_first_attempt_that_failed_is_kept_and_no_later_one() throws SQLException {
+    delivery("pending", 0);
+    sql.rows(sql("record-redeliveries.sql"), Map.of("outcomes", failed(1, "first")));
+    sql.rows(sql("record-redeliveries.sql"), Map.of("outcomes", failed(2, "second")));
+    assertThat(sql.rows("SELECT body FROM webhooks.delivery", Map.of()).toString())
+        .isEqualTo("[{\"body\":\"first\"}]");
+  }
+
+  private static String failed(int attempt, String body) {
+    return "[{\"id\":\"%s\",\"state\":\"pending\",\"attempts\":%d,\"wait_ms\":1,\"attempted_ms\":1,\"duration_ms\":1,\"error\":\"x\",\"body\":\"%s\"}]"
+        .formatted(ID, attempt, body);
   }
 
   @Test
@@ -142,7 +155,7 @@ class RecordStatementsTest {
         {"outcomes":[{"change_id":1,"subscription_id":"%s","state":"dead","attempts":1,"attempted_ms":1,"duration_ms":1,"error":"x"}],
          "parked":[{"change_id":2,"reason":"x"}],"dropped":[3],"returned":[4]}"""
             .formatted(WEBHOOK);
-    Map<String, Object> record = Map.of("batch", batch, "claim", 1);
+    Map<String, Object> record = record(batch, "");
     String written =
         "SELECT (SELECT count(*) FROM webhooks.delivery) + (SELECT count(*) FROM webhooks.attempt) + (SELECT count(*) FROM webhooks.parked_change) + (SELECT count(*) FROM webhooks.dropped_change) + (SELECT count(*) FROM webhooks.change_queue) AS rows";
     assertThat(sql.rows(sql("record-batch.sql"), record)).isEmpty();
@@ -208,19 +221,20 @@ class RecordStatementsTest {
   }
 
   @Test
-  void a_part_of_a_claim_gets_one_of_its_own_for_as_long_as_there_is_one() throws SQLException {
+  void a_change_that_is_recorded_alone_leaves_its_claim_to_the_others() throws SQLException {
     run(
-        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (-1, 2, now(), '{1,2,3,4}')");
-    Map<String, String> split = Map.of("claim", "-1", "part", "[1,3]", "lease", "1h");
-    long made = sql.rows(sql("split-claim.sql"), split).get(0).path("claim_id").asLong();
-    assertThat(
-            sql.rows(
-                "SELECT string_agg(id || ' ' || node || ' ' || changes::text, ', ' ORDER BY id) AS all FROM webhooks.claim WHERE lease_until > now()",
-                Map.of()))
-        .extracting(row -> row.path("all").asText())
-        .isEqualTo(List.of("-1 2 {2,4}, " + made + " 2 {1,3}"));
-    run("DELETE FROM webhooks.claim");
-    assertThat(sql.rows(sql("split-claim.sql"), split)).isEmpty();
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 2, now(), '{1,2,3}')");
+    String batch = "{\"outcomes\":[],\"parked\":[],\"dropped\":[2],\"returned\":[]}";
+    String claim = "SELECT changes::text FROM webhooks.claim";
+    assertThat(sql.rows(sql("record-batch.sql"), record(batch, "2"))).hasSize(1);
+    assertThat(sql.rows(claim, Map.of()).toString()).isEqualTo("[{\"changes\":\"{1,3}\"}]");
+    assertThat(sql.rows(sql("record-batch.sql"), record(batch, ""))).hasSize(1);
+    assertThat(sql.rows(claim, Map.of())).isEmpty();
+    assertThat(sql.rows(sql("record-batch.sql"), record(batch, "2"))).isEmpty();
+  }
+
+  private static Map<String, Object> record(String batch, String only) {
+    return Map.of("batch", batch, "claim", 1, "only", only);
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.crmwebhooks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Delivery.History;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.Scheme;
@@ -54,10 +53,8 @@ class SignWebhookTest {
   private String[] signatures(Webhook webhook, Instant time) throws Exception {
     now.set(time);
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-    exchange.setProperty(
-        Delivery.PROPERTY,
-        Delivery.again(
-            "msg_1", 1, "person.created", webhook, new byte[2], new History(1, 0, false, false)));
+    Carried.DELIVERY.put(
+        exchange, Changes.claimed(webhook, new History(1, 0, false, false, false)));
     sign.process(exchange);
     Map<String, Object> headers = exchange.getMessage().getHeaders();
     assertThat(headers).containsEntry("webhook-timestamp", "" + time.getEpochSecond());

@@ -40,12 +40,10 @@ class SubscriptionsTest {
 
   @Test
   void is_stale_until_the_revision_of_the_claim_is_loaded() {
-    assertThat(subscriptions.isStale(7)).isTrue();
-    Map<String, Object> none = new HashMap<>();
-    none.put("revision", 7L);
-    subscriptions.load(List.of(none));
-    assertThat(subscriptions.isStale(7)).isFalse();
-    assertThat(subscriptions.isStale(8)).isTrue();
+    assertThat(subscriptions.isStale(revision(7))).isTrue();
+    subscriptions.load(revision(7));
+    assertThat(subscriptions.isStale(revision(7))).isFalse();
+    assertThat(subscriptions.isStale(revision(8))).isTrue();
     assertThat(subscriptions.matching("", "person.created")).isEmpty();
   }
 
@@ -55,7 +53,7 @@ class SubscriptionsTest {
     newer.put("revision", 2L);
     subscriptions.load(List.of(newer));
     subscriptions.load(List.of(row("older", "", "[\"*.*\"]")));
-    assertThat(subscriptions.isStale(2)).isFalse();
+    assertThat(subscriptions.isStale(revision(2))).isFalse();
     assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("newer");
   }
 
@@ -73,6 +71,10 @@ class SubscriptionsTest {
     assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
         .containsExactlyInAnyOrder(
             new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), TestWebhook.ofConcurrency(32));
+  }
+
+  private static List<Map<String, Object>> revision(long revision) {
+    return List.of(Map.of("revision", revision));
   }
 
   private static List<String> urls(Collection<Webhook> webhooks) {

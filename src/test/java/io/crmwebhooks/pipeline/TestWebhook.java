@@ -1,8 +1,8 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Limits;
-import io.crmwebhooks.domain.Ordering;
 import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.domain.Webhook.Ordering;
 import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.http.WebhookSigner;
 import java.util.List;

@@ -1,0 +1,86 @@
+package io.crmwebhooks.admin;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.http.FailureReason;
+import io.crmwebhooks.http.WireHeaders;
+import io.crmwebhooks.pipeline.Carried;
+import io.crmwebhooks.pipeline.Format;
+import io.crmwebhooks.pipeline.SignWebhook;
+import io.crmwebhooks.pipeline.Subscriptions;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+
+/**
+ * Makes one attempt now, by the same sub-route as any other, signing and POSTing, and tells what
+ * was sent and answered. It belongs to no change and leaves no trace in the tables. Thread-safe.
+ */
+public final class TestAttempt {
+  /**
+   * What came of it.
+   *
+   * @param status null when there was no response
+   * @param response its beginning; null when there was none
+   * @param error in words; null when the receiver accepted
+   */
+  public record Result(
+      Map<String, String> requestHeaders,
+      String body,
+      Integer status,
+      Map<String, String> responseHeaders,
+      String response,
+      long durationMillis,
+      String error) {}
+
+  private final ProducerTemplate routes;
+  private final Subscriptions subscriptions;
+
+  /**
+   * @param subscriptions what the routes load the webhooks into
+   */
+  public TestAttempt(ProducerTemplate routes, Subscriptions subscriptions) {
+    this.routes = routes;
+    this.subscriptions = subscriptions;
+  }
+
+  /** The webhook as it is now, served or disabled. */
+  public Optional<Webhook> webhook(UUID id) {
+    routes.sendBody("direct:load-webhooks", "");
+    return Optional.ofNullable(subscriptions.servedOrDisabled(id));
+  }
+
+  /**
+   * @param id the webhook-id that is sent
+   */
+  public Result make(String id, Change change, Webhook webhook) {
+    byte[] body = Format.of(webhook).render(change);
+    Delivery delivery = Delivery.again(id, change, webhook, body, Delivery.History.NONE);
+    WireHeaders wire = new WireHeaders();
+    long started = System.nanoTime();
+    Exchange exchange =
+        routes.send(
+            "direct:post-signed-webhook",
+            made -> {
+              Carried.DELIVERY.put(made, delivery);
+              made.setProperty(SignWebhook.WATCH, wire);
+              made.getMessage().setBody(delivery);
+            });
+    long millis = (System.nanoTime() - started) / 1_000_000;
+    Exception failure = exchange.getException();
+    return new Result(
+        wire.request(),
+        new String(body, StandardCharsets.UTF_8),
+        wire.status(),
+        wire.response(),
+        failure == null
+            ? FailureReason.excerpt(exchange.getMessage().getBody(String.class))
+            : FailureReason.responseOf(failure),
+        millis,
+        failure == null ? null : FailureReason.of(failure));
+  }
+}

@@ -1,0 +1,93 @@
+package io.crmwebhooks.observe;
+
+import io.crmwebhooks.domain.Attempt;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Webhook;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the one log line of each attempt, a success at DEBUG and a failure at WARN, and has
+ * operators told of dead letters. Thread-safe.
+ */
+public final class OutcomeLog implements Consumer<Outcome> {
+  private static final Logger LOG = LoggerFactory.getLogger(OutcomeLog.class);
+
+  private final News news;
+  private final Predicate<Webhook> paused;
+  private final Clock clock;
+
+  /**
+   * @param paused whether the endpoint of a webhook is paused
+   */
+  public OutcomeLog(News news, Predicate<Webhook> paused, Clock clock) {
+    this.news = news;
+    this.paused = paused;
+    this.clock = clock;
+  }
+
+  @Override
+  public void accept(Outcome outcome) {
+    if (outcome.state() == Outcome.State.DELIVERED) {
+      if (LOG.isDebugEnabled()) {
+        LOG.debug(
+            "delivery.attempted {} result=delivered next=\"none\" error=\"\"", describe(outcome));
+      }
+      return;
+    }
+    LOG.warn(
+        "delivery.attempted {} result={} error=\"{}\"",
+        describe(outcome),
+        resultAndNext(outcome),
+        outcome.attempt().error());
+    if (outcome.state() == Outcome.State.DEAD) {
+      tell(outcome.delivery(), outcome.attempt());
+    }
+  }
+
+  private void tell(Delivery delivery, Attempt attempt) {
+    news.tell(
+        "delivery.dead",
+        delivery.webhook().id().toString(),
+        "delivery %s (%s) after %d attempts: %s"
+            .formatted(
+                delivery.id(), delivery.change().getEvent(), attempt.number(), attempt.error()));
+  }
+
+  /** What happened and what happens next. */
+  private String resultAndNext(Outcome outcome) {
+    return switch (outcome.state()) {
+      case RETRY ->
+          "failed next=\"attempt %d at %s, in %d s%s\""
+              .formatted(
+                  outcome.attempt().number() + 1,
+                  clock.instant().plus(outcome.delay()).truncatedTo(ChronoUnit.SECONDS),
+                  outcome.delay().toSeconds(),
+                  paused.test(outcome.delivery().webhook())
+                      ? ", but not before the pause of the endpoint is over"
+                      : "");
+      case CANCELLED -> "gone next=\"none, the webhook is disabled\"";
+      default -> "dead next=\"none, until somebody redelivers it\"";
+    };
+  }
+
+  private static String describe(Outcome outcome) {
+    Delivery delivery = outcome.delivery();
+    Attempt attempt = outcome.attempt();
+    return "delivery=%s webhook=%s event=%s attempt=%d%s status=%s ms=%d"
+        .formatted(
+            delivery.id(),
+            delivery.webhook().id(),
+            delivery.change().getEvent(),
+            attempt.number(),
+            delivery.history().probe() ? " probe=true" : "",
+            attempt.status() == null ? "-" : attempt.status(),
+            attempt.durationMillis());
+  }
+}

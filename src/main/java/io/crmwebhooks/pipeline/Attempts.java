@@ -1,0 +1,154 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Attempt;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.http.FailureReason;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.http.base.HttpOperationFailedException;
+
+/**
+ * The stage around an attempt: notes that it begins, and when it has ended gives the endpoint's
+ * place back and leaves the {@link Outcome} in the body. Whoever listens to outcomes is told then;
+ * whatever comes of that, the outcome stays. Thread-safe.
+ */
+public final class Attempts {
+  private static final int GONE = 410;
+
+  private final Endpoints endpoints;
+  private final RetrySchedule schedule;
+  private final List<Consumer<Outcome>> listeners;
+  private final Clock clock;
+
+  /**
+   * @param listeners are told every outcome of an attempt; what one throws is logged
+   */
+  public Attempts(
+      Endpoints endpoints, RetrySchedule schedule, List<Consumer<Outcome>> listeners, Clock clock) {
+    this.endpoints = endpoints;
+    this.schedule = schedule;
+    this.listeners = List.copyOf(listeners);
+    this.clock = clock;
+  }
+
+  /** Starts an attempt of the delivery in the body, which the exchange carries from here on. */
+  public void begin(Exchange exchange) {
+    Delivery delivery = exchange.getMessage().getBody(Delivery.class);
+    Carried.DELIVERY.put(exchange, delivery);
+    delivery.begin(clock.instant(), System.nanoTime());
+    endpoints.begin(delivery);
+  }
+
+  /** The receiver answered 2xx. */
+  public void succeeded(Exchange exchange) {
+    Delivery delivery = Carried.DELIVERY.of(exchange);
+    long millis = delivery.elapsedMillis();
+    endpoints.end(delivery, millis);
+    Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+    Attempt attempt =
+        new Attempt(delivery.attemptNumber(), delivery.startedAt(), millis, status, null, null);
+    Outcome outcome = Outcome.delivered(delivery, attempt);
+    exchange.getMessage().setBody(outcome);
+    Aside.run(
+        "endpoint health",
+        () -> {
+          if (endpoints.of(delivery).health().succeeded(delivery, clock.instant())) {
+            Carried.FINDING.put(exchange, EndpointHealth.Finding.recovered(delivery));
+          }
+        });
+    tellListeners(outcome);
+  }
+
+  /**
+   * The attempt ended in {@link Exchange#EXCEPTION_CAUGHT}; the retry schedule says what comes
+   * next.
+   */
+  public void failed(Exchange exchange) {
+    Delivery delivery = Carried.DELIVERY.of(exchange);
+    long millis = delivery.elapsedMillis();
+    endpoints.end(delivery, millis);
+    Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    Attempt attempt =
+        new Attempt(
+            delivery.attemptNumber(),
+            delivery.startedAt(),
+            millis,
+            failure instanceof HttpOperationFailedException answer ? answer.getStatusCode() : null,
+            FailureReason.of(failure),
+            FailureReason.responseOf(failure));
+    Duration asked = schedule.asked(header(failure, "Retry-After"), clock.instant());
+    Outcome outcome = outcome(delivery, attempt, asked);
+    exchange.getMessage().setBody(outcome);
+    exchange.setProperty("webhookId", delivery.webhook().id().toString());
+    if (outcome.isGone()) {
+      endpoints.of(delivery).setGone(delivery.webhook());
+    } else {
+      Aside.run("endpoint health", () -> note(exchange, outcome, asked));
+    }
+    tellListeners(outcome);
+  }
+
+  private void tellListeners(Outcome outcome) {
+    for (Consumer<Outcome> listener : listeners) {
+      Aside.run(listener.getClass().getSimpleName(), () -> listener.accept(outcome));
+    }
+  }
+
+  private void note(Exchange exchange, Outcome outcome, Duration asked) {
+    Delivery delivery = outcome.delivery();
+    Attempt attempt = outcome.attempt();
+    endpoints
+        .of(delivery)
+        .health()
+        .failed(delivery, clock.instant(), attempt.status(), asked)
+        .map(failure -> EndpointHealth.Finding.failing(delivery, failure, attempt.error()))
+        .ifPresent(finding -> Carried.FINDING.put(exchange, finding));
+  }
+
+  private Outcome outcome(Delivery delivery, Attempt attempt, Duration asked) {
+    if (attempt.status() != null && attempt.status() == GONE) {
+      return Outcome.gone(delivery, attempt);
+    }
+    return schedule
+        .delayAfter(
+            delivery.attemptOfSchedule(), delivery.webhook().limits().retrySchedule(), asked)
+        .map(delay -> Outcome.retry(delivery, attempt, delay))
+        .orElseGet(() -> Outcome.dead(delivery, attempt));
+  }
+
+  /** A header of the receiver's answer, or null. */
+  private static String header(Exception failure, String name) {
+    if (!(failure instanceof HttpOperationFailedException answer)
+        || answer.getResponseHeaders() == null) {
+      return null;
+    }
+    return answer.getResponseHeaders().entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether the attempt has found out that the endpoint fails, and others should know. */
+  public static boolean findsFailing(Exchange exchange) {
+    EndpointHealth.Finding finding = Carried.FINDING.of(exchange);
+    return finding != null && finding.failing();
+  }
+
+  /** Whether the attempt has found out that the endpoint is well again. */
+  public static boolean findsRecovered(Exchange exchange) {
+    EndpointHealth.Finding finding = Carried.FINDING.of(exchange);
+    return finding != null && !finding.failing();
+  }
+
+  /** What notes the finding of an attempt: its parameters become the headers. */
+  public static void tell(Exchange exchange) {
+    exchange.getMessage().setHeaders(new HashMap<>(Carried.FINDING.of(exchange).parameters()));
+  }
+}

@@ -1,0 +1,150 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.pipeline.Claims.Claim;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/**
+ * The stage that makes deliveries of changes: opens the batch that was claimed, takes each of its
+ * changes through the customise route, and owes it to the webhooks that want it. Its methods are
+ * the processors of the dispatch routes. Thread-safe.
+ */
+public final class Dispatch {
+  private final Claims claims;
+  private final Subscriptions subscriptions;
+  private final IntConsumer sizes;
+  private final News news;
+
+  /**
+   * @param sizes is told how many changes each batch has; never fails
+   * @param news takes the changes that are set aside
+   */
+  public Dispatch(Claims claims, Subscriptions subscriptions, IntConsumer sizes, News news) {
+    this.claims = claims;
+    this.subscriptions = subscriptions;
+    this.sizes = sizes;
+    this.news = news;
+  }
+
+  /** A row of the change table that can never be dispatched; the message says why. */
+  private static final class MalformedChangeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    MalformedChangeException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Takes a slot, which the exchange gives back when it is done, however it ends: a parallel split
+   * returns to the poll at once. Without a slot the exchange stops here.
+   */
+  public void takeSlot(Exchange exchange) throws InterruptedException {
+    Claims.Slot slot = claims.takeSlot();
+    if (slot == null) {
+      exchange.setRouteStop(true);
+      return;
+    }
+    Carried.SLOT.put(exchange, slot);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                slot.end();
+              }
+            });
+  }
+
+  /**
+   * Turns the rows of {@code claim-changes.sql} into the batch that the exchange carries from here
+   * on. What the routes ask of it stands beside it as properties: Camel remembers the objects that
+   * an expression such as {@code ${body.changes}} was asked of, a thousand of them.
+   */
+  @SuppressWarnings("unchecked")
+  public void openBatch(Exchange exchange) {
+    List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
+    sizes.accept(rows.size());
+    Claim claim =
+        Carried.SLOT
+            .of(exchange)
+            .open(
+                ((Number) rows.get(0).get("claim_id")).longValue(),
+                Duration.ofMillis(exchange.getClock().elapsed()));
+    Batch batch = new Batch(rows.stream().map(ChangeRow::read).toList(), claim, news);
+    Carried.BATCH.put(exchange, batch);
+    Carried.VERDICTS.put(exchange, batch.verdicts());
+    exchange.setProperty("changes", batch.changes());
+    exchange.setProperty("claim", claim.id());
+  }
+
+  /** Takes no change without an event, without {@code object.action}, or without a JSON object. */
+  public static void check(Exchange exchange) {
+    Change change = exchange.getMessage().getBody(Change.class);
+    Carried.CHANGE.put(exchange, change);
+    if (change.problem() != null) {
+      throw new MalformedChangeException(change.problem());
+    }
+  }
+
+  /** Owes the change in the body to every webhook subscribed to it. */
+  public void owe(Exchange exchange) throws InvalidPayloadException {
+    Change change = exchange.getMessage().getMandatoryBody(Change.class);
+    Collection<Webhook> webhooks = subscriptions.matching(change.getWorkspace(), change.getEvent());
+    Format.Once rendered = new Format.Once(change);
+    List<Delivery> deliveries =
+        webhooks.stream()
+            .map(webhook -> Delivery.first(change, webhook, rendered.bodyFor(webhook)))
+            .toList();
+    Carried.BATCH.of(exchange).owe(change, deliveries);
+  }
+
+  /**
+   * Notes that the customise route did not want the change sent, so that it can be told from one
+   * that was lost.
+   */
+  public static void drop(Exchange exchange) {
+    Carried.VERDICTS.of(exchange).drop(Carried.CHANGE.of(exchange));
+  }
+
+  /** Sets aside the change that a step has failed on, so that the changes behind it go on. */
+  public static void park(Exchange exchange) {
+    Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    Carried.VERDICTS.of(exchange).park(Carried.CHANGE.of(exchange), reason(exchange, failure));
+  }
+
+  /** Why a change cannot be sent, in words. */
+  static String reason(Exchange exchange, Exception failure) {
+    return failure instanceof MalformedChangeException
+        ? failure.getMessage()
+        : "could not be dispatched: " + StepPlace.of(exchange, failure) + rootMessage(failure);
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName() + ": " + withoutExchange(root.getMessage());
+  }
+
+  /** Camel names exchanges and messages by ids that say nothing to whoever reads it later. */
+  private static String withoutExchange(String message) {
+    return message == null
+        ? "no message"
+        : message
+            .replaceAll("( on the exchange:|\\.)? ?(Exchange|Message)\\[[^\\]]*]", "")
+            .replaceAll("\\b[0-9A-F]{10,}-[0-9A-F]{16}\\b", "…");
+  }
+}

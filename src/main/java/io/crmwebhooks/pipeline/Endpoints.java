@@ -1,0 +1,193 @@
+package io.crmwebhooks.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crmwebhooks.database.DatabaseTime;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Webhook;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+
+/**
+ * The endpoints of the webhooks that this process has met, and the deliveries that it has claimed
+ * to send or is sending to them: may one more be sent now? Thread-safe.
+ */
+public final class Endpoints {
+  private final PauseRule rule;
+  private final Map<UUID, EndpointLoad> loads = new ConcurrentHashMap<>();
+  private final Set<Delivery> inFlight = ConcurrentHashMap.newKeySet();
+  private long revision;
+
+  public Endpoints(PauseRule rule) {
+    this.rule = rule;
+  }
+
+  public EndpointLoad of(UUID webhookId) {
+    return loads.computeIfAbsent(webhookId, id -> new EndpointLoad(new EndpointHealth(rule)));
+  }
+
+  EndpointLoad of(Delivery delivery) {
+    return of(delivery.webhook().id());
+  }
+
+  /** Whether the endpoint of a webhook is paused, as far as this process knows. */
+  public boolean isPaused(Webhook webhook) {
+    return of(webhook.id()).health().isPaused();
+  }
+
+  /**
+   * Says whether the delivery in the body, of a batch, may be sent now: its webhook has an attempt
+   * free, which a paused one has not, and the batch is still open. If not it stays owed, and is
+   * recorded as pending with its batch; for a webhook that is gone, as cancelled.
+   */
+  public boolean admit(Exchange exchange) {
+    Delivery delivery = exchange.getMessage().getBody(Delivery.class);
+    Batch batch = Carried.BATCH.of(exchange);
+    EndpointLoad load = of(delivery);
+    if (load.isGone(delivery.webhook())) {
+      batch.cancel(delivery);
+      return false;
+    }
+    if (!load.tryEnter(load.health().limit(delivery.webhook().concurrency()))) {
+      batch.defer(delivery);
+      return false;
+    }
+    if (batch.start(delivery)) {
+      return true;
+    }
+    load.withdraw();
+    return false;
+  }
+
+  /**
+   * Takes a pending delivery that was claimed. Its bytes count for the next claim from now on.
+   *
+   * @return whether it may be sent; not when its webhook is gone
+   */
+  boolean enter(Delivery delivery) {
+    EndpointLoad load = of(delivery);
+    if (load.isGone(delivery.webhook())) {
+      return false;
+    }
+    load.enter();
+    inFlight.add(delivery);
+    return true;
+  }
+
+  /** An attempt begins. */
+  void begin(Delivery delivery) {
+    inFlight.add(delivery);
+  }
+
+  /** An attempt has ended; its place is free. */
+  void end(Delivery delivery, long tookMillis) {
+    if (inFlight.remove(delivery)) {
+      of(delivery).leave(delivery, tookMillis);
+    }
+  }
+
+  /** Notes that a delivery being sent has had no answer yet. */
+  void observeUnanswered(Delivery delivery) {
+    of(delivery).observeUnanswered(delivery.elapsedMillis());
+  }
+
+  /**
+   * Says whether the outcome in the body tells that the webhook is gone for good, unless the
+   * database knows already.
+   */
+  public boolean isNewlyGone(Exchange exchange) {
+    return exchange.getMessage().getBody() instanceof Outcome outcome
+        && outcome.isGone()
+        && of(outcome.delivery()).isGoneUnrecorded();
+  }
+
+  /** Notes that the database knows that a webhook is gone. */
+  public void recordedGone(@ExchangeProperty("webhookId") String webhookId) {
+    of(UUID.fromString(webhookId)).recordedGone();
+  }
+
+  /**
+   * Takes over what stands in the database of the endpoint of each webhook with an id. Rows with a
+   * revision that is older than what has been taken over are left.
+   */
+  public synchronized void adopt(@Body List<Map<String, Object>> rows) {
+    if (!rows.isEmpty() && rows.get(0).get("revision") instanceof Number read) {
+      if (read.longValue() < revision) {
+        return;
+      }
+      revision = read.longValue();
+    }
+    for (Map<String, Object> row : rows) {
+      UUID id = (UUID) row.get("id");
+      String failingSince = (String) row.get("failing_since");
+      if (failingSince != null || (id != null && loads.containsKey(id))) {
+        Instant since = failingSince == null ? null : DatabaseTime.parse(failingSince);
+        int pauses = row.get("pauses") instanceof Number n ? n.intValue() : 0;
+        of(id).health().adopt(since, row.get("paused_until") != null, pauses);
+      }
+    }
+  }
+
+  /** Attempts in flight, of all webhooks together. */
+  int attempts() {
+    return loads.values().stream().mapToInt(EndpointLoad::inFlight).sum();
+  }
+
+  /** How many deliveries are in flight to such webhooks. */
+  public long count(Predicate<UUID> webhooks) {
+    return inFlight.stream().filter(d -> webhooks.test(d.webhook().id())).count();
+  }
+
+  /** Ids of the deliveries in flight. */
+  public List<String> ids() {
+    return inFlight.stream().map(Delivery::id).toList();
+  }
+
+  /** Bytes of the bodies in flight. */
+  long bytes() {
+    return inFlight.stream().mapToLong(delivery -> delivery.body().length).sum();
+  }
+
+  /**
+   * What {@code claim-due.sql} must heed of a webhook.
+   *
+   * @param inFlight attempts; while batches have places of their own, those beyond these
+   * @param bytes of the bodies in flight
+   * @param most of such attempts that there may be, when the webhook allows more; null: it says
+   *     itself
+   */
+  record Busy(
+      @JsonProperty("subscription_id") UUID subscriptionId,
+      @JsonProperty("in_flight") int inFlight,
+      @JsonProperty("bytes") long bytes,
+      @JsonProperty("most") Integer most) {}
+
+  /** The webhooks that have attempts in flight or may not have as many as they allow. */
+  List<Busy> busy() {
+    Map<UUID, Long> bytes =
+        inFlight.stream()
+            .collect(
+                Collectors.groupingBy(
+                    delivery -> delivery.webhook().id(),
+                    Collectors.summingLong(delivery -> delivery.body().length)));
+    List<Busy> busy = new ArrayList<>();
+    loads.forEach(
+        (id, load) -> {
+          EndpointLoad.Places places = load.placesOfClaims();
+          if (places.taken() > 0 || places.most() != null) {
+            busy.add(new Busy(id, places.taken(), bytes.getOrDefault(id, 0L), places.most()));
+          }
+        });
+    return busy;
+  }
+}

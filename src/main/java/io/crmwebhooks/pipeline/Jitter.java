@@ -1,0 +1,20 @@
+package io.crmwebhooks.pipeline;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * Draws a delay evenly from around the one that is meant, so that what failed together does not
+ * come back together: the retries of deliveries and the pauses of endpoints. Thread-safe if the
+ * generator is.
+ *
+ * @param most the greatest deviation from a delay, as a fraction of it, 0 to 1
+ */
+public record Jitter(double most, RandomGenerator random) {
+  public static final Jitter NONE = new Jitter(0, () -> 0L);
+
+  /** To the millisecond. */
+  Duration around(double millis) {
+    return Duration.ofMillis(Math.round(millis * (1 + most * (2 * random.nextDouble() - 1))));
+  }
+}

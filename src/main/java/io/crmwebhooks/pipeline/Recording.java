@@ -1,0 +1,153 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.database.StorableText;
+import io.crmwebhooks.domain.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stage that writes what came of the deliveries: makes the parameters of {@code
+ * owe-in-order.sql}, {@code record-batch.sql}, {@code supersede.sql} and {@code
+ * record-redeliveries.sql}. Thread-safe.
+ */
+public final class Recording {
+  private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+
+  /** The exchange property with the {@link BatchDocument} that is being written. */
+  static final String DOCUMENT = "document";
+
+  /**
+   * The exchange property with the id of the change that alone is written; empty: all of them are,
+   * and the claim ends.
+   */
+  static final String ONLY = "only";
+
+  private final Subscriptions subscriptions;
+  private final Endpoints endpoints;
+  private final Duration deliveryLease;
+  private final Duration pollLease;
+
+  /**
+   * @param deliveryLease how long a delivery that is still being sent is left alone
+   * @param pollLease how long a claim lasts that is not renewed
+   */
+  public Recording(
+      Subscriptions subscriptions,
+      Endpoints endpoints,
+      Duration deliveryLease,
+      Duration pollLease) {
+    this.subscriptions = subscriptions;
+    this.endpoints = endpoints;
+    this.deliveryLease = deliveryLease;
+    this.pollLease = pollLease;
+  }
+
+  /**
+   * Hands the outcome in the body to its batch, and says whether it must be recorded on its own:
+   * because the delivery was a pending one, or because its batch has been recorded without it.
+   */
+  public boolean isLate(Exchange exchange) {
+    Batch batch = Carried.BATCH.of(exchange);
+    return batch == null || !batch.accept(exchange.getMessage().getBody(Outcome.class));
+  }
+
+  /**
+   * Says whether a claim may still be recorded as one's own. That of a batch is renewed while it
+   * moves; the lease of any other is counted from the making of the exchange, which is before the
+   * claim, however long each try of the record takes.
+   */
+  public boolean leaseLasts(Exchange exchange) {
+    Batch batch = Carried.BATCH.of(exchange);
+    return batch == null
+        ? exchange.getClock().elapsed() < pollLease.toMillis()
+        : batch.claim().isHeld();
+  }
+
+  /**
+   * Says whether {@code owe-in-order.sql} is to run before the batch is sent. It runs while any
+   * webhook wants an order, also when the batch owes nothing to that one: then nobody has to wait
+   * for the batch.
+   */
+  public boolean owesInOrder(Exchange exchange) {
+    return !Carried.BATCH.of(exchange).inOrder().isEmpty() || subscriptions.anyInOrder();
+  }
+
+  /** What is to be owed in order. */
+  public List<OutcomeRow> inOrder(Exchange exchange) {
+    return Carried.BATCH.of(exchange).inOrder().stream()
+        .map(delivery -> OutcomeRow.appended(Outcome.owed(delivery)))
+        .toList();
+  }
+
+  /** Notes that this stands in the database. */
+  public void writtenInOrder(Exchange exchange) {
+    Carried.BATCH.of(exchange).writtenInOrder();
+  }
+
+  /** Closes the batch of the exchange and leaves its document in the exchange. */
+  public void close(Exchange exchange) {
+    Batch batch = Carried.BATCH.of(exchange);
+    Batch.Closed closed = batch.close(deliveryLease);
+    batch.unanswered().forEach(endpoints::observeUnanswered);
+    exchange.setProperty("owesMore", closed.outcomes().stream().anyMatch(Recording::isPending));
+    exchange.setProperty("updates", updates(batch, closed));
+    exchange.setProperty(ONLY, "");
+    exchange.setProperty(
+        DOCUMENT,
+        new BatchDocument(
+            closed.returned(),
+            closed.outcomes().stream().map(OutcomeRow::appended).toList(),
+            batch.verdicts().parked().entrySet().stream()
+                .map(p -> new BatchDocument.Parked(p.getKey(), StorableText.of(p.getValue())))
+                .toList(),
+            batch.verdicts().dropped()));
+  }
+
+  private static boolean isPending(Outcome outcome) {
+    return outcome.state() == Outcome.State.RETRY && outcome.attempt() == null;
+  }
+
+  /** What {@code supersede.sql} reads; null when there is nothing to do for it. */
+  private static List<OutcomeRow> updates(Batch batch, Batch.Closed closed) {
+    List<OutcomeRow> updates =
+        Stream.concat(batch.inOrder().stream().map(Outcome::owed), closed.outcomes().stream())
+            .filter(Recording::supersedes)
+            .map(OutcomeRow::appended)
+            .toList();
+    return updates.isEmpty() ? null : updates;
+  }
+
+  private static boolean supersedes(Outcome outcome) {
+    return outcome.delivery().supersedes()
+        && outcome.state() != Outcome.State.DEAD
+        && outcome.state() != Outcome.State.CANCELLED;
+  }
+
+  /** Tells when nothing was written, because the claim was no longer there. */
+  public void written(Exchange exchange) {
+    if (exchange.getMessage().getHeader("CamelJdbcRowCount", 0, Integer.class) == 0) {
+      LOG.warn(
+          "batch.lost claim={} its lease had ended; whoever has its changes now records them",
+          Carried.BATCH.of(exchange).claim().id());
+    }
+  }
+
+  /**
+   * Notes that the batch stands in the database.
+   *
+   * @return the outcomes that came too late for it
+   */
+  public List<Outcome> recorded(Exchange exchange) {
+    return Carried.BATCH.of(exchange).recorded();
+  }
+
+  /** The outcomes of pending deliveries as rows. */
+  public List<OutcomeRow> rows(@Body List<Outcome> outcomes) {
+    return outcomes.stream().map(OutcomeRow::updated).toList();
+  }
+}

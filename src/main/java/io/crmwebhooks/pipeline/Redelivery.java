@@ -1,0 +1,109 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Webhook;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/**
+ * The stage that sends pending deliveries: goes between its routes, {@code claim-due.sql} and
+ * {@code keep-order.sql}. Thread-safe.
+ */
+public final class Redelivery {
+  private final Endpoints endpoints;
+  private final Subscriptions subscriptions;
+  private final int limit;
+  private final long bytes;
+
+  /**
+   * @param limit attempts in flight beyond which nothing more is claimed
+   * @param bytes likewise, of the bodies in flight
+   */
+  public Redelivery(Endpoints endpoints, Subscriptions subscriptions, int limit, long bytes) {
+    this.endpoints = endpoints;
+    this.subscriptions = subscriptions;
+    this.limit = limit;
+    this.bytes = bytes;
+  }
+
+  /** What {@code claim-due.sql} must leave room for. */
+  public List<Endpoints.Busy> busy() {
+    return endpoints.busy();
+  }
+
+  /** How many attempts of one webhook may be in flight: however slow it is, others find room. */
+  public int most() {
+    return Math.max(1, limit - limit / 4);
+  }
+
+  /** Bytes in flight of one webhook beyond which nothing more of it is claimed. */
+  public long webhookBytes() {
+    return bytes / 4;
+  }
+
+  /** How many more deliveries may be claimed now, of all webhooks together. */
+  public int room() {
+    return endpoints.bytes() >= bytes ? 0 : Math.max(0, limit - endpoints.attempts());
+  }
+
+  /** Those of the claimed rows that {@code keep-order.sql} must judge, as it wants them. */
+  public List<Map<String, Object>> toJudge(@Body List<Map<String, Object>> rows) {
+    return rows.stream()
+        .filter(this::isToJudge)
+        .map(row -> Map.of("id", row.get("id"), "probe", row.get("probe")))
+        .toList();
+  }
+
+  private boolean isToJudge(Map<String, Object> row) {
+    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+    return webhook != null && webhook.ordering().asksForRecord();
+  }
+
+  /**
+   * Makes the claimed rows ready to send. A row of a webhook that went away since the claim is left
+   * out: its lease ends, and housekeeping cancels it.
+   *
+   * @param judged rows with the ids that may be sent, of those to judge
+   */
+  public List<Delivery> claimed(
+      @Body List<Map<String, Object>> rows, @Variable("judged") List<Map<String, Object>> judged) {
+    Set<Object> mayGo = judged.stream().map(row -> row.get("id")).collect(Collectors.toSet());
+    return rows.stream()
+        .filter(row -> mayGo.contains(row.get("id")) || !isToJudge(row))
+        .map(this::delivery)
+        .filter(Objects::nonNull)
+        .filter(endpoints::enter)
+        .toList();
+  }
+
+  /** Null when its webhook is not served. */
+  private Delivery delivery(Map<String, Object> row) {
+    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+    if (webhook == null) {
+      return null;
+    }
+    Change change = ChangeRow.read(row);
+    String kept = (String) row.get("body");
+    byte[] body =
+        kept == null ? Format.of(webhook).render(change) : kept.getBytes(StandardCharsets.UTF_8);
+    return Delivery.again(
+        (String) row.get("id"),
+        change,
+        webhook,
+        body,
+        new Delivery.History(
+            ((Number) row.get("attempts")).intValue(),
+            ((Number) row.get("schedule_from")).intValue(),
+            (Boolean) row.get("replayed"),
+            (Boolean) row.get("probe"),
+            kept != null));
+  }
+}
