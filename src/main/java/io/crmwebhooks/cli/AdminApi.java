@@ -23,7 +23,7 @@ interface AdminApi extends AutoCloseable {
   int LARGEST_PAGE = 200;
 
   /**
-   * @return what is answered; a missing node where there is no body
+   * @return the answer; a missing node if there is no body
    * @throws Problem when the API does not do it, in its own words
    * @throws CommandFailure when nobody can be asked
    * @throws SQLException when the database has failed, and there is no server to say so

@@ -65,7 +65,7 @@ final class CaptureCommand extends Program.Group {
       @Option(
               names = "--object",
               description =
-                  "What events call it, as in <object>.created (default: the table's name"
+                  "Name of its object in events, as in <object>.created (default: the table's name"
                       + " without leading underscores).")
           String object,
       @Option(

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description = {
-      "Checks that the tables of the pipeline agree with each other, and names what does not. (Whether every"
-          + " change was sent is for \"reconcile\" to say.)"
+      "Checks that the tables of the pipeline agree with each other, and names the contradictions. "
+          + "(\"reconcile\" says whether every change was sent.)"
     },
     exitCodeList = {
       "0:all of it agrees",

@@ -124,7 +124,7 @@ public final class Commands {
   /** {@code crm-webhooks completion}. */
   @Command(
       name = "completion",
-      description = "Prints what bash and zsh complete commands and options by.",
+      description = "Prints the completion of commands and options for bash and zsh.",
       footer = {
         "  source <(bin/crm-webhooks completion)",
         "  bin/crm-webhooks completion > /etc/bash_completion.d/crm-webhooks"

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code crm-webhooks delivery}. */
 @Command(
     name = "delivery",
-    description = "Shows what was sent, what became of it, and sends it again.",
+    description = "Shows deliveries and their attempts, and sends them again.",
     footer = {
       "  crm-webhooks delivery list --state dead --since 12h",
       "  crm-webhooks delivery show msg_0000000000000001…",
@@ -87,7 +87,7 @@ final class DeliveryCommand extends Program.Group {
 
   @Command(
       name = "show",
-      description = "Shows a delivery: its body, and each attempt with what the receiver said.",
+      description = "Shows a delivery: its body, and each attempt with the receiver's answer.",
       footer = "  crm-webhooks delivery show msg_0000000000000001…")
   int show(
       @Mixin Session session,

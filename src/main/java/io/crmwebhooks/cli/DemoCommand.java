@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Shows it at work: a sample CRM with people in it, and a receiver that verifies what arrives.")
+        "Shows the program at work: a sample CRM with people in it, and a receiver that verifies "
+            + "each request.")
 final class DemoCommand implements Callable<Integer> {
   /**
    * Retries soon, so that a failing endpoint is seen to recover, keeps the log out of the
@@ -103,7 +104,7 @@ final class DemoCommand implements Callable<Integer> {
         } else {
           stop.await(Duration.ofSeconds(seconds));
         }
-        say(out, "Stopping: what is under way is finished, what is not sent yet is kept.\n");
+        say(out, "Stopping: deliveries in flight are finished, and the others are kept.\n");
       }
     }
     return 0;

@@ -21,8 +21,8 @@ import io.crmwebhooks.wiring.IdleRoutes;
 import java.time.Clock;
 
 /**
- * Carries the operations of the API out in this process, straight on the database of the settings:
- * for when the server is down, or there is none yet. Whoever has the database may do everything.
+ * Carries out the operations of the API in this process, on the database of the settings. It serves
+ * when the server is down, or when there is none yet. Whoever has the database may do everything.
  */
 final class DirectApi implements AdminApi {
   private static final Caller OPERATOR = new Caller("command line", Role.ADMIN, null);

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** {@code crm-webhooks event}. */
 @Command(
     name = "event",
-    description = "Shows the changes that were captured, and where they have gone.",
+    description = "Shows the captured changes and their deliveries.",
     footer = {
       "  crm-webhooks event list --since 1h --event 'person.*'",
       "  crm-webhooks event list --record 8f1c…        # what happened to a record"

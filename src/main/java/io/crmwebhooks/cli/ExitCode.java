@@ -1,6 +1,6 @@
 package io.crmwebhooks.cli;
 
-/** What the end of a command says to a script; the same for all commands. */
+/** The exit codes, for scripts; the same for all commands. */
 public final class ExitCode {
   /** It is done. */
   public static final int OK = 0;

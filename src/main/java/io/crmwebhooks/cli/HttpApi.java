@@ -144,7 +144,7 @@ final class HttpApi implements AdminApi {
     String body = new String(response.body(), StandardCharsets.UTF_8).strip();
     return new CommandFailure(
         ExitCode.UNREACHABLE,
-        "what answers at %s is not the admin API: status %d, %s"
+        "the server at %s is not the admin API: status %d, %s"
             .formatted(
                 server,
                 response.statusCode(),

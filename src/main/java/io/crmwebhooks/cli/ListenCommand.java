@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code crm-webhooks listen}. Each request has a thread and a time of its own, so that one that
- * never ends holds up no other; they are printed one after the other.
+ * {@code crm-webhooks listen}. Each request has its own thread and time, so that an endless one
+ * delays no other. They are printed one after the other.
  */
 @Command(
     name = "listen",
@@ -72,7 +72,7 @@ final class ListenCommand implements Callable<Integer> {
       names = {"-a", "--answer"},
       paramLabel = "STATUS",
       defaultValue = "204",
-      description = "What to answer, 200 to 599. Default: ${DEFAULT-VALUE}.")
+      description = "Status to answer, 200 to 599. Default: ${DEFAULT-VALUE}.")
   private int status;
 
   @Option(

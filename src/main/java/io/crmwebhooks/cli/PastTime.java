@@ -13,8 +13,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * A time as it is easily typed: how long ago ({@code 90m}, {@code 2h}, {@code 3d}), a date (its
- * midnight in UTC), or a time with a zone.
+ * A time that is easy to type: an age ({@code 90m}, {@code 2h}, {@code 3d}), a date (its midnight
+ * in UTC), or a time with a zone.
  */
 final class PastTime implements ITypeConverter<Instant> {
   /** For descriptions of options. */

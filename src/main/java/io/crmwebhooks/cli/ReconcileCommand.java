@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "reconcile",
     description = {
-      "Proves that nothing was lost: says what became of every change that each webhook was owed, and lists those"
-          + " that are found nowhere."
+      "Proves that nothing was lost: counts the fates of all changes that each webhook was owed, "
+          + "and lists those that are found nowhere."
     },
     exitCodeList = {"0:nothing is lost", "1 to 4:it could not be found out", "5:there is a gap"},
     footer = "  crm-webhooks reconcile --since 24h")

@@ -21,11 +21,11 @@ import picocli.CommandLine.Parameters;
     name = "replay",
     description = "Sends past changes to a webhook again.",
     footer = {
-      "  What a new webhook has missed of the last three days:",
+      "  Changes of the last three days that a new webhook has missed:",
       "    crm-webhooks replay start WEBHOOK --since 3d",
-      "  What has failed during the night:",
+      "  Deliveries that failed during the night:",
       "    crm-webhooks replay start WEBHOOK --since 8h --mode failed --wait",
-      "  How much all of one day would be:",
+      "  The number of deliveries for all of one day:",
       "    crm-webhooks replay start WEBHOOK --since 2025-02-10 --until 2025-02-11 --mode all --dry-run"
     })
 final class ReplayCommand extends Program.Group {
@@ -81,8 +81,8 @@ final class ReplayCommand extends Program.Group {
         names = {"-m", "--mode"},
         defaultValue = "missing",
         description =
-            "missing: what it has no delivery of; failed: what is dead or cancelled, under the same webhook-id;"
-                + " all: everything, under new ones. Default: ${DEFAULT-VALUE}.")
+            "missing: changes without a delivery to it; failed: dead and cancelled deliveries, under the "
+                + "same webhook-id; all: every change, under new ones. Default: ${DEFAULT-VALUE}.")
     private ReplayMode mode;
 
     private Request request(boolean onlyCount) {
@@ -104,7 +104,7 @@ final class ReplayCommand extends Program.Group {
 
   @Command(
       name = "start",
-      description = "Counts what would be sent, and starts sending it.",
+      description = "Counts the deliveries, and starts to send them.",
       exitCodeList = {
         "0:started; with --wait: each has been sent once",
         "1:it was cancelled meanwhile"
@@ -163,12 +163,14 @@ final class ReplayCommand extends Program.Group {
     return session.list(Request.get(ALL).with("webhookId", webhook), TABLE::of);
   }
 
-  @Command(name = "show", description = "Shows a replay and what became of its deliveries.")
+  @Command(name = "show", description = "Shows a replay and the states of its deliveries.")
   int show(@Mixin One replay) throws Exception {
     return replay.show(Request.get(replay.path()), ReplayCommand::words);
   }
 
-  @Command(name = "pause", description = "Has a replay owe nothing more until it is resumed.")
+  @Command(
+      name = "pause",
+      description = "Pauses a replay: it owes nothing more until it is resumed.")
   int pause(@Mixin One replay) throws Exception {
     return move(replay, "pause");
   }
@@ -178,9 +180,7 @@ final class ReplayCommand extends Program.Group {
     return move(replay, "resume");
   }
 
-  @Command(
-      name = "cancel",
-      description = "Ends a replay, and cancels what it owes and has not sent.")
+  @Command(name = "cancel", description = "Ends a replay, and cancels its pending deliveries.")
   int cancel(@Mixin One replay) throws Exception {
     return move(replay, "cancel");
   }

@@ -13,7 +13,7 @@ import picocli.CommandLine.HelpCommand;
 /** {@code crm-webhooks secret}: the keys that the webhooks' secrets are stored under. */
 @Command(
     name = "secret",
-    description = "Looks after the keys that the secrets of the webhooks are stored under.",
+    description = "Manages the keys that encrypt the secrets of the webhooks.",
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "(rekey | status | new-key)",
     footer = {

@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "send-test",
     description = {
-      "Sends a signed sample event to a webhook now, also to a disabled one, and shows the request and what the"
-          + " receiver answers. It is no change, and leaves no delivery."
+      "Sends a signed sample event to a webhook now, also to a disabled one, and shows the request and"
+          + " the receiver's answer. It is no change, and leaves no delivery."
     },
     exitCodeList = {"0:the receiver accepted it", "1:it did not, or there is no such webhook"},
     footer = "  crm-webhooks send-test ID --event person.created")
@@ -27,7 +27,7 @@ final class SendTest implements Callable<Integer> {
 
   @Option(
       names = {"-e", "--event"},
-      description = "What to send, such as person.created. Default: the first that it wants.")
+      description = "Event to send, such as person.created. Default: the first that it wants.")
   private String event;
 
   @Override

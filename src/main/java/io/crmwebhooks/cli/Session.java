@@ -68,7 +68,7 @@ class Session extends Console {
   /**
    * Removes one of a list.
    *
-   * @param done what is said then, such as "revoked token"
+   * @param done the message after success, such as "revoked token"
    */
   final int remove(String list, UUID id, String done) throws Exception {
     return run(

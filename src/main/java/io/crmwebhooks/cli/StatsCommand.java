@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 /** {@code crm-webhooks stats}. */
 @Command(
     name = "stats",
-    description = "Shows how it goes: attempts of the last time, and what is open now.",
+    description =
+        "Shows the attempts of the last hour, or another time, and the work that is open now.",
     footer = {
       "  crm-webhooks stats",
       "  crm-webhooks stats --minutes 15 --webhook ID --json | jq .total.pending"

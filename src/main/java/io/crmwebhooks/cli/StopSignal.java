@@ -6,10 +6,9 @@ import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 
 /**
- * SIGTERM and SIGINT as something to wait for. A shutdown hook would do, but then the virtual
- * machine ends with 143 however orderly the end was, and all hooks run at once; so the signals are
- * taken and the main thread ends the program itself. A second signal ends it at once, as a kill
- * would.
+ * SIGTERM and SIGINT as something to wait for. With a shutdown hook the virtual machine would end
+ * with 143 even after an orderly end, and all hooks would run at once. So this takes the signals,
+ * and the main thread ends the program itself. A second signal ends it at once, as a kill would.
  */
 final class StopSignal {
   private final CountDownLatch received = new CountDownLatch(1);

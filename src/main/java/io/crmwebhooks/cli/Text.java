@@ -73,7 +73,8 @@ final class Text {
   }
 
   /**
-   * Only breaks lines and sets blanks: what is cut, or deeper than any parser goes, is shown, too.
+   * Only breaks lines and sets blanks, so it also shows a text that is cut, or deeper than any
+   * parser goes.
    */
   private static String indentedJson(String json) {
     StringBuilder text = new StringBuilder(json.length() * 2);

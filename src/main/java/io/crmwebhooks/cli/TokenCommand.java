@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "token",
     description =
-        "Makes, lists and revokes tokens of the admin API. Who has the database is never locked out: --database.",
+        "Makes, lists and revokes tokens of the admin API."
+            + " With --database, nobody who has the database is locked out.",
     footer = {
       "  crm-webhooks token add 'night shift' --role operate",
       "  crm-webhooks token list",
@@ -37,12 +38,12 @@ final class TokenCommand extends Program.Group {
       footer = "  crm-webhooks token add 'night shift' --role operate")
   int add(
       @Mixin Session session,
-      @Parameters(paramLabel = "NAME", description = "Whose it is, or what it is for.") String name,
+      @Parameters(paramLabel = "NAME", description = "Its owner or its purpose.") String name,
       @Option(
               names = {"-r", "--role"},
               defaultValue = "read",
               description =
-                  "What it may do: ${COMPLETION-CANDIDATES}. read looks at everything but secrets, operate"
+                  "Its rights: ${COMPLETION-CANDIDATES}. read looks at everything but secrets, operate"
                       + " also tests, enables and redelivers, admin does all. Default: ${DEFAULT-VALUE}.")
           Role role,
       @Option(

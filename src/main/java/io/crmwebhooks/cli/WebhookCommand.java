@@ -109,7 +109,7 @@ final class WebhookCommand extends Program.Group {
 
   @Command(
       name = "change",
-      description = "Changes what is given of a webhook, and leaves the rest as it is.",
+      description = "Changes the given fields of a webhook, and leaves the others as they are.",
       footer = {
         "  crm-webhooks webhook change ID --target-url https://example.org/new",
         "  crm-webhooks webhook change ID --operations 'person.*' --concurrency 4",
@@ -133,7 +133,7 @@ final class WebhookCommand extends Program.Group {
 
   @Command(
       name = "enable",
-      description = "Has a webhook served again; what is pending for it is sent when it is due.")
+      description = "Enables a webhook. Its pending deliveries are sent when they are due.")
   int enable(@Mixin One webhook) throws Exception {
     return turn(webhook, "enable", "enabled");
   }
@@ -141,14 +141,15 @@ final class WebhookCommand extends Program.Group {
   @Command(
       name = "disable",
       description =
-          "Has nothing sent to a webhook. What is pending waits; changes made meanwhile are for a replay.")
+          "Disables a webhook. Its pending deliveries wait; a replay can send the changes made "
+              + "meanwhile.")
   int disable(@Mixin One webhook) throws Exception {
     return turn(webhook, "disable", "disabled");
   }
 
   @Command(
       name = "resume",
-      description = "Enables a webhook, and has what is pending for it tried at once.")
+      description = "Enables a webhook, and tries its pending deliveries at once.")
   int resume(@Mixin One webhook) throws Exception {
     return turn(webhook, "resume", "resumed");
   }
@@ -216,7 +217,7 @@ final class WebhookCommand extends Program.Group {
 
   @Command(
       name = "remove",
-      description = "Removes a webhook and cancels what is pending for it.",
+      description = "Removes a webhook and cancels its pending deliveries.",
       footer = "  crm-webhooks webhook remove ID")
   int remove(@Mixin One webhook) throws Exception {
     return webhook.remove(ALL, webhook.id, "removed webhook");

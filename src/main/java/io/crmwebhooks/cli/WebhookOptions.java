@@ -80,8 +80,8 @@ final class WebhookOptions {
       names = "--on-dead",
       paramLabel = "WHAT",
       description =
-          "With an order, what a dead letter does to later changes of its record: skip them"
-              + " or hold them. Default: skip.")
+          "With an order, how later changes treat a dead letter of their record: skip it, or hold until"
+              + " it is redelivered. Default: skip.")
   private String onDead;
 
   @Option(

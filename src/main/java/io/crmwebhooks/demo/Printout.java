@@ -69,7 +69,7 @@ public final class Printout {
   private static JsonNode parse(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (IOException e) { // whatever came, it gets its line
+    } catch (IOException e) { // every request gets its line
       return JSON.missingNode();
     }
   }

@@ -5,7 +5,7 @@ import io.crmwebhooks.settings.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the demo says before its first line. */
+/** The demo's text before its first line. */
 public final class Welcome {
   private Welcome() {}
 

@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 /**
- * People at work in the sample CRM: about three transactions a second until closed, now and then
- * one that is rolled back or an import of many rows. The tables stay at a few hundred rows however
- * long it runs. A failed transaction gets its line and the work goes on.
+ * People at work in the sample CRM: about three transactions a second until closed. Now and then
+ * one is rolled back, or imports many rows. The tables stay at a few hundred rows however long it
+ * runs. A failed transaction gets its line and the work goes on.
  */
 public final class Workday implements AutoCloseable {
   private static final int IMPORTED = 12;

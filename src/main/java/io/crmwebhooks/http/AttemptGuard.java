@@ -98,8 +98,8 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
   }
 
   /**
-   * Sends it again, at once and once, if the receiver had closed the kept-alive connection before
-   * the first byte of an answer: that is no failed attempt.
+   * Sends it again, at once and once, if the receiver closed the kept-alive connection before the
+   * first byte of an answer. That is no failed attempt.
    */
   private static ClassicHttpResponse proceed(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, DeliveryRequest delivery)

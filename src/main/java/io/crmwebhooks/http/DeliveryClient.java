@@ -21,9 +21,9 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Sets up camel-http's client for sending webhooks: kept-alive connections, no redirects, no
- * cookies, nothing sent again behind the back of the retry schedule, nothing sent where the {@link
- * EgressRules} forbid it, and every attempt under an {@link AttemptGuard}.
+ * Sets up camel-http's client for webhooks: kept-alive connections, no redirects, no cookies, and
+ * no retries besides the retry schedule. The {@link EgressRules} hold for each request, and an
+ * {@link AttemptGuard} for each attempt.
  */
 public final class DeliveryClient extends ServiceSupport implements HttpClientConfigurer {
   private static final TimeValue EVICT_AFTER = TimeValue.ofSeconds(30);
@@ -50,9 +50,9 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   }
 
   /**
-   * The connection pool for camel-http. Its size is no limit of its own: concurrency is bounded per
-   * webhook before an attempt begins, and LAX is the policy whose lock is not shared by all
-   * endpoints. It connects only to addresses that the rules allow.
+   * The connection pool for camel-http. Its size is no limit: concurrency is bounded per webhook
+   * before an attempt begins. LAX is the policy whose lock is not shared by all endpoints. It
+   * connects only to addresses that the rules allow.
    */
   public HttpClientConnectionManager connections() {
     return connections(new EgressResolver(rules));

@@ -25,9 +25,9 @@ import org.apache.hc.core5.http.message.MessageSupport;
 import org.apache.hc.core5.io.CloseMode;
 
 /**
- * A connection to a receiver, or to the proxy. Three rules make it: a complete head is the answer,
- * however its body ends; an answer counts even if the request could not be sent as a whole; and a
- * connection is used again only if nothing is left unread on it, be it an end. Of one thread at a
+ * A connection to a receiver, or to the proxy. It follows three rules. A complete head is the
+ * answer, however its body ends. An answer counts even if the request could not be sent as a whole.
+ * A connection is used again only if nothing is left unread on it, be it an end. Of one thread at a
  * time, but for {@link #close}.
  */
 final class DeliveryConnection extends DefaultBHttpClientConnection
@@ -141,7 +141,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
     return response;
   }
 
-  /** What failed first, unless TLS or half an answer says more. */
+  /** The first failure, unless TLS or half an answer says more. */
   private IOException cause(IOException ofReading) {
     IOException read = named(ofReading);
     return unsent == null || parser.head().hasBegun() || read instanceof SSLException

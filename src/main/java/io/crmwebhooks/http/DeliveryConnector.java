@@ -30,9 +30,9 @@ import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Connects to a host by one of its addresses. The first that does not answer leaves time for the
- * others: addresses of both families take turns, each for a share of what is left of the attempt's
- * deadline and a short one at first; those that were silent get a second one. Thread-safe.
+ * Connects to a host by one of its addresses. A silent address leaves time for the others.
+ * Addresses of both families take turns, each for a share of the time that is left until the
+ * attempt's deadline, a short one at first. Silent ones get a second turn. Thread-safe.
  */
 final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
   private static final int MOST_ADDRESSES = 8;
@@ -163,7 +163,7 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
     }
   }
 
-  /** Fails what another thread is writing; what has come can still be read. */
+  /** Makes another thread's write fail; bytes that have come can still be read. */
   static void endOutput(SocketHolder holder) {
     try {
       holder.getBaseSocket().shutdownOutput();

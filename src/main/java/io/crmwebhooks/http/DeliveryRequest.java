@@ -18,9 +18,9 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
 
 /**
- * The request of one attempt: its signed body, which camel-http and the HTTP client send as it is,
- * and all that the parts of the client tell each other about the attempt. Of the thread that makes
- * the attempt, but for how far it has come, which any thread may ask.
+ * The request of one attempt. It has the signed body, which camel-http and the HTTP client send as
+ * it is. The parts of the client tell each other about the attempt through it. Of the thread that
+ * makes the attempt, but for how far it has come, which any thread may ask.
  */
 public final class DeliveryRequest extends AbstractHttpEntity {
   private static final String IN_CONTEXT = "crm-webhooks.request";
@@ -98,7 +98,10 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     }
   }
 
-  /** What the attempt did, in words, when its deadline ended it; null: it has not. */
+  /**
+   * The step of the attempt, in words, when its deadline ended it; null: the deadline has not ended
+   * it.
+   */
   String endedWhile() {
     return endedWhile;
   }

@@ -9,8 +9,8 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 
 /**
- * An answer that is read, on a thread of its own, while a large request is still being sent: a
- * receiver that has refused it may never read the rest.
+ * An answer that is read on a thread of its own while a large request is still being sent. A
+ * receiver that has rejected the request may never read the rest.
  */
 final class EarlyAnswer {
   private final FutureTask<ClassicHttpResponse> reading;

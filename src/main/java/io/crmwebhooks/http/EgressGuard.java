@@ -25,13 +25,13 @@ import org.apache.hc.core5.net.URIAuthority;
  * Makes each request inside the HTTP client one of its webhook, and refuses what may not be called.
  * Thread-safe.
  *
- * <p>First it addresses the request to the target, whatever URL it was made with: camel-http and
- * HttpClient would encode some characters anew, refuse underscores and decode international names.
- * The target stands in the request line and the {@code Host} header as it is written.
+ * <p>First it addresses the request to the target, not to the URL that it was made with. camel-http
+ * and HttpClient would encode some characters anew, reject underscores and decode international
+ * names. The target stands in the request line and the {@code Host} header as it is written.
  *
- * <p>Then it checks what does not depend on the address, scheme and port, adds the headers of the
- * webhook's own, which the routes would log where messages are traced, and names the owner of the
- * connection, so that the pool gives it to no webhook with another TLS identity or workspace.
+ * <p>Then it checks scheme and port, which do not depend on the address. It adds the webhook's own
+ * headers, which the routes would log where messages are traced. It names the owner of the
+ * connection, so that the pool never gives it to a webhook with another TLS identity or workspace.
  */
 final class EgressGuard implements HttpRoutePlanner, ExecChainHandler {
   private final EgressRules rules;

@@ -23,7 +23,7 @@ import org.apache.hc.core5.http.URIScheme;
  *
  * @param host with its scheme, which says how the proxy itself is spoken to
  * @param username empty: no credentials
- * @param bypass what is called directly
+ * @param bypass the hosts that are called directly
  */
 public record EgressProxy(HttpHost host, String username, String password, AllowList bypass) {
 
@@ -89,8 +89,8 @@ public record EgressProxy(HttpHost host, String username, String password, Allow
   }
 
   /**
-   * Speaks to the proxy and tells its answers from those of receivers: HttpClient hands on whatever
-   * the proxy says to a CONNECT as if the receiver had said it, and a 2xx among it would count as
+   * Speaks to the proxy and tells its answers from those of receivers: HttpClient hands on the
+   * proxy's answer to a CONNECT as if it came from the receiver, and a 2xx would count as
    * delivered. Thread-safe.
    */
   private static final class Guard implements ExecChainHandler {

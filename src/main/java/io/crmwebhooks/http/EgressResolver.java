@@ -11,8 +11,8 @@ import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 
 /**
  * Resolves hosts for the HTTP client to those addresses only that may be called. The client
- * connects to nothing else, so what is checked is what is connected to, and a name that changes its
- * address between two look-ups gains nothing. Thread-safe.
+ * connects only to checked addresses. A name that changes its address between two look-ups gains
+ * nothing. Thread-safe.
  */
 public final class EgressResolver implements DnsResolver {
   /**

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.apache.hc.core5.http.HttpHost;
 
 /**
- * What may be called: http and https, on the ports and addresses that the settings allow. Immutable
- * and thread-safe.
+ * The URLs that may be called: http and https, on the ports and addresses that the settings allow.
+ * Immutable and thread-safe.
  */
 public final class EgressRules {
   /** Ports and ranges of ports, separated by commas. Immutable. */
@@ -114,9 +114,9 @@ public final class EgressRules {
   }
 
   /**
-   * Empty when the host may be called as far as its text says: it is no literal address but an
-   * allowed one, in any spelling, and not "localhost". The addresses of names are for the resolver,
-   * or the proxy, to check.
+   * Empty when the text of the host allows a call: it is no literal address but an allowed one, in
+   * any spelling, and not "localhost". The addresses of names are for the resolver, or the proxy,
+   * to check.
    */
   public Optional<String> problemOf(String host) {
     if (allow.names(host)) {

@@ -12,8 +12,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Notes what a receiver says in a TLS handshake and Java forgets: the certificates that are not
- * trusted, and that it asked for one of ours.
+ * Notes facts from a TLS handshake that Java forgets: the certificates that are not trusted, and
+ * that the receiver asked for one of ours.
  */
 final class HandshakeNotes {
   private static final String NOTE = "crm-webhooks.asked-for-certificate";
@@ -89,8 +89,8 @@ final class HandshakeNotes {
 
   /**
    * Notes in the session of a connection that the receiver asked for a client certificate, be there
-   * one or not. With TLS 1.3 a receiver refuses what it got only when the handshake is over for us,
-   * and what it says is often lost as it closes the connection.
+   * one or not. With TLS 1.3 a receiver rejects our certificate only when the handshake is over for
+   * us. Its alert is often lost as it closes the connection.
    */
   static final class Keys extends X509ExtendedKeyManager {
     private final X509ExtendedKeyManager keys; // null: there is none

@@ -11,8 +11,8 @@ import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Looks hosts up for as long as the caller can wait: no answer in time is none. The operating
- * system may take far longer when no name server answers, and nothing can interrupt it, so it is
- * asked on a thread that is left behind then. Thread-safe.
+ * system may take far longer when no name server answers, and nothing can interrupt it. So a thread
+ * asks it that is left behind then. Thread-safe.
  */
 final class HostLookUp {
   private final DnsResolver resolver;

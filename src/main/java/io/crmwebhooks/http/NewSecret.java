@@ -8,13 +8,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Makes and checks the secrets that webhooks are signed with. Any text can sign; but what somebody
- * gives and nearly is one of the three forms of Standard Webhooks is a mistake, after which no
- * receiver could verify. Secrets that are stored already sign as they are. No message holds a
- * secret.
+ * Makes and checks the secrets that webhooks are signed with. Any text can sign. But a given text
+ * that is nearly one of the three forms of Standard Webhooks is a mistake, after which no receiver
+ * could verify. Secrets that are stored already sign as they are. No message holds a secret.
  */
 public final class NewSecret {
-  /** What a secret begins with where it is stored encrypted, and nowhere else. */
+  /** The beginning of an encrypted stored secret, and of nothing else. */
   public static final String STORED_PREFIX = "$aes-256-gcm$";
 
   private static final int BYTES = 32;
@@ -134,8 +133,8 @@ public final class NewSecret {
   }
 
   /**
-   * What a receiver verifies with when the secret is an ed25519 key, {@code whpk_…}; empty when it
-   * is shared, or there is none.
+   * The key that a receiver verifies with when the secret is an ed25519 key, {@code whpk_…}; empty
+   * when the secret is shared, or there is none.
    *
    * @throws IllegalArgumentException when the secret cannot sign
    */

@@ -13,12 +13,12 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * The headers of every request, in one table: what is sent, what of it is shown later, and which
- * names are nobody else's. HTTP's own, such as {@code Host}, join them inside the HTTP client.
+ * The headers of every request, in one table: the sent ones, those shown later, and the reserved
+ * names. HTTP's own, such as {@code Host}, join them inside the HTTP client.
  *
- * <p>As the strategy of camel-http it says which headers of the message are sent: all but Camel's
- * own, and the content type, which goes with the body. The signing has removed everything that it
- * did not set, so camel-http's own patterns would look for nothing, at a tenth of the cost of a
+ * <p>As the strategy of camel-http it names the headers of the message that are sent: all except
+ * Camel's own and the content type, which goes with the body. The signing removes every header that
+ * it did not set. So camel-http's own patterns would find nothing, at a tenth of the cost of a
  * delivery. Thread-safe.
  */
 public final class RequestHeaders implements HeaderFilterStrategy {
@@ -60,7 +60,7 @@ public final class RequestHeaders implements HeaderFilterStrategy {
   }
 
   /**
-   * What the headers of one attempt are made from.
+   * The values for the headers of one attempt.
    *
    * @param id of the delivery, the same for all its attempts
    * @param millis of this attempt, since the epoch
@@ -87,7 +87,7 @@ public final class RequestHeaders implements HeaderFilterStrategy {
     return NAMES.contains(name);
   }
 
-  /** Adds what a webhook's owner wants on its requests; what is there already holds. */
+  /** Adds the headers that a webhook's owner wants; those that are there already stay. */
   static void addOwn(ClassicHttpRequest request, Map<String, String> own) {
     own.forEach((name, value) -> add(request, name, value));
     add(request, HttpHeaders.ACCEPT, "*/*");
@@ -99,7 +99,7 @@ public final class RequestHeaders implements HeaderFilterStrategy {
     }
   }
 
-  /** Whether its value is no secret of anybody. */
+  /** Whether its value is not secret. */
   static boolean isPlain(String name) {
     return PLAIN.contains(name);
   }

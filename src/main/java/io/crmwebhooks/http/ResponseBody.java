@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.apache.hc.core5.http.HttpEntity;
 
 /**
- * What is read of a response's body: all of a short one, of which only the beginning is kept. That
+ * The part of a response's body that is read: all of a short one. Only its beginning is kept. That
  * it breaks off makes no difference but to its connection, since the head has said it all.
  *
  * @param whole whether it was read to its end

@@ -19,9 +19,9 @@ import org.apache.hc.core5.http.message.BasicHeader;
 
 /**
  * The head of a response, read byte by byte and leniently: a status line and an empty line are a
- * complete head, whatever stands between them. It is bounded as a whole, informational heads before
- * it included, and only what counts of it is kept, so that many receivers together cannot fill the
- * memory. Not thread-safe.
+ * complete head with any lines between them. It is bounded as a whole, including informational
+ * heads before it. Only its important parts are kept, so that many receivers together cannot fill
+ * the memory. Not thread-safe.
  */
 final class ResponseHead {
   /** Bytes of all heads of one response together. */
@@ -174,7 +174,7 @@ final class ResponseHead {
     }
   }
 
-  /** What the HTTP client makes of it; without a body yet. */
+  /** The response of the HTTP client for this head; without a body yet. */
   ClassicHttpResponse toResponse() {
     BasicClassicHttpResponse response = new BasicClassicHttpResponse(status, "");
     response.setVersion(newerThan10 ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0);
@@ -185,7 +185,7 @@ final class ResponseHead {
   /**
    * The length of the body, in the notation of {@link ContentLengthStrategy}.
    *
-   * @param unclear what to say where the head contradicts itself
+   * @param unclear the message when the head contradicts itself
    */
   long bodyLength(long unclear) {
     List<String> codings = values(HttpHeaders.TRANSFER_ENCODING);

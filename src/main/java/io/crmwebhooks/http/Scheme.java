@@ -14,7 +14,7 @@ public enum Scheme {
   /** Standard Webhooks: {@code webhook-signature}. */
   STANDARD;
 
-  /** What a webhook that does not say is signed with. */
+  /** The signatures of a webhook that does not name any. */
   public static final Set<Scheme> ALL = Set.of(values());
 
   /** As it is written in the database, on the command line and in the API. */

@@ -24,9 +24,10 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * What a secret signs with. The form of the secret says which: {@code whsk_…} is the private key of
- * an ed25519 pair, anything else is shared with the receiver. Immutable, thread-safe, and without a
- * way to get the secret out again. What is signed are the bytes of {@code head}, then the body.
+ * The key that a secret signs with. The form of the secret says which: {@code whsk_…} is the
+ * private key of an ed25519 pair, anything else is shared with the receiver. Immutable,
+ * thread-safe, and without a way to get the secret out again. It signs the bytes of {@code head},
+ * then the body.
  */
 interface SigningKey {
   /**
@@ -122,13 +123,13 @@ interface SigningKey {
   }
 
   /**
-   * The private key of an ed25519 pair: {@code whsk_} and base64 of either the 32 bytes that RFC
-   * 8032 calls the private key, or of these and the 32 of the public key. The receiver needs the
-   * public key only, {@code whpk_} and base64.
+   * The private key of an ed25519 pair: {@code whsk_} and the base64 of the 32 bytes that RFC 8032
+   * calls the private key, or of these and the 32 of the public key. The receiver needs the public
+   * key only, {@code whpk_} and base64.
    *
-   * <p>camel-crypto signs the body of an exchange, and is given an exchange of its own: in a route,
-   * as {@code crypto:sign}, it would want id, time and body in the place of the body that is to be
-   * sent, and the key of each webhook in a header, where routes log, trace and send what they find.
+   * <p>camel-crypto signs the body of an exchange, and gets an exchange of its own. In a route, as
+   * {@code crypto:sign}, it would want id, time and body in the place of the body to send. It would
+   * also want the key of each webhook in a header, and routes log, trace and send headers.
    */
   final class Pair implements SigningKey {
     static final String PREFIX = "whsk_";
@@ -175,7 +176,7 @@ interface SigningKey {
     }
 
     /**
-     * What the receiver verifies with.
+     * The key that the receiver verifies with.
      *
      * @throws IllegalArgumentException when the secret came with a public key of another pair
      */

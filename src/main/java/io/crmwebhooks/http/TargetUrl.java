@@ -4,8 +4,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 
 /**
- * Checks the target URL of a webhook when it is saved, so that a mistake is seen at once. What
- * protects is the {@link EgressResolver}, at every connection. Thread-safe.
+ * Checks the target URL of a webhook when it is saved, so that a mistake is seen at once. The
+ * {@link EgressResolver} protects, at every connection. Thread-safe.
  */
 public final class TargetUrl {
   static final Duration PATIENCE = Duration.ofSeconds(1);

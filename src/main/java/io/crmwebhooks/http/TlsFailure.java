@@ -40,7 +40,7 @@ final class TlsFailure {
   }
 
   /**
-   * What is wrong with the receiver's certificate; null when this cause does not say so.
+   * The error of the receiver's certificate; null when this cause does not name one.
    *
    * @param shown by the receiver; null: not known
    */
@@ -74,7 +74,7 @@ final class TlsFailure {
       return "the receiver speaks no TLS 1.2 or newer";
     }
     if (message.contains("unrecognized SSL message") || message.contains("plaintext connection")) {
-      return "what answers there does not speak TLS";
+      return "the server there does not speak TLS";
     }
     if (message.contains("fatal alert: handshake_failure")) {
       return "the receiver refuses the handshake: it wants a client certificate, or no cipher is"
@@ -101,7 +101,7 @@ final class TlsFailure {
 
     /**
      * @param chain the receiver's own certificate, and what it has sent with it
-     * @param cause what Java says
+     * @param cause Java's own exception
      */
     RefusedChain(X509Certificate[] chain, CertificateException cause) {
       super(cause.getMessage(), cause);

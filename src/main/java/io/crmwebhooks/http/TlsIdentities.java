@@ -123,7 +123,7 @@ public final class TlsIdentities implements TlsSocketStrategy {
       if (known == null) {
         throw e;
       }
-      // Perhaps they are just being replaced; what was read last still holds.
+      // Perhaps they are just being replaced; the files read last still hold.
       LOG.warn("tls.unreadable identity={} error=\"{}\"", name, e.getMessage());
       current = new Loaded(known.identity, known.stamp, now);
     }

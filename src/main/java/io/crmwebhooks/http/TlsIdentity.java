@@ -170,8 +170,8 @@ public final class TlsIdentity {
   }
 
   /**
-   * Java refuses names with an underscore, both as the server name and in certificates, so the
-   * server name is given in bytes, and HttpClient's verifier is the only one.
+   * Java rejects names with an underscore, both as the server name and in certificates. So the
+   * server name is given in bytes, and only HttpClient's verifier checks it.
    */
   private TlsSocketStrategy forNamesOutsideOfDns(String host) {
     return new DefaultClientTlsStrategy(

@@ -31,7 +31,7 @@ public final class WebhookSigner {
   }
 
   /**
-   * @param previous what signs beside it until {@code previousUntil}; empty: nothing does
+   * @param previous the secret that signs beside it until {@code previousUntil}; empty: none
    * @throws IllegalArgumentException when one cannot sign, or the secret none of the schemes; the
    *     message does not hold a secret
    */

@@ -93,7 +93,7 @@ public final class DatabaseReading {
         registry,
         "capture.problems",
         null,
-        "What keeps changes from being captured or queued as they should be",
+        "Problems that keep changes from being captured or queued",
         this::problems);
     add(
         registry,

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What must hold before a process may touch secrets: every stored one opens with its keys, and it
- * has the key that all processes store new ones under. Only where there is neither a stored secret
- * nor another process is a key chosen or made.
+ * The condition for a process to touch secrets: every stored one opens with its keys, and it has
+ * the key that all processes encrypt new ones with. Only where there is neither a stored secret nor
+ * another process is a key chosen or made.
  */
 final class KeyCheck {
   private static final Logger LOG = LoggerFactory.getLogger(KeyCheck.class);

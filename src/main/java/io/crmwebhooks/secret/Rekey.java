@@ -12,8 +12,8 @@ import javax.sql.DataSource;
 
 /**
  * Moves all stored secrets under another key, while processes run. Each step can be cut short and
- * begun again: the key is in the file before the database names it, every process has it before it
- * is the current one, and a secret is under the old key or the new one, both of which are known.
+ * begun again. The key is in the file before the database names it. Every process has it before it
+ * is the current one. A secret is under the old key or the new one, and both are known.
  */
 public final class Rekey {
   private static final UUID FIRST = new UUID(0, 0);
@@ -33,7 +33,7 @@ public final class Rekey {
     this.heartbeat = heartbeat;
   }
 
-  /** What came of it: the ids of the keys, and how many webhooks were moved and could not be. */
+  /** The result: the ids of the keys, and how many webhooks were moved and could not be. */
   public record Result(String from, String to, int moved, int unreadable) {}
 
   /**

@@ -13,17 +13,17 @@ import javax.crypto.spec.GCMParameterSpec;
 
 /**
  * The form in which a secret is stored: {@code $aes-256-gcm$<key id>$<base64 of nonce, ciphertext
- * and tag>}. What it is, the webhook's id and the key's are authenticated with it, so that a row's
+ * and tag>}. Its kind, the webhook's id and the key's id are authenticated with it, so that a row's
  * secret opens in no other row, and not as a header that is sent. Anything without the prefix is
  * plain text.
  *
- * <p>This is the JDK's own AES-GCM. Google Tink would do the same for a few megabytes, protobuf
- * among them, and its key sets would want a file format of their own: too much for two calls.
+ * <p>This is the JDK's own AES-GCM. Google Tink would do the same with a few megabytes, protobuf
+ * among them, and with its own file format for keys. That is too much for two calls.
  */
 public final class SealedSecret {
   static final String PREFIX = NewSecret.STORED_PREFIX;
 
-  /** What a webhook is signed with. */
+  /** The secret that signs for a webhook. */
   static final String SECRET = "secret";
 
   private static final int NONCE_BYTES = 12;
@@ -44,7 +44,7 @@ public final class SealedSecret {
 
   private SealedSecret() {}
 
-  /** What all begin with that are sealed with this key. */
+  /** The beginning of all secrets that are sealed with this key. */
   static String prefix(StorageKey key) {
     return PREFIX + key.id() + "$";
   }
@@ -70,7 +70,7 @@ public final class SealedSecret {
   }
 
   /**
-   * @param what {@link #SECRET} or {@link #header}
+   * @param what the kind: {@link #SECRET} or {@link #header}
    */
   static String seal(StorageKey key, String what, UUID webhook, String plain) {
     byte[] nonce = new byte[NONCE_BYTES];

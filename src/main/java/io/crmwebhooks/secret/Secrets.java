@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The secrets of the webhooks, the values of their own headers among them, which stand encrypted in
- * the database: opens and seals them with the keys of this process. Thread-safe.
+ * Opens and seals the secrets of the webhooks, and the values of their own headers, with the keys
+ * of this process. They stand encrypted in the database. Thread-safe.
  */
 public final class Secrets {
   private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
@@ -178,7 +178,7 @@ public final class Secrets {
     row.changed((what, stored) -> open(row.webhook(), what, stored));
   }
 
-  /** The same secrets under the key, those in plain text as well; what does not open stays. */
+  /** The same secrets under the key, those in plain text as well; one that does not open stays. */
   StoredSecrets.Row resealed(StoredSecrets.Row row, StorageKey key) {
     UUID webhook = row.webhook();
     StoredSecrets.Row resealed =
@@ -204,7 +204,7 @@ public final class Secrets {
     }
   }
 
-  /** As {@link #sealPlain}, for a route that goes on without it: what is wrong is logged. */
+  /** As {@link #sealPlain}, for a route that goes on without it: an error is logged. */
   public void encryptPlain() {
     try {
       sealPlain();

@@ -15,9 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The storage keys that this process has: those of {@code webhooks.secrets.key}, else those of the
- * key file. The file is read again when a key is missing, so that a key added to it needs no
- * restart; a key once read is kept. Which of them is the current one, the database says. Thread-
- * safe.
+ * key file. The file is read again when a key is missing, so that a new key in it needs no restart.
+ * A key once read is kept. Which of them is the current one, the database says. Thread- safe.
  */
 public final class StorageKeys {
   private static final Logger LOG = LoggerFactory.getLogger(StorageKeys.class);
@@ -79,7 +78,7 @@ public final class StorageKeys {
     return Optional.ofNullable(keys.get(id));
   }
 
-  /** Reads the file again; what is wrong with it is logged once, and what was read before stays. */
+  /** Reads the file again. An error in it is logged once, and the keys read before stay. */
   private void refresh() {
     if (file == null) {
       return;

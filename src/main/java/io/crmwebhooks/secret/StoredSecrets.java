@@ -18,8 +18,7 @@ import java.util.function.Function;
 
 /**
  * The secrets in {@code webhooks.subscription}, and in {@code webhooks.secret_key} the id of the
- * key that they are stored under from now on, the same for all processes. All here wants a
- * transaction.
+ * key that encrypts new ones, the same for all processes. All here wants a transaction.
  */
 final class StoredSecrets {
   private StoredSecrets() {}

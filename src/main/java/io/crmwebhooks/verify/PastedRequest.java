@@ -23,7 +23,7 @@ public record PastedRequest(Map<String, String> headers, byte[] body) {
     return new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   }
 
-  /** Reads as much as there is; what is no header is passed over. */
+  /** Reads as much as there is, and passes over lines that are no header. */
   public static PastedRequest parse(byte[] pasted) {
     Map<String, String> headers = noHeaders();
     int at = 0;

@@ -120,7 +120,7 @@ final class Signatures {
       KeyFactory factory = KeyFactory.getInstance("Ed25519");
       return factory.generatePublic(new X509EncodedKeySpec(encoded));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw new Wrong(SECRET, "what follows whpk_ is no public key in base64");
+      throw new Wrong(SECRET, "the text after whpk_ is no public key in base64");
     }
   }
 

@@ -53,7 +53,7 @@ public final class Verifier {
   private final Duration tolerance;
 
   /**
-   * @param secret what signs, or the {@code whpk_…} of a key pair
+   * @param secret the secret that signs, or the {@code whpk_…} of a key pair
    * @param tolerance how far the timestamp may be from the time of receipt, either way
    */
   public Verifier(String secret, Duration tolerance) {
@@ -148,7 +148,7 @@ public final class Verifier {
       inBase64 = Mistakes.decoded(Base64.getDecoder()::decode, base64, NOTHING);
       Wrong.when(!twenty && base64.isEmpty(), SECRET, "the secret ends behind whsec_");
       String broken =
-          "what follows whsec_ in the secret is broken base64: " + Signatures.where(base64);
+          "the text after whsec_ in the secret is broken base64: " + Signatures.where(base64);
       Wrong.when(!twenty && inBase64 == NOTHING, SECRET, broken);
       key = twenty ? key : inBase64;
     }
@@ -199,7 +199,7 @@ public final class Verifier {
     return !twenty && isCutOff()
         ? new Wrong(
             SECRET,
-            "what follows whsec_ in the secret is no whole base64: some characters may be missing")
+            "the text after whsec_ in the secret is no whole base64: some characters may be missing")
         : new Wrong(
             SECRET_OR_BODY,
             "another secret has signed this, or the body is not what was sent; the body is whole JSON, so look at the"

@@ -204,9 +204,9 @@ class EgressTlsTest {
   static Stream<Arguments> poorAnswers() {
     String record = "160302002a" + "02000026" + "0302" + "00".repeat(32) + "00" + "002f" + "00";
     return Stream.of(
-        arguments("SSH-2.0-OpenSSH_9.6\r\n".getBytes(), "what answers there does not speak TLS"),
+        arguments("SSH-2.0-OpenSSH_9.6\r\n".getBytes(), "the server there does not speak TLS"),
         arguments(
-            "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(), "what answers there does not speak TLS"),
+            "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(), "the server there does not speak TLS"),
         arguments(
             new byte[] {0x15, 3, 1, 0, 2, 2, 70}, // an alert: protocol_version
             "the receiver speaks no TLS 1.2 or newer"),
