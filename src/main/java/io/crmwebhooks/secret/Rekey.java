@@ -33,7 +33,7 @@ public final class Rekey {
     this.heartbeat = heartbeat;
   }
 
-  /** The result: the ids of the keys, and how many webhooks were moved and could not be. */
+  /** The result: the ids of the keys, and how many webhooks were moved or could not be. */
   public record Result(String from, String to, int moved, int unreadable) {}
 
   /**

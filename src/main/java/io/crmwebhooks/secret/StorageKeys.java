@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The storage keys that this process has: those of {@code webhooks.secrets.key}, else those of the
  * key file. The file is read again when a key is missing, so that a new key in it needs no restart.
- * A key once read is kept. Which of them is the current one, the database says. Thread- safe.
+ * A key once read is kept. Which of them is the current one, the database says. Thread-safe.
  */
 public final class StorageKeys {
   private static final Logger LOG = LoggerFactory.getLogger(StorageKeys.class);
