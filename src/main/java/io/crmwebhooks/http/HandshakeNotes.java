@@ -41,7 +41,7 @@ final class HandshakeNotes {
       try {
         check.run();
       } catch (CertificateException e) {
-        throw new TlsFailure.RefusedChain(chain, e);
+        throw new TlsFailure.UntrustedChain(chain, e);
       }
     }
 

@@ -28,9 +28,9 @@ final class TlsFailure {
   private TlsFailure() {}
 
   static String of(SSLException failure) {
-    RefusedChain shown = null;
+    UntrustedChain shown = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      shown = cause instanceof RefusedChain chain ? chain : shown;
+      shown = cause instanceof UntrustedChain chain ? chain : shown;
       String problem = problemOf(cause, shown);
       if (problem != null) {
         return problem;
@@ -44,7 +44,7 @@ final class TlsFailure {
    *
    * @param shown by the receiver; null: not known
    */
-  private static String problemOf(Throwable cause, RefusedChain shown) {
+  private static String problemOf(Throwable cause, UntrustedChain shown) {
     boolean noPath = cause instanceof CertPathBuilderException;
     if (shown != null && (noPath || cause instanceof CertificateExpiredException)) {
       return shown.problem();
@@ -94,7 +94,7 @@ final class TlsFailure {
    * A receiver has shown certificates that are not trusted. Java says for most reasons only that it
    * has found no path to an authority; these certificates tell more.
    */
-  static final class RefusedChain extends CertificateException {
+  static final class UntrustedChain extends CertificateException {
     private static final long serialVersionUID = 1L;
 
     private final transient X509Certificate[] chain;
@@ -103,7 +103,7 @@ final class TlsFailure {
      * @param chain the receiver's own certificate, and what it has sent with it
      * @param cause Java's own exception
      */
-    RefusedChain(X509Certificate[] chain, CertificateException cause) {
+    UntrustedChain(X509Certificate[] chain, CertificateException cause) {
       super(cause.getMessage(), cause);
       this.chain = chain;
     }
