@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The metrics of a running pipeline at {@code /observe/metrics}. */
@@ -78,16 +77,7 @@ class MetricsTest {
   void attempts_in_flight_are_shown_while_they_are() {
     CountDownLatch answer = new CountDownLatch(1);
     try (PipelineFixture pipeline = new PipelineFixture().start();
-        TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  try {
-                    answer.await(20, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  TestReceiver.respond(exchange, 200, "");
-                })) {
+        TestReceiver receiver = TestReceiver.answeringAfter(answer)) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{}");
       String inFlight = of(webhook, "webhooks_attempts_in_flight");

@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import static io.crmwebhooks.PipelineFixture.soon;
+import static io.crmwebhooks.TestReceiver.await;
 import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +15,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The deliveries to a webhook with {@code ordering=record}, and their times. */
@@ -227,12 +227,7 @@ class OrderTest {
   void an_ordered_webhook_does_not_wait_for_slow_ones_of_its_batch() {
     CountDownLatch release = new CountDownLatch(1);
     try (TestReceiver quick = TestReceiver.answering(200);
-        TestReceiver slow =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  await(release);
-                  respond(exchange, 200, "");
-                });
+        TestReceiver slow = TestReceiver.answeringAfter(release);
         PipelineFixture pipeline =
             new PipelineFixture("webhooks.dispatch.patience", "15s", "webhooks.poll.lease", "1m")
                 .start()) {
@@ -305,13 +300,5 @@ class OrderTest {
 
   private static long asleep(PipelineFixture pipeline) {
     return pipeline.count("delivery WHERE due_at = 'infinity'");
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await(15, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

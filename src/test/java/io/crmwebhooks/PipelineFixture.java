@@ -136,6 +136,12 @@ final class PipelineFixture implements AutoCloseable {
         Integer.toString(count));
   }
 
+  /** Changes that nobody dispatches, as from before there was a webhook. */
+  void pastChanges(String event, int count) {
+    changes(event, count);
+    sql("DELETE FROM webhooks.change_queue");
+  }
+
   /** Waits until so many statements wait for a lock. */
   void awaitBlocked(int statements) {
     soon()

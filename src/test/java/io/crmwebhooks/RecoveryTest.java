@@ -1,12 +1,10 @@
 package io.crmwebhooks;
 
 import static io.crmwebhooks.PipelineFixture.soon;
-import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Deliveries when a process or a webhook goes away. */
@@ -177,16 +175,7 @@ class RecoveryTest {
   @Test
   void stopping_finishes_what_is_in_flight_and_gives_back_the_rest() {
     CountDownLatch answer = new CountDownLatch(1);
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  try {
-                    answer.await(10, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  respond(exchange, 200, "");
-                });
+    try (TestReceiver receiver = TestReceiver.answeringAfter(answer);
         PipelineFixture pipeline =
             new PipelineFixture("webhooks.shutdown.timeout", "1s", "webhooks.poll.batch-size", "1")
                 .start()) {

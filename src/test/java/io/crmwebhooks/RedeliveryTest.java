@@ -181,16 +181,7 @@ class RedeliveryTest {
   @Test
   void a_claim_of_due_deliveries_takes_no_more_into_memory_than_the_setting_allows() {
     CountDownLatch claimed = new CountDownLatch(1);
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  try {
-                    claimed.await(20, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  respond(exchange, 200, "");
-                });
+    try (TestReceiver receiver = TestReceiver.answeringAfter(claimed);
         PipelineFixture pipeline = new PipelineFixture("webhooks.poll.batch-bytes", "2500")) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       for (int i = 0; i < 6; i++) {

@@ -1,6 +1,7 @@
 package io.crmwebhooks;
 
 import static io.crmwebhooks.PipelineFixture.soon;
+import static io.crmwebhooks.TestReceiver.await;
 import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -257,8 +258,7 @@ class ReplayTest {
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.sql("UPDATE webhooks.subscription SET concurrency = 6");
-      pipeline.changes("person.created", 30);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 30);
       pipeline.start();
       long replay = start(pipeline, webhook, ReplayMode.MISSING);
       soon().until(() -> receiver.received().size() == 3);
@@ -287,8 +287,7 @@ class ReplayTest {
         PipelineFixture pipeline = new PipelineFixture("webhooks.shutdown.timeout", "1s")) {
       UUID silent = pipeline.webhook(receiver.url("/silent"), "person.*");
       pipeline.webhook(receiver.url("/other"), "company.*");
-      pipeline.changes("person.created", 2000);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 2000);
       pipeline.start();
       start(pipeline, silent, ReplayMode.MISSING);
       soon().until(() -> receiver.received("/silent").size() == 16);
@@ -307,8 +306,7 @@ class ReplayTest {
         PipelineFixture pipeline =
             new PipelineFixture(SCHEDULE, "1h", "webhooks.replay.failures", "40")) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
-      pipeline.changes("person.created", 500);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 500);
       pipeline.start();
       long replay = start(pipeline, webhook, ReplayMode.MISSING);
       soon().until(() -> show(pipeline, replay).path("waiting").asText().contains("failed"));
@@ -352,16 +350,10 @@ class ReplayTest {
   void a_paused_replay_owes_nothing_until_it_is_resumed_and_a_cancelled_one_never()
       throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  await(answer);
-                  respond(exchange, 200, "");
-                });
+    try (TestReceiver receiver = TestReceiver.answeringAfter(answer);
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
-      pipeline.changes("person.created", 100);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 100);
       pipeline.start();
       Replays replays = new Replays(pipeline.statements());
       long replay = start(pipeline, webhook, ReplayMode.MISSING);
@@ -390,8 +382,7 @@ class ReplayTest {
             new PipelineFixture(SCHEDULE, "1h", "webhooks.replay.failures", "0")) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.sql("UPDATE webhooks.subscription SET concurrency = 1");
-      pipeline.changes("person.created", 10);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 10);
       pipeline.sql(
           "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, error) "
               + "SELECT id, ?, 'dead', 10, 'HTTP 404' FROM webhooks.change WHERE id <= 5",
@@ -422,16 +413,10 @@ class ReplayTest {
   @Test
   void replays_of_one_webhook_wait_for_each_other() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  await(answer);
-                  respond(exchange, 200, "");
-                });
+    try (TestReceiver receiver = TestReceiver.answeringAfter(answer);
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
-      pipeline.changes("person.created", 40);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 40);
       pipeline.start();
       long first = start(pipeline, webhook, ReplayMode.ALL);
       long second = start(pipeline, webhook, ReplayMode.ALL);
@@ -450,8 +435,7 @@ class ReplayTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
-      pipeline.changes("person.created", 10);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 10);
       pipeline.sql("UPDATE webhooks.subscription SET enabled = false");
       pipeline.start();
       long replay = start(pipeline, webhook, ReplayMode.MISSING);
@@ -475,8 +459,7 @@ class ReplayTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
-      pipeline.changes("person.created", 100);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 100);
       long replay = start(pipeline, webhook, ReplayMode.MISSING);
       pipeline.sql("UPDATE webhooks.replay SET position = 40, due_at = now() + interval '3 s'");
       pipeline.start();
@@ -490,8 +473,7 @@ class ReplayTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.replay.pause", "1ms")) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
-      pipeline.changes("person.created", 1000);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 1000);
       long replay = start(pipeline, webhook, ReplayMode.ALL);
       pipeline.start();
       try (Pipeline other = pipeline.startAnother()) {
@@ -536,8 +518,7 @@ class ReplayTest {
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"), "person.*");
       pipeline.changes("company.created", 1);
-      pipeline.changes("person.created", 10);
-      pipeline.sql("DELETE FROM webhooks.change_queue");
+      pipeline.pastChanges("person.created", 10);
       pipeline.sql(
           "UPDATE webhooks.change SET occurred_at = now() - interval '40 days' WHERE id <= 4");
       pipeline.sql("INSERT INTO webhooks.log_mark VALUES (now() - interval '40 days', 4)");
@@ -554,14 +535,6 @@ class ReplayTest {
               Instant.now().minusSeconds(41 * 86_400), Instant.now().minusSeconds(39 * 86_400));
       awaitDone(pipeline, start(pipeline, request));
       assertThat(receiver.received()).hasSize(6);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await(15, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,16 +117,7 @@ class SupersedeTest {
   @Test
   void an_answer_that_comes_late_is_recorded_though_superseding_fails() throws Exception {
     CountDownLatch mayAnswer = new CountDownLatch(1);
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  try {
-                    mayAnswer.await(20, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  respond(exchange, 200, "");
-                });
+    try (TestReceiver receiver = TestReceiver.answeringAfter(mayAnswer);
         PipelineFixture pipeline = new PipelineFixture()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.sql("UPDATE webhooks.subscription SET supersede = true");

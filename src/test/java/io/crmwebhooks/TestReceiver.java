@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
@@ -123,6 +125,24 @@ public final class TestReceiver implements AutoCloseable {
   /** Answers everything with this status and a short body. */
   public static TestReceiver answering(int status) {
     return answering((request, exchange) -> respond(exchange, status, "answer " + status));
+  }
+
+  /** Answers everything with 200, but not before the latch is open. */
+  public static TestReceiver answeringAfter(CountDownLatch open) {
+    return answering(
+        (request, exchange) -> {
+          await(open);
+          respond(exchange, 200, "");
+        });
+  }
+
+  /** For receivers that let nobody wait for ever. */
+  public static void await(CountDownLatch open) {
+    try {
+      open.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   public static void respond(HttpExchange exchange, int status, String body) throws IOException {

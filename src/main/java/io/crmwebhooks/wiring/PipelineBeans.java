@@ -86,22 +86,17 @@ final class PipelineBeans {
 
   static void bind(
       CamelContext context, Settings settings, Process process, Observation observation) {
-    PipelineBeans beans = new PipelineBeans(context, settings, process, observation);
-    beans.seeOnlySettings();
-    beans.bindShared();
-    beans.bindPoll();
-    beans.bindDispatch();
-    beans.bindDeliver();
-    beans.bindRecord();
-    beans.bindRedeliverAndReplay();
-  }
-
-  /** Camel would take a variable of the environment as it is, where the settings hold its value. */
-  private void seeOnlySettings() {
+    // Camel would take a variable of the environment as it is, where the settings hold its value.
     PropertiesComponent placeholders = (PropertiesComponent) context.getPropertiesComponent();
     placeholders.setEnvironmentVariableMode(
         PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
     placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_FALLBACK);
+    PipelineBeans beans = new PipelineBeans(context, settings, process, observation);
+    beans.bindShared();
+    beans.bindDispatch();
+    beans.bindDeliver();
+    beans.bindRecord();
+    beans.bindRedeliverAndReplay();
   }
 
   private void bindShared() {
@@ -126,7 +121,7 @@ final class PipelineBeans {
     registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
   }
 
-  private void bindPoll() {
+  private void bindDispatch() {
     Customising customising =
         Customising.in(
             context,
@@ -140,9 +135,6 @@ final class PipelineBeans {
     // What becomes of a change is its verdict; how its exchange ends says nothing of the batch.
     registry.bind("verdictsOnly", (AggregationStrategy) (before, change) -> null);
     registry.bind("doorbell", new Doorbell(process.database(), System::nanoTime));
-  }
-
-  private void bindDispatch() {
     Claims claims =
         new Claims(
             settings.integer("webhooks.poll.batches"),

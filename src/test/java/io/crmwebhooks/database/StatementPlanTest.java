@@ -346,7 +346,9 @@ class StatementPlanTest {
                         + outcome("\"state\":\"delivered\"")
                         + "]}",
                     "claim",
-                    1)),
+                    1,
+                    "only",
+                    "")),
             entry(
                 "claim-replay", ordered("lease", "60s", "concurrency", 32, "deliveryLease", "60s")),
             entry(
