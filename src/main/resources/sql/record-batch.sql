@@ -1,8 +1,8 @@
--- Records all outcomes of a batch and the end of its claim in one statement: it happens as a whole or not at all. A
--- batch that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A
--- batch that is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the
--- batch had no time to begin go back onto the queue. When the database refuses a batch, its
--- changes come one by one ("only"): each leaves the claim, and the last statement ends it.
+-- Records all outcomes of a batch and the end of its claim in one statement: it happens as a whole or not at all. A batch
+-- that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A batch that
+-- is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the batch had no time
+-- to begin go back onto the queue. When the database rejects a batch, its changes come one by one ("only"). Each leaves the
+-- claim, and the last statement ends the claim.
 WITH ended AS (
   DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint) AND CAST(:?only AS text) = ''
   RETURNING id

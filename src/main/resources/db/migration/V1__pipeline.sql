@@ -1,6 +1,6 @@
--- The tables of the pipeline. Flyway runs this with the schema "webhooks" made and current.
--- No foreign keys between the hot tables: each would cost a look-up per row written. Deleting a subscription is soft, and
--- changes are removed by housekeeping only once nothing refers to them.
+-- The tables of the pipeline. Flyway runs this with the schema "webhooks" made and current. There are no foreign keys
+-- between the hot tables: each would cost a look-up per row written. Deleting a subscription is soft, and changes are
+-- removed by housekeeping only once nothing refers to them.
 
 -- The change table: an append-only log. Anything that can INSERT may write it; the other columns have defaults.
 -- event and record stay nullable and unchecked: a malformed row must not fail the CRM's transaction, it is parked.
@@ -13,14 +13,15 @@ CREATE TABLE webhooks.change (
   record_id text,
   record json,
   updated_fields text[],
-  bytes integer GENERATED ALWAYS AS (octet_length(record::text)) STORED, -- so that a claim knows what it takes into memory
+  bytes integer GENERATED ALWAYS AS (octet_length(record::text)) STORED, -- so that a claim knows how much it takes into memory
   occurred_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-  -- When it was captured, in microseconds since 1970, and never changed. After a restore, a failover or a crash ids begin
-  -- again where the log then ends; id and epoch together are never given twice, so a webhook-id made of both is not either.
+  -- The time of its capture, in microseconds since 1970; it never changes. After a restore, a failover or a crash ids begin
+  -- again where the log then ends. id and epoch together are never given twice, so neither is a webhook-id made of both.
   epoch bigint NOT NULL DEFAULT CAST(date_part('epoch', clock_timestamp()) * 1000000 AS bigint)
 );
 
--- What is still to be dispatched and claimed by nobody, kept narrow so that claiming never touches the wide rows.
+-- Changes that are still to be dispatched and that nobody has claimed. It is narrow, so that claiming never touches the wide
+-- rows.
 CREATE TABLE webhooks.change_queue (
   id bigint PRIMARY KEY,
   bytes integer NOT NULL DEFAULT 0 -- of the change
@@ -30,38 +31,38 @@ CREATE TABLE webhooks.change_queue (
   autovacuum_vacuum_cost_delay = 0
 );
 
--- A batch of changes that a node has taken off the queue: one row, however many changes. It goes when the batch is
--- recorded; when its lease ends before that, or its node is gone, the changes are queued again.
+-- A batch of changes that a node has taken off the queue: one row, however many changes. The row goes when the batch is
+-- recorded. When its lease ends before that, or its node is gone, the changes are queued again.
 CREATE TABLE webhooks.claim (
-  -- Drawn, not counted: a process that still has a claim from before a failover must not end another one of the same number.
+  -- A random number: a process that still has a claim from before a failover must not end another one with the same number.
   id bigint PRIMARY KEY DEFAULT CAST(random() * 9007199254740992 AS bigint),
   node integer NOT NULL,
   lease_until timestamptz NOT NULL,
   changes bigint[] NOT NULL,
-  -- Whether the deliveries of the batch that are to keep their order stand in the database already, although it is not recorded
-  -- yet: then nothing needs to wait for it.
+  -- Whether the ordered deliveries of the batch stand in the database already, before it is recorded. Then nothing needs to
+  -- wait for it.
   owed_in_order boolean NOT NULL DEFAULT false
 );
 
--- Every change that is not recorded yet, whoever has it.
+-- Every change that is not recorded yet, queued or claimed.
 CREATE VIEW webhooks.undispatched AS
   SELECT id AS change_id, NULL::bigint AS claim_id, NULL::integer AS node, NULL::timestamptz AS lease_until
   FROM webhooks.change_queue
   UNION ALL
   SELECT unnest(changes), id, node, lease_until FROM webhooks.claim;
 
--- Whether somebody waits for changes. A writer notifies only then: PostgreSQL lets transactions that notify commit one
--- after the other only, and under load nobody waits.
+-- Whether a process waits for changes. A writer notifies only then. PostgreSQL lets transactions that notify commit only one
+-- after the other, and under load no process waits.
 CREATE TABLE webhooks.doorbell (
   armed boolean NOT NULL
 );
 ALTER TABLE webhooks.doorbell REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 INSERT INTO webhooks.doorbell VALUES (false);
 
--- Every row of the change table is queued in the same transaction, whoever wrote it.
--- Security definer, because a role that may INSERT a change needs no right on the queue.
--- A transaction that has notified can neither be prepared nor commit once the server's queue of notifications is full, and
--- no guard helps at its commit. So it does not notify where either may happen; the poll finds the change by itself.
+-- Every row of the change table is queued in the same transaction, whoever wrote it. It is security definer, because a role
+-- that may INSERT a change needs no right on the queue. A transaction that has notified cannot be prepared. It cannot commit
+-- either while the server's queue of notifications is full, and no guard helps at its commit. So it does not notify where
+-- either may happen, and the poll finds the change by itself.
 CREATE FUNCTION webhooks.enqueue_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -78,9 +79,10 @@ CREATE TRIGGER enqueue_changes AFTER INSERT ON webhooks.change
   REFERENCING NEW TABLE AS written
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.enqueue_changes();
 
--- Moves the sequence on where a restore has left it behind, or somebody has set it back: to the end of the table, or to where
--- housekeeping has seen it (settled_log), so that it gives no id again. Says which it gave last. Whoever has the lock and still
--- finds it behind is the only one who moves it. Security definer, because who may INSERT a change needs no right on it.
+-- Moves the sequence on when a restore has left it behind, or somebody has set it back: to the end of the table, or to the
+-- point where housekeeping has seen it (settled_log). So it gives no id again. Returns the id that it gave last. Only the
+-- one that has the lock and still finds it behind moves it. It is security definer, because a role that may INSERT a change
+-- needs no right on it.
 CREATE FUNCTION webhooks.keep_ids_ahead() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -106,7 +108,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- To look costs a tenth of a captured INSERT, so capture (V3) looks only after it has failed.
+-- A look costs a tenth of a captured INSERT, so capture looks only after an INSERT has failed.
 CREATE TRIGGER keep_ids_ahead BEFORE INSERT ON webhooks.change
   FOR EACH STATEMENT WHEN (current_setting('webhooks.captures', true) IS DISTINCT FROM 'on')
   EXECUTE FUNCTION webhooks.keep_ids_of_writers_ahead();
@@ -144,7 +146,7 @@ CREATE TABLE webhooks.subscription (
   disabled_reason text, -- the same in words
 
   -- secret and previous_secret hold $aes-256-gcm$<id of the key>$<base64>, or empty. Plain text may be written as well: it
-  -- is signed with at once, and encrypted within seconds by a running process. See docs/security.md.
+  -- signs at once, and a running process encrypts it within seconds. See docs/security.md.
   previous_secret text NOT NULL DEFAULT '', -- signs beside the other until ...
   previous_secret_until timestamptz,
   public_key text,                          -- of an encrypted secret that is an ed25519 key, to be shown
@@ -157,16 +159,16 @@ CREATE TABLE webhooks.subscription (
   timeout text CHECK (timeout ~ '^[0-9]{1,11}(ms|s|m|h|d)$'), -- total deadline of an attempt; null: webhooks.delivery.timeout
   rate_limit double precision CHECK (rate_limit > 0 AND rate_limit <= 10000), -- deliveries a second, from all processes together
 
-  -- Order by record, and newer updates in place of older ones; docs/ordering.md says what that means and why it holds.
+  -- Order by record, and newer updates in place of older ones; docs/ordering.md has the meaning and the proof.
   ordering text NOT NULL DEFAULT 'none' CHECK (ordering IN ('none', 'record')),
-  on_dead text NOT NULL DEFAULT 'skip' CHECK (on_dead IN ('skip', 'hold')), -- what a dead letter does to the later ones of its record
+  on_dead text NOT NULL DEFAULT 'skip' CHECK (on_dead IN ('skip', 'hold')), -- whether later ones of its record pass a dead letter
   supersede boolean NOT NULL DEFAULT false,
 
   CHECK ((previous_secret = '') = (previous_secret_until IS NULL))
 );
 
--- Moves with every change of a subscription, in its transaction, so that a claim sees in the same snapshot whether the
--- webhooks it knows are still the right ones. (A sequence would move before the commit.)
+-- Moves with every change of a subscription, in its transaction. So a claim sees in the same snapshot whether its process
+-- knows the present webhooks. (A sequence would move before the commit.)
 CREATE TABLE webhooks.subscription_revision (
   revision bigint NOT NULL
 );
@@ -183,7 +185,7 @@ END $$;
 CREATE TRIGGER touch_subscription_revision AFTER INSERT OR UPDATE OR DELETE ON webhooks.subscription
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.touch_subscription_revision();
 
--- A webhook whose row is deleted for good takes its pending deliveries with it.
+-- When the row of a webhook is deleted for good, its pending deliveries go, too.
 CREATE FUNCTION webhooks.cancel_pending_deliveries() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -196,28 +198,28 @@ CREATE TRIGGER cancel_pending_deliveries AFTER DELETE ON webhooks.subscription
   REFERENCING OLD TABLE AS removed
   FOR EACH STATEMENT EXECUTE FUNCTION webhooks.cancel_pending_deliveries();
 
--- One change owed to one webhook. The id is the webhook-id that is sent: it follows from the change with its epoch, the
--- webhook and the replay, so that a batch repeated after a crash repeats the id, and one index serves as key and as guard
--- against doubles. It begins with the change, so that new rows go to the end of the index.
+-- One change owed to one webhook. The id is the webhook-id that is sent. It follows from the change with its epoch, the
+-- webhook and the replay, so a batch repeated after a crash repeats the id. One index serves as key and as guard against
+-- doubles. The id begins with the change, so that new rows go to the end of the index.
 CREATE TABLE webhooks.delivery (
   id text COLLATE "C" GENERATED ALWAYS AS (
     'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '') || coalesce(to_hex(epoch), '')
       || CASE WHEN replay_id = 0 THEN '' ELSE '_' || replay_id::text END) STORED PRIMARY KEY,
   change_id bigint NOT NULL,
-  epoch bigint,           -- of the change; null: of whichever has this id
+  epoch bigint,           -- of the change; null: of any change with this id
   subscription_id uuid NOT NULL,
-  replay_id bigint NOT NULL DEFAULT 0, -- when the replay was started that sends again what had arrived, in microseconds
+  replay_id bigint NOT NULL DEFAULT 0, -- start of the replay that sends an arrived change again, in microseconds
   state text NOT NULL CHECK (state IN ('pending', 'delivered', 'dead', 'cancelled')),
   attempts integer NOT NULL DEFAULT 0,
-  due_at timestamptz,     -- of a pending one: when it falls due, which is also the end of the lease of whoever sends it
+  due_at timestamptz,     -- when a pending one falls due; also the end of the lease of its sender
   attempted_at timestamptz, -- start, duration and status of the last attempt
   duration_ms integer,
   status integer,
-  error text,             -- why the last attempt failed, or why it was cancelled
+  error text,             -- the error of the last attempt, or the reason of its cancellation
   body text,              -- as sent; kept where a route changed it, and once an attempt was not accepted at once
   created_at timestamptz NOT NULL DEFAULT now(),
-  -- The replay that made it pending last. It is not replay_id, which is part of the webhook-id: what the webhook has not
-  -- accepted yet keeps its id, and only a delivery sent again although it arrived gets a new one.
+  -- The replay that made it pending last. It is not replay_id, which is part of the webhook-id. A delivery that the webhook
+  -- has not accepted keeps its id. Only one that arrived and is sent again gets a new id.
   replayed_by bigint,
   schedule_from integer,  -- attempts made before the retry schedule began anew, by a replay or by hand; null: none
   -- Which record of which webhook it is about; only of webhooks that ask for order or for the newest update. A hash, because a
@@ -232,8 +234,8 @@ CREATE INDEX delivery_replayed ON webhooks.delivery (replayed_by, state) WHERE r
 CREATE INDEX delivery_of_record ON webhooks.delivery (record_key, state, change_id) WHERE record_key IS NOT NULL;
 CREATE INDEX delivery_asleep ON webhooks.delivery (record_key, change_id) WHERE state = 'pending' AND due_at = 'infinity';
 
--- Attempts that failed, and those of pending deliveries; the one attempt of a delivery that succeeded at once stands in
--- its own row. Numbers start at 1.
+-- Failed attempts, and those of pending deliveries. A delivery that succeeded at once has its one attempt in its own row.
+-- Numbers start at 1.
 CREATE TABLE webhooks.attempt (
   delivery_id text COLLATE "C" NOT NULL,
   number integer NOT NULL,
@@ -241,7 +243,7 @@ CREATE TABLE webhooks.attempt (
   duration_ms integer NOT NULL,
   status integer,         -- null: no response
   error text,             -- null: delivered
-  response text,          -- at most 2 KiB of what the receiver said
+  response text,          -- at most 2 KiB of the receiver's answer
   PRIMARY KEY (delivery_id, number)
 );
 
@@ -255,7 +257,7 @@ CREATE TABLE webhooks.node (
   beating_since timestamptz NOT NULL DEFAULT '-infinity'
 );
 
--- Whoever enables a webhook again that the pipeline has disabled starts afresh.
+-- A webhook that the pipeline disabled starts afresh when it is enabled again.
 CREATE FUNCTION webhooks.forget_why_disabled() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -268,33 +270,32 @@ END $$;
 CREATE TRIGGER forget_why_disabled BEFORE UPDATE ON webhooks.subscription
   FOR EACH ROW WHEN (NEW.enabled AND NOT OLD.enabled) EXECUTE FUNCTION webhooks.forget_why_disabled();
 
--- Which key secrets are stored under from now on; the keys themselves never stand in the database. One row, so that all
--- processes agree: a process without this key, or a key that others do not have, is noticed before it does harm.
+-- The key that encrypts secrets from now on; the keys themselves never stand in the database. There is one row, so that all
+-- processes agree. A process without this key, or with a key that others do not have, is noticed before it does harm.
 CREATE TABLE webhooks.secret_key (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   id text NOT NULL, -- a fingerprint
   since timestamptz NOT NULL DEFAULT now()
 );
 
--- What holds for the endpoint of a webhook over all processes. Written only when that changes, and once a probe; a webhook
--- that fares well has no row, or one that says nothing.
+-- The state of a webhook's endpoint for all processes. It is written only when it changes, and once a probe. A healthy
+-- webhook has no row, or an empty one.
 CREATE TABLE webhooks.endpoint (
   subscription_id uuid PRIMARY KEY,
   failing_since timestamptz,  -- no attempt has succeeded since then; null: it does not fail
   paused_until timestamptz,   -- when it has passed, one delivery is sent as a probe; null: it is not paused
   pauses integer NOT NULL DEFAULT 0, -- one after the other, so far
-  reason text,                -- why the attempt failed that paused it
-  free_at timestamptz,        -- when its next delivery is within the rate limit; what is not used for a while is lost (claim-due.sql)
-  failed_delivery text,       -- whose attempt failed last, so that whoever sees a pause can look at that attempt
+  reason text,                -- the error of the attempt that paused it
+  free_at timestamptz,        -- when its next delivery is within the rate limit; unused time is lost after a while (claim-due.sql)
+  failed_delivery text,       -- the one whose attempt failed last, so that a reader of a pause can look at that attempt
   CHECK (failing_since IS NOT NULL OR paused_until IS NULL)
 ) WITH (fillfactor = 50);
 
--- So that every process sees a pause and its end with its next claim. Not that a probe is under way, which moves
--- paused_until alone.
+-- Shows every process a pause and its end with its next claim. A probe in flight moves only paused_until and is not shown.
 CREATE TRIGGER touch_subscription_revision AFTER INSERT OR DELETE OR UPDATE OF failing_since, pauses ON webhooks.endpoint
   FOR EACH ROW EXECUTE FUNCTION webhooks.touch_subscription_revision();
 
--- Whoever enables a webhook, even one that is enabled, or gives it another target, wants it tried now and afresh.
+-- A webhook that is enabled, even again, or gets another target is tried now and afresh.
 CREATE FUNCTION webhooks.forget_failures() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -307,7 +308,7 @@ END $$;
 CREATE TRIGGER forget_failures AFTER UPDATE OF enabled, target_url ON webhooks.subscription
   FOR EACH ROW WHEN (NEW.enabled) EXECUTE FUNCTION webhooks.forget_failures();
 
--- A limit counts from when it is set, so that a slow one of before delays nothing.
+-- A limit counts from the time when it is set, so that an older, slower one delays nothing.
 CREATE FUNCTION webhooks.begin_rate_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -325,9 +326,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT hashtextextended(subscription_id || ' ' || object || '.' || record_id, 0)
 $$;
 
--- However a delivery ends that others may wait for, the first that is left of its record falls due. What it waits for besides
--- is for its claim to see. (Looks at the table as it is after the end, so that it finds whoever has begun to wait meanwhile. What
--- is locked is being looked at by somebody who sees this end, too.)
+-- After any end of a delivery that others may wait for, the first one left of its record falls due. Its claim sees whether
+-- it waits for something else. (This looks at the table as it is after the end, so that it finds those that have begun to
+-- wait meanwhile. A locked row is in the hands of a process that sees this end, too.)
 CREATE FUNCTION webhooks.wake_next_of_record() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -351,21 +352,21 @@ CREATE TRIGGER wake_next_of_removed AFTER DELETE ON webhooks.delivery
   FOR EACH ROW WHEN (OLD.record_key IS NOT NULL AND OLD.state IN ('pending', 'dead'))
   EXECUTE FUNCTION webhooks.wake_next_of_record();
 
--- How far the log had come at a time: what has an id up to last_id was written before noted_at. Housekeeping notes it once a
--- minute, so that retention and replays count from when a change was written or committed without a column for it in every
--- row. occurred_at will not do: whoever writes a change may say that it was made long ago, and may commit it much later.
+-- How far the log had come at a time: all changes with an id up to last_id were written before noted_at. Housekeeping notes
+-- it once a minute. So retention and replays know when a change was written or committed, without a column for it in every
+-- row. occurred_at will not do: a writer may say that a change was made long ago, and may commit it much later.
 CREATE TABLE webhooks.log_mark (
   noted_at timestamptz PRIMARY KEY DEFAULT clock_timestamp(),
   last_id bigint NOT NULL,
-  settled_id bigint -- what had an id up to this one was committed then, or never will be; null: not known
+  settled_id bigint -- changes with an id up to this one were committed then, or never will be; null: not known
 );
 
--- Up to where the log is settled: whatever has such an id is committed, or never will be. Ids are given before the commit, so
--- a transaction may bring rows in where others have long been read. Housekeeping moves it on (note-times.sql).
+-- The end of the settled log: every change with an id up to there is committed, or never will be. Ids are given before the
+-- commit, so a transaction may add rows between others that have long been read. Housekeeping moves it on (note-times.sql).
 CREATE TABLE webhooks.settled_log (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   settled_id bigint NOT NULL DEFAULT 0,
-  next_id bigint NOT NULL DEFAULT 0, -- how far the log had come at a former run; it is settled, and no new change gets an id up to it
-  transactions xid8                  -- when all before this one have ended; null: a later run looks which that is
+  next_id bigint NOT NULL DEFAULT 0, -- end of the log at a former run; that part is settled, and no new change gets an id up to it
+  transactions xid8                  -- all before this one have ended; null: a later run finds it
 );
 INSERT INTO webhooks.settled_log DEFAULT VALUES;

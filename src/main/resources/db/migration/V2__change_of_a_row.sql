@@ -1,9 +1,9 @@
--- How a row becomes a change: these functions say it as SQL text, for a table as it is in the catalog now. V3__capture.sql
--- runs that text when the CRM writes. docs/capture.md says what is captured and why; here stands how.
+-- How a row becomes a change. These functions make it as SQL text, for a table as it is in the catalog now; capture runs
+-- that text when the CRM writes. docs/capture.md says what is captured and why.
 --
 -- The text runs with the rights of this schema's owner, on tables whose owners may have less. So it never looks up an
--- operator, a cast or a function that such an owner could have defined: keys are compared as text, values by their stored
--- bytes, and a type that PostgreSQL does not bring itself is written by its output function.
+-- operator, a cast or a function that such an owner could have defined. It compares keys as text and values by their stored
+-- bytes. A type that does not come with PostgreSQL is written by its output function.
 
 -- created_at -> createdAt. An underscore before a-z or 0-9 goes; leading and trailing ones stay, and so does a name that
 -- has an upper-case letter already. PL/pgSQL, because a function in SQL would be planned at each call.
@@ -21,8 +21,8 @@ BEGIN
   RETURN left(name, length(name) - length(ltrim(name, '_'))) || camel;
 END $$;
 
--- The columns of a table or composite type with the key each has in the record. Where two columns would get the same
--- key, both keep their own names: nothing is overwritten. Virtual generated columns have no value inside a trigger.
+-- The columns of a table or composite type with the key of each in the record. If two columns would get the same key, both
+-- keep their own names, so that nothing is overwritten. Virtual generated columns have no value inside a trigger.
 CREATE FUNCTION webhooks.record_columns(relation oid)
 RETURNS TABLE (ordinal integer, name text, key text, type oid) LANGUAGE sql STABLE AS $$
   SELECT attnum, attname, CASE count(*) OVER (PARTITION BY camel) WHEN 1 THEN camel ELSE attname END, atttypid
@@ -43,8 +43,8 @@ BEGIN
   RETURN base;
 END $$;
 
--- The SQL expression that to_json shall see in place of a value of this type. The session is in UTC (see
--- capture_changes), where a timestamptz ends in +00:00 in to_json and in +00 in text, and nothing else in it does.
+-- The SQL expression for to_json in place of a value of this type. The session is in UTC (see capture_changes), where a
+-- timestamptz ends in +00:00 in to_json and in +00 in text, and nothing else in it does.
 CREATE FUNCTION webhooks.json_expression(value text, type oid) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
   own CONSTANT oid := 16384; -- types below come with PostgreSQL
@@ -73,9 +73,9 @@ BEGIN
   END IF;
 END $$;
 
--- The SQL expression for the record_id of a row: the primary key as text; if it has several columns, a JSON array of
--- texts. If the primary key was dropped after capture, all columns take its place: updates then come as a deletion and
--- a creation, but none is lost.
+-- The SQL expression for the record_id of a row: the primary key as text, or a JSON array of texts if it has several
+-- columns. If the primary key was dropped after capture, all columns take its place. Updates then come as a deletion and a
+-- creation, but none is lost.
 CREATE FUNCTION webhooks.key_expression(relation oid, source text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
   key text[];
@@ -97,8 +97,9 @@ CREATE FUNCTION webhooks.record_values(relation oid, source text) RETURNS text L
   WHERE name NOT IN ('searchVector', 'search_vector')
 $$;
 
--- The SQL condition that a transition table holds several versions of a row: foreign keys that PostgreSQL follows (ON DELETE SET
--- NULL, say) change a row once each, and all that one statement brings about in a table is shown as one. Two rows at least.
+-- The SQL condition that a transition table holds several versions of a row. Foreign keys that PostgreSQL follows (ON DELETE
+-- SET NULL, say) change a row once each, and all effects of one statement on a table are shown as one. It needs at least two
+-- rows.
 CREATE FUNCTION webhooks.several_versions(relation oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT format($sql$EXISTS (
       SELECT FROM pg_catalog.pg_constraint
@@ -108,9 +109,9 @@ CREATE FUNCTION webhooks.several_versions(relation oid) RETURNS text LANGUAGE sq
       GROUP BY side, key HAVING count(*) > 1)$sql$, relation, webhooks.key_expression(relation, 't'))
 $$;
 
--- What of a transition table is left when the versions between the first and the last of a row are gone. They stand in both
--- tables, as one change's new and the next one's old. Should a row still have several, then a statement inside this one has
--- changed it in between: the first old and the last new one count.
+-- A transition table without the versions between the first and the last of a row. They stand in both tables, as one
+-- change's new and the next one's old. If a row still has several, a statement inside this one has changed it in between,
+-- and the first old and the last new one count.
 CREATE FUNCTION webhooks.net_rows(relation oid, source text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT format($sql$(
     SELECT (net.version).* FROM (
@@ -128,8 +129,8 @@ CREATE FUNCTION webhooks.net_rows(relation oid, source text) RETURNS text LANGUA
     CASE source WHEN 'old_rows' THEN 'new_rows' ELSE 'old_rows' END, CASE source WHEN 'new_rows' THEN 'DESC' END)
 $$;
 
--- The statement that writes the changes of one CRM statement. old_source and new_source are what it reads: transition
--- tables, or one row each; without_record leaves out all that could fail on a value.
+-- The statement that writes the changes of one CRM statement. It reads old_source and new_source: transition tables, or one
+-- row each. without_record leaves out all parts that could fail on a value.
 CREATE FUNCTION webhooks.capture_statement(
   relation oid, operation text, settings json, old_source text, new_source text, without_record boolean)
 RETURNS text LANGUAGE plpgsql STABLE AS $$

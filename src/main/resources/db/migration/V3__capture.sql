@@ -1,20 +1,19 @@
 -- Capture: statement-level triggers on a CRM's table that append its changes to webhooks.change, in the CRM's own
--- transaction. docs/capture.md says what is captured and why; here stands how.
+-- transaction. docs/capture.md says what is captured and why.
 --
--- capture_changes can serve any table: it builds its one INSERT .. SELECT from the catalog (V2) anew for each statement.
--- Building, parsing and planning that takes one to three milliseconds, which a bulk import does not feel and a CRM that
+-- capture_changes can serve any table: it builds its one INSERT .. SELECT from the catalog anew for each statement.
+-- Building, parsing and planning that takes one to three milliseconds. A bulk import does not feel this, but a CRM that
 -- writes row by row does. So each captured table has its own copy of the function, capture_<number>, with a shortcut: the
--- finished statements, which PL/pgSQL plans once a session. The shortcut is taken only while the table has the shape that
--- it was written for; otherwise the copy works as the original does, and writes its shortcut anew for the next statement.
+-- finished statements, which PL/pgSQL plans once a session. The shortcut is taken only while the table has the shape that it
+-- was written for. Otherwise the copy works like the original, and writes its shortcut anew for the next statement.
 --
--- Changes get their ids when a statement ends. A statement that another one runs inside it (by a trigger of the CRM, or a
--- function that it calls) ends first, though most often it goes on from what the outer one wrote. So each statement notes when
--- it begins, and the one that finds others to have written inside it puts their changes of the same records in order.
+-- Changes get their ids when a statement ends. A statement inside another one (from a trigger of the CRM, or a function)
+-- ends first, though most often it changes rows that the outer one wrote. So each statement notes its beginning. One that
+-- finds changes of others inside it puts those of the same records in order.
 
--- Notes, for the transaction, that a statement has begun: webhooks.open lists those that have not ended, as ' <oid><operation>',
--- in the order in which they began. Runs with the rights of the CRM's role and for each of its statements, so it calls nothing
--- but what cannot fail.
--- (An assignment costs a third of a PERFORM.)
+-- Notes, for the transaction, that a statement has begun: webhooks.open lists those that have not ended, as '
+-- <oid><operation>', in the order in which they began. It runs with the rights of the CRM's role and for each of its
+-- statements, so it calls only functions that cannot fail. (An assignment costs a third of a PERFORM.)
 CREATE FUNCTION webhooks.capture_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   noted text;
@@ -24,8 +23,8 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Whether a row of the change table was written by the transaction that asks. (What others have committed meanwhile is as
--- visible. Only for rows of late, whose xmin is of this epoch or the next.)
+-- Whether a row of the change table was written by the transaction that asks. (Rows that others have committed meanwhile are
+-- visible, too. Only for recent rows, whose xmin is of this epoch or the next.)
 CREATE FUNCTION webhooks.is_own(writer xid) RETURNS boolean LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN since < 2147483648 -- or it is older than this transaction
     THEN pg_catalog.pg_xact_status((since + pg_catalog.pg_current_xact_id()::text::bigint)::text::xid8) = 'in progress'
@@ -56,10 +55,10 @@ BEGIN
   RETURN coalesce(found, '');
 END $$;
 
--- The order in which the changes of one record came about, of which a statement made its own, and statements inside it the
--- others; both are in order among themselves. Its own come first, since PostgreSQL refuses to update or delete a row that a
--- statement inside has changed; but not where the record did not exist, or went on to: an insert may take the place of a row that
--- was deleted inside, and a deletion that cascades may meet a row that was changed before.
+-- The order of the changes of one record, some of a statement and some of statements inside it. Both kinds are in order
+-- among themselves. The statement's own come first, since PostgreSQL does not update or delete a row that a statement inside
+-- has changed. There are two exceptions, where the record did not exist or was to go. An insert may take the place of a row
+-- that was deleted inside, and a cascading deletion may meet a row that was changed before.
 CREATE FUNCTION webhooks.merge_changes(
   own bigint[], own_actions text[], inside bigint[], inside_actions text[], deletion text, existed boolean)
 RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
@@ -88,10 +87,10 @@ BEGIN
   RETURN merged;
 END $$;
 
--- Puts the changes that a statement has just written, which have the ids after "reached", in order with those of the same
--- records that statements inside it have written before, after "since". Those that are to come later are written anew. Nobody has
--- seen them yet, and the lock on the row is still held, so that the new ids are in order with those of other transactions too.
--- Where the row can be seen, it has the last word about the last change.
+-- Puts the changes that a statement has just written, with ids after "reached", in order with those of statements inside it,
+-- with ids after "since", for the same records. Those that must come later are written anew. Nobody has seen them yet, and
+-- the lock on the row is still held, so the new ids are in order with those of other transactions too. If the row is
+-- visible, it decides about the last change.
 CREATE FUNCTION webhooks.put_in_order(relation oid, settings json, since bigint, reached bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -158,9 +157,9 @@ BEGIN
   ORDER BY place;
 END $$;
 
--- All of the catalog that the text for a table depends on: the columns of the table and of the composite types in it
--- (nested), and the primary key. A hash, since each statement asks. The number in front is to change with the functions of V2
--- and with capture_changes, so that every shortcut is written anew.
+-- All parts of the catalog that the text for a table depends on: the columns of the table and of its (nested) composite
+-- types, and the primary key. It is a hash, since each statement asks. The number in front must change with the functions
+-- that make the text and with capture_changes, so that every shortcut is written anew.
 CREATE FUNCTION webhooks.table_shape(relation oid, nested oid[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN concat_ws('; ', 3,
@@ -169,8 +168,8 @@ BEGIN
     (SELECT concat(indkey, '/', indnkeyatts) FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary));
 END $$;
 
--- Changes that could not even be written without their record: the one trace of them beside PostgreSQL's log. A row stands for
--- a statement of the CRM. Kept as long as deliveries are; operators are told of each row once.
+-- Changes that could not even be written without their record: their only trace beside PostgreSQL's log. A row stands for a
+-- statement of the CRM. Rows are kept as long as deliveries. Operators get one message about each.
 CREATE TABLE webhooks.lost_change (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   lost_at timestamptz NOT NULL DEFAULT statement_timestamp(),
@@ -184,15 +183,14 @@ CREATE INDEX lost_change_untold ON webhooks.lost_change (id) WHERE NOT told;
 
 -- The trigger function. Its argument is a JSON object: object, workspace, ignored.
 --
--- Every setting of the session that could change a rendered value or make the statement fail is pinned. lock_timeout is
--- off because a change that gives up waiting for a lock would have to be dropped; statement_timeout remains the CRM's.
--- JIT would compile each fresh statement, and planning the catalog queries for their parameters would cost more than
--- running them.
+-- Every setting of the session that could change a rendered value or make the statement fail is pinned. lock_timeout is off,
+-- because a change that gives up waiting for a lock would be lost; statement_timeout remains the CRM's. JIT would compile
+-- each fresh statement. Planning the catalog queries for their parameters would cost more than running them.
 --
--- An error never reaches the CRM, except a full disk. The rows are then written one by one (old and new ones paired by their
--- place, since a join might not fit into temp_file_limit), and one that still fails
--- is written without its record, which the pipeline parks. Only when that fails too is a change lost, and counted. Even a
--- warning may fail: where the client's encoding has not all of its characters.
+-- An error never reaches the CRM, except a full disk. After an error the rows are written one by one, old and new ones
+-- paired by their place, since a join might not fit into temp_file_limit. A row that still fails is written without its
+-- record, and the pipeline parks it. Only when that fails too is a change lost, and counted. Even a warning may fail, when
+-- the client's encoding lacks a character of it.
 CREATE FUNCTION webhooks.capture_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -212,14 +210,15 @@ SET webhooks.captures = on
 AS $$
 #variable_conflict use_column
 DECLARE
-  -- Whether nothing else is open and nothing was written inside. One expression, for each that a transaction evaluates costs.
+  -- Whether nothing else is open and nothing was written inside. It is one expression, since each one that a transaction
+  -- evaluates costs.
   alone CONSTANT boolean := CASE WHEN current_setting('webhooks.open', true) = concat(' ', TG_RELID, TG_OP)
     THEN set_config('webhooks.open', '', true) = '' ELSE false END;
-  around text[]; -- the notes of what began before this statement, its own, and of what began after it
+  around text[]; -- the notes of statements before this one, its own, and those after it
   since bigint; -- statements inside this one have written the changes after this id; null: there are none
-  some_rows integer; -- as many as need be told apart: none, one, several of an UPDATE or DELETE
+  some_rows integer; -- none, one, or several rows of an UPDATE or DELETE
   several boolean; -- whether there are several versions of one
-  reached bigint; -- up to which id changes had been written before
+  reached bigint; -- the last id of the changes written before
   settings json;
   rows CONSTANT text := 'SELECT %s, (t.*)::%s FROM %s AS t';
   olds refcursor;
@@ -372,8 +371,8 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Makes or replaces a copy of capture_changes, with this code in place of its line "(shortcut)". Whoever may execute one may
--- put it on any table of his, and so write changes of any object; firing the trigger needs no such right.
+-- Makes or replaces a copy of capture_changes, with this code in place of its line "(shortcut)". A role that may execute one
+-- may put it on any of its tables, and so write changes of any object. Firing the trigger needs no such right.
 CREATE FUNCTION webhooks.put_capture_function(name text, shortcut text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   made CONSTANT boolean := to_regproc(format('webhooks.%I', name)) IS NULL;
@@ -394,11 +393,11 @@ CREATE FUNCTION webhooks.is_capture_function(function oid) RETURNS boolean LANGU
     WHERE oid = function AND pronamespace = 'webhooks'::regnamespace AND proname ~ '^capture_([0-9]+|changes)$')
 $$;
 
--- Writes the shortcut of the function that this trigger runs, for its table as it is now. Called by that function,
--- in the CRM's transaction, so it must neither fail nor wait: while another transaction is writing the same shortcut,
--- statements are captured without. A function that somebody put on a second table too is left alone, or the two tables
--- would take turns in having it written. PostgreSQL is to check what it is given, whatever the session says: a function
--- with a syntax error would fail before its own guard.
+-- Writes the shortcut of the function that this trigger runs, for its table as it is now. That function calls this in the
+-- CRM's transaction, so it must neither fail nor wait. While another transaction is writing the same shortcut, statements
+-- are captured without it. A function that somebody put on a second table too is left alone, or each of the two tables would
+-- write it anew in turn. PostgreSQL must check the new code even if the session says otherwise: a function with a syntax
+-- error would fail before its own guard.
 CREATE FUNCTION webhooks.write_shortcut(relation oid, trigger_name name, settings text) RETURNS void
 LANGUAGE plpgsql SET check_function_bodies = on AS $$
 DECLARE

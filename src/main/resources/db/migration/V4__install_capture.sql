@@ -3,15 +3,15 @@
 
 CREATE SEQUENCE webhooks.capture_number;
 
--- Which tables are captured as partitions of another: those that are released when they are detached.
+-- The tables that are captured as partitions of another; they are released when they are detached.
 CREATE TABLE webhooks.captured_partition (
   relation regclass PRIMARY KEY
 );
 
 -- The function for a table's triggers: the one it has, or a new copy of capture_changes, whose shortcut is written by the
--- first statement that it captures. Whoever may execute capture_changes may execute it, for CREATE TRIGGER asks for that.
--- With the rights of this schema's owner, so that nobody else need be able to create a function in it; what is created
--- does not depend on the caller.
+-- first statement that it captures. A role that may execute capture_changes may execute it, since CREATE TRIGGER asks for
+-- that. It has the rights of this schema's owner, so that nobody else need be able to create a function in it. The new
+-- function does not depend on the caller.
 CREATE FUNCTION webhooks.capture_function(target regclass) RETURNS regproc
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -52,15 +52,15 @@ BEGIN
   END LOOP;
 END $$;
 
--- The table and, if it is partitioned, its partitions: what is written to a partition by name fires only the
--- partition's own triggers.
+-- The table and its partitions, if it has any. A row that is written to a partition by name fires only the partition's own
+-- triggers.
 CREATE FUNCTION webhooks.with_partitions(target regclass) RETURNS SETOF regclass LANGUAGE sql STABLE AS $$
   SELECT target UNION SELECT relid FROM pg_catalog.pg_partition_tree(target)
 $$;
 
--- Puts the capture triggers on a table; true if that changed anything. Called again, it updates what differs.
--- Runs with the rights of the caller, who thus needs the TRIGGER right on the table.
--- Behind whoever waits for a table's lock all its writers wait, so it gives up soon; the command tries again.
+-- Puts the capture triggers on a table; true if that changed anything. A repeated call updates the differences. It runs with
+-- the rights of the caller, who thus needs the TRIGGER right on the table. While it waits for a table's lock, all writers of
+-- the table wait behind it. So it gives up soon, and the command tries again.
 CREATE FUNCTION webhooks.capture(
   target regclass, object text, workspace text DEFAULT '', ignored text[] DEFAULT '{}')
 RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
@@ -137,8 +137,8 @@ BEGIN
   RETURN changed;
 END $$;
 
--- Takes the capture triggers off a table and its partitions; false, with a notice, if there were none. PostgreSQL lets
--- only the owner of a table drop its triggers. Behind it readers would wait, too.
+-- Takes the capture triggers off a table and its partitions; false, with a notice, if there were none. PostgreSQL lets only
+-- the owner of a table drop its triggers. Readers would wait behind it, too.
 CREATE FUNCTION webhooks.release(target regclass) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
@@ -162,13 +162,13 @@ BEGIN
   RETURN changed;
 END $$;
 
--- Captures the partitions that captured tables have got since, and releases those that they have lost. With rows, also writes a
--- creation for each row that a partition brings along: it may have been deleted where it came from. It passes over a table that
--- this schema's owner may not alter, or that somebody holds.
+-- Captures new partitions of captured tables, and releases those that were detached. With rows, it also writes a creation
+-- for each row that comes with a partition, since the row may have been deleted elsewhere. It passes over a table that this
+-- schema's owner may not alter, or that somebody holds.
 CREATE FUNCTION webhooks.follow_partitions(with_rows boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET TimeZone = 'UTC' -- and what else capture_changes pins for the values that it renders
+SET TimeZone = 'UTC' -- and the other settings that capture_changes pins for the values that it renders
 SET DateStyle = 'ISO, YMD'
 SET IntervalStyle = 'iso_8601'
 SET bytea_output = 'hex'
@@ -238,8 +238,8 @@ EXCEPTION
     RAISE WARNING 'webhooks: partitions cannot be followed: %', SQLERRM;
 END $$;
 
--- Statement triggers are not inherited, so partitions are followed as they come and go. Only a superuser may have that done at
--- once; for others a running process does it within webhooks.housekeeping.interval.
+-- Statement triggers are not inherited, so partitions are followed as they come and go. Only a superuser can install an
+-- event trigger for that. For others a running process does it within webhooks.housekeeping.interval.
 DO $$
 BEGIN
   CREATE EVENT TRIGGER webhooks_follow_partitions ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE')
@@ -249,8 +249,8 @@ EXCEPTION
     NULL;
 END $$;
 
--- Which tables should be captured, as capture and release were told, beside what the catalog says: triggers may be switched off,
--- dropped, or left behind when a table is made anew, and then nobody hears of a change that is missing.
+-- The tables that should be captured, as capture and release were told. The catalog may say something else: triggers may be
+-- switched off, dropped, or left behind when a table is made anew. Then nobody would notice a missing change.
 
 CREATE TABLE webhooks.capture_target (
   schema text NOT NULL,
@@ -260,8 +260,8 @@ CREATE TABLE webhooks.capture_target (
   PRIMARY KEY (schema, name)
 );
 
--- Notes that a table is to be captured so, or with null as settings that it no longer is; true if that is new. With the rights of
--- this schema's owner, as capture_function.
+-- Notes that a table is to be captured with these settings, or no longer, with null; true if that is new. It has the rights
+-- of this schema's owner, as capture_function does.
 CREATE FUNCTION webhooks.note_capture(target regclass, settings text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -294,7 +294,7 @@ BEGIN
   RETURN FOUND;
 END $$;
 
--- Each table that should be captured as it is found now: by its name, else, when it was renamed, by its number; null: it is gone.
+-- Each table that should be captured, found by its name, or by its number after it was renamed; null: it is gone.
 CREATE VIEW webhooks.watched_table AS
 SELECT found.relation, coalesce(n.nspname, t.schema) AS schema, coalesce(c.relname, t.name) AS name, t.settings,
   CASE WHEN found.relation <> t.relation THEN before.oid::regclass::text END AS was
@@ -313,8 +313,8 @@ CREATE TABLE webhooks.own_trigger (
   PRIMARY KEY (relation, name)
 );
 
--- Each row says in words why changes of a table are not captured, or those that are not sent. Triggers that always fire do so
--- for rows that a subscription replicates, too: right only where the changes are queued then.
+-- Each row says in words why changes of a table are not captured or not sent. Triggers that always fire do so for rows that
+-- a subscription replicates, too. That is right only if these changes are queued.
 CREATE VIEW webhooks.capture_trouble AS
 WITH queued (always) AS (
   SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger
@@ -369,7 +369,7 @@ SELECT 'webhooks', datname, format('nothing is captured in sessions of database 
 FROM pg_catalog.pg_db_role_setting JOIN pg_catalog.pg_database AS d ON d.oid = setdatabase
 WHERE setrole = 0 AND datname = current_database() AND 'session_replication_role=replica' = ANY (setconfig);
 
--- The captured tables with what is wrong, or null. Partitions stand for themselves only where their parent is not captured.
+-- The captured tables with their troubles, or null. Partitions stand for themselves only where their parent is not captured.
 CREATE VIEW webhooks.captured_table AS
 WITH found AS (
   SELECT tgrelid,
@@ -396,7 +396,7 @@ LEFT JOIN (
   SELECT schema, name, string_agg(problem, '; ' ORDER BY problem) AS problem FROM webhooks.capture_trouble GROUP BY schema, name
 ) AS trouble USING (schema, name);
 
--- What operators have been told of that is wrong with capture, and is so still.
+-- Troubles of capture that operators were told about and that still last.
 CREATE TABLE webhooks.told_trouble (
   problem text PRIMARY KEY,
   told_at timestamptz NOT NULL DEFAULT now()

@@ -1,9 +1,10 @@
--- For operators: how values are shown, the admin API, replays and what reconciliation needs to know.
+-- For operators: the form of shown values, the admin API, replays and the knowledge of reconciliation.
 
--- How values of any size, time and encoding leave the database: what is shown is bounded, what is sent can be read, and no
+-- How values of any size, time and encoding leave the database. Shown values are bounded, sent values can be read, and no
 -- statement that reads many rows fails on one of them.
 
--- Whether a text can be converted to UTF-8. Some databases take bytes that cannot: all of SQL_ASCII, a few of WIN1252.
+-- Whether a text can be converted to UTF-8. Some databases take bytes that cannot be converted: any in SQL_ASCII, a few in
+-- WIN1252.
 CREATE FUNCTION webhooks.is_text(value text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   PERFORM convert_to(value, 'UTF8');
@@ -13,8 +14,8 @@ EXCEPTION
     RETURN false;
 END $$;
 
--- A text as it is shown: its beginning, followed by ... where it is longer. One that cannot be converted is shown with its
--- bytes written out. (Plain SQL, as those below, so that it costs nothing where the database is in UTF8.)
+-- A text as it is shown: its beginning, and ... after it if it is longer. A text that cannot be converted is shown with its
+-- bytes written out. (Plain SQL, like those below, so that it costs nothing in a UTF8 database.)
 CREATE FUNCTION webhooks.shown(value text, most integer) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN getdatabaseencoding() = 'UTF8' OR webhooks.is_text(left(value, most)) THEN left(value, most)
@@ -22,7 +23,7 @@ CREATE FUNCTION webhooks.shown(value text, most integer) RETURNS text LANGUAGE s
   END || CASE WHEN length(value) > most THEN '...' ELSE '' END
 $$;
 
--- Names of fields as they are shown: one list of texts, whatever array they stand in.
+-- Names of fields as they are shown: one list of texts from an array of any depth.
 CREATE FUNCTION webhooks.shown_fields(fields text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN octet_length(array_to_string(fields, ',')) > 10000 THEN ARRAY[webhooks.shown(array_to_string(fields, ', '), 2000)]
@@ -30,7 +31,7 @@ CREATE FUNCTION webhooks.shown_fields(fields text[]) RETURNS text[] LANGUAGE sql
   END
 $$;
 
--- Why a change cannot be read by a process, in words; null: it can. Give it no record that is too large to be read.
+-- The reason, in words, why a process cannot read a change; null: it can. Give it no record that is too large to be read.
 CREATE FUNCTION webhooks.flaw(workspace text, event text, record_id text, updated_fields text[], record json) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT CASE
@@ -43,15 +44,15 @@ LANGUAGE sql STABLE AS $$
   END
 $$;
 
--- How long ago a time was. Those before 1000 years ago, and those more than 100 years ahead, count as these.
+-- The age of a time. Ages over 1000 years, and times more than 100 years ahead, count as these bounds.
 CREATE FUNCTION webhooks.age_of(moment timestamptz) RETURNS interval LANGUAGE sql STABLE AS $$
   SELECT now() - least(greatest(moment, now() - interval '1000 years'), now() + interval '100 years')
 $$;
 
--- What the admin API needs beside the tables of the pipeline.
+-- Tables of the admin API beside those of the pipeline.
 
--- Tokens of the API. Only the SHA-256 of a token is kept: a token is 256 random bits, which no list of guesses holds, so
--- that a slow hash would add nothing but load. A token that is revoked stays here, so that one can see who had access.
+-- Tokens of the API. Only the SHA-256 of a token is kept. A token is 256 random bits, which no list of guesses holds, so a
+-- slow hash would only add load. A revoked token stays here, so that one can see who had access.
 CREATE TABLE webhooks.api_token (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   name text NOT NULL,
@@ -62,22 +63,22 @@ CREATE TABLE webhooks.api_token (
   last_used_at timestamptz, -- to the minute
   revoked_at timestamptz
 );
--- Names are told apart within a workspace only, so that nobody learns of the names in another one.
+-- Names are unique only within a workspace, so that nobody learns the names in another one.
 CREATE UNIQUE INDEX api_token_name ON webhooks.api_token (name, workspace) NULLS NOT DISTINCT WHERE revoked_at IS NULL;
 
 -- The deliveries of one webhook, however many of others lie between. It is the one index that a delivered row pays for
 -- besides its key: 1 to 3 us of PostgreSQL's 32 and 104 bytes of its log a row, measured with 3 and with 500 webhooks.
 CREATE INDEX delivery_by_webhook ON webhooks.delivery (subscription_id, change_id);
 
--- What is pending, dead or cancelled, found and counted without reading what was delivered.
+-- Pending, dead and cancelled deliveries, found and counted without reading the delivered ones.
 CREATE INDEX delivery_open ON webhooks.delivery (subscription_id, state, change_id) WHERE state <> 'delivered';
 
 -- The changes of one record. Bloom filters of some hundred pages each: a lookup reads the few stretches of the log that
 -- may have the record, and a new row costs next to nothing.
 CREATE INDEX change_record ON webhooks.change USING brin (record_id text_bloom_ops) WITH (autosummarize = on);
 
--- Between which times the changes of each block of 1024 ids lie, as housekeeping notes it: where a time range is to be
--- looked for, without an index on the time.
+-- The first and the last time of the changes in each block of 1024 ids, noted by housekeeping. So a time range is found
+-- without an index on the time.
 CREATE TABLE webhooks.change_block (
   block bigint PRIMARY KEY, -- id >> 10
   earliest timestamptz NOT NULL,
@@ -85,18 +86,18 @@ CREATE TABLE webhooks.change_block (
 );
 
 -- Attempts by the minute, for statistics. Each process counts its own in memory and adds them here every few seconds, so
--- that a delivery pays nothing; what a killed process had not added is missing here, and only here.
+-- that a delivery pays nothing. Counts that a killed process had not added are missing here, and only here.
 CREATE TABLE webhooks.attempt_minute (
   minute timestamptz NOT NULL,
   subscription_id uuid NOT NULL,
   delivered integer NOT NULL, -- attempts that the receiver accepted
-  failed integer NOT NULL,    -- attempts that it did not, or that did not reach it ...
+  failed integer NOT NULL,    -- attempts that it did not accept, or that did not reach it ...
   dead integer NOT NULL,      -- ... and how many of these were the last of the schedule
-  durations integer[] NOT NULL, -- how many attempts took how long, see DurationHistogram
+  durations integer[] NOT NULL, -- attempts by duration, see DurationHistogram
   PRIMARY KEY (minute, subscription_id)
 );
 
--- Replays and what reconciliation needs to know.
+-- Tables of replays and reconciliation.
 
 -- A replay owes past changes to one webhook again. Its state is all here, so that any process carries it on.
 CREATE TABLE webhooks.replay (
@@ -107,24 +108,25 @@ CREATE TABLE webhooks.replay (
   until timestamptz NOT NULL,  -- exclusive
   events text[] CHECK (array_position(events, NULL) IS NULL), -- narrows the webhook's operations; null: all of them
   state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'paused', 'done', 'cancelled')),
-  waiting text,                -- why a running one does not get on; null: it does
-  first_id bigint NOT NULL,    -- it walks the changes after this one ...
+  waiting text,                -- why a running one makes no progress; null: it does
+  first_id bigint NOT NULL,    -- the range: changes after this one ...
   last_id bigint NOT NULL,     -- ... up to this one
-  open_after bigint NOT NULL DEFAULT 0, -- changes after this one were perhaps committed within the range, whenever they
+  open_after bigint NOT NULL DEFAULT 0, -- changes after this one were perhaps committed in the range, whenever they
   open_upto bigint NOT NULL DEFAULT 0,  -- were made, up to this one
   position bigint NOT NULL,    -- the change up to which it has come
   owed bigint NOT NULL DEFAULT 0,     -- deliveries that it has made pending
   dropped bigint NOT NULL DEFAULT 0,  -- changes that the customise route did not want sent
   refused bigint NOT NULL DEFAULT 0,  -- changes that could not be dispatched, ...
   error text,                         -- ... and why the last of them could not
-  due_at timestamptz DEFAULT now(), -- of a running one: when it is carried on, which is also the end of the lease of whoever does
+  due_at timestamptz DEFAULT now(), -- when a running one goes on; also the end of the lease of its process
   created_at timestamptz NOT NULL DEFAULT now(),
   ended_at timestamptz,
   CHECK ((state = 'running') = (due_at IS NOT NULL))
 );
 CREATE INDEX replay_running ON webhooks.replay (subscription_id, id) WHERE state = 'running';
 
--- Tiny, since it says of each stretch of the table only from when to when: enough to find where a time range begins.
+-- It is tiny, since it has only the first and the last time of each stretch of the table. That is enough to find where a
+-- time range begins.
 CREATE INDEX change_occurred_at ON webhooks.change USING brin (occurred_at);
 
 -- Changes that the customise route did not want sent to anybody; else they would look lost.
@@ -132,7 +134,8 @@ CREATE TABLE webhooks.dropped_change (
   change_id bigint PRIMARY KEY
 );
 
--- What retention has removed, by the UTC day on which it was made: of changes made up to the latest, some are missing.
+-- Changes that retention has removed, by the UTC day on which they were made. Some of the changes made up to the latest are
+-- missing.
 CREATE TABLE webhooks.removed_change (
   day date NOT NULL,
   workspace text NOT NULL,
@@ -140,12 +143,12 @@ CREATE TABLE webhooks.removed_change (
   changes bigint NOT NULL,
   latest timestamptz NOT NULL -- when the last of them was made
 );
--- By hashes, since an index takes no long text; should two ever be the same, they are counted together.
+-- The index is on hashes, since it takes no long text. Two that are ever the same are counted together.
 CREATE UNIQUE INDEX removed_change_kind
   ON webhooks.removed_change (day, hashtextextended(workspace, 0), hashtextextended(event, 0));
 ALTER TABLE webhooks.removed_change REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 
--- The patterns that match an event, as dispatch/Operations.matching makes them.
+-- The patterns that match an event, as Operations.matching makes them.
 CREATE FUNCTION webhooks.matching_operations(event text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT ARRAY[
@@ -153,15 +156,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     '*.' || split_part(event, '.', 2), '*.*']
 $$;
 
--- Where the ids of a change's deliveries to a webhook begin: the epoch of the change follows, and with '_' after it those of
--- replays. All of them lie between this and this || 'g', which is after all that may follow.
+-- The beginning of the ids of a change's deliveries to a webhook. The epoch of the change follows, and for replays '_' and
+-- more. All of them lie between this and this || 'g'.
 CREATE FUNCTION webhooks.delivery_key(change_id bigint, subscription_id uuid) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT 'msg_' || lpad(to_hex(change_id), 16, '0') || replace(subscription_id::text, '-', '')
 $$;
 
 -- How far a replay may look in one step: 2000 ids on from its next change, but never past a change that is still queued or
--- claimed, since only those before that one have surely been dispatched to all whom they matched.
+-- claimed. Only the changes before that one have surely been dispatched to all webhooks that they matched.
 CREATE FUNCTION webhooks.replay_reach(r webhooks.replay) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT least(
@@ -171,20 +174,20 @@ LANGUAGE sql STABLE AS $$
     (SELECT min(u.id) - 1 FROM webhooks.claim c, unnest(c.changes) AS u(id) WHERE u.id > r.position AND u.id <= r.last_id))
 $$;
 
--- When each webhook was served, and with which operations: what it was owed then, whatever it is now.
+-- The times when each webhook was served, and its operations then. They say what it was owed, whatever it is now.
 CREATE TABLE webhooks.subscription_period (
   subscription_id uuid NOT NULL,
   workspace text NOT NULL,
   operations text[] NOT NULL,
   since timestamptz NOT NULL,
   until timestamptz,       -- null: still so
-  queued_from bigint       -- the oldest change that was not dispatched at its end: from here on changes may not have got it any more
+  queued_from bigint       -- the oldest change that was not dispatched at its end: later ones may have missed the webhook
 );
 ALTER TABLE webhooks.subscription_period REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 CREATE UNIQUE INDEX subscription_period_open ON webhooks.subscription_period (subscription_id) WHERE until IS NULL;
 
--- Runs at the commit, because a change that is dispatched before it does not get the webhook yet. Looks at the row as it is
--- then, so that it does not matter how often it changed.
+-- It runs at the commit, because a change that is dispatched before does not see the webhook yet. It looks at the row as it
+-- is then, so the number of changes to it does not matter.
 CREATE FUNCTION webhooks.keep_subscription_period() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,10 +1,11 @@
--- Nobody but this schema's owner has a right on anything in it, unless it was granted to that role by name. PostgreSQL lets
+-- Only this schema's owner has rights on anything in it, besides rights that were granted to a role by name. PostgreSQL lets
 -- PUBLIC execute each new function, and a trigger function that runs with the owner's rights may then be put on any table.
--- Runs within each migration, and at each start of a server: a restore without privileges (pg_restore --no-acl) gives
--- PUBLIC back what was revoked. (Default privileges will not do: those of one schema cannot revoke what all schemas grant, and
--- those of all schemas would be for the CRM's functions, too.) An object that somebody holds is left to the next start; "check" names it.
+-- Runs within each migration, and at each start of a server: a restore without privileges (pg_restore --no-acl) gives the
+-- revoked rights back to PUBLIC. (Default privileges will not do: those of one schema cannot revoke the grants of all
+-- schemas, and those of all schemas would hold for the CRM's functions, too.) An object that somebody holds is left to the
+-- next start; "check" names it.
 --
--- Notes also which triggers our tables have, so that one that is gone later is missed.
+-- It also notes the triggers of our tables, so that a later loss of one is noticed.
 DO $$
 DECLARE
   object record;
