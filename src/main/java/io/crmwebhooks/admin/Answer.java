@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What an operation answers.
+ * The answer of an operation.
  *
  * @param body null: none
  */

@@ -20,12 +20,12 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The operations of the API. {@code openapi.json} is their list: each is answered by the public
- * method that has its {@code operationId} for a name and takes a {@link Call}, in one of the
- * objects that {@link #open} makes. Thread-safe.
+ * The operations of the API. {@code openapi.json} is their list. A public method in one of the
+ * objects from {@link #open} answers each. It has the {@code operationId} as its name and takes a
+ * {@link Call}. Thread-safe.
  */
 public final class Api {
-  /** What an operation does with a call. Thread-safe. */
+  /** The work of an operation for a call. Thread-safe. */
   @FunctionalInterface
   interface Operation {
     /**
@@ -35,7 +35,7 @@ public final class Api {
   }
 
   /**
-   * What the operations need of the program around them.
+   * The parts of the program that the operations need.
    *
    * @param secrets asked when the first secret is to be read or written
    * @param attempts makes test attempts; asked when the first one is wanted

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stands between the routes and the {@link Api}: makes the {@link Call}, and of what comes back the
- * response. Whatever goes wrong becomes a problem document; nothing of the request is echoed.
+ * response. Every error becomes a problem document, which repeats nothing from the request.
  * Thread-safe.
  */
 public final class ApiProcessor implements Processor {
@@ -27,8 +27,8 @@ public final class ApiProcessor implements Processor {
   private static final String STATEMENT_TIMEOUT = "57014";
 
   /**
-   * The connection was lost, the database only reads for now, a transaction stood in the way of
-   * another, resources are short, the server stops or starts, its disk fails:
+   * Lost connections, a database that only reads for now, conflicts between transactions, short
+   * resources, a server that stops or starts, a failing disk:
    * https://www.postgresql.org/docs/current/errcodes-appendix.html
    */
   private static final List<String> PASSING = List.of("08", "25006", "40", "53", "57P", "58");
@@ -68,7 +68,7 @@ public final class ApiProcessor implements Processor {
         Call.of(admitted.caller(), admitted.asked(), query, ifMatch, body, fraction -> {}));
   }
 
-  /** What takes no role passes the gate without a token. */
+  /** An operation without a role passes the gate without a token. */
   private Gate.Admitted openToAll(Message message) {
     String path = message.getHeader(Exchange.HTTP_PATH, String.class);
     Contract.Match asked =
@@ -100,7 +100,10 @@ public final class ApiProcessor implements Processor {
     return Problem.of(500, "something went wrong here; the log of crm-webhooks says what");
   }
 
-  /** What is no fault of this program: a value of the request, or what may be over soon. */
+  /**
+   * Errors that are no fault of this program: a value of the request, or a state that may be over
+   * soon.
+   */
   private static Optional<Problem> passing(SQLException e) {
     String state = e.getSQLState() == null ? "" : e.getSQLState();
     if (e instanceof SQLTransientConnectionException) {
@@ -128,7 +131,7 @@ public final class ApiProcessor implements Processor {
     if (answer.body() != null) {
       headers.put(Exchange.CONTENT_TYPE, mediaType);
     }
-    // What is left in the headers would be sent: the request's own, its token among them.
+    // Headers that are left would be sent: the request's own, its token among them.
     message.getHeaders().clear();
     message.getHeaders().putAll(headers);
     message.setBody(answer.body() == null ? null : Json.bytes(answer.body()));

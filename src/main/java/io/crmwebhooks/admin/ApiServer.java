@@ -25,7 +25,7 @@ import org.apache.camel.main.MainHttpServerFactory;
 /**
  * Camel's HTTP server with the {@link Gate} before all routes and {@link Connections} before the
  * gate. It speaks HTTP/1.1 only. One thread accepts, reads and writes, so that no burst of
- * connections is accepted ahead of its bound; what blocks runs on workers.
+ * connections is accepted ahead of its bound. Blocking work runs on workers.
  */
 public final class ApiServer extends VertxPlatformHttpServer {
   private static final int LOGIN_WORKERS = 2;
@@ -169,7 +169,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException e) {
-      // what is left ends with the process
+      // the rest ends with the process
     } catch (Exception e) {
       throw new IllegalStateException("the HTTP server does not stop", e);
     }

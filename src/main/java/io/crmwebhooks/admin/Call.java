@@ -25,7 +25,7 @@ public record Call(
   /**
    * A request as it has arrived.
    *
-   * @param rawQuery what stands behind the question mark, or null
+   * @param rawQuery the text behind the question mark, or null
    * @param body null: none
    * @throws Problem 400 when the query cannot be read
    */
@@ -62,7 +62,7 @@ public record Call(
   /**
    * The path's {@code id}, where that is a UUID.
    *
-   * @param what it is the id of, for the message
+   * @param what the name of the thing with this id, for the message
    * @throws Problem 404 when it is none, since nothing can have such an id
    */
   UUID uuid(String what) {

@@ -21,9 +21,8 @@ import org.postgresql.util.ServerErrorMessage;
  * The capture triggers of a database, by the SQL functions {@code webhooks.capture} and {@code
  * webhooks.release}. Names are as spelled in the database, without quotes.
  *
- * <p>While a transaction holds the table, a try to lock it ends within half a second, since all
- * writers wait behind it; it is repeated for a while. So nothing is left waiting by whoever gives
- * up.
+ * <p>A try to lock the table ends within half a second, since all writers wait behind it. It is
+ * repeated for a while. So nothing is left waiting by whoever gives up.
  */
 public final class Captures {
   private static final String INSTALL =

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
 /**
- * Finds out what became of the changes of a time range, a window after the other: no statement runs
+ * Finds the fates of the changes of a time range, one window after the other. So no statement runs
  * long or sees an old snapshot, however many changes there are. Thread-safe.
  */
 public final class ChangeAccount {
@@ -29,7 +29,7 @@ public final class ChangeAccount {
   }
 
   /**
-   * What became of a change at a webhook that it was owed to; the names are those of {@code
+   * The fate of a change at a webhook that it was owed to; the names are those of {@code
    * account-changes.sql}.
    */
   public enum Fate {

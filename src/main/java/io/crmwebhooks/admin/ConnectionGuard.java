@@ -21,19 +21,19 @@ import java.util.Queue;
 
 /**
  * Bounds what one connection may hold. It stands between the decoder and the HTTP server and lets
- * one request through at a time: while its answer is not yet with the operating system, nothing
- * more is read. An answer that comes before the whole request ends the connection. Used by the
- * event loop only.
+ * one request through at a time. It reads nothing more until the answer is with the operating
+ * system. An answer that comes before the whole request ends the connection. Used by the event loop
+ * only.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
-  /** Requests that a client may send ahead; what was read at once can hold thousands. */
+  /** The number of requests that a client may send ahead; one read can hold thousands. */
   private static final int MOST_AHEAD = 8;
 
-  /** What a connection waits for, the first to be given up first. */
+  /** The wait of a connection; the first of these is given up first. */
   enum Phase {
     /** The head of a request, also between two of them. */
     HEAD,
-    /** The client, to take the end of an answer and go; what it still sends is thrown away. */
+    /** The client must take the end of an answer and go; its further bytes are thrown away. */
     LEAVING,
     /** The rest of a request. */
     BODY,
@@ -229,8 +229,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   }
 
   /**
-   * Ends this side only and reads on for a moment: closing with bytes unread would reset the
-   * connection, and with it take the answer from the client.
+   * Ends this side only and reads on for a moment. Closing with bytes unread would reset the
+   * connection and take the answer from the client.
    */
   private void leave(ChannelHandlerContext ctx) {
     if (phase != Phase.LEAVING && ctx.channel().isActive()) {

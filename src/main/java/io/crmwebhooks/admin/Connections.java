@@ -24,8 +24,9 @@ import java.util.Set;
 
 /**
  * The connections to the HTTP server, which anybody who reaches the port can open. Their number,
- * the time that a client may take, and what clients have not read are bounded; whatever is over it
- * is closed, never this process's other work. Used by the server's one event loop only.
+ * the time that a client may take, and the bytes that clients have not read are bounded. A
+ * connection over a bound is closed, and other work of this process goes on. Used by the server's
+ * one event loop only.
  */
 final class Connections implements ConnectionGuard.Keeper {
   /** Share of the file descriptors that this process may have; deliveries need the rest. */
@@ -126,8 +127,8 @@ final class Connections implements ConnectionGuard.Keeper {
   }
 
   /**
-   * Reads requests as the server's own decoder does, with a bound on the number of headers: a short
-   * one takes fifty times its length in memory, and a head may never end.
+   * Reads requests as the server's own decoder does, with a bound on the number of headers. A short
+   * header takes fifty times its length in memory, and a head may never end.
    */
   private static final class RequestDecoder extends VertxHttpRequestDecoder {
     private static final int MOST_HEADERS = 100;

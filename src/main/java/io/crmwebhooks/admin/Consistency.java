@@ -16,7 +16,7 @@ public final class Consistency {
   }
 
   /**
-   * What does not agree, each a sentence; empty when all of it does.
+   * The contradictions, each as a sentence; empty when there is none.
    *
    * @param most how many to name at most
    */

@@ -20,10 +20,10 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
- * {@code openapi.json}: which operations there are, and who may call them. The document is what is
- * served and what is held to: a path that it does not name is not found, a query parameter that it
- * does not name is refused, {@code x-role} says which role an operation takes, and {@code
- * x-setting} which property has the default of a field. Immutable.
+ * {@code openapi.json}: which operations there are, and who may call them. The document is served,
+ * and requests are held to it. A path that it does not name is not found, and a query parameter
+ * that it does not name is refused. {@code x-role} names the role that an operation takes, and
+ * {@code x-setting} the property with the default of a field. Immutable.
  */
 public final class Contract {
   private static final String SETTING = "x-setting";
@@ -36,7 +36,7 @@ public final class Contract {
    */
   public record Entry(String id, String method, String path, Role role, List<String> query) {}
 
-  /** What a request asks for, with the values of the path's parameters. */
+  /** The operation that a request asks for, with the values of the path's parameters. */
   public record Match(Entry entry, Map<String, String> parameters) {}
 
   private record Template(String path, List<String> segments, Map<String, Entry> byMethod) {}

@@ -70,8 +70,8 @@ public final class EventOperations {
 
   /**
    * Whether a record may stand in an answer as the JSON that it is. PostgreSQL takes JSON that the
-   * parsers of callers do not: nested thousands of levels deep, with a number of thousands of
-   * digits, or with an exponent beyond any type. Such a record is shown as text only.
+   * parsers of callers do not: thousands of levels deep, with thousands of digits in a number, or
+   * with an exponent beyond any type. Such a record is shown as text only.
    *
    * @param json as PostgreSQL keeps it, which is valid
    */

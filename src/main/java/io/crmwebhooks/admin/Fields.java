@@ -17,9 +17,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * The fields of a JSON body, or the parameters of a query, which are texts. What is wrong with them
- * is collected, and {@link #check} refuses all of it at once. What is missing, null or wrong is
- * read as null. Used by one thread.
+ * The fields of a JSON body, or the parameters of a query, which are texts. Their errors are
+ * collected, and {@link #check} refuses all of them at once. A field that is missing, null or wrong
+ * is read as null. Used by one thread.
  */
 public final class Fields {
   /** PostgreSQL reads other years in forms of its own only. */
@@ -51,7 +51,7 @@ public final class Fields {
   }
 
   /**
-   * @param raw what stands behind the question mark, or null; an empty value is taken for none
+   * @param raw the text behind the question mark, or null; an empty value is taken for none
    * @param allowed names; any other is an error
    * @throws Problem 400 when it cannot be read, or there is something where nothing is allowed
    */
@@ -189,7 +189,7 @@ public final class Fields {
             }));
   }
 
-  /** What {@link #cursor} reads, for a key; null for null. */
+  /** The text that {@link #cursor} reads, for a key; null for null. */
   static String cursorOf(String kind, String key) {
     return key == null
         ? null

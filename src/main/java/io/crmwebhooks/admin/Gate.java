@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every request passes before a route sees it. Under {@code /rest} nothing is open: a request
- * needs a token, an operation that {@link Contract} knows, and the role that this one takes,
- * however the routes look. No body is read before, and none is taken where nothing is to be sent; a
- * place among the requests in progress is taken when all of it is here. Runs on the HTTP server's
- * event loop. Thread-safe.
+ * Every request passes this before a route sees it. Nothing under {@code /rest} is open, whatever
+ * the routes say. A request needs a token, an operation that {@link Contract} knows, and the role
+ * for it. No body is read before, and none is taken for an operation without one. A request takes a
+ * place among those in progress when all of it has arrived. Runs on the HTTP server's event loop.
+ * Thread-safe.
  */
 final class Gate {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
@@ -108,7 +108,8 @@ final class Gate {
   }
 
   /**
-   * What a proxy before this may read otherwise is read by nobody; the decoder refuses the rest.
+   * Nobody reads the parts that a proxy before this may read otherwise; the decoder refuses the
+   * rest.
    */
   private static void requireClear(MultiMap headers) {
     List<String> encodings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
@@ -212,7 +213,7 @@ final class Gate {
     return Problem.of(404, "there is nothing at " + ctx.normalizedPath());
   }
 
-  /** What the HTTP server itself has refused, such as a body over the limit. */
+  /** A request that the HTTP server itself has refused, such as one with a body over the limit. */
   private static void fail(RoutingContext ctx) {
     if (ctx.response().closed()) {
       return; // the client has gone, and there is nobody to tell

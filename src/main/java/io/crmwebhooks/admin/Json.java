@@ -26,7 +26,7 @@ public final class Json {
               DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
 
-  // What this program itself has written may hold a record, in which PostgreSQL allows a key twice.
+  // JSON that this program wrote may hold a record, in which PostgreSQL allows a key twice.
   private static final ObjectMapper TRUSTING =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

@@ -13,11 +13,11 @@ import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 
 /**
- * Fills a page by walking back through something that grows, stretch by stretch, until the page is
- * full, everything has been looked at, or its time is over; a stretch is longer than the one before
- * it, but not so long that it would go far beyond that time. So a page costs the same however large
- * the table is, and however rare what is asked for: a page that is not full, even an empty one, is
- * not the last one as long as it has a cursor.
+ * Fills a page by walking back through a growing table, stretch by stretch. It ends when the page
+ * is full, nothing is left to look at, or its time is over. Each stretch is longer than the one
+ * before it, but not so long that it would go far beyond that time. So a page costs the same
+ * however large the table is, and however rare the rows are. A page that is not full, even an empty
+ * one, is not the last one while it has a cursor.
  */
 final class PageWalk {
   private static final int FIRST_SIZE = 500;
@@ -47,7 +47,7 @@ final class PageWalk {
     }
   }
 
-  /** What is walked through. */
+  /** The rows to walk through. */
   interface Log {
     /**
      * Reads a stretch: at least one row, with {@code reached} and {@code looked_at} in each.

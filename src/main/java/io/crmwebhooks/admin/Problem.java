@@ -33,7 +33,7 @@ public final class Problem extends RuntimeException {
           Map.entry(500, "Internal Server Error"),
           Map.entry(503, "Service Unavailable"));
 
-  /** What is wrong with one field of the body or one query parameter. */
+  /** The error of one field of the body or one query parameter. */
   public record FieldError(String field, String message) {}
 
   private final int status;

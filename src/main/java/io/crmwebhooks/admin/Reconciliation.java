@@ -17,9 +17,9 @@ import java.util.UUID;
 import java.util.function.DoubleConsumer;
 
 /**
- * Proves that nothing was lost, or lists what was: every committed change that matched a webhook
- * while it was served, with the operations that it had then, must have met one of the fates before
- * {@link ChangeAccount.Fate#GAP}. Thread-safe.
+ * Proves that nothing was lost, or lists the lost changes. A committed change counts when it
+ * matched a webhook while that was served, by the operations that it had then. It must have met one
+ * of the fates before {@link ChangeAccount.Fate#GAP}. Thread-safe.
  */
 public final class Reconciliation {
   private static final int BATCH = 1000;
@@ -47,7 +47,7 @@ public final class Reconciliation {
   }
 
   /**
-   * What is asked for; null means all of it.
+   * The question; null means everything.
    *
    * @param gaps the most gaps to list
    */

@@ -32,7 +32,7 @@ public final class Replays {
   }
 
   /**
-   * What is to be replayed.
+   * The request for a replay.
    *
    * @param workspace the only one whose webhooks the caller may see; null: all
    * @param since when the first change was made, inclusive
@@ -63,8 +63,9 @@ public final class Replays {
   }
 
   /**
-   * Counts what a replay would send, at most, and changes nothing. What the customise route drops
-   * is not sent. Queued changes will have been dispatched when the replay comes to them.
+   * Counts what a replay would send, at most, and changes nothing. A change that the customise
+   * route drops is not sent. Queued changes will have been dispatched when the replay comes to
+   * them.
    *
    * @return empty when there is no such webhook
    */
@@ -153,7 +154,10 @@ public final class Replays {
             "limit", limit));
   }
 
-  /** Owes nothing more until it is resumed; what is owed already is still sent. */
+  /**
+   * The replay owes nothing more until it is resumed; deliveries that it owes already are still
+   * sent.
+   */
   public Optional<ObjectNode> pause(long id, String workspace) throws SQLException {
     return move(id, workspace, "paused", List.of("running", "paused"));
   }

@@ -14,7 +14,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
-/** What all responses have, and those that no route makes. Used by the event loop only. */
+/**
+ * The common parts of all responses, and the responses that no route makes. Used by the event loop
+ * only.
+ */
 final class Responses {
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -24,10 +27,10 @@ final class Responses {
   private Responses() {}
 
   /**
-   * Tells browsers: take the media type as it is given, load scripts, styles and data from here
-   * only and run no inline ones, never make a page of a text (Trusted Types), be shown in no frame,
-   * tell nobody where you came from. No header allows other origins, so a page of one can read
-   * nothing here; and since a token is never sent by itself, as a cookie is, it can do nothing
+   * Tells browsers to take the media type as it is given, and to load scripts, styles and data from
+   * here only. They run no inline ones, never make a page from a text (Trusted Types), show it in
+   * no frame, and send no referrer. No header allows other origins, so a page of one can read
+   * nothing here. A token is never sent by itself, as a cookie is, so such a page can do nothing
    * either.
    */
   static void secure(RoutingContext ctx) {

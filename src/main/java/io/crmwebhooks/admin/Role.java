@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a token may do; each role includes the ones before it. */
+/** The rights of a token; each role includes the ones before it. */
 public enum Role {
   /** Look at everything but secrets. */
   READ,

@@ -22,7 +22,7 @@ import org.apache.camel.ProducerTemplate;
  */
 public final class TestAttempt {
   /**
-   * What came of it.
+   * The outcome.
    *
    * @param status null when there was no response
    * @param response its beginning; null when there was none
@@ -41,7 +41,7 @@ public final class TestAttempt {
   private final Subscriptions subscriptions;
 
   /**
-   * @param subscriptions what the routes load the webhooks into
+   * @param subscriptions the place that the routes load the webhooks into
    */
   public TestAttempt(ProducerTemplate routes, Subscriptions subscriptions) {
     this.routes = routes;

@@ -80,7 +80,7 @@ public final class Tokens {
                     row.path("workspace").isNull() ? null : row.path("workspace").asText()));
   }
 
-  /** What the token of the caller may do, so that a client offers nothing else. */
+  /** The rights of the caller's token, so that a client offers nothing else. */
   public Answer showCaller(Call call) {
     return Answer.ok(
         Json.object()

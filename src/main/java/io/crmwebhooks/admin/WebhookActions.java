@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** What an operator does with a webhook besides changing it. Thread-safe. */
+/** An operator's actions on a webhook, besides changing it. Thread-safe. */
 public final class WebhookActions {
   private static final int HASTENED_AT_ONCE = 5000;
   private static final int HASTENED_AT_MOST = 100_000;

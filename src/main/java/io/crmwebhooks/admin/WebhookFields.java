@@ -17,8 +17,8 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * The fields of a webhook as callers set and see them. This is the one place to add a setting: with
- * a line in {@link #all} (and its schema in {@code openapi.json}) it can be made, changed and seen.
+ * The fields of a webhook as callers set and see them. This is the one place to add a setting: a
+ * line in {@link #all} and its schema in {@code openapi.json} let callers set, change and see it.
  * Thread-safe.
  */
 final class WebhookFields {
@@ -85,7 +85,9 @@ final class WebhookFields {
                 }));
   }
 
-  /** What is shown besides, and ignored where it is sent back; the last three are the CRM's. */
+  /**
+   * Further fields that are shown, and ignored if they are sent back; the last three are the CRM's.
+   */
   private static final Set<String> READ_ONLY =
       Set.of(
           "id",
@@ -128,7 +130,7 @@ final class WebhookFields {
         .toString();
   }
 
-  /** What is known of the endpoint; {@code id} is that of the webhook. */
+  /** The state of the endpoint; {@code id} is that of the webhook. */
   private static String endpoint(String column, String name) {
     return ", (SELECT %s FROM webhooks.endpoint e WHERE e.subscription_id = id) AS \"%s\""
         .formatted(column, name);
@@ -137,7 +139,7 @@ final class WebhookFields {
   /**
    * Reads the fields of a body.
    *
-   * @param body has them by name; what is missing stays missing
+   * @param body has them by name; missing ones stay missing
    * @param fields takes what is wrong with them
    * @return by column, for {@code jsonb_populate_record}
    */

@@ -116,7 +116,7 @@ public final class WebhookOperations {
             }));
   }
 
-  /** What is still pending for it is cancelled. */
+  /** Its pending deliveries are cancelled. */
   public Answer removeWebhook(Call call) throws SQLException {
     ObjectNode before = find(call);
     call.requireMatch(before.path("version").asText());

@@ -16,21 +16,21 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 
-/** What a caller may not make of a webhook. */
+/** The rules that a caller's webhook must keep. */
 final class WebhookRules {
   private WebhookRules() {}
 
   /**
-   * Checks whose TLS identity a webhook shows. With a token of a workspace it is the one that bears
-   * the name of that workspace: with another one its owner would call targets of its own choice in
-   * somebody else's name. With a token of none it is any.
+   * Checks whose TLS identity a webhook shows. A token of a workspace may use only the identity
+   * with the name of that workspace. With another one its owner could call any target in somebody
+   * else's name. With a token of none it is any.
    *
    * @param workspace the only one that the caller sees; null: all
    * @param before the webhook as it is shown, which nobody else may change before it is written; an
    *     empty object for a new one
-   * @param columns what the caller sets
-   * @param known throws {@link IllegalArgumentException} when there is no identity of this name;
-   *     only those are asked about that the caller may use, or the answer would tell which exist
+   * @param columns the values that the caller sets
+   * @param known throws {@link IllegalArgumentException} when there is no identity with this name.
+   *     It is asked only about those that the caller may use, or the answer would tell which exist
    */
   static void checkIdentity(
       String workspace,

@@ -22,7 +22,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What webhooks are signed with, as an operator changes it. Thread-safe. */
+/** The secrets of webhooks, as an operator changes them. Thread-safe. */
 public final class WebhookSecrets {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookSecrets.class);
 
@@ -52,8 +52,8 @@ public final class WebhookSecrets {
   }
 
   /**
-   * The secret of a webhook that is being made: given, a shared one when it is missing, or a key
-   * pair when that is asked for.
+   * The secret of a new webhook: the given one, a shared one when it is missing, or a key pair on
+   * request.
    *
    * @param used to sign with
    * @param shown to the caller this once; null: only the public key is
@@ -81,7 +81,7 @@ public final class WebhookSecrets {
       return pair;
     }
 
-    /** What is wrong with them is named by whoever reads the other fields. */
+    /** The reader of the other fields names their errors. */
     private static Set<Scheme> schemes(ObjectNode body) {
       try {
         Set<Scheme> schemes = WebhookFields.schemes(body.get("signatureSchemes"));
@@ -141,8 +141,8 @@ public final class WebhookSecrets {
   }
 
   /**
-   * Gives a webhook a new secret. The old one signs beside it for a while, and is then forgotten;
-   * one that was still signing from an earlier rotation is forgotten now.
+   * Gives a webhook a new secret. The old one signs beside it for a while and is then forgotten. A
+   * still older one, from an earlier rotation, is forgotten now.
    *
    * @param secret the new one; null: one is made, a key pair after a key pair
    * @param overlap how long the old one still signs; zero: no longer

@@ -75,7 +75,7 @@ final class WebhookTable {
         + locking;
   }
 
-  /** What is still to be checked in the transaction; whatever it throws leaves all as it was. */
+  /** The last check in the transaction; after any exception from it nothing is changed. */
   interface Check {
     void on(Connection connection) throws SQLException;
   }
@@ -83,8 +83,8 @@ final class WebhookTable {
   /**
    * Adds a webhook; changes committed after this returns are sent to it.
    *
-   * @param columns what it sets, secret and headers in plain text; the rest is as the table has it
-   *     by default
+   * @param columns the values that it sets, secret and headers in plain text; the others get the
+   *     table's defaults
    */
   ObjectNode add(ObjectNode columns, Check check) throws SQLException {
     UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
@@ -130,7 +130,7 @@ final class WebhookTable {
     return sealed;
   }
 
-  /** What is to be checked of a webhook that nobody else can change before it is written. */
+  /** The check of a webhook that nobody else can change before it is written. */
   interface CheckOfLocked {
     void on(Connection connection, ObjectNode webhook) throws SQLException;
   }
@@ -146,7 +146,7 @@ final class WebhookTable {
    * Changes the given columns and no others; secret and headers are given in plain text. From the
    * look to the write the webhook is locked, so that what is checked is what is changed.
    *
-   * @param check whatever it throws leaves all as it was
+   * @param check after any exception from it nothing is changed
    * @return empty when there is none of this id
    */
   Optional<Changed> change(UUID id, String workspace, ObjectNode columns, CheckOfLocked check)

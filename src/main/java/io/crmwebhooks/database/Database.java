@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The PostgreSQL behind this process, checked and with the schema that this program knows: the
- * configured one, or an embedded one when no URL is set. Thread-safe once open.
+ * The PostgreSQL behind this process: the configured one, or an embedded one when no URL is set. It
+ * is checked, and has the schema that this program knows. Thread-safe once open.
  */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -39,9 +39,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Connects, checks the server and makes the schema where there is none yet. One of another
-   * version is left as it is: servers may be at work on it, and a command beside them must not
-   * change it under them.
+   * Connects, checks the server and makes the schema where there is none yet. A schema of another
+   * version is left as it is: a command must not change it under servers that may be at work on it.
    *
    * @throws StartupException in one sentence, when the URL, the password, the server or its schema
    *     is wrong

@@ -98,9 +98,9 @@ final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * The folder for PostgreSQL's programs: beside its data, since the temporary folder is cleaned
-   * under a running server, and closed to other users, since the library lets everybody write into
-   * its own.
+   * The folder for PostgreSQL's programs. It is beside the data, since the temporary folder is
+   * cleaned under a running server. It is closed to other users, since the library lets everybody
+   * write into its own.
    */
   static Path binaries(Path parent) throws IOException {
     Path closed = Files.createDirectories(parent.resolve("binaries"));

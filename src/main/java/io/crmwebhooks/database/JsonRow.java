@@ -14,9 +14,9 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 
 /**
- * A row of a result as JSON: numbers as numbers, times as {@link DatabaseTime} writes them, an
- * array of texts of whatever depth as PostgreSQL nests it. What a CRM has written as JSON is to be
- * selected as text: it may be larger, deeper and more exact than any tree.
+ * A row of a result as JSON: numbers as numbers, times as {@link DatabaseTime} writes them, arrays
+ * of texts as deep as PostgreSQL nests them. Select JSON from a CRM as text: it may be larger,
+ * deeper and more exact than any tree.
  */
 final class JsonRow {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

@@ -15,8 +15,8 @@ final class Pools {
   // the tables were still empty would read them from end to end, and be kept while they grow.
   // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
   private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
-  // Whoever browses does so on one processor. Its statements are planned for the values that they
-  // are given: what finds one webhook's deliveries is not what finds all.
+  // Whoever browses does so on one processor. Its statements are planned for their values: the best
+  // plan for one webhook's deliveries is not the best for all.
   private static final String API_SESSION =
       SESSION
           + "; SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0";
@@ -55,7 +55,8 @@ final class Pools {
   HikariDataSource api(Settings settings) {
     Properties discreet = new Properties();
     discreet.putAll(login);
-    // What callers send may be secret, and PostgreSQL's details would repeat it in an exception.
+    // Values from callers may be secret, and PostgreSQL's details would repeat them in an
+    // exception.
     discreet.setProperty("logServerErrorDetail", "false");
     HikariConfig config = pool("crm-webhooks-api", url, discreet);
     config.setMaximumPoolSize(settings.integer("webhooks.api.pool-size"));
@@ -75,16 +76,16 @@ final class Pools {
     config.setJdbcUrl(url);
     config.setDataSourceProperties(login);
     config.setExceptionOverride(new UnfitConnections());
-    // Whatever the database's default: serializable statements of ours would fail those of the CRM.
+    // The default of the database does not count: our serializable statements would fail those of
+    // the CRM.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     return config;
   }
 
   /**
-   * Tells the pools after which failures a connection is of no use any more, beside those that they
-   * know: what has ended its session, and what shows that it can only read. The latter happens in a
-   * failover: a server that steps back, or is told to, keeps its sessions, and they would stay in
-   * the pool for half an hour.
+   * Tells the pools which further failures make a connection useless: those that end its session,
+   * and those that show that it can only read. The latter happens in a failover: a server that
+   * steps back keeps its sessions, and they would stay in the pool for half an hour.
    */
   private static final class UnfitConnections implements SQLExceptionOverride {
     private static final String READ_ONLY = "25006";

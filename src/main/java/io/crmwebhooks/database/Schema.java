@@ -16,11 +16,11 @@ import org.flywaydb.core.api.MigrationState;
 
 /**
  * The schema {@code webhooks}, made and upgraded by Flyway from {@code db/migration}, on
- * connections of its own: an index on a large table takes as long as it takes, and what is cut off
- * is begun again at the next start, for ever.
+ * connections of its own without a time limit. An index on a large table takes its time, and a
+ * start that is cut off would begin it again, for ever.
  */
 final class Schema {
-  // What the role or the database sets for everybody. Flyway holds its lock in a transaction.
+  // Settings of the role or the database for everybody. Flyway holds its lock in a transaction.
   private static final String WITHOUT_TIMEOUTS =
       "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 

@@ -29,7 +29,7 @@ import org.postgresql.PGStatement;
 public final class Sql {
   private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+)");
 
-  // What is asked here is wide once and narrow the next time: a plan that is kept would fit one.
+  // A question here is wide once and narrow the next time: a kept plan would fit only one of them.
   private static final int PLAN_ANEW = 0;
 
   private final DataSource dataSource;

@@ -21,8 +21,8 @@ import org.apache.camel.support.builder.ExpressionBuilder;
 /**
  * {@code sql-file:NAME} runs the statement {@code sql/NAME.sql} through camel-jdbc. Its rows become
  * the body, its counts stand in the headers of that component. The options of the endpoint are the
- * parameters of the statement: all of them, and no other. An option may hold a Simple expression;
- * what is no plain value becomes JSON. Headers are no parameters, so nothing lingers from one
+ * parameters of the statement: all of them, and no other. An option may hold a Simple expression; a
+ * value that is not plain becomes JSON. Headers are no parameters, so nothing lingers from one
  * statement to the next. After a failure the message is as it was, so that a redelivery repeats the
  * step as a whole.
  */

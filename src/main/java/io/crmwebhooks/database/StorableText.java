@@ -5,9 +5,9 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Makes any text one that PostgreSQL can keep: its {@code jsonb} takes neither NUL nor half a
- * character, and a database that is not in UTF8 takes the characters of its encoding only. The
- * encoding is that of the database that this process has opened last. Thread-safe.
+ * Makes any text one that PostgreSQL can keep. Its {@code jsonb} takes neither NUL nor half a
+ * character. A database that is not in UTF8 takes only the characters of its encoding. The encoding
+ * is that of the database that this process has opened last. Thread-safe.
  */
 public final class StorableText {
   private static final char UNKNOWN = '\uFFFD';

@@ -8,7 +8,7 @@ import javax.sql.DataSource;
 public final class Transaction {
   private Transaction() {}
 
-  /** What is done on the connection; it neither commits nor closes it. */
+  /** The work on the connection; it neither commits nor closes it. */
   public interface Work<T> {
     T on(Connection connection) throws SQLException;
   }

@@ -9,7 +9,7 @@ import java.util.Map;
  */
 public final class Change {
   /**
-   * What happened, and to what.
+   * The event of a record.
    *
    * @param name {@code object.action}
    */
@@ -37,7 +37,7 @@ public final class Change {
   /**
    * @param epoch when it was captured, in microseconds since 1970, or 0
    * @param updatedFieldsJson the names of the changed fields as a JSON array, or null
-   * @param problem what keeps it from being dispatched, in words; null: nothing
+   * @param problem the flaw that keeps it from being dispatched, in words; null: none
    */
   public Change(
       long id, long epoch, Event event, Record record, String updatedFieldsJson, String problem) {
@@ -54,8 +54,8 @@ public final class Change {
   }
 
   /**
-   * When it was captured, in microseconds since 1970: ids may be given again after a restore, but
-   * not with the same epoch. 0 where the row does not say.
+   * The time of its capture, in microseconds since 1970; 0 when the row does not say. Ids may be
+   * given again after a restore, but not with the same epoch.
    */
   public long getEpoch() {
     return epoch;
@@ -109,7 +109,7 @@ public final class Change {
   }
 
   /**
-   * What keeps this change from being dispatched.
+   * The flaw that keeps this change from being dispatched.
    *
    * @return the reason in words, or null
    */

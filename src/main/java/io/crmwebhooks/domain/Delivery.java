@@ -8,7 +8,7 @@ import java.time.Instant;
  */
 public final class Delivery {
   /**
-   * What happened to a delivery before this process took it.
+   * The history of a delivery before this process took it.
    *
    * @param scheduleFrom attempts before the retry schedule began anew; 0: it did not
    * @param replayed whether a replay has made it pending
@@ -51,8 +51,8 @@ public final class Delivery {
   }
 
   /**
-   * The webhook-id, which is also the key of the row: the same for a change and a webhook whoever
-   * computes it, here or in the generated column {@code webhooks.delivery.id}.
+   * The webhook-id, which is also the key of the row. It is the same for a change and a webhook
+   * here and in the generated column {@code webhooks.delivery.id}.
    */
   private static String id(Change change, Webhook webhook) {
     String hex = Long.toHexString(change.getId());
@@ -95,7 +95,7 @@ public final class Delivery {
     return body;
   }
 
-  /** What happened to it before this process took it. */
+  /** Its history before this process took it. */
   public History history() {
     return history;
   }
@@ -106,8 +106,8 @@ public final class Delivery {
   }
 
   /**
-   * The record, where its webhook asks for the order or for the newest update of each; else null,
-   * and for a change that names none.
+   * The record, if its webhook asks for the order or for only the newest update. Null otherwise,
+   * and for a change without one.
    */
   public String recordToKeep() {
     return webhook.ordering().asksForRecord() ? change.getRecordId() : null;

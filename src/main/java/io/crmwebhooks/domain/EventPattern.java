@@ -20,7 +20,7 @@ public final class EventPattern {
   /**
    * Checks an event name.
    *
-   * @return what is wrong with it, or null
+   * @return its error, or null
    */
   public static String problemOf(String event) {
     if (event == null || event.isEmpty()) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What holds for the deliveries of one webhook.
+ * The limits for the deliveries of one webhook.
  *
  * @param concurrency attempts in flight at once from each process, at least 1
  * @param rateLimit attempts a second, from all processes together; null: as many as it takes
@@ -49,7 +49,7 @@ public record Limits(
     return kept;
   }
 
-  /** What was stored past the checks of saving and cannot be read counts as not set. */
+  /** A value that was stored past these checks and cannot be read counts as not set. */
   private static <T> T read(String stored, Function<String, T> parse) {
     try {
       return stored == null ? null : parse.apply(stored);

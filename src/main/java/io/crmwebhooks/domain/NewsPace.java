@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Lets one piece of news of a kind through in a while, and counts the others, so that a storm of
- * them is a few lines. Thread-safe.
+ * Lets one piece of news of each kind through in an interval, and counts the others, so that a
+ * storm of them makes a few lines. Thread-safe.
  */
 public final class NewsPace {
   private static final int KINDS_REMEMBERED = 10_000;

@@ -3,13 +3,13 @@ package io.crmwebhooks.domain;
 import java.time.Duration;
 
 /**
- * What became of a delivery.
+ * The result of a delivery.
  *
  * @param attempt null: none was made, or its answer is not known yet
  * @param delay until the next attempt; null unless there is to be one
  */
 public record Outcome(Delivery delivery, State state, Attempt attempt, Duration delay) {
-  /** What a delivery is left to be; as Svix calls it, but for the column. */
+  /** The state that a delivery is left in, with Svix's names except for the column. */
   public enum State {
     DELIVERED("delivered"),
     /** Its next attempt falls due. */
@@ -73,7 +73,7 @@ public record Outcome(Delivery delivery, State state, Attempt attempt, Duration 
 
   /**
    * Whether its row must hold the body from now on: its bytes may have gone out, and any later
-   * attempt sends the same. What was accepted at once needs no later attempt.
+   * attempt sends the same. A delivery that was accepted at once needs no later attempt.
    */
   public boolean fixesBody() {
     return state != State.DELIVERED && (attempt != null || (delay != null && !delay.isZero()));

@@ -14,7 +14,7 @@ public final class Webhook {
   private final Destination destination;
 
   /**
-   * What a webhook asks for of the deliveries of one record.
+   * The order that a webhook asks for among the deliveries of one record.
    *
    * @param byRecord they are sent in the order of their commits, one at a time
    * @param supersede an update that waits is cancelled when a newer one of its record is there

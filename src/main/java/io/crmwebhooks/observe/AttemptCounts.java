@@ -80,8 +80,8 @@ public final class AttemptCounts implements Consumer<Outcome> {
   }
 
   /**
-   * Adds what has been counted since the last time to the table; what cannot be added is kept for
-   * the next time.
+   * Adds the counts since the last time to the table; after an error they are kept for the next
+   * time.
    */
   public void flush() throws SQLException {
     List<Map.Entry<Key, Counts>> taken = new ArrayList<>();

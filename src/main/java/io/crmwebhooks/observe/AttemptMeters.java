@@ -75,7 +75,7 @@ public final class AttemptMeters implements Consumer<Outcome> {
     }
   }
 
-  /** What a replay sends is late because somebody wanted it late. */
+  /** A replayed delivery is late because somebody wanted it late. */
   private void time(Delivery delivery, Attempt attempt) {
     if (!delivery.history().replayed()) {
       Instant accepted = attempt.startedAt().plusMillis(attempt.durationMillis());

@@ -27,7 +27,8 @@ public final class DatabaseReading {
   private static final double NANOS = 1e9;
 
   /**
-   * What waits for a webhook, or for all that share a label; an age of 0 says that nothing does.
+   * The waiting work for a webhook, or for all that share a label; an age of 0 says that there is
+   * none.
    */
   private record Waiting(double pending, double dead, double paused, double age) {
     static Waiting of(JsonNode row) {

@@ -10,9 +10,9 @@ import org.apache.camel.telemetry.Span;
 import org.apache.camel.telemetry.decorators.DirectSpanDecorator;
 
 /**
- * Says in a span which delivery it is about and what came of it. What Camel itself would say of a
- * failure repeats the target URL, which may hold a secret. Found by Camel's tracing component
- * through {@code META-INF/services}, and by nobody else. Thread-safe.
+ * Says in a span which delivery it is about and what came of it. Camel's own text about a failure
+ * repeats the target URL, which may hold a secret. Found by Camel's tracing component through
+ * {@code META-INF/services}, and by nobody else. Thread-safe.
  */
 public final class DeliverySpan extends DirectSpanDecorator {
   @Override

@@ -3,9 +3,8 @@ package io.crmwebhooks.observe;
 import java.util.Arrays;
 
 /**
- * How many attempts took how long, in buckets that grow by about a quarter: enough to tell
- * percentiles to a tenth, and small enough to keep one for each webhook and minute. Not
- * thread-safe.
+ * Counts attempts by duration, in buckets that grow by about a quarter. They tell percentiles to a
+ * tenth, and are small enough to keep for each webhook and minute. Not thread-safe.
  */
 public final class DurationHistogram {
   /** Upper bounds in milliseconds, inclusive; the last bucket has what took longer. */

@@ -10,9 +10,9 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
  * Says whether this process is well, by the {@link PollPulse}. It is <em>live</em> while claims, or
- * tries to record them, end, in success or failure: only a new start helps when none does, and none
- * helps when the database is away. It is <em>ready</em> while claims succeed. Asks the database
- * nothing, so that a probe neither waits nor costs. Thread-safe.
+ * tries to record them, end, in success or failure. When none ends, only a new start helps; when
+ * the database is away, a new start does not help. It is <em>ready</em> while claims succeed. Asks
+ * the database nothing, so that a probe neither waits nor costs. Thread-safe.
  */
 final class Health extends AbstractHealthCheck {
   private enum Kind {

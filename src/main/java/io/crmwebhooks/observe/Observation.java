@@ -19,7 +19,7 @@ import org.apache.camel.health.HealthCheckRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is measured of one process, and how it gets at its routes. Thread-safe. */
+/** The measurements of one process, and their way into its routes. Thread-safe. */
 public final class Observation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 

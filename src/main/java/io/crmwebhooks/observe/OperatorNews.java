@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands what somebody should know of to the route that tells operators. It returns at once and
- * never fails, so that it can be called from anywhere in the pipeline: at most so many pieces of
- * news wait, and of those that come in storms one of a kind is told in a while. All others are
- * counted. Thread-safe.
+ * never fails, so that any part of the pipeline can call it. The number of waiting pieces is
+ * bounded. In a storm one piece of each kind is told in an interval. All others are counted.
+ * Thread-safe.
  */
 public final class OperatorNews implements News {
   /** Where the routes take the news from. */
@@ -67,7 +67,7 @@ public final class OperatorNews implements News {
     routes = context.createProducerTemplate();
   }
 
-  /** What waits to be told, for the endpoint. */
+  /** The waiting news, for the endpoint. */
   public BlockingQueue<Exchange> waiting() {
     return waiting;
   }

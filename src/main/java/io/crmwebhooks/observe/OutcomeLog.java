@@ -60,7 +60,7 @@ public final class OutcomeLog implements Consumer<Outcome> {
                 delivery.id(), delivery.change().getEvent(), attempt.number(), attempt.error()));
   }
 
-  /** What happened and what happens next. */
+  /** The outcome and the next step. */
   private String resultAndNext(Outcome outcome) {
     return switch (outcome.state()) {
       case RETRY ->

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /**
  * A log message as one line of plain text, and an exception as indented lines below it. Receivers,
  * callers and the database have a say in both, and none of them may steer a terminal or write a
- * line that looks like another event: what steers is written out. Thread-safe.
+ * line that looks like another event. Control characters are written out. Thread-safe.
  */
 public final class PlainLine extends ThrowableProxyConverter {
   private static final String NEXT = System.lineSeparator() + "    ";

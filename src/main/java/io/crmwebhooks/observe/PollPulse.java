@@ -6,11 +6,11 @@ import java.util.function.LongSupplier;
 import org.postgresql.util.PSQLState;
 
 /**
- * Feels whether the poll moves, by the ends of its claims: that there are any says that the loop is
- * alive, and that they succeed says that the database serves it. While every slot is held by a
- * batch whose record is tried again and again, nothing is claimed, and that the tries end says the
- * same of the loop. They do so for as long as a claim lasts, so a loop that hangs is still felt. At
- * the start all is well, since the database has just been used. Thread-safe.
+ * Tells from the ends of its claims whether the poll moves. Any end says that the loop is alive,
+ * and a success says that the database serves it. While batches whose record is tried again hold
+ * every slot, nothing is claimed. Then the ends of these tries say that the loop is alive. They do
+ * so for as long as a claim lasts, so a loop that hangs is still felt. At the start all is well,
+ * since the database has just been used. Thread-safe.
  */
 public final class PollPulse {
   private final LongSupplier nanos;

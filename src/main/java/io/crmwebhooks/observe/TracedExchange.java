@@ -10,9 +10,9 @@ import org.apache.camel.impl.engine.DefaultTracer;
 import org.apache.camel.spi.ExchangeFormatter;
 
 /**
- * What Camel logs of an exchange where its routes are traced ({@code camel.main.tracing}): which
- * headers it has and what its body is, but neither's content. That may be a secret, as in a request
- * to the API or in a webhook's headers, or somebody's record.
+ * The text that Camel logs for an exchange of traced routes ({@code camel.main.tracing}): the names
+ * of its headers and the type of its body, but no content. That may be a secret, as in a request to
+ * the API or in a webhook's headers, or somebody's record.
  */
 final class TracedExchange implements ExchangeFormatter {
   /** To be called before Camel is configured. */

@@ -27,7 +27,7 @@ final class Tracing {
   /**
    * To be called before Camel is configured.
    *
-   * @return what exports the rest and ends the exporter
+   * @return the handle that exports the rest and ends the exporter
    */
   static AutoCloseable start(CamelContext context) {
     OpenTelemetrySdk sdk =

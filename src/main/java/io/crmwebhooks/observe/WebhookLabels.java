@@ -16,8 +16,8 @@ import java.util.function.ToDoubleFunction;
 import org.apache.camel.Body;
 
 /**
- * Which webhooks have a label of their own in the metrics: the oldest ones, up to a number; all
- * others share one, so that the number of series is bounded. Every process comes to the same
+ * Chooses the webhooks with a label of their own in the metrics: the oldest ones, up to a number.
+ * All others share one, so that the number of series is bounded. Every process comes to the same
  * answer. Thread-safe.
  */
 public final class WebhookLabels {

@@ -14,9 +14,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
 
 /**
- * The stage around an attempt: notes that it begins, and when it has ended gives the endpoint's
- * place back and leaves the {@link Outcome} in the body. Whoever listens to outcomes is told then;
- * whatever comes of that, the outcome stays. Thread-safe.
+ * The stage around an attempt. It notes the beginning. At the end it gives the endpoint's place
+ * back and leaves the {@link Outcome} in the body. Listeners are told the outcome then. Their
+ * errors do not change it. Thread-safe.
  */
 public final class Attempts {
   private static final int GONE = 410;
@@ -27,7 +27,7 @@ public final class Attempts {
   private final Clock clock;
 
   /**
-   * @param listeners are told every outcome of an attempt; what one throws is logged
+   * @param listeners are told every outcome of an attempt; their exceptions are logged
    */
   public Attempts(
       Endpoints endpoints, RetrySchedule schedule, List<Consumer<Outcome>> listeners, Clock clock) {
@@ -147,7 +147,7 @@ public final class Attempts {
     return finding != null && !finding.failing();
   }
 
-  /** What notes the finding of an attempt: its parameters become the headers. */
+  /** Prepares the note of an attempt's finding: its parameters become the headers. */
   public static void tell(Exchange exchange) {
     exchange.getMessage().setHeaders(new HashMap<>(Carried.FINDING.of(exchange).parameters()));
   }

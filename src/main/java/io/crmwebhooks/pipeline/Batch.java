@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * A claimed batch of changes on its way through the routes: the deliveries that it owes, and their
  * outcomes as they come in. It is recorded once, with what is known by then: {@link #close} says it
  * all. An outcome that comes after that is kept until the batch stands in the database, when {@link
- * #recorded} hands it back, and not taken from then on. Thread-safe.
+ * #recorded} hands it back. After that none is taken. Thread-safe.
  */
 public final class Batch {
   private enum State {
@@ -64,7 +64,7 @@ public final class Batch {
     return claim;
   }
 
-  /** What becomes of its changes. */
+  /** The verdicts on its changes. */
   Verdicts verdicts() {
     return verdicts;
   }
@@ -76,7 +76,7 @@ public final class Batch {
     }
   }
 
-  /** What is to keep its order, and is therefore not sent from here but recorded beforehand. */
+  /** The deliveries that keep an order. They are recorded beforehand and not sent from here. */
   synchronized List<Delivery> inOrder() {
     return byChange(inOrder);
   }
@@ -86,7 +86,7 @@ public final class Batch {
     inOrderWritten = true;
   }
 
-  /** What may be sent from here. */
+  /** The deliveries that may be sent from here. */
   synchronized List<Delivery> owed() {
     return byChange(owed);
   }
@@ -158,7 +158,7 @@ public final class Batch {
   }
 
   /**
-   * What is recorded of a batch.
+   * The recorded parts of a batch.
    *
    * @param outcomes of the deliveries of all changes that leave the queue
    * @param returned changes of which no delivery was even begun; they go back onto the queue

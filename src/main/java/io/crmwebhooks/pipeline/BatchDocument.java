@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What {@code record-batch.sql} reads: all that came of a batch, or of one change. Immutable. */
+/** The input of {@code record-batch.sql}: all outcomes of a batch, or of one change. Immutable. */
 record BatchDocument(
     Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked, List<Long> dropped) {
   static final BatchDocument EMPTY = new BatchDocument(Set.of(), List.of(), List.of(), List.of());
@@ -28,7 +28,7 @@ record BatchDocument(
     return ids;
   }
 
-  /** What it says about one of its changes. */
+  /** The part about one of its changes. */
   BatchDocument only(long changeId) {
     return new BatchDocument(
         returned.contains(changeId) ? Set.of(changeId) : Set.of(),

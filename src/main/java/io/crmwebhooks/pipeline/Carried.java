@@ -4,7 +4,10 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import org.apache.camel.Exchange;
 
-/** What an exchange of the pipeline carries beside its body: each under one name, of one type. */
+/**
+ * The values that an exchange of the pipeline carries beside its body, each with one name and one
+ * type.
+ */
 public final class Carried<T> {
   /** The batch that the exchange is about; none in those of pending deliveries. */
   public static final Carried<Batch> BATCH = new Carried<>("batch", Batch.class);
@@ -15,13 +18,13 @@ public final class Carried<T> {
   /** The change that goes through its steps. */
   static final Carried<Change> CHANGE = new Carried<>("change", Change.class);
 
-  /** What takes the verdict on that change. */
+  /** The place for the verdict on that change. */
   static final Carried<Verdicts> VERDICTS = new Carried<>("verdicts", Verdicts.class);
 
   /** The delivery that is attempted. */
   public static final Carried<Delivery> DELIVERY = new Carried<>("delivery", Delivery.class);
 
-  /** What its attempt has found out about the endpoint, if that is new. */
+  /** The finding of its attempt about the endpoint, if that is new. */
   static final Carried<EndpointHealth.Finding> FINDING =
       new Carried<>("endpointFinding", EndpointHealth.Finding.class);
 

@@ -78,8 +78,8 @@ public final class Claims {
   }
 
   /**
-   * A batch's place among those in flight. One that only waits for slow answers says so; one that
-   * waits for a slow customising step gives its place back at once, since other things bound those.
+   * A batch's place among those in flight. One that only waits for slow answers says so. One that
+   * waits for a slow customising step gives its place back at once, since other bounds hold for it.
    */
   final class Slot {
     private final AtomicBoolean done = new AtomicBoolean();

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * Bounds how long the steps may take that a change goes through before it is owed. Changes go
  * through them one after the other, on one thread. One that takes long holds up nobody: another
  * thread goes on with the next, up to {@link #PLACES} at once. One that takes longer than it may is
- * <em>abandoned</em>: it gets its verdict, its batch goes on without it, and whatever its step
- * still does comes to nothing. It keeps its place until its step ends, since a thread cannot be
- * killed; when all places are kept in this way nothing is claimed until one is free. Thread-safe.
+ * <em>abandoned</em>: it gets its verdict, its batch goes on without it, and later effects of its
+ * step are ignored. It keeps its place until its step ends, since a thread cannot be killed. When
+ * all places are kept in this way, nothing is claimed until one is free. Thread-safe.
  */
 public final class Customising implements InterceptStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(Customising.class);

@@ -15,7 +15,7 @@ import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * The stage that makes deliveries of changes: opens the batch that was claimed, takes each of its
+ * The stage that turns changes into deliveries. It opens the claimed batch, takes each of its
  * changes through the customise route, and owes it to the webhooks that want it. Its methods are
  * the processors of the dispatch routes. Thread-safe.
  */
@@ -69,7 +69,7 @@ public final class Dispatch {
 
   /**
    * Turns the rows of {@code claim-changes.sql} into the batch that the exchange carries from here
-   * on. What the routes ask of it stands beside it as properties: Camel remembers the objects that
+   * on. The values for the routes stand beside it as properties: Camel remembers the objects that
    * an expression such as {@code ${body.changes}} was asked of, a thousand of them.
    */
   @SuppressWarnings("unchecked")

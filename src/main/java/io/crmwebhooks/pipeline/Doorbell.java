@@ -57,11 +57,11 @@ public final class Doorbell implements AutoCloseable {
   }
 
   /**
-   * Decides after each claim whether writers shall ring: yes when the claim brought nothing, no
-   * when claims have brought changes all the time for a while.
+   * Decides after each claim whether writers ring: yes when the claim brought nothing, no when all
+   * claims have brought changes for a while.
    *
    * @param claimed changes
-   * @return what is to be said; null when it is not new, nor has not been said for a while, since
+   * @return the message; null when it was said recently. It is repeated after a while, since
    *     other processes share the doorbell
    */
   public synchronized Boolean afterClaim(@Header("CamelJdbcRowCount") int claimed) {

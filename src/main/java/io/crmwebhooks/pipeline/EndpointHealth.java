@@ -8,23 +8,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How one endpoint fares as far as this process knows, and what follows for the attempts that may
- * be in flight to it: none while it is paused, few when it has just come back. Whether it is paused
- * is for the database to say, where all processes see it: this asks for a pause or its end, and
- * takes over what stands there ({@link #adopt}). An endpoint that fares well costs a look at one
- * field. Thread-safe.
+ * The health of one endpoint as far as this process knows, and the attempts that may be in flight
+ * to it: none while it is paused, few when it has just come back. The database holds the pause,
+ * where all processes see it. This class asks for a pause or its end, and takes over the state from
+ * there ({@link #adopt}). An endpoint that fares well costs a look at one field. Thread-safe.
  */
 public final class EndpointHealth {
   /** A failing endpoint is noted in the database when it has failed for so long, paused or not. */
   private static final Duration NOTED_AFTER = Duration.ofMinutes(1);
 
-  /** What was asked of the database and has not been answered is asked again. */
+  /** A question to the database without an answer is asked again. */
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
   /**
-   * What a failed attempt asks for.
+   * The request of a failed attempt.
    *
    * @param failingFor how long no attempt of this process has succeeded
    * @param pause how long the endpoint is to be left alone; null: not at all yet
@@ -32,7 +31,7 @@ public final class EndpointHealth {
   record Failure(Duration failingFor, Duration pause) {}
 
   /**
-   * What this process has found out and all others should know, through the database.
+   * A finding of this process that all others should know, through the database.
    *
    * @param failing else it has accepted a delivery
    * @param parameters of the statement that notes it
@@ -137,7 +136,7 @@ public final class EndpointHealth {
    *
    * @param status of the answer; null: there was none
    * @param asked how long the receiver wants to be left alone
-   * @return what the database should be told, if anything
+   * @return the news for the database, if any
    */
   synchronized Optional<Failure> failed(
       Delivery delivery, Instant now, Integer status, Duration asked) {

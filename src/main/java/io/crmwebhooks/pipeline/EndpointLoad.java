@@ -6,17 +6,17 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * What this process knows of one webhook's endpoint: how it fares, attempts in flight, and how long
- * an answer takes when nothing is in its way. That is an estimate of about the quicker quarter of
- * the answers: it moves by one step an answer however far off the answer is, a small one up or a
- * larger one down. A pause of this process or a stray answer counts for no more than it is, and an
- * endpoint that has become slow is known after a few dozen. An answer that a batch has waited for
- * in vain counts for more.
+ * The knowledge of this process about one webhook's endpoint: its health, its attempts in flight,
+ * and the time of an answer when nothing is in its way. That is an estimate of about the quicker
+ * quarter of the answers. Each answer moves it by one step however far off it is, a small one up or
+ * a larger one down. So a pause of this process or a stray answer counts little, and an endpoint
+ * that has become slow is known after a few dozen. An answer that a batch has waited for in vain
+ * counts for more.
  *
  * <p>Batches and claims of pending deliveries take the same places. A batch that finds none makes
- * pending deliveries of all that it holds, which cost more than those that it sends, and keep the
- * places taken for the next batch: so while batches bring what a quick endpoint answers at once,
- * claims leave half of the places to them. Thread-safe.
+ * all its deliveries pending. These cost more than those that it sends, and keep the places taken
+ * for the next batch. So claims leave half of the places to batches while a quick endpoint answers
+ * these at once. Thread-safe.
  */
 public final class EndpointLoad {
   private static final double STEP_UP = 1.1;
@@ -133,7 +133,7 @@ public final class EndpointLoad {
   }
 
   /**
-   * What a claim must heed.
+   * The values that a claim must heed.
    *
    * @param taken places
    * @param most places that may be taken; null: as many as the webhook allows

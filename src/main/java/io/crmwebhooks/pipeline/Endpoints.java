@@ -19,8 +19,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
 /**
- * The endpoints of the webhooks that this process has met, and the deliveries that it has claimed
- * to send or is sending to them: may one more be sent now? Thread-safe.
+ * The endpoints of the webhooks that this process has met, with the deliveries that it has claimed
+ * or is sending to them. They decide whether one more may be sent now. Thread-safe.
  */
 public final class Endpoints {
   private final PauseRule rule;
@@ -46,9 +46,9 @@ public final class Endpoints {
   }
 
   /**
-   * Says whether the delivery in the body, of a batch, may be sent now: its webhook has an attempt
-   * free, which a paused one has not, and the batch is still open. If not it stays owed, and is
-   * recorded as pending with its batch; for a webhook that is gone, as cancelled.
+   * Says whether the delivery in the body, from a batch, may be sent now. Its webhook must have an
+   * attempt free, which a paused one does not, and the batch must still be open. If not it stays
+   * owed, and is recorded as pending with its batch; for a webhook that is gone, as cancelled.
    */
   public boolean admit(Exchange exchange) {
     Delivery delivery = exchange.getMessage().getBody(Delivery.class);
@@ -159,7 +159,7 @@ public final class Endpoints {
   }
 
   /**
-   * What {@code claim-due.sql} must heed of a webhook.
+   * The values of a webhook that {@code claim-due.sql} must heed.
    *
    * @param inFlight attempts; while batches have places of their own, those beyond these
    * @param bytes of the bodies in flight

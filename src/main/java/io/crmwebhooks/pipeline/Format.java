@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
 /**
- * What the body of a webhook looks like. A new format is a constant here and the class that renders
- * it. The same change always gives the same bytes. Thread-safe.
+ * The form of a webhook's body. A new format is a constant here and the class that renders it. The
+ * same change always gives the same bytes. Thread-safe.
  */
 public enum Format {
   /**

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws a delay evenly from around the one that is meant, so that what failed together does not
- * come back together: the retries of deliveries and the pauses of endpoints. Thread-safe if the
- * generator is.
+ * Draws a delay evenly from around the intended one, for retries of deliveries and pauses of
+ * endpoints. So those that failed together do not come back together. Thread-safe if the generator
+ * is.
  *
  * @param most the greatest deviation from a delay, as a fraction of it, 0 to 1
  */

@@ -20,11 +20,11 @@ import org.apache.camel.support.ExpressionAdapter;
  * <ul>
  *   <li>Webhooks that answer within a fiftieth of the patience share a few lanes, those that have
  *       not answered yet as many others. Claims of pending deliveries leave places to both.
- *   <li>A slower webhook gets lanes of its own, as many as bring its deliveries home in half the
- *       patience, but no more than its share of its concurrency, since other batches have it too.
+ *   <li>A slower webhook gets lanes of its own, enough to end its deliveries in half the patience.
+ *       It gets no more than a share of its concurrency, since other batches have it too.
  *   <li>Slower webhooks that have little to do share lanes that are over in half the patience.
- *   <li>What a webhook could not answer before the patience is over is in no lane, nor is anything
- *       for a paused one or one with a rate limit: it is recorded as pending and sent from there.
+ *   <li>A delivery is in no lane when its webhook could not answer before the patience is over, is
+ *       paused or has a rate limit. It is recorded as pending and sent from there.
  * </ul>
  *
  * Thread-safe.
@@ -99,8 +99,8 @@ public final class LanePlan extends ExpressionAdapter {
   }
 
   /**
-   * How many changes the next batch should have, 1 at least: a batch is over when its patience is,
-   * so it should not hold more deliveries because there are more webhooks.
+   * The number of changes for the next batch, 1 at least. A batch is over when its patience is, so
+   * more webhooks must not mean more deliveries in it.
    */
   public synchronized int batchSize() {
     return (int) Math.max(1, mostChanges / Math.max(1, deliveriesPerChange));

@@ -52,7 +52,7 @@ final class OutcomeRow {
         : with(outcome.state(), attempt.status(), StorableText.ascii(attempt.error()));
   }
 
-  /** What is recorded instead when this cannot be: that the delivery is dead, and why. */
+  /** The record instead of one that the database rejects: the delivery is dead, with the reason. */
   OutcomeRow unrecordable(String reason) {
     return with(Outcome.State.DEAD, null, reason);
   }
@@ -142,8 +142,8 @@ final class OutcomeRow {
   }
 
   /**
-   * The body, where the row must keep it: because the next attempt sends the same bytes, or because
-   * a route has changed it, so that it does not follow from the change.
+   * The body, if the row must keep it. The next attempt sends the same bytes, or a route has
+   * changed it, so that it does not follow from the change.
    */
   @JsonProperty
   String body() {

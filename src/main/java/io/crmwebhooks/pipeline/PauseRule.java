@@ -3,8 +3,8 @@ package io.crmwebhooks.pipeline;
 import java.time.Duration;
 
 /**
- * When an endpoint is paused, and for how long: after so many failures in a row, each pause twice
- * as long as the one before. Thread-safe.
+ * Decides when an endpoint is paused, and for how long: after so many failures in a row, and each
+ * time twice as long. Thread-safe.
  *
  * @param failures in a row that pause it; 0: nothing does
  * @param first how long the first pause is
@@ -22,7 +22,8 @@ public record PauseRule(
   private static final int MOST_DOUBLINGS = 30;
 
   /**
-   * What a failure counts: twice when the whole endpoint seems to be overloaded or away.
+   * The weight of a failure: it counts twice when the whole endpoint seems to be overloaded or
+   * away.
    *
    * @param status of the answer; null: there was none
    */
@@ -48,7 +49,7 @@ public record PauseRule(
    * How long the next pause is.
    *
    * @param before pauses one after the other so far
-   * @param asked what the receiver asks for at least
+   * @param asked the shortest pause that the receiver asks for
    */
   Duration length(int before, Duration asked) {
     double doubled = first.toMillis() * Math.pow(2, Math.min(before, MOST_DOUBLINGS));

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Walks through the log for {@code purge-old.sql}. A chunk that the database refuses is tried in
- * smaller ones, and the change that is refused all by itself is passed over and logged: retention
+ * Walks through the log for {@code purge-old.sql}. A chunk that the database rejects is tried in
+ * smaller ones. A change that is rejected all by itself is passed over and logged, so retention
  * never stops at a row. Thread-safe.
  */
 public final class Purge {

@@ -49,7 +49,7 @@ public final class Recording {
 
   /**
    * Hands the outcome in the body to its batch, and says whether it must be recorded on its own:
-   * because the delivery was a pending one, or because its batch has been recorded without it.
+   * the delivery was a pending one, or its batch is recorded without it.
    */
   public boolean isLate(Exchange exchange) {
     Batch batch = Carried.BATCH.of(exchange);
@@ -57,9 +57,9 @@ public final class Recording {
   }
 
   /**
-   * Says whether a claim may still be recorded as one's own. That of a batch is renewed while it
-   * moves; the lease of any other is counted from the making of the exchange, which is before the
-   * claim, however long each try of the record takes.
+   * Says whether a claim may still be recorded as one's own. The lease of a batch is renewed while
+   * it moves. Any other lease counts from the creation of the exchange, which is before the claim,
+   * however long each try of the record takes.
    */
   public boolean leaseLasts(Exchange exchange) {
     Batch batch = Carried.BATCH.of(exchange);
@@ -70,14 +70,14 @@ public final class Recording {
 
   /**
    * Says whether {@code owe-in-order.sql} is to run before the batch is sent. It runs while any
-   * webhook wants an order, also when the batch owes nothing to that one: then nobody has to wait
-   * for the batch.
+   * webhook wants an order, even if the batch owes nothing to that one. Then nobody has to wait for
+   * the batch.
    */
   public boolean owesInOrder(Exchange exchange) {
     return !Carried.BATCH.of(exchange).inOrder().isEmpty() || subscriptions.anyInOrder();
   }
 
-  /** What is to be owed in order. */
+  /** The deliveries to owe in order. */
   public List<OutcomeRow> inOrder(Exchange exchange) {
     return Carried.BATCH.of(exchange).inOrder().stream()
         .map(delivery -> OutcomeRow.appended(Outcome.owed(delivery)))
@@ -112,7 +112,7 @@ public final class Recording {
     return outcome.state() == Outcome.State.RETRY && outcome.attempt() == null;
   }
 
-  /** What {@code supersede.sql} reads; null when there is nothing to do for it. */
+  /** The input of {@code supersede.sql}; null when there is nothing to do for it. */
   private static List<OutcomeRow> updates(Batch batch, Batch.Closed closed) {
     List<OutcomeRow> updates =
         Stream.concat(batch.inOrder().stream().map(Outcome::owed), closed.outcomes().stream())

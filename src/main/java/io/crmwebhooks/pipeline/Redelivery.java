@@ -34,7 +34,7 @@ public final class Redelivery {
     this.bytes = bytes;
   }
 
-  /** What {@code claim-due.sql} must leave room for. */
+  /** The deliveries that {@code claim-due.sql} must leave room for. */
   public List<Endpoints.Busy> busy() {
     return endpoints.busy();
   }

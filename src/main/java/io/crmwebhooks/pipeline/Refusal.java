@@ -10,16 +10,16 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Tells what the database refuses because of what is written from what fails because of the moment.
- * The former fails again however often it is tried: a value out of range, a constraint, a trigger
- * that raises an exception, a limit of PostgreSQL. Everything else (no connection, no space, a
- * deadlock, a missing right or table) may be over the next time. Thread-safe.
+ * The former fails at every try: a value out of range, a constraint, a trigger that raises an
+ * exception, a limit of PostgreSQL. Everything else (no connection, no space, a deadlock, a missing
+ * right or table) may be over the next time. Thread-safe.
  *
  * <p>Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 public final class Refusal implements Predicate {
   private static final List<String> CLASSES = List.of("22", "23", "44", "54", "P0");
 
-  /** What a reason begins with. */
+  /** The beginning of a reason. */
   static final String PREFIX = "could not be recorded: ";
 
   /** Whether the exception that the exchange meets, or has caught, is a refusal. */

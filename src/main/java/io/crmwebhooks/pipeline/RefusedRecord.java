@@ -7,10 +7,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
 
 /**
- * What becomes of a record that the database refuses: its changes, or its outcomes of pending
- * deliveries, are written one by one. One that is refused all by itself is written without the
- * words of others, such as a receiver's answer. When that is refused, too, a change is parked and a
- * delivery dies with the reason: so it does not stop those beside it. Thread-safe.
+ * Handles a record that the database rejects: its changes, or its outcomes of pending deliveries,
+ * are written one by one. One that fails alone is written without texts from outside, such as a
+ * receiver's answer. If that fails too, a change is parked and a delivery dies with the reason, so
+ * that it does not stop the others. Thread-safe.
  */
 public final class RefusedRecord {
   private final News news;
@@ -20,7 +20,7 @@ public final class RefusedRecord {
   }
 
   /**
-   * What is written next of a batch.
+   * The next part of a batch to write.
    *
    * @param change whose it is; the claim of the others goes on
    */

@@ -71,12 +71,15 @@ final class ReplayChunk {
     return ((Number) row.get(column)).longValue();
   }
 
-  /** The changes that go through the routes; what is made pending again as it is does not. */
+  /**
+   * The changes that go through the routes; a delivery that is made pending again as it is does
+   * not.
+   */
   List<Change> changes() {
     return changes;
   }
 
-  /** What becomes of those. */
+  /** The verdicts on those. */
   Verdicts verdicts() {
     return verdicts;
   }
@@ -91,7 +94,7 @@ final class ReplayChunk {
   }
 
   /**
-   * What {@code owe-replay.sql} reads.
+   * The input of {@code owe-replay.sql}.
    *
    * @throws IllegalStateException when changes were given back: all has to be done again
    */

@@ -3,9 +3,9 @@ package io.crmwebhooks.pipeline;
 import java.time.Duration;
 
 /**
- * How fast a replay owes its deliveries. So that it starves nobody, only a share of what may be in
- * flight to the webhook is owed and not sent yet at any time: the rest stays free for what happens
- * now, and what waits for the webhook goes first. Immutable.
+ * How fast a replay owes its deliveries. It must starve nobody. So at any time only a share of the
+ * webhook's attempts in flight is owed and not sent yet. The rest stays free for new changes, and
+ * deliveries that wait for the webhook go first. Immutable.
  */
 public final class ReplayPace {
   private final double share;
@@ -27,7 +27,7 @@ public final class ReplayPace {
   }
 
   /**
-   * What the next step depends on.
+   * The values that the next step depends on.
    *
    * @param deleted the webhook is no longer there
    * @param enabled the webhook is served
@@ -51,7 +51,7 @@ public final class ReplayPace {
       Duration stoodStill) {}
 
   /**
-   * What a replay does next.
+   * The next step of a replay.
    *
    * @param room it owes up to so many deliveries more; 0: none now
    * @param state that it is in
@@ -103,9 +103,9 @@ public final class ReplayPace {
   }
 
   /**
-   * What an endpoint that is paused, silent or within its rate limit does not take is taken no
-   * sooner when it is asked for often. Two delays, since as much may pass between two looks: what
-   * is owed must not run out meanwhile.
+   * An endpoint that is paused, silent or at its rate limit takes nothing sooner when it is asked
+   * often. Two delays, since as much may pass between two looks: owed deliveries must not run out
+   * meanwhile.
    */
   private Duration untilNextLook(Situation now) {
     return now.stoodStill().compareTo(delay.multipliedBy(2)) < 0 ? pause : delay;

@@ -93,7 +93,7 @@ public final class Replaying {
   }
 
   /**
-   * What {@code owe-replay.sql} reads.
+   * The input of {@code owe-replay.sql}.
    *
    * @throws IllegalStateException when changes were given back; the step is repeated later
    */

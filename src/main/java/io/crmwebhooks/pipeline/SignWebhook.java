@@ -26,7 +26,7 @@ import org.apache.camel.Processor;
 public final class SignWebhook implements Processor {
   private static final HexFormat HEX = HexFormat.of();
 
-  /** What says which trace an attempt belongs to. */
+  /** The headers that name the trace of an attempt. */
   public static final Set<String> TRACE_HEADERS = Set.of("traceparent", "tracestate");
 
   /** The exchange property of whoever wants to see the headers as they went over the wire. */

@@ -16,9 +16,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * Finds in the route files, before any route starts, what Camel says of one at a time, or only when
- * a change comes that way: calls of routes that are not there, error policies, beans and properties
- * that nobody knows, and routes of this version that are missing.
+ * Finds errors in the route files before any route starts. Camel tells them one at a time, or only
+ * when a change comes that way. The errors are calls to missing routes, unknown error policies, beans and
+ * properties, and missing routes of this version.
  */
 public final class RouteCheck {
   private static final String SHIPPED = "classpath:routes/*.camel.yaml";

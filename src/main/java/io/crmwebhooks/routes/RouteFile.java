@@ -23,7 +23,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * What a route file names, and on which line. Of a file that is no YAML there is nothing: Camel
+ * The names in a route file, each with its line. Of a file that is no YAML there is nothing: Camel
  * says best what is wrong with it.
  */
 final class RouteFile {

@@ -70,7 +70,7 @@ public final class SealedSecret {
   }
 
   /**
-   * @param what the kind: {@link #SECRET} or {@link #header}
+   * @param what {@link #SECRET} or {@link #header}
    */
   static String seal(StorageKey key, String what, UUID webhook, String plain) {
     byte[] nonce = new byte[NONCE_BYTES];

@@ -24,9 +24,7 @@ final class Environment {
       Pattern.compile(
           ".+_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT_\\d+_(?:TCP|UDP|SCTP)(?:_.+)?)");
 
-  /**
-   * What commands that ask a server take from the environment; they are no settings of a server.
-   */
+  /** Variables for commands that ask a server; they are no settings of a server. */
   private static final Set<String> OF_COMMANDS = Set.of("WEBHOOKS_URL", "WEBHOOKS_TOKEN");
 
   private final Map<String, String> variables;
@@ -41,8 +39,8 @@ final class Environment {
   }
 
   /**
-   * What it sets a property to, or null. An empty variable sets only what may be empty: {@code
-   * ${PORT:-}} of a compose file means that nobody has chosen one.
+   * The value that it sets for a property, or null. An empty variable sets only what may be empty:
+   * {@code ${PORT:-}} of a compose file means that nobody has chosen one.
    */
   String of(String property) {
     String value = variables.get(variable(property));
@@ -58,8 +56,8 @@ final class Environment {
   }
 
   /**
-   * What is worth a warning, a sentence each. A variable that looks like a setting and is none does
-   * not stop the start, but may be a slip.
+   * The warnings, a sentence each. A variable that looks like a setting and is none does not stop
+   * the start, but may be a slip.
    */
   List<String> warnings() {
     List<String> known = KnownSettings.ALL.keySet().stream().map(Environment::variable).toList();

@@ -55,8 +55,8 @@ public final class Settings {
   }
 
   /**
-   * As {@link #load()}, with a command's own defaults in {@code presets}: they win over the file,
-   * which as shipped repeats every default, but not over the environment.
+   * As {@link #load()}, with a command's own defaults in {@code presets}. They win over the file,
+   * which repeats every default as shipped, but not over the environment.
    */
   public static Settings load(Map<String, String> presets, Map<String, String> environment) {
     Map<String, String> open = new HashMap<>(presets);
@@ -64,7 +64,7 @@ public final class Settings {
     return load(FILE, environment, open);
   }
 
-  /** What is worth a warning of the environment variables, a sentence each. */
+  /** The warnings about environment variables, a sentence each. */
   public static List<String> warnings(Map<String, String> environment) {
     return new Environment(environment).warnings();
   }
@@ -133,7 +133,7 @@ public final class Settings {
     }
   }
 
-  /** What Camel and the routes see of them: all that hold no secret. */
+  /** The settings that Camel and the routes see: all that hold no secret. */
   public Properties properties() {
     Properties copy = new Properties();
     copy.putAll(properties);
@@ -172,7 +172,7 @@ public final class Settings {
     return get(name, Path.class);
   }
 
-  /** What a setting of a type of its own was read as. */
+  /** The value of a setting with a type of its own. */
   public <T> T value(String name, Class<T> type) {
     return get(name, type);
   }

@@ -16,8 +16,8 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 
 /**
- * The routes as they are edited, at rest: nothing polls, claims or listens. Only those run that a
- * test of a webhook takes, so that it is signed and sent as by the pipeline where none is up.
+ * The routes as they are edited, at rest: nothing polls, claims or listens. Only the routes for a
+ * test of a webhook run. So the test is signed and sent as by a pipeline even when none is up.
  */
 public final class IdleRoutes implements AutoCloseable {
   private static final List<String> OF_A_TEST =

@@ -39,8 +39,8 @@ public final class Node {
   }
 
   /**
-   * Takes this process out again, after the routes have stopped: what it had claimed and not
-   * finished is free at once.
+   * Takes this process out again, after the routes have stopped: its unfinished claims are free at
+   * once.
    *
    * @param unfinished ids of deliveries that were being sent
    */

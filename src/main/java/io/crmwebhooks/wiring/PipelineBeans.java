@@ -65,7 +65,7 @@ final class PipelineBeans {
   private final Endpoints endpoints;
   private final Subscriptions subscriptions;
 
-  /** What a process has besides its routes. */
+  /** The parts of a process besides its routes. */
   record Process(DataSource database, Secrets secrets, Node node, AttemptCounts counts) {}
 
   private PipelineBeans(
@@ -132,7 +132,7 @@ final class PipelineBeans {
         "mayClaim",
         (Predicate) exchange -> !context.isStopping() && observation.mayCustomise(customising));
     registry.bind("customisingThreads", customising.threads());
-    // What becomes of a change is its verdict; how its exchange ends says nothing of the batch.
+    // The verdict tells the fate of a change; the end of its exchange says nothing about the batch.
     registry.bind("verdictsOnly", (AggregationStrategy) (before, change) -> null);
     registry.bind("doorbell", new Doorbell(process.database(), System::nanoTime));
     Claims claims =
@@ -161,8 +161,8 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             settings.duration("webhooks.dispatch.patience"));
     registry.bind("lanes", lanes);
-    // One pool for lanes and for pending deliveries: a load moves from one to the other, and a pool
-    // of its own would keep the threads that the other one uses.
+    // One pool serves lanes and pending deliveries. Load moves from one to the other, and separate
+    // pools would keep threads that the other one needs.
     registry.bind(
         "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(lanes, "send"));
     registry.bind("admission", (Predicate) endpoints::admit);
@@ -210,8 +210,8 @@ final class PipelineBeans {
     registry.bind("refusedRecord", new RefusedRecord(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));
     registry.bind("groupOutcomes", new GroupedBodyAggregationStrategy());
-    // By itself an aggregation hands its groups to a thread with a queue of its own: then the queue
-    // before it is always empty, and each outcome a group.
+    // By itself an aggregation hands its groups to a thread with a queue of its own. Then the queue
+    // before it is always empty, and each outcome is a group.
     registry.bind("sameThread", new SynchronousExecutorService());
   }
 
