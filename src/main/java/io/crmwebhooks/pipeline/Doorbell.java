@@ -61,8 +61,8 @@ public final class Doorbell implements AutoCloseable {
    * claims have brought changes for a while.
    *
    * @param claimed changes
-   * @return the message; null when it was said recently. It is repeated after a while, since
-   *     other processes share the doorbell
+   * @return the message; null when it was said recently. It is repeated after a while, since other
+   *     processes share the doorbell
    */
   public synchronized Boolean afterClaim(@Header("CamelJdbcRowCount") int claimed) {
     long now = nanos.getAsLong();

@@ -17,8 +17,8 @@ import org.apache.camel.support.PluginHelper;
 
 /**
  * Finds errors in the route files before any route starts. Camel tells them one at a time, or only
- * when a change comes that way. The errors are calls to missing routes, unknown error policies, beans and
- * properties, and missing routes of this version.
+ * when a change comes that way. The errors are calls to missing routes, unknown error policies,
+ * beans and properties, and missing routes of this version.
  */
 public final class RouteCheck {
   private static final String SHIPPED = "classpath:routes/*.camel.yaml";
