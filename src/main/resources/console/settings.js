@@ -117,7 +117,7 @@ function headers({ name, label, about }, webhook) {
   };
   const kept = webhook?.headerNames ?? [];
   const node = group(name, label, about,
-    kept.length > 0 && h('p', { class: 'hint' }, `It has ${kept.join(', ')}; their values are not shown. What you add here replaces all of them. `,
+    kept.length > 0 && h('p', { class: 'hint' }, `It has ${kept.join(', ')}; their values are not shown. New headers replace all of them. `,
       h('button', { type: 'button', class: 'small', onclick: () => { touched = true; rows.replaceChildren(); kept.length = 0; } }, 'Remove all')),
     rows, h('button', { type: 'button', class: 'small', onclick: add }, 'Add a header'));
   const value = () => (touched ? Object.fromEntries([...rows.children].map((row) => [

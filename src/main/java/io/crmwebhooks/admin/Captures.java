@@ -22,7 +22,7 @@ import org.postgresql.util.ServerErrorMessage;
  * webhooks.release}. Names are as spelled in the database, without quotes.
  *
  * <p>A try to lock the table ends within half a second, since all writers wait behind it. It is
- * repeated for a while. So nothing is left waiting by whoever gives up.
+ * repeated for a while. So nothing waits any longer after a try that gave up.
  */
 public final class Captures {
   private static final String INSTALL =

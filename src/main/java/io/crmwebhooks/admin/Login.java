@@ -72,7 +72,7 @@ final class Login {
         .onFailure(failure -> notLookedUp(ctx, failure));
   }
 
-  /** One line a second at most, or whoever guesses fills the disk. */
+  /** One line a second at most, or a guesser fills the disk. */
   private void log(HttpServerRequest request) {
     long now = System.nanoTime();
     if (now - logged < NANOS_BETWEEN_LOG_LINES) {

@@ -124,7 +124,7 @@ public final class Replays {
         : find(started.get().path("id").asLong(), request.workspace());
   }
 
-  /** The replay with what became of its deliveries. */
+  /** The replay with the states of its deliveries. */
   public Optional<ObjectNode> find(long id, String workspace) throws SQLException {
     return rows(id, null, workspace, null, 1).stream().findFirst();
   }

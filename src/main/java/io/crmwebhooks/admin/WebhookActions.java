@@ -113,7 +113,7 @@ public final class WebhookActions {
         0, 0, new Change.Event("", event, null, now), ChangeRow.record(RECORD), "[\"name\"]", null);
   }
 
-  /** Enables a webhook and has what is pending for it tried at once, rather than when it is due. */
+  /** Enables a webhook and tries its pending deliveries at once, rather than when they are due. */
   public Answer resumeWebhook(Call call) throws SQLException {
     Answer enabled = webhooks.enableWebhook(call);
     Map<String, Object> values =

@@ -182,7 +182,7 @@ final class WebhookTable {
         Map.of("id", id, "columns", columns));
   }
 
-  /** Deletes a webhook and cancels what is pending for it; false when there is none. */
+  /** Deletes a webhook and cancels its pending deliveries; false when there is no such webhook. */
   boolean remove(UUID id, String workspace, String version) throws SQLException {
     Map<String, Object> values = values(id, workspace);
     values.put("version", version);

@@ -136,7 +136,7 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Whoever starts the demo again should get in again, so each start has a token of its own. */
+  /** A user who starts the demo again should get in again, so each start has a token of its own. */
   private static Settings withToken(Settings settings) {
     return settings.text(TOKEN).isEmpty() ? settings.with(TOKEN, Tokens.random()) : settings;
   }

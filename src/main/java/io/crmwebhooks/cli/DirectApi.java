@@ -22,7 +22,7 @@ import java.time.Clock;
 
 /**
  * Carries out the operations of the API in this process, on the database of the settings. It serves
- * when the server is down, or when there is none yet. Whoever has the database may do everything.
+ * when the server is down, or when there is none yet. A user of the database may do everything.
  */
 final class DirectApi implements AdminApi {
   private static final Caller OPERATOR = new Caller("command line", Role.ADMIN, null);

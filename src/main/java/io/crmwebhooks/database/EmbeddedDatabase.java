@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * process at a time owns the folder; a further one (a command beside the running pipeline) uses the
  * server of the first.
  *
- * <p>A killed process leaves its server running. Whoever takes the folder over stops that one
- * first, so that the new server belongs to the new process; PostgreSQL recovers what was committed.
+ * <p>A killed process leaves its server running. The process that takes the folder over stops that
+ * one first, so that the new server belongs to the new process; PostgreSQL recovers what was
+ * committed.
  */
 final class EmbeddedDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);

@@ -15,7 +15,7 @@ final class Pools {
   // the tables were still empty would read them from end to end, and be kept while they grow.
   // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
   private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
-  // Whoever browses does so on one processor. Its statements are planned for their values: the best
+  // Readers of the API get one processor. Its statements are planned for their values: the best
   // plan for one webhook's deliveries is not the best for all.
   private static final String API_SESSION =
       SESSION
@@ -51,7 +51,10 @@ final class Pools {
     return new HikariDataSource(config);
   }
 
-  /** A pool of its own, opened by the first request: whoever browses is not to be waited for. */
+  /**
+   * A pool of its own, opened by the first request: the pipeline must not wait for readers of the
+   * API.
+   */
   HikariDataSource api(Settings settings) {
     Properties discreet = new Properties();
     discreet.putAll(login);

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param durationMillis from connect to the last byte of the response
  * @param status null when no response came
  * @param error in words; null when the receiver accepted
- * @param response the beginning of what the receiver said, at most 2 KiB; null when it said nothing
+ * @param response the beginning of the receiver's answer, at most 2 KiB; null when there is none
  */
 public record Attempt(
     int number,

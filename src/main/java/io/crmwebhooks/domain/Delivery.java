@@ -3,8 +3,8 @@ package io.crmwebhooks.domain;
 import java.time.Instant;
 
 /**
- * One change owed to one webhook, while this process works on it. It is sent by one thread at a
- * time; whoever holds it may read it.
+ * One change owed to one webhook, while this process works on it. One thread at a time sends it;
+ * any holder may read it.
  */
 public final class Delivery {
   /**

@@ -29,7 +29,7 @@ public final class Webhook {
   }
 
   /**
-   * Where a webhook is sent, and how: made once a load by whoever sends, who alone knows more of
+   * Where a webhook is sent, and how: made once a load by the sender, which alone knows more about
    * it. Immutable; {@code toString} holds no secret.
    */
   public interface Destination {

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * An attempt ends for a reason of ours: it is not made, is over its deadline, or the proxy does not
- * let it through. The message is in plain words for whoever reads the attempt, and never holds a
+ * let it through. The message is in plain words for readers of the attempt, and never holds a
  * secret.
  */
 public final class EgressException extends IOException {

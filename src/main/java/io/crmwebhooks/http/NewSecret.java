@@ -117,7 +117,7 @@ public final class NewSecret {
   }
 
   /**
-   * Tells whether a webhook can be signed so, whoever has stored the secret.
+   * Tells whether a webhook can be signed so, also with a secret that SQL has stored.
    *
    * @param secret empty: sent unsigned
    * @throws IllegalArgumentException when it cannot

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls whoever only looks on at the pipeline: metrics, counts, news, logs, spans, the health of
- * endpoints. An error there is logged, one line a minute for each of them. It never reaches the
- * delivery: a 2xx stays a 2xx. Thread-safe.
+ * Calls the observers of the pipeline: metrics, counts, news, logs, spans, the health of endpoints.
+ * An error there is logged, one line a minute for each of them. It never reaches the delivery: a
+ * 2xx stays a 2xx. Thread-safe.
  */
 public final class Aside {
   private static final Logger LOG = LoggerFactory.getLogger(Aside.class);

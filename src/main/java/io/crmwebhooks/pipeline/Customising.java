@@ -148,7 +148,7 @@ public final class Customising implements InterceptStrategy {
     }
   }
 
-  /** A change in these steps. Its callback is called once, by whoever ends it first. */
+  /** A change in these steps. The first thread that ends it calls its callback, once. */
   private final class Run implements AsyncCallback {
     private final Exchange exchange;
     private final AsyncCallback callback;

@@ -139,7 +139,7 @@ public final class Dispatch {
     return root.getClass().getSimpleName() + ": " + withoutExchange(root.getMessage());
   }
 
-  /** Camel names exchanges and messages by ids that say nothing to whoever reads it later. */
+  /** Camel names exchanges and messages by ids that say nothing to a later reader. */
   private static String withoutExchange(String message) {
     return message == null
         ? "no message"

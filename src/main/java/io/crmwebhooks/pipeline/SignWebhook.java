@@ -29,7 +29,7 @@ public final class SignWebhook implements Processor {
   /** The headers that name the trace of an attempt. */
   public static final Set<String> TRACE_HEADERS = Set.of("traceparent", "tracestate");
 
-  /** The exchange property of whoever wants to see the headers as they went over the wire. */
+  /** The exchange property of a caller that wants to see the headers as they went over the wire. */
   public static final String WATCH = "wireHeaders";
 
   private final Clock clock;

@@ -63,7 +63,7 @@ public final class RouteCheck {
     return check.problems;
   }
 
-  /** The ids of the routes that this version has, whoever has edited them. */
+  /** The ids of the routes that this version has, edited or not. */
   public static Set<String> shippedRoutes(CamelContext context) {
     Set<String> ids = new HashSet<>();
     read(context, SHIPPED).forEach(file -> ids.addAll(file.routes().keySet()));

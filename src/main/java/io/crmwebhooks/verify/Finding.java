@@ -6,7 +6,7 @@ import java.util.Locale;
  * The result of checking one signature.
  *
  * @param scheme {@code standard} or {@code twenty}
- * @param message one sentence for whoever looks for the error; never holds the secret
+ * @param message one sentence for the reader who looks for the error; never holds the secret
  */
 public record Finding(String scheme, Fault fault, String message) {
   /** Which part of a signed request is wrong. */
