@@ -1,4 +1,4 @@
-/** The columns of lists of deliveries. */
+/** The lists of deliveries: their columns, and which list has which. */
 import { h } from './dom.js';
 import { ago, duration, isAhead, time, webhookName } from './format.js';
 import { state } from './ui.js';
@@ -12,16 +12,16 @@ function outcome({ attemptedAt, error, status, durationMs }) {
     : [h('span', { class: error && 'failed', title: error }, `HTTP ${status}`), h('span', { class: 'muted' }, ` · ${duration(durationMs)}`)];
 }
 
-export const STATE = { name: 'State', cell: (row) => state(row.state) };
+const STATE = { name: 'State', cell: (row) => state(row.state) };
 /** With the record below, so that all columns have room. */
-export const EVENT = { name: 'Event', class: 'event', cell: (row) => [h('a', { class: 'strong', href: `#/deliveries/${row.id}` }, row.event ?? '(none)'),
+const EVENT = { name: 'Event', class: 'event', cell: (row) => [h('a', { class: 'strong', href: `#/deliveries/${row.id}` }, row.event ?? '(none)'),
   h('span', { class: 'sub mono cut', title: row.recordId }, row.recordId ?? '–')] };
-export const CHANGED = { name: 'Changed', class: 'when', cell: (row) => time(row.occurredAt) };
-export const ATTEMPTS = { name: 'Attempts', class: 'number', cell: (row) => row.attemptCount };
-export const OUTCOME = { name: 'Last outcome', class: 'outcome', cell: outcome };
+const CHANGED = { name: 'Changed', class: 'when', cell: (row) => time(row.occurredAt) };
+const ATTEMPTS = { name: 'Attempts', class: 'number', cell: (row) => row.attemptCount };
+const OUTCOME = { name: 'Last outcome', class: 'outcome', cell: outcome };
 
 /** @param webhook finds that of a row; undefined for a deleted one */
-export const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell: (row) => {
+const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell: (row) => {
   if (row.state !== 'pending') {
     return '–';
   }
@@ -30,5 +30,14 @@ export const NEXT = (webhook) => ({ name: 'Next attempt', class: 'number', cell:
 } });
 
 /** @param byId webhooks, without the deleted ones */
-export const WEBHOOK = (byId) => ({ name: 'Webhook', class: 'webhook', cell: ({ webhookId }) => h('a', { class: 'cut', href: `#/webhooks/${webhookId}` },
+const WEBHOOK = (byId) => ({ name: 'Webhook', class: 'webhook', cell: ({ webhookId }) => h('a', { class: 'cut', href: `#/webhooks/${webhookId}` },
   byId.has(webhookId) ? webhookName(byId.get(webhookId)) : `deleted, ${webhookId.slice(0, 8)}`) });
+
+/** The columns of all deliveries. */
+export const ofAll = (byId) => [STATE, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME, NEXT(({ webhookId }) => byId.get(webhookId))];
+
+/** @param choose the column to choose rows by */
+export const ofDead = (byId, choose) => [choose, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME];
+
+/** @param webhook returns the webhook as it is now */
+export const ofWebhook = (webhook) => [STATE, EVENT, CHANGED, ATTEMPTS, OUTCOME, NEXT(webhook)];

@@ -1,6 +1,6 @@
 /** The newest deliveries of a webhook. */
 import { get } from './api.js';
-import { ATTEMPTS, CHANGED, EVENT, NEXT, OUTCOME, STATE } from './delivery-columns.js';
+import { ofWebhook } from './delivery-columns.js';
 import { h, refill } from './dom.js';
 import { table } from './table.js';
 import { empty } from './ui.js';
@@ -8,11 +8,10 @@ import { empty } from './ui.js';
 /** @param webhook returns the webhook as it is now */
 export function log(view, webhook) {
   const webhookId = webhook().id;
-  const columns = [STATE, EVENT, CHANGED, ATTEMPTS, OUTCOME, NEXT(webhook)];
   const body = h('div');
   const load = async () => {
     const { data } = await get('/rest/deliveries', { webhookId, limit: 15 }, view.signal);
-    refill(body, data.length > 0 ? table('Newest deliveries', columns, data) : empty('Nothing has been sent yet',
+    refill(body, data.length > 0 ? table('Newest deliveries', ofWebhook(webhook), data) : empty('Nothing has been sent yet',
       'Change a record that it asks for in the CRM, press “Send a test”, or replay past changes to it.'));
   };
   const node = h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Newest deliveries'),

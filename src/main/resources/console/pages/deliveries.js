@@ -1,10 +1,10 @@
 /** Deliveries by filter, and the dead letters with their redelivery. */
 import { listWebhooks, post } from '../api.js';
-import { ATTEMPTS, CHANGED, EVENT, NEXT, OUTCOME, STATE, WEBHOOK } from '../delivery-columns.js';
+import { ofAll, ofDead } from '../delivery-columns.js';
 import { h } from '../dom.js';
 import { datalist, filters, showError } from '../form.js';
 import { count, fromLocalInput, toLocalInput, webhookName } from '../format.js';
-import { objects } from '../operations.js';
+import { objects } from '../event-filter.js';
 import { may } from '../session.js';
 import { pages } from '../table.js';
 import { button, confirm, empty, head, linkButton, toast } from '../ui.js';
@@ -44,7 +44,7 @@ async function filtered(view, more, keys, list) {
 export async function deliveries(view) {
   const { bar, shown } = await filtered(view, [{ name: 'state', label: 'State', kind: STATES }], KEYS, (byId) => ({
     label: 'Deliveries',
-    columns: [STATE, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME, NEXT(({ webhookId }) => byId.get(webhookId))],
+    columns: ofAll(byId),
     filters: () => given(view, KEYS),
     none: (further) => (further ? empty('That was all', 'There are no older ones.')
       : KEYS.some((key) => view.query.get(key)) ? empty('None match', 'Widen or clear the filters above.')
@@ -76,7 +76,7 @@ export async function deadLetters(view) {
   const keys = KEYS.filter((key) => key !== 'state');
   const { bar, shown, filter } = await filtered(view, [], keys, (byId) => ({
     label: 'Dead letters',
-    columns: [CHOOSE, EVENT, WEBHOOK(byId), CHANGED, ATTEMPTS, OUTCOME],
+    columns: ofDead(byId, CHOOSE),
     filters: () => ({ ...given(view, keys), state: 'dead' }),
     shown: (page) => { rows = page; tally(); },
     none: () => empty('No dead letters', 'A delivery comes here when the last attempt of its retry schedule fails.'),

@@ -2,7 +2,7 @@
 import { h } from '../dom.js';
 import { datalist, filters, showError } from '../form.js';
 import { fromLocalInput, size, time, toLocalInput } from '../format.js';
-import { objects } from '../operations.js';
+import { objects } from '../event-filter.js';
 import { pages } from '../table.js';
 import { empty, head, state } from '../ui.js';
 

@@ -3,7 +3,7 @@ import { ApiError, call, listWebhooks } from '../api.js';
 import { h } from '../dom.js';
 import { datalist, field, form } from '../form.js';
 import { webhookName } from '../format.js';
-import { objects, operationRows } from '../operations.js';
+import { objects, eventRows } from '../event-filter.js';
 import { secretChoice } from '../secret-choice.js';
 import { shownOnceAt } from '../secrets.js';
 import { who } from '../session.js';
@@ -22,7 +22,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
   const url = h('input', { name: 'targetUrl', type: 'url', list: 'urls', required: true, autocomplete: 'off', spellcheck: 'false',
     placeholder: 'https://example.org/hook', value: webhook?.targetUrl ?? '' });
   const description = h('input', { name: 'description', type: 'text', maxlength: 1000, autocomplete: 'off', value: webhook?.description ?? '' });
-  const operations = operationRows(webhook?.operations ?? ['*.*'], known);
+  const operations = eventRows(webhook?.operations ?? ['*.*'], known);
   const controls = all.map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
   const secret = webhook ? null : secretChoice('Signature',
     'With the secret, receivers verify that a request comes from here. It is shown once, after you save.', { unsigned: true });

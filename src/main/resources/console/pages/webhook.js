@@ -5,7 +5,7 @@ import { h, refill } from '../dom.js';
 import { ago, count, countUpTo, duration, time, webhookName } from '../format.js';
 import { health } from '../health.js';
 import { log } from '../log.js';
-import { chips } from '../operations.js';
+import { chips } from '../event-filter.js';
 import { shownOnceAt, takeSecret } from '../secrets.js';
 import { may } from '../session.js';
 import { rotate } from '../rotate-dialog.js';

@@ -3,7 +3,7 @@ import { get } from '../api.js';
 import { h } from '../dom.js';
 import { count, webhookName } from '../format.js';
 import { health } from '../health.js';
-import { chips } from '../operations.js';
+import { chips } from '../event-filter.js';
 import { may } from '../session.js';
 import { table } from '../table.js';
 import { badge, empty, head, linkButton } from '../ui.js';

@@ -16,29 +16,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who and what is let in, and what the rest is told. */
-class ApiGateTest {
-  private static PipelineFixture pipeline;
-  private static ApiClient api;
-
-  @BeforeAll
-  static void start() {
-    pipeline = new PipelineFixture().start();
-    api = pipeline.api();
-  }
-
-  @AfterAll
-  static void stop() {
-    pipeline.close();
-  }
-
+class ApiGateTest extends OnePipeline {
   private static void assertProblem(Reply reply, int status) {
     assertThat(reply.status()).isEqualTo(status);
     assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
@@ -143,22 +127,25 @@ class ApiGateTest {
     }
   }
 
+  private static TestReceiver answeringAfter(CountDownLatch asked, CountDownLatch answer) {
+    return TestReceiver.answering(
+        (request, exchange) -> {
+          asked.countDown();
+          try {
+            answer.await(20, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          TestReceiver.respond(exchange, 200, "");
+        });
+  }
+
   @Test
   void more_requests_at_once_than_the_setting_allows_may_come_again() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch answer = new CountDownLatch(1);
     try (PipelineFixture narrow = new PipelineFixture("webhooks.api.concurrency", "1").start();
-        TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  asked.countDown();
-                  try {
-                    answer.await(20, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  TestReceiver.respond(exchange, 200, "");
-                })) {
+        TestReceiver receiver = answeringAfter(asked, answer)) {
       UUID webhook = narrow.webhook(receiver.url("/"), "never.ever");
       CompletableFuture<Reply> test =
           CompletableFuture.supplyAsync(
@@ -202,17 +189,7 @@ class ApiGateTest {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch answer = new CountDownLatch(1);
     try (PipelineFixture narrow = new PipelineFixture("webhooks.api.concurrency", "2").start();
-        TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) -> {
-                  asked.countDown();
-                  try {
-                    answer.await(20, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  TestReceiver.respond(exchange, 200, "");
-                })) {
+        TestReceiver receiver = answeringAfter(asked, answer)) {
       UUID webhook = narrow.webhookOf("acme", receiver.url("/"), "", "never.ever");
       ApiClient acme =
           narrow

@@ -15,21 +15,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /rest/replays} and {@code /rest/reconciliation}. */
-class ApiReplaysTest {
-  private static PipelineFixture pipeline;
-  private static ApiClient api;
+class ApiReplaysTest extends OnePipeline {
   private static TestReceiver receiver;
 
   @BeforeAll
   static void start() {
-    pipeline = new PipelineFixture().start();
-    api = pipeline.api();
     receiver = TestReceiver.answering(200);
   }
 
   @AfterAll
   static void stop() {
-    pipeline.close();
     receiver.close();
   }
 

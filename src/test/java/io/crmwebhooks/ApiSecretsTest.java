@@ -14,29 +14,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How webhooks are signed, by way of the API. */
-class ApiSecretsTest {
+class ApiSecretsTest extends OnePipeline {
   private static final String URL = "http://127.0.0.1:1025/hook";
-
-  private static PipelineFixture pipeline;
-  private static ApiClient api;
-
-  @BeforeAll
-  static void start() {
-    pipeline = new PipelineFixture().start();
-    api = pipeline.api();
-  }
-
-  @AfterAll
-  static void stop() {
-    pipeline.close();
-  }
 
   private static Reply add(String more) {
     Reply reply =

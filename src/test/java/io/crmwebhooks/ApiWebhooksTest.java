@@ -11,30 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /rest/webhooks}: what the CRM's users know, and what they do not. */
-class ApiWebhooksTest {
+class ApiWebhooksTest extends OnePipeline {
   private static final String URL = "http://127.0.0.1:1025/hook";
-
-  private static PipelineFixture pipeline;
-  private static ApiClient api;
-
-  @BeforeAll
-  static void start() {
-    pipeline = new PipelineFixture().start();
-    api = pipeline.api();
-  }
-
-  @AfterAll
-  static void stop() {
-    pipeline.close();
-  }
 
   private static String add(String json) {
     Reply reply = api.post("/rest/webhooks", json.replaceFirst("\\{", "{\"duplicate\":true,"));

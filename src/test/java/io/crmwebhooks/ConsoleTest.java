@@ -333,6 +333,24 @@ class ConsoleTest {
   }
 
   @Test
+  void a_parked_change_shows_its_reason_and_is_retried() {
+    String id = webhook("/parked", "lantern.*");
+    pipeline.change("lantern.created", "[]");
+    String event = "lantern.created";
+    String parked = "parked_change JOIN webhooks.change c ON c.id = change_id WHERE event = '%s'";
+    soon().until(() -> pipeline.count(parked.formatted(event)) == 1);
+    long change = api.get("/rest/events?event=" + event).body().at("/data/0/id").asLong();
+    visit("/events/" + change);
+    browser.see("parked", "It could not be processed: ");
+    pipeline.sql("UPDATE webhooks.change SET record = '{}' WHERE id = ?", change);
+    browser.click("Retry");
+    browser.see("It is processed again now");
+    await(id, "delivered", 1);
+    browser.click("Retry");
+    browser.see("It is no longer parked");
+  }
+
+  @Test
   void a_paused_webhook_leads_to_the_attempt_that_failed_and_is_resumed() {
     MOOD.set(503);
     String id = webhook("/moody-later/paused", "siren.*");

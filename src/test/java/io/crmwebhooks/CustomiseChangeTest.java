@@ -4,7 +4,7 @@ import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TestReceiver.Received;
-import io.crmwebhooks.admin.Consistency;
+import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.admin.ReplayMode;
 import io.crmwebhooks.admin.Replays;
 import java.io.IOException;
@@ -179,7 +179,7 @@ class CustomiseChangeTest {
     soon().until(() -> pipeline.scrape().value("webhooks_customising_abandoned") == 0);
     assertThat(Steps.LATE).hasValue(0);
     assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(30);
-    assertThat(new Consistency(pipeline.statements()).problems(10)).isEmpty();
+    assertThat(new Reconciliation(pipeline.statements()).disagreements(10)).isEmpty();
   }
 
   @Test

@@ -4,13 +4,10 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.settings.StartupException;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -25,14 +22,6 @@ import org.postgresql.util.ServerErrorMessage;
  * repeated for a while. So nothing waits any longer after a try that gave up.
  */
 public final class Captures {
-  private static final String INSTALL =
-      "SELECT webhooks.capture(format('%I.%I', ?, ?)::regclass, ?, ?, ?)";
-  private static final String REMOVE =
-      "SELECT CASE WHEN webhooks.forget_capture(?, ?) THEN true"
-          + " ELSE webhooks.release(format('%I.%I', ?, ?)::regclass) END";
-  private static final String LIST =
-      "SELECT schema, name, object, workspace, ignored, problem FROM webhooks.captured_table ORDER BY schema, name";
-
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(1500);
@@ -50,7 +39,7 @@ public final class Captures {
       List<String> ignored,
       String problem) {}
 
-  private final DataSource dataSource;
+  private final Sql sql;
   private final Duration patience;
 
   public Captures(DataSource dataSource) {
@@ -61,7 +50,7 @@ public final class Captures {
    * @param patience for how long a table that is held is tried again
    */
   public Captures(DataSource dataSource, Duration patience) {
-    this.dataSource = dataSource;
+    this.sql = new Sql(dataSource);
     this.patience = patience;
   }
 
@@ -73,19 +62,13 @@ public final class Captures {
       String schema, String table, String object, String workspace, List<String> ignored) {
     return untilLocked(
         "capture",
-        schema,
-        table,
-        () -> {
-          try (Connection connection = dataSource.getConnection();
-              PreparedStatement statement = connection.prepareStatement(INSTALL)) {
-            statement.setString(1, schema);
-            statement.setString(2, table);
-            statement.setString(3, object);
-            statement.setString(4, workspace);
-            statement.setArray(5, connection.createArrayOf("text", ignored.toArray()));
-            return isTrue(statement);
-          }
-        });
+        sql("capture-table.sql"),
+        Map.of(
+            "schema", schema,
+            "table", table,
+            "object", object,
+            "workspace", workspace,
+            "ignored", ignored));
   }
 
   /**
@@ -94,38 +77,23 @@ public final class Captures {
    */
   public boolean remove(String schema, String table) {
     return untilLocked(
-        "release",
-        schema,
-        table,
-        () -> {
-          try (Connection connection = dataSource.getConnection();
-              PreparedStatement statement = connection.prepareStatement(REMOVE)) {
-            statement.setString(1, schema);
-            statement.setString(2, table);
-            statement.setString(3, schema);
-            statement.setString(4, table);
-            return isTrue(statement);
-          }
-        });
+        "release", sql("release-table.sql"), Map.of("schema", schema, "table", table));
   }
 
-  private interface Try {
-    boolean make() throws SQLException;
-  }
-
-  private boolean untilLocked(String what, String schema, String table, Try once) {
+  private boolean untilLocked(String what, String statement, Map<String, Object> values) {
+    String name = values.get("schema") + "." + values.get("table");
     long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
-        return once.make();
+        return sql.row(statement, values).orElseThrow().path("changed").asBoolean();
       } catch (SQLException e) {
         if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-          throw explained(what, schema, table, e);
+          throw explained(what, name, e);
         }
         if (System.nanoTime() > giveUp) {
           throw new StartupException(
-              "cannot %s %s.%s: the table is held by %s; nothing waits for it now, try again later"
-                  .formatted(what, schema, table, lockers(what, schema, table)),
+              "cannot %s %s: the table is held by %s; nothing waits for it now, try again later"
+                  .formatted(what, name, lockers(what, values)),
               e);
         }
       }
@@ -133,16 +101,14 @@ public final class Captures {
     }
   }
 
-  private String lockers(String what, String schema, String table) {
+  private String lockers(String what, Map<String, Object> values) {
+    Map<String, Object> asked = new HashMap<>(values);
+    asked.put("readersToo", what.equals("release"));
     try {
-      return new Sql(dataSource)
-              .rows(
-                  sql("show-lockers.sql"),
-                  Map.of("schema", schema, "table", table, "readersToo", what.equals("release")))
-              .stream()
-              .map(row -> row.path("locker").asText())
-              .reduce((one, other) -> one + ", " + other)
-              .orElse("somebody who has just let go of it");
+      return sql.rows(sql("show-lockers.sql"), asked).stream()
+          .map(row -> row.path("locker").asText())
+          .reduce((one, other) -> one + ", " + other)
+          .orElse("somebody who has just let go of it");
     } catch (SQLException e) {
       return "somebody who cannot be named: " + message(e);
     }
@@ -158,39 +124,27 @@ public final class Captures {
   }
 
   public List<CapturedTable> list() {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(LIST);
-        ResultSet row = statement.executeQuery()) {
-      List<CapturedTable> tables = new ArrayList<>();
-      while (row.next()) {
-        tables.add(
-            new CapturedTable(
-                row.getString("schema"),
-                row.getString("name"),
-                row.getString("object"),
-                row.getString("workspace"),
-                texts(row.getArray("ignored")),
-                row.getString("problem")));
-      }
-      return tables;
+    try {
+      return sql.rows(sql("list-captured.sql"), Map.of()).stream()
+          .map(
+              row -> {
+                List<String> ignored = new ArrayList<>();
+                row.path("ignored").forEach(column -> ignored.add(column.asText()));
+                return new CapturedTable(
+                    row.path("schema").textValue(),
+                    row.path("name").textValue(),
+                    row.path("object").textValue(),
+                    row.path("workspace").textValue(),
+                    ignored,
+                    row.path("problem").textValue());
+              })
+          .toList();
     } catch (SQLException e) {
       throw new StartupException("cannot list the captured tables: " + message(e), e);
     }
   }
 
-  private static boolean isTrue(PreparedStatement statement) throws SQLException {
-    try (ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getBoolean(1);
-    }
-  }
-
-  private static List<String> texts(Array array) throws SQLException {
-    return List.of((String[]) array.getArray());
-  }
-
-  private static StartupException explained(
-      String what, String schema, String table, SQLException e) {
+  private static StartupException explained(String what, String table, SQLException e) {
     String hint =
         "42501".equals(e.getSQLState())
             ? "; it needs the TRIGGER right on the table to capture it, and must own it to release it"
@@ -199,7 +153,7 @@ public final class Captures {
     return new StartupException(
         reason.contains("cannot be captured") // names the table already
             ? reason
-            : "cannot %s %s.%s: %s%s".formatted(what, schema, table, reason, hint),
+            : "cannot %s %s: %s%s".formatted(what, table, reason, hint),
         e);
   }
 

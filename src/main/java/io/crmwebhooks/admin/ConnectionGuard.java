@@ -47,11 +47,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   interface Keeper {
     void remove(ConnectionGuard guard);
 
-    /**
-     * Has all answers that clients have not read fit into memory.
-     *
-     * @param latest stays: it has had no time yet
-     */
+    /** Makes unread answers fit into memory; the latest stays, since it has had no time yet. */
     void boundUnread(ConnectionGuard latest);
   }
 

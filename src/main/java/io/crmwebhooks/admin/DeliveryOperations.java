@@ -79,7 +79,7 @@ public final class DeliveryOperations {
     Filter filter = Filter.of(call.query());
     int limit = call.query().integer("limit", 1, 200, 50);
     call.query().check();
-    return page(filter, call, limit, new PageWalk(KEYS)).answer(KEYS.kind());
+    return page(filter, call, limit, new PageWalk(KEYS)).answer(KEYS);
   }
 
   private PageWalk.Page page(Filter filter, Call call, int limit, PageWalk walk)
@@ -140,7 +140,7 @@ public final class DeliveryOperations {
     return Answer.accepted(
         Json.object()
             .put("redelivered", redeliver(ids, call))
-            .put("nextCursor", Fields.cursorOf(KEYS.kind(), reached)));
+            .put("nextCursor", KEYS.cursorAt(reached)));
   }
 
   private int redeliver(List<String> ids, Call call) throws SQLException {

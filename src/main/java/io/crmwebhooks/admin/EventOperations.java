@@ -43,7 +43,7 @@ public final class EventOperations {
             cursor,
             limit,
             filter.isSelective() || call.workspace() != null)
-        .answer(KEYS.kind());
+        .answer(KEYS);
   }
 
   public Answer getEvent(Call call) throws SQLException {

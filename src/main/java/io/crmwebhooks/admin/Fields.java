@@ -3,18 +3,15 @@ package io.crmwebhooks.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * The fields of a JSON body, or the parameters of a query, which are texts. Their errors are
@@ -156,7 +153,7 @@ public final class Fields {
   }
 
   /** Says what is expected, whatever goes wrong. */
-  private static <T> Function<String, T> orElse(String expected, Function<String, T> parser) {
+  static <T> Function<String, T> orElse(String expected, Function<String, T> parser) {
     return value -> {
       try {
         return parser.apply(value);
@@ -164,38 +161,6 @@ public final class Fields {
         throw new IllegalArgumentException(expected, e);
       }
     };
-  }
-
-  /**
-   * The key that the page before has ended with. A cursor is no secret: it holds nothing that the
-   * caller may not see.
-   *
-   * @param kind of list, so that a cursor of one is not taken for one of another
-   * @param key the form that keys of this list have; a cursor that is made up may hold any such
-   */
-  String cursor(String kind, Pattern key) {
-    return parse(
-        "cursor",
-        orElse(
-            "must be the nextCursor of a page of this list",
-            cursor -> {
-              String[] parts =
-                  new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8)
-                      .split(":", 2);
-              if (parts.length < 2 || !parts[0].equals(kind) || !key.matcher(parts[1]).matches()) {
-                throw new IllegalArgumentException();
-              }
-              return parts[1];
-            }));
-  }
-
-  /** The text that {@link #cursor} reads, for a key; null for null. */
-  static String cursorOf(String kind, String key) {
-    return key == null
-        ? null
-        : Base64.getUrlEncoder()
-            .withoutPadding()
-            .encodeToString((kind + ":" + key).getBytes(StandardCharsets.UTF_8));
   }
 
   /** Reads a text. */

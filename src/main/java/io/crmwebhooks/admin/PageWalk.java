@@ -2,9 +2,11 @@ package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -36,14 +38,37 @@ final class PageWalk {
    */
   record Keys(
       String kind, Pattern form, LongFunction<String> least, ToLongFunction<String> change) {
-    /** Keys that are the ids of changes. */
+    /** Keys that are numbers, such as the ids of changes. */
     static Keys ofChanges(String kind) {
       return new Keys(kind, CHANGE_ID, Long::toString, Long::parseLong);
     }
 
-    /** Where the page before has ended, as a call says; null: at the newest row. */
+    /**
+     * Where the page before has ended, as a call says; null: at the newest row. A cursor is no
+     * secret: it holds nothing that the caller may not see.
+     */
     String cursor(Fields fields) {
-      return fields.cursor(kind, form);
+      return fields.parse(
+          "cursor",
+          Fields.orElse(
+              "must be the nextCursor of a page of this list",
+              cursor -> {
+                byte[] text = Base64.getUrlDecoder().decode(cursor);
+                String[] parts = new String(text, StandardCharsets.UTF_8).split(":", 2);
+                if (!parts[0].equals(kind) || !form.matcher(parts[parts.length - 1]).matches()) {
+                  throw new IllegalArgumentException();
+                }
+                return parts[1];
+              }));
+    }
+
+    /** What {@link #cursor} reads, for a key; null for null. */
+    String cursorAt(String key) {
+      return key == null
+          ? null
+          : Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString((kind + ":" + key).getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -79,15 +104,11 @@ final class PageWalk {
    * @param reached the key up to which all has been looked at; null: there is no more
    */
   record Page(List<ObjectNode> rows, String reached) {
-    /**
-     * The rows and a cursor, as they are answered.
-     *
-     * @param kind of list, see {@link Fields#cursor}
-     */
-    Answer answer(String kind) {
+    /** The rows and a cursor, as they are answered. */
+    Answer answer(Keys keys) {
       ObjectNode json = Json.object();
       json.putArray("data").addAll(rows);
-      return Answer.ok(json.put("nextCursor", Fields.cursorOf(kind, reached)));
+      return Answer.ok(json.put("nextCursor", keys.cursorAt(reached)));
     }
   }
 

@@ -38,7 +38,7 @@ public final class ParkedChangeOperations {
             cursor,
             limit,
             filter.isSelective() || reason != null || call.workspace() != null)
-        .answer(KEYS.kind());
+        .answer(KEYS);
   }
 
   /**

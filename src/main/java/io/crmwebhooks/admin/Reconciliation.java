@@ -126,4 +126,16 @@ public final class Reconciliation {
   private static String text(Instant time) {
     return time == null ? null : DatabaseTime.iso(time);
   }
+
+  /**
+   * Whether the tables of the pipeline agree with each other.
+   *
+   * @param most how many problems to name at most
+   * @return what does not agree, each a sentence; empty when all of it does
+   */
+  public List<String> disagreements(int most) throws SQLException {
+    return sql.rows(sql("check-consistency.sql"), Map.of("most", most)).stream()
+        .map(row -> row.path("problem").asText())
+        .toList();
+  }
 }

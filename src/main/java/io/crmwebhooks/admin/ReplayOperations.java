@@ -10,7 +10,7 @@ import java.util.UUID;
 
 /** The operations on {@code /rest/replays}. Thread-safe. */
 public final class ReplayOperations {
-  private static final String KIND = "replay";
+  private static final PageWalk.Keys KEYS = PageWalk.Keys.ofChanges("replay");
   private static final List<String> FIELDS =
       List.of("webhookId", "mode", "since", "until", "events", "dryRun");
 
@@ -24,13 +24,14 @@ public final class ReplayOperations {
     Fields query = call.query();
     UUID webhook = query.uuid("webhookId");
     int limit = query.integer("limit", 1, 200, 50);
-    String before = query.cursor(KIND, PageWalk.CHANGE_ID);
+    String before = KEYS.cursor(query);
     query.check();
     List<ObjectNode> found = replays.list(webhook, call.workspace(), before, limit + 1);
-    return found.size() > limit
-        ? new PageWalk.Page(found.subList(0, limit), found.get(limit - 1).path("id").asText())
-            .answer(KIND)
-        : new PageWalk.Page(found, null).answer(KIND);
+    PageWalk.Page page =
+        found.size() > limit
+            ? new PageWalk.Page(found.subList(0, limit), found.get(limit - 1).path("id").asText())
+            : new PageWalk.Page(found, null);
+    return page.answer(KEYS);
   }
 
   /** With {@code dryRun} it only counts. */

@@ -1,5 +1,7 @@
 package io.crmwebhooks.admin;
 
+import static io.crmwebhooks.database.Sql.sql;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.Transaction;
@@ -25,20 +27,6 @@ import org.slf4j.LoggerFactory;
 /** The secrets of webhooks, as an operator changes them. Thread-safe. */
 public final class WebhookSecrets {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookSecrets.class);
-
-  private static final String READ =
-      """
-      SELECT secret, signature_schemes
-      FROM webhooks.subscription WHERE id = CAST(:?id AS uuid) AND deleted_at IS NULL""";
-
-  // The database's clock, so that all processes mean the same end.
-  private static final String ROTATE =
-      """
-      UPDATE webhooks.subscription
-      SET secret = :?secret, public_key = :?publicKey, previous_secret = :?old,
-        previous_secret_until = now() + CAST(:?overlap AS interval),
-        updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')
-      WHERE id = CAST(:?id AS uuid) RETURNING previous_secret_until AS until""";
 
   private final DataSource dataSource;
   private final Supplier<Secrets> secrets;
@@ -191,7 +179,8 @@ public final class WebhookSecrets {
             keep ? secrets.seal(connection, webhook, old) : "",
             "overlap",
             keep ? overlap : null); // ISO 8601
-    String end = Sql.rows(connection, ROTATE, values).get(0).path("until").textValue();
+    String end =
+        Sql.rows(connection, sql("rotate-secret.sql"), values).get(0).path("until").textValue();
     Instant until = end == null ? null : Instant.parse(end);
     LOG.info("webhook.secret-rotated webhook={} previousUntil={}", webhook, until);
     return new Rotated(publicKey == null ? used : null, publicKey, until);
@@ -199,7 +188,7 @@ public final class WebhookSecrets {
 
   private static Optional<Stored> read(Connection connection, UUID webhook, String lock)
       throws SQLException {
-    return Sql.rows(connection, READ + lock, Map.of("id", webhook)).stream()
+    return Sql.rows(connection, sql("read-secret.sql") + lock, Map.of("id", webhook)).stream()
         .map(
             row -> {
               List<String> schemes = new ArrayList<>();

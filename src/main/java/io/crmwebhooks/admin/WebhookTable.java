@@ -16,13 +16,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The webhooks as the API has them: rows by the fields of {@link WebhookFields}, which is why these
- * statements are put together here. A {@code workspace} of null means all of them. Thread-safe.
+ * The webhooks as the API has them: rows by the fields of {@link WebhookFields}, which are put into
+ * the statements. A {@code workspace} of null means all of them. Thread-safe.
  */
 final class WebhookTable {
-  private static final String VISIBLE =
-      " AND deleted_at IS NULL AND (CAST(:?workspace AS text) IS NULL OR workspace = :?workspace)";
-
   private final Sql sql;
   private final Supplier<Secrets> secrets;
   private final WebhookFields fields;
@@ -49,30 +46,20 @@ final class WebhookTable {
   }
 
   List<ObjectNode> list(String workspace) throws SQLException {
-    return sql.rows(
-        "SELECT "
-            + shown
-            + " FROM webhooks.subscription WHERE true"
-            + VISIBLE
-            + " ORDER BY created_at, id",
-        values(null, workspace));
+    return sql.rows(list(), values(null, workspace));
   }
 
   Optional<ObjectNode> get(UUID id, String workspace) throws SQLException {
-    return sql.row(selected(""), values(id, workspace));
+    return sql.row(list(), values(id, workspace));
   }
 
   private Optional<ObjectNode> read(
-      Connection connection, UUID id, String workspace, String locking) throws SQLException {
-    return Sql.rows(connection, selected(locking), values(id, workspace)).stream().findFirst();
+      Connection connection, String statement, UUID id, String workspace) throws SQLException {
+    return Sql.rows(connection, statement, values(id, workspace)).stream().findFirst();
   }
 
-  private String selected(String locking) {
-    return "SELECT "
-        + shown
-        + " FROM webhooks.subscription WHERE id = CAST(:?id AS uuid)"
-        + VISIBLE
-        + locking;
+  private String list() {
+    return sql("list-webhooks.sql").replace("-- the columns", shown);
   }
 
   /** The last check in the transaction; after any exception from it nothing is changed. */
@@ -97,13 +84,11 @@ final class WebhookTable {
   }
 
   private ObjectNode add(Connection connection, ObjectNode columns) throws SQLException {
-    String names = names(columns);
-    return Sql.rows(
-            connection,
-            "INSERT INTO webhooks.subscription (%1$s) SELECT %1$s FROM jsonb_populate_record(NULL::webhooks.subscription, CAST(:?columns AS jsonb)) RETURNING %2$s"
-                .formatted(names, shown),
-            Map.of("columns", columns))
-        .get(0);
+    String statement =
+        sql("add-webhook.sql")
+            .replace("-- the names", names(columns))
+            .replace("-- the columns", shown);
+    return Sql.rows(connection, statement, Map.of("columns", columns)).get(0);
   }
 
   /** Asked for before the transaction, since it may have one of its own. */
@@ -154,31 +139,27 @@ final class WebhookTable {
     Secrets sealing = sealing(columns);
     return sql.transaction(
         connection -> {
-          Optional<ObjectNode> before = read(connection, id, workspace, " FOR UPDATE");
+          Optional<ObjectNode> before = read(connection, list() + " FOR UPDATE", id, workspace);
           if (before.isEmpty()) {
             return Optional.empty();
           }
           check.on(connection, before.get());
           write(connection, id, sealed(connection, sealing, id, columns));
           return Optional.of(
-              new Changed(before.get(), read(connection, id, workspace, "").orElseThrow()));
+              new Changed(before.get(), read(connection, list(), id, workspace).orElseThrow()));
         });
   }
 
   private static void write(Connection connection, UUID id, ObjectNode columns)
       throws SQLException {
-    String set =
+    String changes =
         columns.isEmpty()
             ? ""
-            : "(%1$s) = (SELECT %1$s FROM jsonb_populate_record(s, CAST(:?columns AS jsonb))), "
+            : "(%1$s) = (SELECT %1$s FROM jsonb_populate_record(s, CAST(:?columns AS jsonb))),"
                 .formatted(names(columns));
     Sql.rows(
         connection,
-        "UPDATE webhooks.subscription s SET "
-            + set
-            // strictly later, so that no two versions are the same
-            + "updated_at = greatest(now(), least(updated_at, now() + interval '1 day') + interval '1 microsecond')"
-            + " WHERE id = CAST(:?id AS uuid)",
+        sql("change-webhook.sql").replace("-- the changes", changes),
         Map.of("id", id, "columns", columns));
   }
 

@@ -1,8 +1,8 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.crmwebhooks.admin.Consistency;
 import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
@@ -40,7 +40,8 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws SQLException {
     try (Database database = Database.open(Program.of(spec).settings())) {
-      List<String> problems = new Consistency(Sql.patient(database.dataSource())).problems(most);
+      List<String> problems =
+          new Reconciliation(Sql.patient(database.dataSource())).disagreements(most);
       ArrayNode array = Json.array();
       problems.forEach(array::add);
       String words =

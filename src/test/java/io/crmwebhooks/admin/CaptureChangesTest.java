@@ -4,26 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringReader;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Which statements of the CRM make which changes. */
-class CaptureChangesTest {
-  private static Crm crm;
-
-  @BeforeAll
-  static void open() {
-    crm = new Crm();
-  }
-
-  @AfterAll
-  static void close() throws SQLException {
-    crm.close();
-  }
-
+class CaptureChangesTest extends OneCrm {
   @BeforeEach
   void fresh_tables() throws SQLException {
     crm.run(

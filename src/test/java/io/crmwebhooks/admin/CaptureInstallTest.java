@@ -9,25 +9,11 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Which tables can be captured, by whom, and what capturing twice does. */
-class CaptureInstallTest {
-  private static Crm crm;
-
-  @BeforeAll
-  static void open() {
-    crm = new Crm();
-  }
-
-  @AfterAll
-  static void close() throws SQLException {
-    crm.close();
-  }
-
+class CaptureInstallTest extends OneCrm {
   @AfterEach
   void own_role() throws SQLException {
     crm.run("RESET ROLE");

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** How a row becomes a record. */
-class CaptureRecordTest {
+class CaptureRecordTest extends OneCrm {
   /** Each of these would show in the record, or make capture fail, if it were not pinned. */
   private static final String HOSTILE_SETTINGS =
       "SET DateStyle = 'German'; SET IntervalStyle = 'sql_standard'; SET bytea_output = 'escape';"
@@ -18,18 +16,7 @@ class CaptureRecordTest {
           + " SET plpgsql.extra_errors = 'all';"
           + " SET quote_all_identifiers = on; SET search_path = public; ";
 
-  private static Crm crm;
   private static String zoneOfTheSession = "Asia/Kathmandu";
-
-  @BeforeAll
-  static void open() {
-    crm = new Crm();
-  }
-
-  @AfterAll
-  static void close() throws SQLException {
-    crm.close();
-  }
 
   @AfterEach
   void nothing_failed() {

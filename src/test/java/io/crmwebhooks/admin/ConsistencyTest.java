@@ -178,7 +178,7 @@ class ConsistencyTest {
 
   @Test
   void finds_nothing_where_all_of_it_agrees() throws SQLException {
-    assertThat(new Consistency(new Sql(database.dataSource())).problems(100)).isEmpty();
+    assertThat(new Reconciliation(new Sql(database.dataSource())).disagreements(100)).isEmpty();
   }
 
   /** As seen within the transaction of the test. */

@@ -61,6 +61,11 @@ public final class Crm implements AutoCloseable {
   }
 
   List<String> values(String query) throws SQLException {
+    return values(connection, query);
+  }
+
+  /** The first column of what a query gives. */
+  static List<String> values(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       List<String> values = new ArrayList<>();

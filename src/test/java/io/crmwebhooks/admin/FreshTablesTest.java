@@ -50,7 +50,7 @@ class FreshTablesTest {
           .hasSize(3)
           .allMatch(webhook -> webhook.path("delivered").asInt() == CHANGES - 10)
           .allMatch(webhook -> webhook.path("queued").asInt() == 10);
-      assertThat(new Consistency(sql).problems(10)).isEmpty();
+      assertThat(new Reconciliation(sql).disagreements(10)).isEmpty();
     }
   }
 }

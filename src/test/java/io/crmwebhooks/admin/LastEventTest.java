@@ -3,7 +3,6 @@ package io.crmwebhooks.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -95,11 +94,11 @@ class LastEventTest {
         one.get();
       }
       try (Connection connection = dataSource.getConnection()) {
-        assertThat(values(connection, WRONG))
+        assertThat(Crm.values(connection, WRONG))
             .as("seed %s, round %s: %s", seed, round, String.join(";\n", done))
             .isEmpty();
         for (String name :
-            values(
+            Crm.values(
                 connection,
                 "SELECT format('%I ON %s', tgname, tgrelid::regclass) FROM pg_trigger WHERE tgname ~ '^(a|z)_'")) {
           execute(connection, "DROP TRIGGER " + name);
@@ -272,17 +271,6 @@ class LastEventTest {
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
-    }
-  }
-
-  private static List<String> values(Connection connection, String query) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      List<String> values = new ArrayList<>();
-      while (row.next()) {
-        values.add(row.getString(1));
-      }
-      return values;
     }
   }
 }

@@ -2,7 +2,6 @@ package io.crmwebhooks.faults;
 
 import static org.awaitility.Awaitility.await;
 
-import io.crmwebhooks.admin.Consistency;
 import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
@@ -167,7 +166,7 @@ final class Scene implements AutoCloseable {
 
   private List<String> disagreements() throws SQLException {
     Sql sql = new Sql(dataSource);
-    List<String> problems = new ArrayList<>(new Consistency(sql).problems(20));
+    List<String> problems = new ArrayList<>(new Reconciliation(sql).disagreements(20));
     long gaps =
         new Reconciliation(sql)
             .report(new Reconciliation.Request(null, null, null, null, 1), fraction -> {})

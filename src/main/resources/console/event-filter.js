@@ -28,7 +28,7 @@ export const chips = (operations) => h('ul', { class: 'chips' }, operations.map(
  * @param known objects to be offered
  * @return node, and value()
  */
-export function operationRows(operations, known) {
+export function eventRows(operations, known) {
   const rows = h('div', { class: 'rows' });
   const add = (operation) => {
     const [object, action] = operation.split('.');
