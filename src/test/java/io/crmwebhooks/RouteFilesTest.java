@@ -150,7 +150,7 @@ class RouteFilesTest {
     used.addAll(
         matches(
             files(JAVA).map(RouteFilesTest::read).collect(Collectors.joining()),
-            "sql\\(\"([^\"]+)\"\\)"));
+            "sql\\(\"([^\"]+\\.sql)\"\\)"));
     assertThat(used).isEqualTo(existing);
     assertThat(files(SQL)).allMatch(file -> read(file).startsWith("-- "));
   }

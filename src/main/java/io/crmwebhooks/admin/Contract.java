@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.settings.Version;
 import java.io.IOException;
 import java.io.InputStream;

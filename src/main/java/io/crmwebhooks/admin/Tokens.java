@@ -3,6 +3,7 @@ package io.crmwebhooks.admin;
 import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.settings.Version;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,8 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.admin.Json;
-import io.crmwebhooks.admin.Role;
 import io.crmwebhooks.cli.AdminApi.Request;
 import java.util.UUID;
 import picocli.CommandLine.Command;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.settings.Settings;
