@@ -62,6 +62,11 @@ class CommandsTest {
     return added.out().lines().findFirst().orElseThrow().replace("added webhook ", "");
   }
 
+  /** Adds a webhook, and returns its id. */
+  private static String webhook(Cli cli, String url, String operations) {
+    return id(cli.run("webhook", "add", "--duplicate", url, "-o", operations));
+  }
+
   private static void sent(String webhook, int count) {
     soon().until(() -> attempted(webhook) >= count);
   }
@@ -297,8 +302,7 @@ class CommandsTest {
   @EnumSource
   void a_test_shows_both_sides_and_says_by_its_exit_code_whether_it_was_accepted(Way way) {
     Cli cli = way.cli();
-    String accepted =
-        id(cli.run("webhook", "add", "--duplicate", good.url("/test"), "-o", "owl.*"));
+    String accepted = webhook(cli, good.url("/test"), "owl.*");
     Ran test = cli.run("send-test", accepted, "--event", "owl.created");
     assertThat(test.code()).as(test.toString()).isZero();
     assertThat(test.out())
@@ -310,7 +314,7 @@ class CommandsTest {
             "accepted, after")
         .contains("\"event\" : \"owl.created\"");
     assertThat(good.received("/test")).isNotEmpty();
-    String refused = id(cli.run("webhook", "add", "--duplicate", bad.url("/test"), "-o", "owl.*"));
+    String refused = webhook(cli, bad.url("/test"), "owl.*");
     Ran failed = cli.run("send-test", refused, "--json");
     assertThat(failed.code()).isEqualTo(1);
     assertThat(failed.json().at("/response/status").asInt()).isEqualTo(500);
@@ -328,8 +332,7 @@ class CommandsTest {
     String event = way.event("fox");
     pipeline.changes(event, 3);
     soon().until(() -> pipeline.count("undispatched") == 0);
-    String webhook =
-        id(cli.run("webhook", "add", "--duplicate", good.url("/replayed"), "-o", event));
+    String webhook = webhook(cli, good.url("/replayed"), event);
     Ran count = cli.run("replay", "start", webhook, "--since", "1h", "--dry-run");
     assertThat(count.out()).contains("3 of 3 matching changes would be sent");
     Ran done = cli.run("replay", "start", webhook, "--since", "1h", "--wait", "--json");
@@ -354,7 +357,7 @@ class CommandsTest {
   void reconciliation_tells_a_gap_by_its_exit_code(Way way) {
     Cli cli = way.cli();
     String event = way.event("gnu");
-    String webhook = id(cli.run("webhook", "add", "--duplicate", good.url("/gnu"), "-o", event));
+    String webhook = webhook(cli, good.url("/gnu"), event);
     pipeline.changes(event, 3);
     sent(webhook, 3);
     soon().until(() -> pipeline.count("undispatched") == 0);
@@ -376,8 +379,7 @@ class CommandsTest {
   @EnumSource
   void statistics_show_each_webhook_and_the_queue(Way way) {
     Cli cli = way.cli();
-    String webhook =
-        id(cli.run("webhook", "add", "--duplicate", good.url("/stats"), "-o", "emu.*"));
+    String webhook = webhook(cli, good.url("/stats"), "emu.*");
     String stats = cli.run("stats").out();
     assertThat(stats).contains("DEAD LETTERS", webhook, "Not dispatched yet: ");
     JsonNode json = cli.run("stats", "--minutes", 5, "--webhook", webhook, "--json").json();
@@ -480,8 +482,7 @@ class CommandsTest {
   void a_delivery_that_is_sent_again_after_a_fix_arrives() {
     Cli cli = Way.API.cli();
     Instant start = Instant.now();
-    String webhook =
-        id(cli.run("webhook", "add", "--duplicate", bad.url("/night"), "-o", "moth.*"));
+    String webhook = webhook(cli, bad.url("/night"), "moth.*");
     pipeline.change("moth.created", "{}");
     sent(webhook, 1);
     cli.run("webhook", "change", webhook, "--target-url", good.url("/night"));

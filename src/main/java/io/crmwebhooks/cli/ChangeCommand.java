@@ -3,7 +3,6 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.cli.AdminApi.Request;
-import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,26 +30,16 @@ final class ChangeCommand extends Program.Group {
           .column("PARKED BECAUSE", "/reason");
 
   /** Options that say which parked changes are meant. */
-  static final class Filter {
-    @Option(
-        names = {"-e", "--event"},
-        description = "Only this event, or events: object.action, object.* or *.action.")
-    private String event;
-
-    @Option(
-        names = "--since",
-        converter = PastTime.class,
-        description = "Only changes made from then on: " + PastTime.FORMS + ".")
-    private Instant since;
-
+  static final class Filter extends EventCommand.From {
     @Option(
         names = "--reason",
         paramLabel = "WORDS",
         description = "Only changes whose reason has these words, in small or capital letters.")
     private String reason;
 
-    private Request on(Request request) {
-      return request.with("event", event).with("since", since).with("reason", reason);
+    @Override
+    Request on(Request request) {
+      return super.on(request).with("reason", reason);
     }
   }
 

@@ -28,7 +28,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code crm-webhooks demo}: the whole of it on this machine, until Ctrl-C. */
+/**
+ * {@code crm-webhooks demo}: the whole of it on this machine, until Ctrl-C. {@code run} uses
+ * nothing of the package {@code demo}.
+ */
 @Command(
     name = "demo",
     description =

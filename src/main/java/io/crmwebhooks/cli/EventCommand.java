@@ -35,7 +35,7 @@ final class EventCommand extends Program.Group {
           .column("WEBHOOK", "/webhookId");
 
   /** Options that say which changes are meant, by their event and time. */
-  static final class Filter {
+  static class From {
     @Option(
         names = {"-e", "--event"},
         description = "Only this event, or events: object.action, object.* or *.action.")
@@ -47,14 +47,22 @@ final class EventCommand extends Program.Group {
         description = "Only changes made from then on: " + PastTime.FORMS + ".")
     private Instant since;
 
+    Request on(Request request) {
+      return request.with("event", event).with("since", since);
+    }
+  }
+
+  /** As {@link From}, and until when. */
+  static final class Filter extends From {
     @Option(
         names = "--until",
         converter = PastTime.class,
         description = "Only changes made before, in the same forms.")
     private Instant until;
 
+    @Override
     Request on(Request request) {
-      return request.with("event", event).with("since", since).with("until", until);
+      return super.on(request).with("until", until);
     }
   }
 

@@ -8,7 +8,6 @@ import io.crmwebhooks.cli.AdminApi.Request;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -175,7 +174,7 @@ final class ReplayCommand extends Program.Group {
     return move(replay, "pause");
   }
 
-  @Command(name = "resume", description = "Goes on with a paused replay.")
+  @Command(name = "resume", description = "Resumes a paused replay.")
   int resume(@Mixin One replay) throws Exception {
     return move(replay, "resume");
   }
@@ -196,57 +195,43 @@ final class ReplayCommand extends Program.Group {
                 replay.path("id").asText(),
                 replay.path("state").asText(),
                 Text.percent(replay.path("progress")))
-        + line("  webhook  %s%n", replay, "webhookId")
+        + Text.format("  webhook  %s%n", replay, "webhookId")
         + range(replay)
-        + line("  owed     %s: ", replay, "owed")
-        + line(
+        + Text.format("  owed     %s: ", replay, "owed")
+        + Text.format(
             STATES + "%n", replay.path("deliveries"), "delivered", "pending", "dead", "cancelled")
-        + lineIfAny("  dropped  %s by the customise route%n", replay, "dropped")
-        + lineIfAny("  refused  %s, since they cannot be dispatched%n", replay, "refused")
-        + lineIfAny("  error    %s%n", replay, "error")
-        + lineIfAny("  waits    %s%n", replay, "waiting");
+        + Text.formatIfAny("  dropped  %s by the customise route%n", replay, "dropped")
+        + Text.formatIfAny("  refused  %s, since they cannot be dispatched%n", replay, "refused")
+        + Text.formatIfAny("  error    %s%n", replay, "error")
+        + Text.formatIfAny("  waits    %s%n", replay, "waiting");
   }
 
   /** The count of what a replay would send, for the terminal. */
   static String counted(JsonNode count) {
-    return line("%s of %s matching changes would be sent%n", count, "toSend", "matched")
+    return Text.format("%s of %s matching changes would be sent%n", count, "toSend", "matched")
         + range(count)
-        + line("  now      " + STATES, count, "delivered", "pending", "dead", "cancelled")
-        + line(", %s never owed%n", count, "missing")
-        + line("           %s queued, %s parked,", count, "queued", "parked")
-        + line(" %s dropped by the customise route%n", count, "dropped")
-        + lineIfAny(
+        + Text.format("  now      " + STATES, count, "delivered", "pending", "dead", "cancelled")
+        + Text.format(", %s never owed%n", count, "missing")
+        + Text.format("           %s queued, %s parked,", count, "queued", "parked")
+        + Text.format(" %s dropped by the customise route%n", count, "dropped")
+        + Text.formatIfAny(
             "  removed  %s, which cannot be sent any more%n"
                 + "           (of the days at both ends all are counted)%n",
             count, "removed");
   }
 
   private static String range(JsonNode of) {
-    JsonNode events = of.path("events");
-    String some = events.isEmpty() ? "" : " of " + Text.of(events).replace(",", ", ");
-    return line(
-        "  range    %s changes" + some + " since %s until %s%n", of, "mode", "since", "until");
+    String events = Text.of(of.path("events")).replace(",", ", ");
+    return "  range    %s changes".formatted(of.path("mode").asText())
+        + (events.equals("-") ? "" : " of " + events)
+        + Text.format(" since %s until %s%n", of, "since", "until");
   }
 
   /** One line, to stand beside a progress bar. */
   static String beside(JsonNode replay) {
     return "replay "
         + replay.path("id").asText()
-        + line(", %s owed, %s", replay, "owed", replay.hasNonNull("waiting") ? "waiting" : "state");
-  }
-
-  private static String lineIfAny(String format, JsonNode of, String field) {
-    JsonNode value = of.path(field);
-    boolean none =
-        value.isMissingNode() || value.isNull() || value.isNumber() && value.asLong() == 0;
-    return none ? "" : line(format, of, field);
-  }
-
-  private static String line(String format, JsonNode of, String... fields) {
-    return format.formatted(
-        Stream.of(fields)
-            .map(of::path)
-            .map(value -> value.isNumber() ? Text.number(value) : Text.of(value))
-            .toArray());
+        + Text.format(
+            ", %s owed, %s", replay, "owed", replay.hasNonNull("waiting") ? "waiting" : "state");
   }
 }

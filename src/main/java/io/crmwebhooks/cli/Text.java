@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Values as they are shown on a terminal, where nothing that came from elsewhere may steer it. */
 final class Text {
@@ -113,6 +114,20 @@ final class Text {
 
   private static void breakLine(StringBuilder text, int depth) {
     text.append('\n').append("  ".repeat(Math.max(0, Math.min(depth, DEEPEST))));
+  }
+
+  /** A text with values of an object, counts in groups of three digits. */
+  static String format(String format, JsonNode of, String... fields) {
+    return format.formatted(
+        Stream.of(fields)
+            .map(of::path)
+            .map(value -> value.isNumber() ? number(value) : of(value))
+            .toArray());
+  }
+
+  /** As {@link #format}, or nothing where the value is null or zero. */
+  static String formatIfAny(String format, JsonNode of, String field) {
+    return format("%s", of, field).matches("-|0") ? "" : format(format, of, field);
   }
 
   /** Every field of an object by its own name, whatever the API has, a line each, but these. */

@@ -41,6 +41,9 @@ public final class SampleReceiver implements AutoCloseable {
    * Thread-safe.
    */
   static final class Outage {
+    static final Outage NEVER = new Outage(Duration.ZERO, Duration.ofDays(1));
+    static final Outage ALWAYS = new Outage(Duration.ofDays(1), Duration.ofDays(1));
+
     private final Duration length;
     private final Duration period;
     private final AtomicReference<Instant> start = new AtomicReference<>();
@@ -48,14 +51,6 @@ public final class SampleReceiver implements AutoCloseable {
     Outage(Duration length, Duration period) {
       this.length = length;
       this.period = period;
-    }
-
-    static Outage never() {
-      return new Outage(Duration.ZERO, Duration.ofDays(1));
-    }
-
-    static Outage always() {
-      return new Outage(Duration.ofDays(1), Duration.ofDays(1));
     }
 
     /** Whether a request at this time meets it; the first one asked about begins it. */
@@ -79,7 +74,7 @@ public final class SampleReceiver implements AutoCloseable {
     this.server = server;
     this.printout = printout;
     this.clock = clock;
-    endpoints.put(BROKEN, new Endpoint(Optional.empty(), Outage.always()));
+    endpoints.put(BROKEN, new Endpoint(Optional.empty(), Outage.ALWAYS));
     this.threads = Executors.newFixedThreadPool(4, task -> new Thread(task, "sample-receiver"));
   }
 
@@ -118,7 +113,7 @@ public final class SampleReceiver implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY);
       String path = exchange.getRequestURI().getPath();
       Endpoint endpoint =
-          endpoints.getOrDefault(path, new Endpoint(Optional.empty(), Outage.never()));
+          endpoints.getOrDefault(path, new Endpoint(Optional.empty(), Outage.NEVER));
       String id = exchange.getRequestHeaders().getFirst("webhook-id");
       Answer answer = answer(endpoint, path + " " + id, exchange, body);
       printout.webhook(path, body, answer.line());

@@ -49,7 +49,7 @@ public enum SampleWebhook {
   public void create(DataSource dataSource, SampleReceiver receiver) throws SQLException {
     String secret = newSecret();
     SampleReceiver.Outage outage =
-        this == FLAKY ? new SampleReceiver.Outage(DOWN, PERIOD) : SampleReceiver.Outage.never();
+        this == FLAKY ? new SampleReceiver.Outage(DOWN, PERIOD) : SampleReceiver.Outage.NEVER;
     receiver.add(path(), new Verifier(secret, TOLERANCE), outage);
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(SampleCrm.sql("webhook"))) {

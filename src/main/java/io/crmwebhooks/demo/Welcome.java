@@ -16,21 +16,21 @@ public final class Welcome {
     }
     return """
 
-        crm-webhooks %s, the demo. Ctrl-C ends all of it.
+        crm-webhooks %1$s, the demo. Ctrl-C ends all of it.
 
           CRM        people are at work in the tables of the schema "crm"; each committed change becomes webhooks
-          receiver   %s gets them and verifies their signatures with code of its own; its endpoints:
-        %s  console    http://localhost:%d/#token=%s
+          receiver   %2$s gets them and verifies their signatures with code of its own; its endpoints:
+        %3$s  console    http://localhost:%4$d/#token=%5$s
                      opens signed in: make a webhook, press test, see what failed and why, replay the last hour;
-                     for a receiver of your own take %s, and %s to see failures
-          API        http://localhost:%d/openapi.json says what it can; its token, for this run, is the one above
-          health     http://localhost:%d/observe/health
+                     for a receiver of your own take %6$s, and %7$s to see failures
+          API        http://localhost:%4$d/openapi.json says what it can; its token, for this run, is the one above
+          health     http://localhost:%4$d/observe/health
           log        errors only here; with WEBHOOKS_LOG_LEVEL=INFO also what the pipeline says of each failure
 
           From a second terminal, all that an operator does; a webhook of your own is served at once, here to the same receiver:
-            export WEBHOOKS_URL=http://localhost:%d WEBHOOKS_TOKEN=%s
-            %s
-            %s
+            export WEBHOOKS_URL=http://localhost:%4$d WEBHOOKS_TOKEN=%5$s
+            %8$s
+            %9$s
 
         time      endpoint     event                 record: changed fields                  what the receiver found
         """
@@ -42,10 +42,6 @@ public final class Welcome {
             settings.text("webhooks.admin.token"),
             receiver.url("/mine"),
             receiver.url(SampleReceiver.BROKEN),
-            settings.integer("webhooks.http.port"),
-            settings.integer("webhooks.http.port"),
-            settings.integer("webhooks.http.port"),
-            settings.text("webhooks.admin.token"),
             command("webhook add " + receiver.url("/mine") + " --operations person.*"),
             command("help"));
   }

@@ -98,10 +98,9 @@ public final class Workday implements AutoCloseable {
     try {
       perform(Activity.any(random));
     } catch (SQLException | RuntimeException e) {
-      if (clerk.isShutdown()) {
-        return;
+      if (!clerk.isShutdown()) {
+        say("failed", "a transaction", e.getMessage());
       }
-      say("failed", "a transaction", e.getMessage());
     }
     if (!clerk.isShutdown()) {
       workOn();

@@ -53,7 +53,7 @@ class PrintoutTest {
     assertThat(outage.meets(NOON.plusMillis(5999))).isTrue();
     assertThat(outage.meets(NOON.plusSeconds(6))).isFalse();
     assertThat(outage.meets(NOON.plusSeconds(45))).isTrue();
-    assertThat(Outage.never().meets(NOON)).isFalse();
+    assertThat(Outage.NEVER.meets(NOON)).isFalse();
   }
 
   @ParameterizedTest

@@ -43,7 +43,7 @@ class SampleReceiverTest {
 
   @Test
   void verifies_a_webhook_and_prints_one_aligned_line() throws Exception {
-    receiver.add("/everything", check(), Outage.never());
+    receiver.add("/everything", check(), Outage.NEVER);
 
     assertThat(post("/everything", CREATED)).isEqualTo(204);
 
@@ -55,7 +55,7 @@ class SampleReceiverTest {
 
   @Test
   void refuses_a_wrong_signature_and_says_which() throws Exception {
-    receiver.add("/everything", check(), Outage.never());
+    receiver.add("/everything", check(), Outage.NEVER);
     Map<String, String> headers = OfficialSignatures.of(SECRET, clock.instant(), CREATED);
     headers.put("webhook-signature", "v1,AAAA");
 
@@ -68,7 +68,7 @@ class SampleReceiverTest {
 
   @Test
   void refuses_a_webhook_that_bears_one_signature_only() throws Exception {
-    receiver.add("/everything", check(), Outage.never());
+    receiver.add("/everything", check(), Outage.NEVER);
     Map<String, String> headers = OfficialSignatures.of(SECRET, clock.instant(), CREATED);
     headers.keySet().removeIf(name -> name.startsWith("X-Twenty"));
 
@@ -98,7 +98,7 @@ class SampleReceiverTest {
 
   @Test
   void marks_a_repeat_of_what_was_accepted() throws Exception {
-    receiver.add("/everything", check(), Outage.never());
+    receiver.add("/everything", check(), Outage.NEVER);
     post("/everything", CREATED);
 
     assertThat(post("/everything", CREATED)).isEqualTo(204);
