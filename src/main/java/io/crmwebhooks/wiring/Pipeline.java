@@ -45,10 +45,7 @@ public final class Pipeline implements AutoCloseable {
   private final Main camel;
   private final Database database;
   private final Duration shutdownTimeout;
-  private final Node node;
-  private final Endpoints endpoints;
-  private final Doorbell doorbell;
-  private final AttemptCounts counts;
+  private final PipelineBeans.Process process;
   private final Observation observation;
   private final String firstToken;
 
@@ -56,19 +53,13 @@ public final class Pipeline implements AutoCloseable {
       Main camel,
       Database database,
       Duration shutdownTimeout,
-      Node node,
-      Endpoints endpoints,
-      Doorbell doorbell,
-      AttemptCounts counts,
+      PipelineBeans.Process process,
       Observation observation,
       String firstToken) {
     this.camel = camel;
     this.database = database;
     this.shutdownTimeout = shutdownTimeout;
-    this.node = node;
-    this.endpoints = endpoints;
-    this.doorbell = doorbell;
-    this.counts = counts;
+    this.process = process;
     this.observation = observation;
     this.firstToken = firstToken;
   }
@@ -91,6 +82,7 @@ public final class Pipeline implements AutoCloseable {
     Node node = join(dataSource);
     try {
       Secrets secrets = Secrets.open(settings, dataSource, node.getId());
+      PipelineBeans.Process process = new PipelineBeans.Process(dataSource, secrets, node, counts);
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(settings.properties());
       camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
@@ -100,11 +92,7 @@ public final class Pipeline implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               observation.instrument(main.getCamelContext());
-              PipelineBeans.bind(
-                  main.getCamelContext(),
-                  settings,
-                  new PipelineBeans.Process(dataSource, secrets, node, counts),
-                  observation);
+              PipelineBeans.bind(main.getCamelContext(), settings, process, observation);
               TestAttempt attempt = testAttempt(main.getCamelContext());
               Api.Surroundings surroundings =
                   new Api.Surroundings(() -> secrets, () -> attempt, counts, observation.news());
@@ -128,20 +116,11 @@ public final class Pipeline implements AutoCloseable {
           "pipeline.started routes={} node={}",
           camel.getCamelContext().getRoutesSize(),
           node.getId());
-      Doorbell doorbell = bean(camel, "doorbell", Doorbell.class);
       ProducerTemplate routes = camel.getCamelContext().createProducerTemplate();
-      doorbell.start(() -> routes.sendBody("seda:poll-changes?size=1&discardWhenFull=true", null));
+      bean(camel, "doorbell", Doorbell.class)
+          .start(() -> routes.sendBody("seda:poll-changes?size=1&discardWhenFull=true", null));
       String firstToken = tokens.addFirst().orElse(null);
-      return new Pipeline(
-          camel,
-          database,
-          shutdownTimeout,
-          node,
-          bean(camel, "endpoints", Endpoints.class),
-          doorbell,
-          counts,
-          observation,
-          firstToken);
+      return new Pipeline(camel, database, shutdownTimeout, process, observation, firstToken);
     } catch (StartupException e) {
       giveUp(camel, node);
       throw e;
@@ -225,12 +204,13 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     database.hurry();
-    doorbell.close();
+    Endpoints endpoints = bean(camel, "endpoints", Endpoints.class);
+    bean(camel, "doorbell", Doorbell.class).close();
     stopCamel();
     observation.close();
     try {
-      node.leave(endpoints.ids());
-      counts.flush();
+      process.node().leave(endpoints.ids());
+      process.counts().flush();
       LOG.info("pipeline.stopped givenBack={}", endpoints.ids().size());
     } catch (SQLException e) {
       LOG.warn(
