@@ -231,8 +231,6 @@ CREATE TABLE webhooks.delivery (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 CREATE INDEX delivery_due ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending';
 CREATE INDEX delivery_replayed ON webhooks.delivery (replayed_by, state) WHERE replayed_by IS NOT NULL;
-CREATE INDEX delivery_of_record ON webhooks.delivery (record_key, state, change_id) WHERE record_key IS NOT NULL;
-CREATE INDEX delivery_asleep ON webhooks.delivery (record_key, change_id) WHERE state = 'pending' AND due_at = 'infinity';
 
 -- Failed attempts, and those of pending deliveries. A delivery that succeeded at once has its one attempt in its own row.
 -- Numbers start at 1.

@@ -73,6 +73,11 @@ CREATE INDEX delivery_by_webhook ON webhooks.delivery (subscription_id, change_i
 -- Pending, dead and cancelled deliveries, found and counted without reading the delivered ones.
 CREATE INDEX delivery_open ON webhooks.delivery (subscription_id, state, change_id) WHERE state <> 'delivered';
 
+-- The deliveries of one record. These come after the two above: of indexes that look equally good while the table is empty,
+-- a plan takes the one that was made last.
+CREATE INDEX delivery_of_record ON webhooks.delivery (record_key, state, change_id) WHERE record_key IS NOT NULL;
+CREATE INDEX delivery_asleep ON webhooks.delivery (record_key, change_id) WHERE state = 'pending' AND due_at = 'infinity';
+
 -- The changes of one record. Bloom filters of some hundred pages each: a lookup reads the few stretches of the log that
 -- may have the record, and a new row costs next to nothing.
 CREATE INDEX change_record ON webhooks.change USING brin (record_id text_bloom_ops) WITH (autosummarize = on);
