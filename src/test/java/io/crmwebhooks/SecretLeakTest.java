@@ -113,7 +113,7 @@ class SecretLeakTest {
           .until(() -> get("/observe/health").contains("UP"));
       // Its next turn is ten seconds away: what is written by SQL now is met in plain text by the
       // load.
-      soon().until(() -> Files.readString(LOG).contains("*<-- [tidy-secrets]"));
+      soon().until(() -> Files.readString(LOG).contains("afterRoute: tidy-secrets "));
       insert(receiver.url("/ok"), BY_SQL);
       insert(receiver.url("/ok"), BROKEN);
       ApiClient api = new ApiClient("http://127.0.0.1:" + port, TOKEN);
