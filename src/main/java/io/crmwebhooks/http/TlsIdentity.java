@@ -158,7 +158,7 @@ public final class TlsIdentity {
       throws IOException {
     String called = HostName.withoutTrailingDot(host);
     return (isOrdinary(called) ? strategy : forNamesOutsideOfDns(called))
-        .upgrade(new SocketBelowTls(socket), called, port, attachment, http);
+        .upgrade(socket, called, port, attachment, http);
   }
 
   private static boolean isOrdinary(String host) {

@@ -35,6 +35,7 @@ final class RawReceiver implements AutoCloseable {
         () -> {
           while (true) {
             Socket socket = server.accept();
+            socket.setTcpNoDelay(true); // else a reset overtakes what was said before it
             connections.incrementAndGet();
             threads.submit(
                 () -> {
