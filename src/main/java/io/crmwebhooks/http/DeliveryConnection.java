@@ -33,6 +33,7 @@ import org.apache.hc.core5.io.CloseMode;
 final class DeliveryConnection extends DefaultBHttpClientConnection
     implements ManagedHttpClientConnection {
   private static final int LARGE = 64 * 1024; // beyond it sending may have to wait for the receiver
+  private static final long REST_NANOS = 20_000_000;
 
   // Heads are the parser's to bound; this is for the lines between chunks, and what follows them.
   private static final Http1Config CHUNK_LIMITS =
@@ -43,6 +44,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
   private DeliveryRequest delivery; // null: a proxy is asked for a tunnel
   private String method;
   private boolean usedBefore;
+  private long ended; // by System.nanoTime, the last response
   private IOException unsent; // why the request could not be sent as a whole
   private EarlyAnswer early; // to a large request
   private volatile boolean refused;
@@ -181,6 +183,7 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
             && isConsistent()
             && parser.head().keepsAlive()
             && parser.unread() == 0;
+    ended = System.nanoTime();
     if (!usedBefore) {
       close(CloseMode.IMMEDIATE);
     }
@@ -189,10 +192,13 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
     }
   }
 
-  /** Asked before each use but the first. Costs no time: it looks at what is there. */
+  /** Never waits. An end that it does not see has the request go out on a new connection. */
   @Override
   public boolean isStale() {
-    return !isOpen() || parser.unread() > 0 || !DeliveryConnector.isQuiet(getSocketHolder());
+    boolean rested = System.nanoTime() - ended > REST_NANOS;
+    return !isOpen()
+        || parser.unread() > 0
+        || !DeliveryConnector.isQuiet(getSocketHolder(), rested);
   }
 
   @Override

@@ -141,25 +141,34 @@ final class DeliveryConnector extends DefaultHttpClientConnectionOperator {
     return turns;
   }
 
-  /** Whether there is neither anything to read, what TLS holds back included, nor an end. */
-  static boolean isQuiet(SocketHolder holder) {
+  /**
+   * Whether there is nothing to read, what TLS holds back included.
+   *
+   * @param rested whether the receiver may have closed the connection meanwhile. Looking at that
+   *     costs more.
+   */
+  static boolean isQuiet(SocketHolder holder, boolean rested) {
     if (holder == null) {
       return false;
     }
     try {
       SSLSocket tls = holder.getSSLSocket();
-      if (tls != null && tls.getInputStream().available() > 0) {
+      if ((tls != null && tls.getInputStream().available() > 0)
+          || holder.getBaseSocket().getInputStream().available() > 0) {
         return false;
       }
-      SocketChannel channel = holder.getBaseSocket().getChannel();
-      channel.configureBlocking(false);
-      try {
-        return channel.read(ByteBuffer.allocate(1)) == 0; // else it is closed: nothing is lost
-      } finally {
-        channel.configureBlocking(true);
-      }
+      return !rested || !isAtEnd(holder.getBaseSocket().getChannel());
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  private static boolean isAtEnd(SocketChannel channel) throws IOException {
+    channel.configureBlocking(false);
+    try {
+      return channel.read(ByteBuffer.allocate(1)) != 0; // a byte ends it, too
+    } finally {
+      channel.configureBlocking(true);
     }
   }
 

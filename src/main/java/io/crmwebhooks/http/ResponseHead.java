@@ -31,6 +31,7 @@ final class ResponseHead {
   private static final int KEPT_OF_LINE = 1024;
   private static final int SHOWN = 60;
   private static final String HTTP = "HTTP/";
+  private static final String ACCEPTED = "HTTP/1.1 200 ";
   private static final Pattern STATUS_LINE =
       Pattern.compile(
           "HTTP/([01])(?:\\.(\\d+))?[ \t]+([1-9]\\d\\d)(?:[ \t].*)?",
@@ -140,13 +141,18 @@ final class ResponseHead {
   }
 
   private void readStatus() throws ProtocolException {
+    lastIsKept = false;
+    if (line.indexOf(ACCEPTED) == 0) { // the usual line, without the pattern
+      status = HttpStatus.SC_OK;
+      newerThan10 = true;
+      return;
+    }
     Matcher matcher = STATUS_LINE.matcher(line);
     if (!matcher.matches()) {
       throw new ProtocolException(foreign());
     }
     status = Integer.parseInt(matcher.group(3));
     newerThan10 = matcher.group(1).equals("1") && !"0".equals(matcher.group(2));
-    lastIsKept = false;
   }
 
   private void readHeader() {
