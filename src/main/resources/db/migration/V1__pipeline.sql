@@ -17,7 +17,9 @@ CREATE TABLE webhooks.change (
   occurred_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   -- The time of its capture, in microseconds since 1970; it never changes. After a restore, a failover or a crash ids begin
   -- again where the log then ends. id and epoch together are never given twice, so neither is a webhook-id made of both.
-  epoch bigint NOT NULL DEFAULT CAST(date_part('epoch', clock_timestamp()) * 1000000 AS bigint)
+  epoch bigint NOT NULL DEFAULT CAST(date_part('epoch', clock_timestamp()) * 1000000 AS bigint),
+  -- Facts that only Twenty's own body tells, and only of its tables: {"objectMetadataId":…,"userId":…,"workspaceMemberId":…}.
+  origin json
 );
 
 -- Changes that are still to be dispatched and that nobody has claimed. It is narrow, so that claiming never touches the wide
@@ -163,6 +165,16 @@ CREATE TABLE webhooks.subscription (
   ordering text NOT NULL DEFAULT 'none' CHECK (ordering IN ('none', 'record')),
   on_dead text NOT NULL DEFAULT 'skip' CHECK (on_dead IN ('skip', 'hold')), -- whether later ones of its record pass a dead letter
   supersede boolean NOT NULL DEFAULT false,
+
+  -- Where it was made: by the API, in Twenty (a copy of its row), or in a file. The others are read-only but for their delivery
+  -- settings. The hash of the copied row shows a difference that the copying missed.
+  source text NOT NULL DEFAULT 'api' CHECK (source IN ('api', 'twenty', 'file')),
+  source_hash text,
+  format text NOT NULL DEFAULT 'event' CHECK (format IN ('event', 'native')), -- of its bodies; native: as Twenty writes them
+
+  -- In shadow its deliveries are recorded as cancelled, with their bodies, and nothing is sent.
+  shadow boolean NOT NULL DEFAULT false,
+  live_from timestamptz, -- the time before which it was in shadow: what was committed before is not sent; null: it never was
 
   CHECK ((previous_secret = '') = (previous_secret_until IS NULL))
 );
