@@ -18,7 +18,7 @@ CREATE TABLE webhooks.change (
   -- The time of its capture, in microseconds since 1970; it never changes. After a restore, a failover or a crash ids begin
   -- again where the log then ends. id and epoch together are never given twice, so neither is a webhook-id made of both.
   epoch bigint NOT NULL DEFAULT CAST(date_part('epoch', clock_timestamp()) * 1000000 AS bigint),
-  -- Facts that only Twenty's own body tells, and only of its tables: {"objectMetadataId":…,"userId":…,"workspaceMemberId":…}.
+  -- Facts that only Twenty's own body tells, and only of its tables: {"objectMetadataId":...,"userId":...,"workspaceMemberId":...}.
   origin json
 );
 
@@ -61,17 +61,44 @@ CREATE TABLE webhooks.doorbell (
 ALTER TABLE webhooks.doorbell REPLICA IDENTITY FULL; -- else a publication of all tables would refuse its updates
 INSERT INTO webhooks.doorbell VALUES (false);
 
--- Every row of the change table is queued in the same transaction, whoever wrote it. It is security definer, because a role
--- that may INSERT a change needs no right on the queue. A transaction that has notified cannot be prepared. It cannot commit
--- either while the server's queue of notifications is full, and no guard helps at its commit. So it does not notify where
--- either may happen, and the poll finds the change by itself.
+-- Workspaces whose changes are recorded but owed to nobody for a while, such as during an upgrade of the CRM.
+CREATE TABLE webhooks.muted (
+  workspace text UNIQUE NULLS NOT DISTINCT, -- null: all
+  why text NOT NULL,
+  since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  until timestamptz -- null: until somebody ends it
+);
+ALTER TABLE webhooks.muted REPLICA IDENTITY FULL;
+
+-- Every row of the change table is queued in the same transaction, whoever wrote it, or dropped where its workspace is
+-- muted. It is security definer, because a role that may INSERT a change needs no right on the queue. A transaction that
+-- has notified cannot be prepared. It cannot commit either while the server's queue of notifications is full, and no guard
+-- helps at its commit. So it does not notify where either may happen, and the poll finds the change by itself.
 CREATE FUNCTION webhooks.enqueue_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  awaited boolean;
+  silent boolean;
 BEGIN
-  INSERT INTO webhooks.change_queue (id, bytes)
-  SELECT id, coalesce(bytes, 0) FROM written;
-  IF EXISTS (SELECT FROM webhooks.doorbell WHERE armed)
-    AND current_setting('max_prepared_transactions') = '0' AND pg_notification_queue_usage() < 0.5 THEN
+  SELECT EXISTS (SELECT FROM webhooks.doorbell WHERE armed), EXISTS (SELECT FROM webhooks.muted) INTO awaited, silent;
+  IF silent THEN
+    WITH judged AS MATERIALIZED (
+      SELECT w.id, w.bytes, (
+        SELECT m.why FROM webhooks.muted AS m
+        WHERE (m.workspace IS NULL OR m.workspace = w.workspace) AND (m.until IS NULL OR m.until > clock_timestamp())
+        ORDER BY m.workspace LIMIT 1) AS why
+      FROM written AS w
+    ), dropped AS (
+      INSERT INTO webhooks.dropped_change (change_id, reason) SELECT id, 'muted: ' || why FROM judged WHERE why IS NOT NULL
+      ON CONFLICT (change_id) DO NOTHING
+    )
+    INSERT INTO webhooks.change_queue (id, bytes)
+    SELECT id, coalesce(bytes, 0) FROM judged WHERE why IS NULL;
+  ELSE
+    INSERT INTO webhooks.change_queue (id, bytes)
+    SELECT id, coalesce(bytes, 0) FROM written;
+  END IF;
+  IF awaited AND current_setting('max_prepared_transactions') = '0' AND pg_notification_queue_usage() < 0.5 THEN
     PERFORM pg_notify('webhooks_change', '');
   END IF;
   RETURN NULL;
@@ -380,3 +407,9 @@ CREATE TABLE webhooks.settled_log (
   transactions xid8                  -- all before this one have ended; null: a later run finds it
 );
 INSERT INTO webhooks.settled_log DEFAULT VALUES;
+
+-- Changes that were committed and still waited when their workspace's webhooks left the shadow at once. They were made
+-- before that moment, however late they are dispatched.
+CREATE TABLE webhooks.early_change (
+  change_id bigint PRIMARY KEY
+);

@@ -147,6 +147,8 @@ BEGIN
   END LOOP;
   WITH dequeued AS (
     DELETE FROM webhooks.change_queue WHERE id = ANY (moved)
+  ), taken_back AS (
+    DELETE FROM webhooks.dropped_change WHERE change_id = ANY (moved)
   ), removed AS (
     DELETE FROM webhooks.change WHERE id = ANY (moved)
     RETURNING id, workspace, event, record_id, record, updated_fields, occurred_at

@@ -134,9 +134,11 @@ CREATE INDEX replay_running ON webhooks.replay (subscription_id, id) WHERE state
 -- time range begins.
 CREATE INDEX change_occurred_at ON webhooks.change USING brin (occurred_at);
 
--- Changes that the customise route did not want sent to anybody; else they would look lost.
+-- Changes that nobody was to get, else they would look lost: those that the customise route did not want sent, and those
+-- of a muted workspace.
 CREATE TABLE webhooks.dropped_change (
-  change_id bigint PRIMARY KEY
+  change_id bigint PRIMARY KEY,
+  reason text -- 'muted: ' and why; null: a customising step
 );
 
 -- Changes that retention has removed, by the UTC day on which they were made. Some of the changes made up to the latest are
