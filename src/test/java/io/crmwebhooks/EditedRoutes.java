@@ -72,9 +72,9 @@ public final class EditedRoutes {
             + steps.indent(6));
   }
 
-  /** The files of a folder of {@code examples} are put in the place of those shipped. */
-  public EditedRoutes example(String name) throws IOException {
-    for (Path file : files(Path.of("examples", name))) {
+  /** The files of a folder of {@code recipes} are put in the place of those shipped. */
+  public EditedRoutes recipe(String name) throws IOException {
+    for (Path file : files(Path.of("recipes", name))) {
       write(file.getFileName().toString(), Files.readString(file));
     }
     return this;

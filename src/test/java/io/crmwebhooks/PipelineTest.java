@@ -280,7 +280,7 @@ class PipelineTest {
       throws Exception {
     EditedRoutes edited =
         EditedRoutes.in(routes)
-            .example("customise")
+            .recipe("customise")
             .customise(
                 "broken",
                 """

@@ -29,10 +29,10 @@ class RouteNotationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {RUNNING, CANONICAL})
-  void every_route_file_and_example_is_valid(String schema) throws IOException {
+  void every_route_file_and_recipe_is_valid(String schema) throws IOException {
     Schema rules = schema(schema);
     List<Path> files = new ArrayList<>(EditedRoutes.shipped());
-    files.addAll(EditedRoutes.files(Path.of("examples")));
+    files.addAll(EditedRoutes.files(Path.of("recipes")));
     for (Path file : files) {
       assertThat(errors(rules, Files.readString(file))).as(file.toString()).isEmpty();
     }

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of news for a chat, put in place as an operator does it. */
-class NewsExamplesTest {
+/** The recipe of news for a chat, put in place as an operator does it. */
+class NewsRecipesTest {
   @TempDir private Path folder;
 
   @AfterEach
@@ -20,8 +20,8 @@ class NewsExamplesTest {
   }
 
   @Test
-  void the_chat_example_tells_a_chat_as_it_stands() throws IOException {
-    EditedRoutes edited = EditedRoutes.in(folder).example("chat");
+  void the_chat_recipe_tells_a_chat_as_it_stands() throws IOException {
+    EditedRoutes edited = EditedRoutes.in(folder).recipe("chat");
     try (TestReceiver chat = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
       System.setProperty("chat.url", chat.url("/room?key=secret"));
