@@ -130,7 +130,8 @@ CREATE FUNCTION webhooks.net_rows(relation oid, source text) RETURNS text LANGUA
 $$;
 
 -- The statement that writes the changes of one CRM statement. It reads old_source and new_source: transition tables, or one
--- row each. without_record leaves out all parts that could fail on a value.
+-- row each. without_record leaves out all parts that could fail on a value. Of a table of Twenty, the records and all that
+-- depends on the meaning of its columns come from twenty_rendering.
 CREATE FUNCTION webhooks.capture_statement(
   relation oid, operation text, settings json, old_source text, new_source text, without_record boolean)
 RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -140,15 +141,22 @@ DECLARE
   ignored CONSTANT text[] := '{searchVector,search_vector,updatedAt,updated_at}'::text[]
     || ARRAY(SELECT json_array_elements_text(settings -> 'ignored'));
   soft_delete text;
-  old_record CONSTANT text := CASE WHEN without_record THEN 'NULL' ELSE webhooks.record_values(relation, 'o') END;
-  new_record CONSTANT text := CASE WHEN without_record THEN 'NULL' ELSE webhooks.record_values(relation, 'n') END;
+  twenty record;
+  old_record text := 'NULL';
+  new_record text := 'NULL';
   old_values text;
   new_values text;
   fields text;
+  difference text;
   destroyed text;
   before_json CONSTANT text := CASE WHEN without_record THEN 'NULL::json' ELSE 'to_json(before.*)' END;
   after_json CONSTANT text := CASE WHEN without_record THEN 'NULL::json' ELSE 'to_json(after.*)' END;
 BEGIN
+  twenty := webhooks.twenty_rendering(relation, settings);
+  IF NOT without_record THEN
+    old_record := coalesce(twenty.old_record, webhooks.record_values(relation, 'o'));
+    new_record := coalesce(twenty.new_record, webhooks.record_values(relation, 'n'));
+  END IF;
   SELECT c.name INTO soft_delete FROM webhooks.record_columns(relation) AS c
   WHERE c.name IN ('deleted_at', 'deletedAt') ORDER BY c.ordinal LIMIT 1;
   SELECT 'key' || i INTO key_name FROM generate_series(1, 2000) AS i -- a table has at most 1600 columns
@@ -163,27 +171,32 @@ BEGIN
   INTO old_values, new_values, fields
   FROM webhooks.record_columns(relation) AS c,
     LATERAL (SELECT c.name <> ALL (ignored) OR c.name = soft_delete) AS x (observed);
-  IF without_record THEN
-    fields := 'NULL::text';
+  difference := format('ROW(%s)::record *<> ROW(%s)::record', old_values, new_values);
+  fields := CASE WHEN without_record THEN 'NULL' ELSE coalesce(twenty.fields, fields) END;
+  IF twenty.object IS NOT NULL AND NOT without_record THEN
+    difference := 'cardinality(f.fields) > 0';
   END IF;
 
-  RETURN format('INSERT INTO webhooks.change (workspace, event, record_id, record, updated_fields) SELECT %L, %L || ',
-      settings ->> 'workspace', settings ->> 'object' || '.')
+  RETURN format('INSERT INTO webhooks.change (workspace, event, record_id, record, updated_fields, origin) SELECT %L, %L || ',
+      settings ->> 'workspace', coalesce(twenty.object, settings ->> 'object') || '.')
     || CASE operation
       WHEN 'INSERT' THEN format($sql$
-        'created', %s, %s, NULL
+        'created', %s, %s, NULL, %s
         FROM %s AS n
         CROSS JOIN LATERAL (SELECT %s) AS after$sql$,
-        webhooks.key_expression(relation, 'n'), after_json, new_source, new_record)
+        webhooks.key_expression(relation, 'n'), after_json, coalesce(twenty.created_by, 'NULL::json'), new_source, new_record)
       WHEN 'DELETE' THEN format($sql$
-        %L, %s, %s, NULL
+        %L, %s, %s, NULL, %s
         FROM %s AS o
-        CROSS JOIN LATERAL (SELECT %s) AS before$sql$,
-        destroyed, webhooks.key_expression(relation, 'o'), before_json, old_source, old_record)
+        CROSS JOIN LATERAL (SELECT %s) AS before
+        WHERE %s$sql$,
+        destroyed, webhooks.key_expression(relation, 'o'), before_json, coalesce(twenty.origin, 'NULL::json'), old_source, old_record,
+        CASE WHEN twenty.cascades IS FALSE THEN 'pg_trigger_depth() < 2' ELSE 'true' END)
       ELSE format($sql$
         a.action, coalesce(n.%1$I, o.%1$I),
         CASE WHEN n.%1$I IS NULL THEN %2$s ELSE %3$s END,
-        CASE a.action WHEN 'updated' THEN array_remove(ARRAY[%4$s], NULL) END
+        CASE a.action WHEN 'updated' THEN f.fields %4$s END,
+        CASE a.action WHEN 'created' THEN %13$s WHEN %8$L THEN %14$s ELSE %15$s END
         FROM (SELECT %5$s AS %1$I, t.* FROM %6$s AS t) AS o
         FULL JOIN (SELECT %5$s AS %1$I, t.* FROM %7$s AS t) AS n ON o.%1$I = n.%1$I
         CROSS JOIN LATERAL (SELECT CASE
@@ -192,12 +205,18 @@ BEGIN
           WHEN %9$s THEN 'deleted'
           WHEN %10$s THEN 'restored'
           ELSE 'updated' END) AS a (action)
+        CROSS JOIN LATERAL (SELECT array_remove(ARRAY[%16$s]::text[], NULL) %17$s) AS f (fields)
         CROSS JOIN LATERAL (SELECT %11$s) AS before
         CROSS JOIN LATERAL (SELECT %12$s) AS after
-        WHERE a.action <> 'updated' OR ROW(%13$s)::record *<> ROW(%14$s)::record$sql$,
-        key_name, before_json, after_json, fields, key, old_source, new_source, destroyed,
+        WHERE a.action <> 'updated' OR %18$s$sql$,
+        key_name, before_json, after_json,
+        CASE WHEN twenty.object IS NOT NULL THEN 'WHEN ''deleted'' THEN ''{deletedAt}'' WHEN ''restored'' THEN ''{deletedAt}''' END,
+        key, old_source, new_source, destroyed,
         coalesce('o.' || quote_ident(soft_delete) || ' IS NULL AND n.' || quote_ident(soft_delete) || ' IS NOT NULL', 'false'),
         coalesce('o.' || quote_ident(soft_delete) || ' IS NOT NULL AND n.' || quote_ident(soft_delete) || ' IS NULL', 'false'),
-        old_record, new_record, old_values, new_values)
+        old_record, new_record,
+        coalesce(twenty.created_by, 'NULL::json'), coalesce(twenty.origin, 'NULL::json'), coalesce(twenty.updated_by, 'NULL::json'),
+        fields,
+        CASE WHEN twenty.object IS NOT NULL THEN 'OFFSET 0' END /* it is read twice */, difference)
     END;
 END $$;

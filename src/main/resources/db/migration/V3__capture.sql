@@ -33,7 +33,7 @@ CREATE FUNCTION webhooks.is_own(writer xid) RETURNS boolean LANGUAGE sql VOLATIL
 $$;
 
 -- The record of a row as it is now; empty if there is none, null if this schema's owner may not see.
-CREATE FUNCTION webhooks.present_record(relation oid, record_id text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION webhooks.present_record(relation oid, settings json, record_id text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
   condition text;
   columns integer;
@@ -50,7 +50,8 @@ BEGIN
     RETURN NULL;
   END IF;
   EXECUTE format('SELECT to_json(r.*)::text FROM %s AS n CROSS JOIN LATERAL (SELECT %s) AS r WHERE %s',
-    relation::regclass, webhooks.record_values(relation, 'n'), condition) INTO found
+    relation::regclass,
+    coalesce((webhooks.twenty_rendering(relation, settings)).new_record, webhooks.record_values(relation, 'n')), condition) INTO found
   USING CASE columns WHEN 1 THEN ARRAY[record_id] ELSE ARRAY(SELECT json_array_elements_text(record_id::json)) END;
   RETURN coalesce(found, '');
 END $$;
@@ -95,8 +96,8 @@ CREATE FUNCTION webhooks.put_in_order(relation oid, settings json, since bigint,
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  for_object CONSTANT text := settings ->> 'object';
-  for_workspace CONSTANT text := settings ->> 'workspace';
+  for_object text;
+  for_workspace text;
   deletion CONSTANT text := CASE WHEN EXISTS (
     SELECT FROM webhooks.record_columns(relation) WHERE name IN ('deleted_at', 'deletedAt')) THEN 'destroyed' ELSE 'deleted' END;
   of record;
@@ -104,6 +105,8 @@ DECLARE
   ordered bigint[];
   moved bigint[] := '{}';
 BEGIN
+  SELECT object, workspace INTO for_object, for_workspace
+  FROM webhooks.change WHERE id > reached AND webhooks.is_own(xmin) ORDER BY id LIMIT 1;
   IF NOT EXISTS (
       SELECT FROM webhooks.change
       WHERE id > since AND id <= reached AND object = for_object AND workspace = for_workspace AND webhooks.is_own(xmin)) THEN
@@ -129,7 +132,7 @@ BEGIN
     GROUP BY record_id
     HAVING bool_or(own) AND NOT bool_and(own)
   LOOP
-    present := webhooks.present_record(relation, of.record_id);
+    present := webhooks.present_record(relation, settings, of.record_id);
     ordered := webhooks.merge_changes(of.own, of.own_actions, of.inside, of.inside_actions, deletion, coalesce(
       (present <> '')::integer - of.more > 0,
       of.own_actions[1] <> 'created' OR deletion = ANY (of.inside_actions) AND of.own_was_deleted IS NOT TRUE));
@@ -151,23 +154,25 @@ BEGIN
     DELETE FROM webhooks.dropped_change WHERE change_id = ANY (moved)
   ), removed AS (
     DELETE FROM webhooks.change WHERE id = ANY (moved)
-    RETURNING id, workspace, event, record_id, record, updated_fields, occurred_at
+    RETURNING id, workspace, event, record_id, record, updated_fields, occurred_at, origin
   )
-  INSERT INTO webhooks.change (workspace, event, record_id, record, updated_fields, occurred_at)
-  SELECT workspace, event, record_id, record, updated_fields, occurred_at
+  INSERT INTO webhooks.change (workspace, event, record_id, record, updated_fields, occurred_at, origin)
+  SELECT workspace, event, record_id, record, updated_fields, occurred_at, origin
   FROM removed JOIN unnest(moved) WITH ORDINALITY AS m (moved_id, place) ON id = moved_id
   ORDER BY place;
 END $$;
 
 -- All parts of the catalog that the text for a table depends on: the columns of the table and of its (nested) composite
--- types, and the primary key. It is a hash, since each statement asks. The number in front must change with the functions
--- that make the text and with capture_changes, so that every shortcut is written anew.
-CREATE FUNCTION webhooks.table_shape(relation oid, nested oid[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+-- types, and the primary key. It is a hash, since each statement asks. Of a table of Twenty it is also the version of its
+-- object and workspace ("about"). The number in front must change with the functions that make the text and with
+-- capture_changes, so that every shortcut is written anew.
+CREATE FUNCTION webhooks.table_shape(relation oid, nested oid[], about uuid[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN concat_ws('; ', 3,
+  RETURN concat_ws('; ', 4,
     (SELECT bit_xor(hashnameextended(attname, hashint8extended((attrelid::bigint << 32) + atttypid::bigint, attnum)))
       FROM pg_catalog.pg_attribute WHERE attrelid = ANY (relation || nested) AND attnum > 0),
-    (SELECT concat(indkey, '/', indnkeyatts) FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary));
+    (SELECT concat(indkey, '/', indnkeyatts) FROM pg_catalog.pg_index WHERE indrelid = relation AND indisprimary),
+    CASE WHEN about <> '{}' THEN (SELECT sum(value) FROM webhooks.twenty_metadata_change AS c WHERE c.about = ANY (table_shape.about)) END);
 END $$;
 
 -- Changes that could not even be written without their record: their only trace beside PostgreSQL's log. A row stands for a
@@ -399,12 +404,15 @@ $$;
 -- CRM's transaction, so it must neither fail nor wait. While another transaction is writing the same shortcut, statements
 -- are captured without it. A function that somebody put on a second table too is left alone, or each of the two tables would
 -- write it anew in turn. PostgreSQL must check the new code even if the session says otherwise: a function with a syntax
--- error would fail before its own guard.
+-- error would fail before its own guard. The shape is taken first, so that it is never newer than the statements.
 CREATE FUNCTION webhooks.write_shortcut(relation oid, trigger_name name, settings text) RETURNS void
 LANGUAGE plpgsql SET check_function_bodies = on AS $$
 DECLARE
   own record;
   nested oid[];
+  about uuid[] := '{}';
+  shape text;
+  problem text;
 BEGIN
   SELECT p.oid, p.proname INTO own FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
   WHERE t.tgrelid = relation AND t.tgname = trigger_name AND webhooks.is_capture_function(p.oid)
@@ -417,9 +425,13 @@ BEGIN
     UNION
     SELECT typrelid FROM composite, webhooks.record_columns(relid) AS c, pg_type AS t
     WHERE t.oid = webhooks.base_type(c.type) AND typtype = 'c')
-  SELECT array_agg(relid) FILTER (WHERE relid <> relation) INTO nested FROM composite;
+  SELECT coalesce(array_agg(relid) FILTER (WHERE relid <> relation), '{}') INTO nested FROM composite;
+  IF settings::json ->> 'twenty' IS NOT NULL THEN
+    about := ARRAY[settings::json ->> 'twenty', settings::json ->> 'workspace'];
+  END IF;
+  shape := webhooks.table_shape(relation, nested, about);
   PERFORM webhooks.put_capture_function(own.proname, format(
-    $code$IF TG_ARGV[0] = %L AND webhooks.table_shape(TG_RELID, %L) = %L THEN
+    $code$IF TG_ARGV[0] = %L AND webhooks.table_shape(TG_RELID, %L, %L) = %L THEN
       IF TG_OP = 'INSERT' THEN
         %s;
         EXIT written;
@@ -438,11 +450,15 @@ BEGIN
     ELSE
       PERFORM webhooks.write_shortcut(TG_RELID, TG_NAME, TG_ARGV[0]);
     END IF;$code$,
-    settings, coalesce(nested, '{}'), webhooks.table_shape(relation, coalesce(nested, '{}')),
+    settings, nested, about, shape,
     webhooks.capture_statement(relation, 'INSERT', settings::json, 'old_rows', 'new_rows', false),
     webhooks.capture_statement(relation, 'DELETE', settings::json, 'old_rows', 'new_rows', false),
     webhooks.several_versions(relation),
     webhooks.capture_statement(relation, 'UPDATE', settings::json, 'old_rows', 'new_rows', false)));
+  problem := (webhooks.twenty_rendering(relation, settings::json)).problem;
+  IF problem IS NOT NULL THEN
+    RAISE WARNING 'webhooks: the record of % is not quite Twenty''s: %', relation::regclass, problem;
+  END IF;
 EXCEPTION
   WHEN OTHERS THEN
     BEGIN

@@ -62,11 +62,13 @@ $$;
 -- the rights of the caller, who thus needs the TRIGGER right on the table. While it waits for a table's lock, all writers of
 -- the table wait behind it. So it gives up soon, and the command tries again.
 CREATE FUNCTION webhooks.capture(
-  target regclass, object text, workspace text DEFAULT '', ignored text[] DEFAULT '{}')
+  target regclass, object text, workspace text DEFAULT '', ignored text[] DEFAULT '{}', twenty uuid DEFAULT NULL)
 RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
-  settings CONSTANT text := json_build_object('object', object, 'workspace', coalesce(workspace, ''),
-    'ignored', coalesce(ignored, '{}'));
+  settings CONSTANT text := CASE WHEN twenty IS NULL
+    THEN json_build_object('object', object, 'workspace', coalesce(workspace, ''), 'ignored', coalesce(ignored, '{}'))
+    ELSE json_build_object('object', object, 'workspace', coalesce(workspace, ''), 'ignored', coalesce(ignored, '{}'),
+      'twenty', twenty) END;
   changed boolean := false;
   relation record;
   each regclass;
@@ -210,7 +212,7 @@ BEGIN
   LOOP
     BEGIN
       PERFORM webhooks.capture(gained.target, gained.settings::json ->> 'object', gained.settings::json ->> 'workspace',
-        ARRAY(SELECT json_array_elements_text(gained.settings::json -> 'ignored')));
+        ARRAY(SELECT json_array_elements_text(gained.settings::json -> 'ignored')), (gained.settings::json ->> 'twenty')::uuid);
       IF with_rows THEN
         FOREACH part IN ARRAY gained.parts LOOP
           IF EXISTS (SELECT FROM pg_class WHERE oid = part AND relkind = 'r') THEN

@@ -1,0 +1,787 @@
+-- Records of Twenty, as Twenty itself makes them for its webhooks. docs/capture.md says what they are.
+--
+-- A table of Twenty is a captured table whose settings name an object of core."objectMetadata": {"twenty": "<id>"}. The
+-- fields of that object decide what the record is. They are read when the statements of the table are made, and never
+-- otherwise. A version beside the table's shape says when they have changed.
+--
+-- Everything that names a table of Twenty's is dynamic SQL, so that it works in any other database, too. Nothing here trusts
+-- the owners of these tables: columns are read only where their types come with PostgreSQL, or by their output functions.
+
+-- The workspaces that are served, and how.
+CREATE TABLE webhooks.twenty_workspace (
+  workspace text PRIMARY KEY, -- the id of core.workspace
+  schema text NOT NULL,
+  cascades boolean NOT NULL DEFAULT true, -- whether a row that a foreign key deletes is an event
+  search_vector boolean NOT NULL DEFAULT false, -- whether records have the search vector
+  share_restricted boolean NOT NULL DEFAULT false, -- whether records are sent although Twenty shares them with some only
+  installed_at timestamptz NOT NULL DEFAULT now(),
+  shadow boolean NOT NULL DEFAULT true, -- whether its webhooks only record what they would send
+  live_from timestamptz,
+  settled_to bigint NOT NULL DEFAULT 0,
+  problem text
+);
+
+-- Changes of Twenty's metadata, written in Twenty's transaction. Rows are only added, so no lock is waited for. The sum of
+-- the values is the version of what they are about: random values have different sums, whichever of them a snapshot shows.
+CREATE TABLE webhooks.twenty_metadata_change (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  about uuid NOT NULL, -- an object, or the whole workspace
+  workspace text NOT NULL,
+  value numeric NOT NULL DEFAULT trunc(random() * 9007199254740992),
+  created boolean NOT NULL DEFAULT false -- whether the object is new
+);
+CREATE INDEX twenty_metadata_change_about ON webhooks.twenty_metadata_change (about);
+
+-- The users behind the members of a workspace. So capture reads no other table of the CRM than its own.
+CREATE TABLE webhooks.twenty_member (
+  workspace text NOT NULL,
+  member uuid NOT NULL,
+  user_id uuid,
+  PRIMARY KEY (workspace, member)
+);
+
+-- A setting that changes the record, or which changes there are, makes all statements of the workspace anew.
+CREATE FUNCTION webhooks.twenty_note_setting() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO webhooks.twenty_metadata_change (about, workspace) VALUES (NEW.workspace::uuid, NEW.workspace);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER twenty_note_setting AFTER UPDATE ON webhooks.twenty_workspace
+  FOR EACH ROW WHEN ((NEW.cascades, NEW.search_vector) IS DISTINCT FROM (OLD.cascades, OLD.search_vector))
+  EXECUTE FUNCTION webhooks.twenty_note_setting();
+
+-- The version of a workspace's metadata.
+CREATE FUNCTION webhooks.twenty_version(workspace text) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT coalesce(sum(value), 0) FROM webhooks.twenty_metadata_change AS c WHERE c.workspace = twenty_version.workspace
+$$;
+
+-- Keeps one row for each version. A version that has a single row costs a captured statement the least.
+CREATE FUNCTION webhooks.twenty_merge_versions() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pg_try_advisory_xact_lock('webhooks.twenty_metadata_change'::regclass::oid::integer, 0) THEN
+    WITH many AS (
+      SELECT about FROM webhooks.twenty_metadata_change GROUP BY about HAVING count(*) > 1
+    ), merged AS (
+      DELETE FROM webhooks.twenty_metadata_change AS c WHERE c.about IN (SELECT m.about FROM many AS m)
+      RETURNING c.about, c.workspace, c.value
+    )
+    INSERT INTO webhooks.twenty_metadata_change (about, workspace, value)
+    SELECT about, min(workspace), sum(value) FROM merged GROUP BY about;
+  END IF;
+END $$;
+
+-- Twenty's own tables.
+
+-- The name of one of them, for a query. It fails unless that is an ordinary table with these columns, whose types come with
+-- PostgreSQL: a view or a type of somebody else's could run code of his.
+CREATE FUNCTION webhooks.twenty_table(name text, VARIADIC columns text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  relation oid;
+  missing text;
+BEGIN
+  SELECT c.oid INTO relation FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'core' AND c.relname = name AND c.relkind = 'r';
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'there is no table core.%', quote_ident(name) USING ERRCODE = 'undefined_table';
+  END IF;
+  SELECT i INTO missing FROM unnest(columns) AS i WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_attribute
+    WHERE attrelid = relation AND attname = i AND attnum > 0 AND NOT attisdropped AND atttypid < 16384);
+  IF FOUND THEN
+    RAISE EXCEPTION 'core.% has no column % as it is known', quote_ident(name), quote_ident(missing)
+      USING ERRCODE = 'undefined_column';
+  END IF;
+  RETURN format('core.%I', name);
+END $$;
+
+CREATE FUNCTION webhooks.twenty_has(name text, column_name text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = column_name AND NOT a.attisdropped
+    WHERE n.nspname = 'core' AND c.relname = name AND c.relkind = 'r')
+$$;
+
+-- Which tables of metadata there are: none; 0.x: those of schema "metadata", which are not served; 1.x: fields and objects
+-- know whether they are custom (until 2.11); 2.x: they belong to an application instead.
+CREATE FUNCTION webhooks.twenty_generation() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN webhooks.twenty_has('objectMetadata', 'isCustom') THEN '1.x'
+    WHEN webhooks.twenty_has('objectMetadata', 'id') THEN '2.x'
+    WHEN EXISTS (
+      SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'metadata' AND c.relname = 'objectMetadata') THEN '0.x'
+    ELSE 'none'
+  END
+$$;
+
+-- The id as Twenty writes it in the name of a schema.
+CREATE FUNCTION webhooks.base36(id uuid) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+  rest numeric := 0;
+  digits text := '';
+BEGIN
+  FOR i IN 1 .. 32 LOOP
+    rest := rest * 16 + strpos('0123456789abcdef', substr(replace(id::text, '-', ''), i, 1)) - 1;
+  END LOOP;
+  LOOP
+    digits := substr('0123456789abcdefghijklmnopqrstuvwxyz', mod(rest, 36)::integer + 1, 1) || digits;
+    rest := div(rest, 36);
+    EXIT WHEN rest = 0;
+  END LOOP;
+  RETURN digits;
+END $$;
+
+-- The workspaces of this Twenty. The schema is null where there is none.
+CREATE FUNCTION webhooks.twenty_workspaces()
+RETURNS TABLE (workspace text, name text, schema text, active boolean, record_sharing boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+  IF webhooks.twenty_generation() NOT IN ('1.x', '2.x') THEN
+    RETURN;
+  END IF;
+  RETURN QUERY EXECUTE format($sql$
+    SELECT w.id::text, concat(w."displayName"), s.nspname::text,
+      w."deletedAt" IS NULL AND s.nspname IS NOT NULL AND %s, %s
+    FROM %s AS w
+    LEFT JOIN LATERAL (
+      SELECT n.nspname FROM pg_namespace AS n
+      JOIN (VALUES (1, %s), (2, %s), (3, 'workspace_' || webhooks.base36(w.id))) AS known (place, schema)
+        ON n.nspname = known.schema
+      ORDER BY known.place LIMIT 1
+    ) AS s ON true
+    ORDER BY w.id$sql$,
+    CASE WHEN webhooks.twenty_has('workspace', 'activationStatus') THEN 'concat(w."activationStatus") = ''ACTIVE''' ELSE 'true' END,
+    CASE WHEN webhooks.twenty_has('featureFlag', 'key') THEN format(
+      'EXISTS (SELECT FROM %s AS f WHERE f."workspaceId" = w.id AND f.value AND concat(f.key) = ''IS_RECORD_SHARING_ENABLED'')',
+      webhooks.twenty_table('featureFlag', 'workspaceId', 'value')) ELSE 'false' END,
+    webhooks.twenty_table('workspace', 'id', 'displayName', 'deletedAt'),
+    CASE WHEN webhooks.twenty_has('workspace', 'databaseSchema') THEN 'concat(w."databaseSchema")' ELSE '''''' END,
+    CASE WHEN webhooks.twenty_has('dataSource', 'schema') THEN format(
+      '(SELECT concat(d.schema) FROM %s AS d WHERE d."workspaceId" = w.id ORDER BY d."createdAt" DESC LIMIT 1)',
+      webhooks.twenty_table('dataSource', 'workspaceId', 'createdAt')) ELSE '''''' END);
+END $$;
+
+-- The objects of a workspace with their tables. Twenty writes a table of an application's object, and of a custom one, with
+-- an underscore before its name; the other name is taken where only that one exists. There are never events of
+-- timelineActivity.
+CREATE FUNCTION webhooks.twenty_objects(workspace text)
+RETURNS TABLE (object_id uuid, object text, relation regclass, captured boolean, problem text, created_at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+  in_schema text;
+BEGIN
+  SELECT w.schema INTO in_schema FROM webhooks.twenty_workspaces() AS w WHERE w.workspace = twenty_objects.workspace;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY EXECUTE format($sql$
+    SELECT o.id, o."nameSingular"::text, t.oid::regclass, t.oid IS NOT NULL AND 4 = (
+        SELECT count(*) FROM pg_trigger AS g
+        CROSS JOIN LATERAL (SELECT CASE WHEN webhooks.is_capture_function(g.tgfoid)
+          THEN convert_from(substring(g.tgargs FROM 1 FOR length(g.tgargs) - 1), getdatabaseencoding())::json END) AS s (settings)
+        WHERE g.tgrelid = t.oid AND g.tgenabled IN ('O', 'A') AND g.tgname LIKE 'webhooks\_capture\_%%' AND (
+          g.tgfoid = 'webhooks.capture_begin'::regproc
+          OR (settings ->> 'twenty', settings ->> 'workspace', settings ->> 'object') = (o.id::text, $1, o."nameSingular"::text))),
+      CASE
+        WHEN t.oid IS NULL THEN format('there is no table %%I in schema %%I', o."nameSingular", $2)
+        WHEN t.relkind NOT IN ('r', 'p') THEN format('%%s is not a table', t.oid::regclass)
+      END, o."createdAt"::timestamptz
+    FROM %s AS o
+    LEFT JOIN LATERAL (
+      SELECT c.oid, c.relkind FROM pg_class AS c
+      WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = $2)
+        AND c.relname IN (o."nameSingular"::name, ('_' || o."nameSingular")::name) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+      ORDER BY (c.relname = ('_' || o."nameSingular")::name) = (%s) DESC LIMIT 1
+    ) AS t ON true
+    WHERE o."workspaceId" = $1::uuid AND o."nameSingular" <> 'timelineActivity'
+    ORDER BY o."nameSingular" COLLATE "C"$sql$,
+    webhooks.twenty_table('objectMetadata', 'id', 'workspaceId', 'nameSingular', 'createdAt'),
+    CASE
+      WHEN webhooks.twenty_has('objectMetadata', 'isCustom') THEN 'o."isCustom"'
+      WHEN webhooks.twenty_has('objectMetadata', 'applicationId') AND webhooks.twenty_has('application', 'id') THEN format(
+        'EXISTS (SELECT FROM %s AS a WHERE a.id = o."applicationId" '
+        'AND a."universalIdentifier" <> ''20202020-64aa-4b6f-b003-9c74b97cee20'')',
+        webhooks.twenty_table('application', 'id', 'universalIdentifier'))
+      ELSE 'false'
+    END)
+  USING workspace, in_schema;
+END $$;
+
+-- From a field to its part of the record.
+
+-- The types of fields that have columns. A type of one column has the key ''; the others are objects with these keys, in this
+-- order, and the column of each is the name of the field with the key behind it. The kind says how a value is written.
+CREATE FUNCTION webhooks.twenty_types() RETURNS TABLE (type text, place integer, key text, kind text)
+LANGUAGE sql IMMUTABLE AS $$
+  VALUES
+    ('UUID', 1, '', 'uuid'), ('TEXT', 1, '', 'text'), ('NUMBER', 1, '', 'number'), ('POSITION', 1, '', 'number'),
+    ('NUMERIC', 1, '', 'decimal'), ('BOOLEAN', 1, '', 'boolean'), ('DATE', 1, '', 'date'), ('DATE_TIME', 1, '', 'time'),
+    ('RATING', 1, '', 'label'), ('SELECT', 1, '', 'label'), ('MULTI_SELECT', 1, '', 'labels'), ('ARRAY', 1, '', 'texts'),
+    ('RAW_JSON', 1, '', 'json'), ('FILES', 1, '', 'json'), ('TS_VECTOR', 1, '', 'vector'),
+    ('RELATION', 1, '', 'uuid'), ('MORPH_RELATION', 1, '', 'uuid'),
+    ('FULL_NAME', 1, 'firstName', 'text'), ('FULL_NAME', 2, 'lastName', 'text'),
+    ('EMAILS', 1, 'primaryEmail', 'text'), ('EMAILS', 2, 'additionalEmails', 'list'),
+    ('PHONES', 1, 'primaryPhoneNumber', 'text'), ('PHONES', 2, 'primaryPhoneCountryCode', 'text'),
+    ('PHONES', 3, 'primaryPhoneCallingCode', 'text'), ('PHONES', 4, 'additionalPhones', 'list'),
+    ('LINKS', 1, 'primaryLinkLabel', 'text'), ('LINKS', 2, 'primaryLinkUrl', 'text'), ('LINKS', 3, 'secondaryLinks', 'list'),
+    ('CURRENCY', 1, 'amountMicros', 'whole number'), ('CURRENCY', 2, 'currencyCode', 'text or null'),
+    ('ADDRESS', 1, 'addressStreet1', 'text'), ('ADDRESS', 2, 'addressStreet2', 'text'), ('ADDRESS', 3, 'addressCity', 'text'),
+    ('ADDRESS', 4, 'addressPostcode', 'text'), ('ADDRESS', 5, 'addressState', 'text'), ('ADDRESS', 6, 'addressCountry', 'text'),
+    ('ADDRESS', 7, 'addressLat', 'degrees'), ('ADDRESS', 8, 'addressLng', 'degrees'),
+    ('ACTOR', 1, 'source', 'label'), ('ACTOR', 2, 'workspaceMemberId', 'uuid'), ('ACTOR', 3, 'name', 'text'),
+    ('ACTOR', 4, 'context', 'json'),
+    ('RICH_TEXT', 1, 'blocknote', 'text or null'), ('RICH_TEXT', 2, 'markdown', 'text')
+$$;
+
+-- A type for each object, because to_json takes the keys from it: webhooks.twenty_full_name and so on.
+DO $$
+DECLARE
+  made text;
+BEGIN
+  FOR made IN
+    SELECT format('CREATE TYPE webhooks.twenty_%s AS (%s)', lower(type), string_agg(format('%I %s', key, CASE kind
+        WHEN 'uuid' THEN 'uuid' WHEN 'list' THEN 'jsonb' WHEN 'json' THEN 'jsonb'
+        WHEN 'whole number' THEN 'json' WHEN 'degrees' THEN 'json' ELSE 'text' END), ', ' ORDER BY place))
+    FROM webhooks.twenty_types() WHERE key <> '' GROUP BY type
+  LOOP
+    EXECUTE made;
+  END LOOP;
+END $$;
+
+-- A number as JavaScript writes it; null for those that JSON has not. The shortest digits come from PostgreSQL.
+CREATE FUNCTION webhooks.js_number(value double precision) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+  parts text[] := regexp_match(value::text, '^(-?)([0-9])[.]?([0-9]*)e([-+][0-9]+)$');
+  exponent integer := parts[4];
+  digits text := parts[2] || parts[3];
+BEGIN
+  IF value IN ('NaN', 'Infinity', '-Infinity') THEN
+    RETURN NULL;
+  ELSIF value = 0 THEN
+    RETURN '0';
+  ELSIF parts IS NULL THEN
+    RETURN value::text;
+  ELSIF exponent BETWEEN 0 AND 20 THEN
+    RETURN parts[1] || rtrim(rpad(left(digits, exponent + 1), exponent + 1, '0') || '.' || substr(digits, exponent + 2), '.');
+  ELSIF exponent BETWEEN -6 AND -1 THEN
+    RETURN parts[1] || '0.' || repeat('0', -exponent - 1) || digits;
+  ELSE
+    RETURN concat(parts[1], parts[2], '.' || nullif(parts[3], ''), 'e', CASE WHEN exponent > 0 THEN '+' END, exponent);
+  END IF;
+END $$;
+
+CREATE FUNCTION webhooks.js_number(value numeric) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  RETURN CASE WHEN abs(value) < 1.797693134862315807e308 THEN webhooks.js_number(value::double precision) END;
+END $$;
+
+-- A time as JavaScript writes it, of any year; null where its Date ends.
+CREATE FUNCTION webhooks.js_time(value timestamptz) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+  utc CONSTANT timestamp := CASE WHEN isfinite(value) THEN value AT TIME ZONE 'UTC' END;
+  year integer := extract(year FROM utc);
+BEGIN
+  IF abs(extract(epoch FROM value)) <= 8640000000000 THEN
+    year := year + (year < 0)::integer; -- the year before 1 is 0
+    RETURN CASE WHEN year BETWEEN 0 AND 9999 THEN lpad(year::text, 4, '0')
+      ELSE CASE WHEN year < 0 THEN '-' ELSE '+' END || lpad(abs(year)::text, 6, '0') END
+      || to_char(utc, '-MM-DD"T"HH24:MI:SS.MS"Z"');
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- The SQL expression for a value of this kind; null if the type of its column is not one of the kind. The CASEs are for
+-- speed: PostgreSQL writes most numbers and times as JavaScript does.
+CREATE FUNCTION webhooks.twenty_value(kind text, value text, type oid, degrees_are_numbers boolean) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  is_text CONSTANT boolean := type IN ('text'::regtype, 'varchar'::regtype);
+  of_type record;
+BEGIN
+  SELECT t.typtype, e.typtype AS element_type INTO of_type
+  FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_type AS e ON e.oid = t.typelem AND t.typcategory = 'A' WHERE t.oid = type;
+  RETURN format(CASE
+    WHEN kind = 'text' AND is_text THEN 'coalesce(%s, '''')'
+    WHEN kind = 'text or null' AND is_text THEN '%s'
+    WHEN kind = 'label' AND is_text THEN '%s'
+    WHEN kind = 'label' AND of_type.typtype = 'e' THEN 'CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s) END'
+    WHEN kind = 'labels' AND of_type.element_type = 'e'
+      THEN 'CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s)::text[] ELSE ''{}'' END'
+    WHEN kind IN ('labels', 'texts') AND type IN ('text[]'::regtype, 'varchar[]'::regtype) THEN 'coalesce(%s, ''{}'')'
+    WHEN kind = 'uuid' AND type = 'uuid'::regtype THEN '%s'
+    WHEN kind = 'boolean' AND type = 'boolean'::regtype THEN '%s'
+    WHEN kind = 'date' AND type = 'date'::regtype THEN '%s'
+    WHEN kind = 'json' AND type = 'jsonb'::regtype THEN '%s'
+    WHEN kind = 'list' AND type = 'jsonb'::regtype THEN 'coalesce(%s, ''[]'')'
+    WHEN kind = 'decimal' AND type = 'numeric'::regtype THEN '%s::text'
+    WHEN kind = 'vector' AND type = 'tsvector'::regtype THEN '%s::text'
+    WHEN kind = 'number' AND type IN ('smallint'::regtype, 'integer'::regtype) THEN '%s'
+    WHEN kind = 'number' AND type = 'double precision'::regtype THEN
+      'CASE WHEN abs(%1$s) >= 0.0001::float8 AND abs(%1$s) < 1e15::float8 THEN to_json(%1$s) ELSE webhooks.js_number(%1$s) END'
+    WHEN kind = 'whole number' AND type = 'numeric'::regtype THEN
+      'CASE WHEN abs(%1$s) < 9007199254740992 THEN to_json(trunc(%1$s)) ELSE webhooks.js_number(trunc(%1$s)) END'
+    WHEN kind = 'degrees' AND type = 'numeric'::regtype AND degrees_are_numbers THEN 'webhooks.js_number(%s)'
+    WHEN kind = 'degrees' AND type = 'numeric'::regtype THEN 'to_json(%s::text)'
+    WHEN kind = 'time' AND type = 'timestamptz'::regtype THEN
+      'CASE WHEN %1$s >= ''0001-01-01Z'' AND %1$s < ''10000-01-01Z'' THEN to_char(%1$s, ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'') '
+      'ELSE webhooks.js_time(%1$s) END'
+  END, value);
+END $$;
+
+-- The members of an object's record in their order, as SQL expressions of the row o before and n after. A field that the
+-- table contradicts, or whose type is not known, leaves its columns as they are in other tables, with a problem in words.
+-- Columns that no field claims are left out, and so is a relation to many, which has none. deltas says what stands in
+-- updated_fields when the member has changed; null: it does not count. A column x beside x_old is being made anew by an edit
+-- of its options, which Twenty does not take for an update.
+CREATE FUNCTION webhooks.twenty_members(relation oid, object_id uuid, search_vector boolean)
+RETURNS TABLE (place integer, field text, type text, columns text[], problem text, key text, is_relation boolean,
+  old_value text, new_value text, old_parts text, new_parts text, deltas text[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  degrees_are_numbers CONSTANT boolean := webhooks.twenty_generation() = '2.x';
+  attributes CONSTANT text[] := ARRAY(
+    SELECT attname::text FROM pg_catalog.pg_attribute
+    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v' ORDER BY attnum);
+  fields jsonb;
+  f record;
+  parts record;
+  keys text[] := '{}';
+  claimed text[] := '{}';
+  odd jsonb := '[]'; -- fields whose columns stay as they are
+  left_over record;
+BEGIN
+  EXECUTE format($sql$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'type', f.type, 'many', f.settings ->> 'relationType',
+      'column', f.settings ->> 'joinColumnName') ORDER BY f."createdAt", f.ctid), '[]')
+    FROM %s AS f WHERE f."objectMetadataId" = $1$sql$,
+    webhooks.twenty_table('fieldMetadata', 'objectMetadataId', 'name', 'type', 'settings', 'createdAt')) INTO fields USING object_id;
+  FOR f IN
+    SELECT n::integer AS place, v ->> 'name' AS name, v ->> 'type' AS type, x.relational,
+      CASE
+        WHEN v ->> 'type' = 'RICH_TEXT_V2' THEN 'RICH_TEXT'
+        WHEN v ->> 'type' = 'RICH_TEXT' AND v ->> 'name' = ANY (attributes) THEN 'TEXT'
+        ELSE v ->> 'type'
+      END AS effective,
+      (CASE WHEN x.relational THEN coalesce(v ->> 'column', (v ->> 'name') || 'Id') ELSE v ->> 'name' END)::name::text AS base,
+      x.relational AND v ->> 'many' IS DISTINCT FROM 'MANY_TO_ONE' AS maybe_many
+    FROM jsonb_array_elements(fields) WITH ORDINALITY AS e (v, n)
+    CROSS JOIN LATERAL (SELECT v ->> 'type' IN ('RELATION', 'MORPH_RELATION')) AS x (relational)
+    ORDER BY n
+  LOOP
+    CONTINUE WHEN f.maybe_many AND (f.base <> ALL (attributes)
+      OR EXISTS (SELECT FROM jsonb_array_elements(fields) AS v WHERE v ->> 'name' = f.name AND v ->> 'many' = 'ONE_TO_MANY'));
+    place := f.place;
+    field := f.name;
+    type := f.type;
+    is_relation := f.relational;
+    SELECT array_agg(c.name ORDER BY t.place) AS wanted, bool_or(t.key <> '') AS composite,
+      bool_and(a.attname IS NOT NULL) AS there, bool_and(v.old IS NOT NULL) AS fitting,
+      string_agg(v.old, ', ' ORDER BY t.place) AS old, string_agg(v.new, ', ' ORDER BY t.place) AS new
+    INTO parts
+    FROM webhooks.twenty_types() AS t
+    CROSS JOIN LATERAL (SELECT (f.base || upper(left(t.key, 1)) || substr(t.key, 2))::name::text) AS c (name)
+    LEFT JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid = relation AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+    CROSS JOIN LATERAL (SELECT
+      webhooks.twenty_value(t.kind, format('o.%I', c.name), a.atttypid, degrees_are_numbers),
+      webhooks.twenty_value(t.kind, format('n.%I', c.name), a.atttypid, degrees_are_numbers)) AS v (old, new)
+    WHERE t.type = f.effective;
+    problem := CASE
+      WHEN parts.wanted IS NULL THEN format('the type %s of the field %s is not known', f.type, f.name)
+      WHEN NOT parts.there THEN format('the field %s of type %s has no column %s', f.name, f.type,
+        (SELECT string_agg(w, ', ') FROM unnest(parts.wanted) AS w WHERE w <> ALL (attributes)))
+      WHEN NOT parts.fitting THEN format('the field %s of type %s has another type of column', f.name, f.type)
+    END;
+    key := CASE WHEN f.relational THEN f.base ELSE f.name END;
+    IF problem IS NULL AND key = ANY (keys) THEN
+      problem := format('the field %s has the same key as another one', f.name);
+      parts.wanted := NULL;
+    END IF;
+    IF problem IS NOT NULL THEN
+      odd := odd || jsonb_build_object('place', place, 'field', field, 'type', type, 'problem', problem, 'wanted', parts.wanted);
+      CONTINUE;
+    END IF;
+    keys := keys || key;
+    columns := parts.wanted;
+    claimed := claimed || columns;
+    CONTINUE WHEN f.effective = 'TS_VECTOR' AND NOT search_vector;
+    old_parts := parts.old;
+    new_parts := parts.new;
+    old_value := CASE WHEN parts.composite
+      THEN format('ROW(%s)::webhooks.twenty_%s', parts.old, lower(f.effective)) ELSE parts.old END;
+    new_value := CASE WHEN parts.composite
+      THEN format('ROW(%s)::webhooks.twenty_%s', parts.new, lower(f.effective)) ELSE parts.new END;
+    deltas := CASE
+      WHEN f.name = 'updatedAt' OR f.effective = 'TS_VECTOR' OR EXISTS (SELECT FROM unnest(columns) AS c WHERE c || '_old' = ANY (attributes))
+        THEN NULL
+      WHEN f.relational THEN ARRAY[f.name, f.name || 'Id']
+      ELSE ARRAY[f.name]
+    END;
+    RETURN NEXT;
+  END LOOP;
+
+  is_relation := false;
+  FOR left_over IN
+    SELECT v.place, v.field, v.type, v.problem, a.name, a.type AS attribute_type
+    FROM jsonb_to_recordset(odd) AS v (place integer, field text, type text, problem text, wanted text[])
+    LEFT JOIN LATERAL (
+      SELECT attname::text AS name, atttypid AS type FROM pg_catalog.pg_attribute
+      WHERE attrelid = relation AND attname = ANY (attributes) AND attname <> ALL (claimed)
+        AND (attname = ANY (v.wanted) OR attname = v.field
+          OR starts_with(attname, v.field) AND substr(attname, length(v.field) + 1, 1) COLLATE "C" ~ '[A-Z]')
+      ORDER BY attnum) AS a ON true
+  LOOP
+    place := left_over.place;
+    field := left_over.field;
+    type := left_over.type;
+    problem := left_over.problem;
+    key := left_over.name;
+    IF key = ANY (keys) THEN -- of another field
+      CONTINUE;
+    END IF;
+    keys := keys || key;
+    columns := array_remove(ARRAY[key], NULL);
+    old_parts := format('o.%I', key);
+    new_parts := format('n.%I', key);
+    old_value := webhooks.json_expression(old_parts, left_over.attribute_type);
+    new_value := webhooks.json_expression(new_parts, left_over.attribute_type);
+    deltas := CASE WHEN key || '_old' = ANY (attributes) THEN NULL ELSE columns END;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- The SQL expression for a change's origin: the object, and the member who did it where the row says so, with his user.
+CREATE FUNCTION webhooks.twenty_origin(relation oid, settings json, source text, actor text, sources text[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  object_only CONSTANT text := format('{"objectMetadataId":"%s"}', (settings ->> 'twenty')::uuid);
+  known boolean := 2 = count(*) FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    WHERE a.attrelid = relation AND NOT a.attisdropped
+      AND (a.attname = actor || 'WorkspaceMemberId' AND t.oid = 'uuid'::regtype
+        OR a.attname = actor || 'Source' AND (t.typtype = 'e' OR t.oid = 'text'::regtype));
+BEGIN
+  IF known IS NOT TRUE THEN
+    RETURN format('%L::json', object_only);
+  END IF;
+  RETURN format($sql$CASE WHEN %1$s IS NOT NULL AND concat(%2$s) = ANY (%3$L::text[]) THEN concat(%4$L, (
+      SELECT concat(',"userId":"', m.user_id, '"') FROM webhooks.twenty_member AS m
+      WHERE m.workspace = %5$L AND m.member = %1$s AND m.user_id IS NOT NULL
+    ), ',"workspaceMemberId":"', %1$s, '"}')::json ELSE %6$L::json END$sql$,
+    format('%s.%I', source, actor || 'WorkspaceMemberId'), format('%s.%I', source, actor || 'Source'), sources,
+    rtrim(object_only, '}'), settings ->> 'workspace', object_only);
+END $$;
+
+-- All that capture_statement needs to make the statements of one of Twenty's tables: the object's name now, the members of
+-- the records, the list of updated fields, the origins of what was created, updated and neither, and whether rows that
+-- cascade count. All is null for any other table, and where the metadata cannot be read: then the table is captured as one
+-- of any CRM, with a problem in words. It waits for a lock for less time than after which PostgreSQL looks for deadlocks,
+-- because Twenty must not be the one that is picked then.
+CREATE FUNCTION webhooks.twenty_rendering(relation oid, settings json,
+  OUT object text, OUT old_record text, OUT new_record text, OUT fields text,
+  OUT created_by text, OUT updated_by text, OUT origin text, OUT cascades boolean, OUT problem text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '500ms' AS $$
+DECLARE
+  object_id uuid;
+  ignored CONSTANT text[] := ARRAY(SELECT json_array_elements_text(settings -> 'ignored'));
+  search_vector boolean;
+BEGIN
+  IF settings ->> 'twenty' IS NULL THEN
+    RETURN;
+  END IF;
+  object_id := settings ->> 'twenty';
+  SELECT w.cascades, w.search_vector INTO cascades, search_vector
+  FROM webhooks.twenty_workspace AS w WHERE w.workspace = settings ->> 'workspace';
+  SELECT
+    string_agg(m.old_value || ' AS ' || quote_ident(m.key), ', ' ORDER BY m.place, m.columns[1]),
+    string_agg(m.new_value || ' AS ' || quote_ident(m.key), ', ' ORDER BY m.place, m.columns[1]),
+    string_agg((
+        SELECT string_agg(format('CASE WHEN %s THEN %L END', changed.condition, delta), ', ' ORDER BY n)
+        FROM unnest(m.deltas) WITH ORDINALITY AS d (delta, n)
+      ), ', ' ORDER BY m.is_relation, m.place, m.columns[1]) FILTER (WHERE NOT m.columns && ignored),
+    string_agg(DISTINCT m.problem, '; ')
+  INTO old_record, new_record, fields, problem
+  FROM webhooks.twenty_members(relation, object_id, coalesce(search_vector, false)) AS m
+  CROSS JOIN LATERAL (
+    SELECT string_agg(format('o.%I', c), ', ' ORDER BY n), string_agg(format('n.%I', c), ', ' ORDER BY n)
+    FROM unnest(m.columns) WITH ORDINALITY AS u (c, n)
+  ) AS stored (old, new)
+  CROSS JOIN LATERAL (
+    SELECT format('ROW(%s)::record *<> ROW(%s)::record', stored.old, stored.new)
+      || CASE WHEN m.new_parts <> stored.new THEN format(' AND ROW(%s)::record *<> ROW(%s)::record', m.old_parts, m.new_parts) ELSE '' END
+  ) AS changed (condition);
+  IF new_record IS NULL THEN
+    RAISE EXCEPTION 'there are no fields of the object %', object_id;
+  END IF;
+  fields := coalesce(fields, '');
+  created_by := webhooks.twenty_origin(relation, settings, 'n', 'createdBy', '{MANUAL,IMPORT}');
+  updated_by := webhooks.twenty_origin(relation, settings, 'n', 'updatedBy', '{MANUAL}');
+  origin := webhooks.twenty_origin(relation, settings, NULL, NULL, NULL);
+  EXECUTE format('SELECT o."nameSingular" FROM %s AS o WHERE o.id = $1',
+    webhooks.twenty_table('objectMetadata', 'id', 'nameSingular')) INTO object USING object_id;
+EXCEPTION
+  WHEN OTHERS THEN
+    object := NULL;
+    new_record := NULL;
+    problem := SQLERRM;
+END $$;
+
+-- For whoever asks: each field with its columns, and the reason if it is sent as its columns are.
+CREATE FUNCTION webhooks.twenty_fields(object_id uuid)
+RETURNS TABLE (place integer, name text, type text, columns text[], problem text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+  RETURN QUERY
+  SELECT m.place, m.field, m.type, array_agg(c ORDER BY c.n) FILTER (WHERE c.c IS NOT NULL), min(m.problem)
+  FROM webhooks.twenty_workspaces() AS w
+  CROSS JOIN LATERAL webhooks.twenty_objects(w.workspace) AS o
+  CROSS JOIN LATERAL webhooks.twenty_members(o.relation, o.object_id, true) AS m
+  LEFT JOIN LATERAL unnest(m.columns) WITH ORDINALITY AS c (c, n) ON true
+  WHERE o.object_id = twenty_fields.object_id
+  GROUP BY m.place, m.field, m.type ORDER BY m.place;
+END $$;
+
+-- Keeping up with Twenty.
+
+-- Notes which objects a statement on Twenty's metadata was about. Twenty's statement never fails because of it.
+CREATE FUNCTION webhooks.twenty_note_metadata() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  source CONSTANT text := CASE TG_OP
+    WHEN 'INSERT' THEN 'new_rows' WHEN 'DELETE' THEN 'old_rows' ELSE '(TABLE old_rows UNION ALL TABLE new_rows)' END;
+BEGIN
+  EXECUTE format('INSERT INTO webhooks.twenty_metadata_change (about, workspace, created) '
+    'SELECT DISTINCT concat(r.%I)::uuid, concat(r."workspaceId"), %L::boolean FROM %s AS r',
+    CASE TG_TABLE_NAME WHEN 'objectMetadata' THEN 'id' ELSE 'objectMetadataId' END,
+    TG_TABLE_NAME = 'objectMetadata' AND TG_OP = 'INSERT', source);
+  RETURN NULL;
+EXCEPTION
+  WHEN disk_full THEN
+    RAISE;
+  WHEN OTHERS THEN
+    BEGIN
+      RAISE WARNING 'webhooks: a change of Twenty''s metadata cannot be noted: %', SQLERRM;
+    EXCEPTION
+      WHEN OTHERS THEN
+        NULL;
+    END;
+    RETURN NULL;
+END $$;
+
+-- Puts the triggers on Twenty's metadata; true if that changed anything. While it waits for a lock, Twenty waits behind it,
+-- so it gives up soon.
+CREATE FUNCTION webhooks.twenty_watch() RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+DECLARE
+  watched record;
+  changed boolean := false;
+BEGIN
+  FOR watched IN
+    SELECT 'webhooks_twenty_' || lower(o.operation) AS name, o.*, t.source
+    FROM (VALUES ('INSERT', 'NEW TABLE AS new_rows'), ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+      ('DELETE', 'OLD TABLE AS old_rows')) AS o (operation, tables),
+      (VALUES (webhooks.twenty_table('objectMetadata', 'id', 'workspaceId')),
+        (webhooks.twenty_table('fieldMetadata', 'objectMetadataId', 'workspaceId'))) AS t (source)
+    WHERE NOT EXISTS (
+      SELECT FROM pg_trigger WHERE tgrelid = t.source::regclass AND tgname = 'webhooks_twenty_' || lower(o.operation)
+        AND tgfoid = 'webhooks.twenty_note_metadata'::regproc AND tgenabled IN ('O', 'A'))
+  LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER %s AFTER %s ON %s REFERENCING %s '
+      'FOR EACH STATEMENT EXECUTE FUNCTION webhooks.twenty_note_metadata()',
+      watched.name, watched.operation, watched.source, watched.tables);
+    changed := true;
+  END LOOP;
+  RETURN changed;
+END $$;
+
+-- Takes them off; true if there were any.
+CREATE FUNCTION webhooks.twenty_unwatch() RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+DECLARE
+  found_trigger record;
+  changed boolean := false;
+BEGIN
+  FOR found_trigger IN
+    SELECT tgname, tgrelid::regclass AS relation FROM pg_trigger WHERE tgfoid = 'webhooks.twenty_note_metadata'::regproc
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', found_trigger.tgname, found_trigger.relation);
+    changed := true;
+  END LOOP;
+  RETURN changed;
+END $$;
+
+-- Keeps the users of a workspace's members. Its argument is the workspace.
+CREATE FUNCTION webhooks.twenty_note_member() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM webhooks.twenty_member AS m WHERE m.workspace = TG_ARGV[0] AND m.member = concat(OLD.id)::uuid
+      AND (TG_OP = 'DELETE' OR concat(OLD.id, OLD."userId") <> concat(NEW.id, NEW."userId"));
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO webhooks.twenty_member AS m (workspace, member, user_id)
+    VALUES (TG_ARGV[0], concat(NEW.id)::uuid, nullif(concat(NEW."userId"), '')::uuid)
+    ON CONFLICT (workspace, member) DO NOTHING;
+  END IF;
+  RETURN NULL;
+EXCEPTION
+  WHEN disk_full THEN
+    RAISE;
+  WHEN OTHERS THEN
+    BEGIN
+      RAISE WARNING 'webhooks: the user of a member of Twenty cannot be noted: %', SQLERRM;
+    EXCEPTION
+      WHEN OTHERS THEN
+        NULL;
+    END;
+    RETURN NULL;
+END $$;
+
+-- Puts that trigger on the table of members, and reads those that there are.
+CREATE FUNCTION webhooks.twenty_keep_members(target regclass, workspace text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '500ms' AS $$
+BEGIN
+  IF EXISTS (
+      SELECT FROM pg_trigger WHERE tgrelid = target AND tgfoid = 'webhooks.twenty_note_member'::regproc AND tgenabled IN ('O', 'A')) THEN
+    RETURN;
+  END IF;
+  EXECUTE format('CREATE OR REPLACE TRIGGER webhooks_twenty_member AFTER INSERT OR UPDATE OR DELETE ON %s '
+    'FOR EACH ROW EXECUTE FUNCTION webhooks.twenty_note_member(%L)', target, workspace);
+  DELETE FROM webhooks.twenty_member AS m WHERE m.workspace = twenty_keep_members.workspace;
+  EXECUTE format('INSERT INTO webhooks.twenty_member (workspace, member, user_id) '
+    'SELECT $1, concat(t.id)::uuid, nullif(concat(t."userId"), '''')::uuid FROM %s AS t', target) USING workspace;
+END $$;
+
+-- Captures the objects of a workspace, or one of them, as its metadata says now, and says of each what it did: captured,
+-- unchanged, released, or failed with the reason. Each is done, or not, for itself. With rows, it also writes a creation for
+-- each row that is already there of an object made since the workspace was installed.
+CREATE FUNCTION webhooks.twenty_capture(workspace text, with_rows boolean, only_object uuid DEFAULT NULL)
+RETURNS TABLE (object text, relation regclass, what text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET TimeZone = 'UTC' -- and the other settings that capture_changes pins for the values that it renders
+SET DateStyle = 'ISO, YMD'
+SET IntervalStyle = 'iso_8601'
+SET bytea_output = 'hex'
+SET extra_float_digits = 1
+SET lc_monetary = 'C'
+SET array_nulls = on
+SET standard_conforming_strings = on
+SET quote_all_identifiers = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  for_workspace CONSTANT text := workspace;
+  installed_at CONSTANT timestamptz := (SELECT w.installed_at FROM webhooks.twenty_workspace AS w WHERE w.workspace = for_workspace);
+  o record;
+  gone record;
+  settings text;
+  was_captured boolean;
+BEGIN
+  IF NOT EXISTS (SELECT FROM webhooks.twenty_workspaces() AS w WHERE w.workspace = for_workspace AND w.schema IS NOT NULL) THEN
+    RETURN;
+  END IF;
+  FOR o IN SELECT * FROM webhooks.twenty_objects(for_workspace) AS t WHERE only_object IS NULL OR t.object_id = only_object LOOP
+    object := o.object;
+    relation := o.relation;
+    BEGIN
+      what := CASE WHEN o.problem IS NULL THEN 'unchanged' ELSE 'failed: ' || o.problem END;
+      IF o.problem IS NULL AND NOT o.captured THEN
+        SELECT t.settings INTO settings FROM webhooks.capture_target AS t
+        WHERE t.relation = o.relation::oid AND t.settings::json ->> 'twenty' = o.object_id::text;
+        was_captured := FOUND;
+        PERFORM webhooks.capture(o.relation, o.object, for_workspace,
+          ARRAY(SELECT i FROM json_array_elements_text(settings::json -> 'ignored') AS i
+            WHERE i IN (SELECT c.name FROM webhooks.record_columns(o.relation) AS c)), o.object_id);
+        what := 'captured';
+        IF with_rows AND NOT was_captured AND o.created_at >= installed_at THEN
+          SELECT t.settings INTO settings FROM webhooks.capture_target AS t WHERE t.relation = o.relation::oid;
+          BEGIN
+            EXECUTE webhooks.capture_statement(o.relation, 'INSERT', settings::json, NULL, o.relation::text, false);
+          EXCEPTION
+            WHEN disk_full THEN
+              RAISE;
+            WHEN OTHERS THEN
+              what := 'captured, but the rows that it has are not sent: ' || SQLERRM;
+          END;
+        END IF;
+      END IF;
+      IF o.problem IS NULL AND o.object = 'workspaceMember' THEN
+        PERFORM webhooks.twenty_keep_members(o.relation, for_workspace);
+      END IF;
+    EXCEPTION
+      WHEN disk_full THEN
+        RAISE;
+      WHEN OTHERS THEN
+        what := 'failed: ' || SQLERRM;
+    END;
+    RETURN NEXT;
+  END LOOP;
+  IF only_object IS NULL THEN
+    RETURN QUERY SELECT * FROM webhooks.twenty_release(for_workspace,
+      ARRAY(SELECT t.object_id FROM webhooks.twenty_objects(for_workspace) AS t));
+  END IF;
+END $$;
+
+-- Takes capture off the tables of a workspace, but for those of these objects.
+CREATE FUNCTION webhooks.twenty_release(workspace text, keep uuid[] DEFAULT '{}')
+RETURNS TABLE (object text, relation regclass, what text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+#variable_conflict use_column
+DECLARE
+  for_workspace CONSTANT text := workspace;
+  gone record;
+BEGIN
+  FOR gone IN
+    SELECT w.relation, w.schema, w.name, w.settings::json ->> 'object' AS object FROM webhooks.watched_table AS w
+    WHERE w.settings::json ->> 'workspace' = for_workspace AND (w.settings::json ->> 'twenty')::uuid <> ALL (keep)
+  LOOP
+    object := gone.object;
+    relation := gone.relation;
+    what := 'released';
+    BEGIN
+      IF gone.relation IS NULL THEN
+        PERFORM webhooks.forget_capture(gone.schema, gone.name);
+      ELSE
+        IF EXISTS (
+            SELECT FROM pg_trigger WHERE tgrelid = gone.relation AND tgfoid = 'webhooks.twenty_note_member'::regproc) THEN
+          EXECUTE format('DROP TRIGGER webhooks_twenty_member ON %s', gone.relation::regclass);
+          DELETE FROM webhooks.twenty_member AS m WHERE m.workspace = for_workspace;
+        END IF;
+        PERFORM webhooks.release(gone.relation);
+      END IF;
+    EXCEPTION
+      WHEN OTHERS THEN
+        what := 'failed: ' || SQLERRM;
+    END;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- Captures a new object at the commit of the transaction that makes it. It hangs on our table and not on Twenty's, because
+-- a deferred trigger forbids an ALTER TABLE of its table until the commit.
+CREATE FUNCTION webhooks.twenty_capture_created() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM webhooks.twenty_workspace AS w WHERE w.workspace = NEW.workspace) THEN
+    PERFORM webhooks.twenty_capture(NEW.workspace, true, NEW.about);
+  END IF;
+  RETURN NULL;
+EXCEPTION
+  WHEN disk_full THEN
+    RAISE;
+  WHEN OTHERS THEN
+    BEGIN
+      RAISE WARNING 'webhooks: a new object of Twenty cannot be captured yet: %', SQLERRM;
+    EXCEPTION
+      WHEN OTHERS THEN
+        NULL;
+    END;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER twenty_capture_created AFTER INSERT ON webhooks.twenty_metadata_change
+  DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.created) EXECUTE FUNCTION webhooks.twenty_capture_created();
