@@ -1,6 +1,20 @@
 -- The webhooks of Twenty, served as ours; how a workspace is taken over and given back; and the silence of a muted one.
 -- docs/twenty.md has the steps.
 
+CREATE TABLE IF NOT EXISTS webhooks.twenty_workspace (
+  workspace text PRIMARY KEY,
+  schema text NOT NULL,
+  cascades boolean NOT NULL DEFAULT true,
+  search_vector boolean NOT NULL DEFAULT false,
+  share_restricted boolean NOT NULL DEFAULT false,
+  installed_at timestamptz NOT NULL DEFAULT now(),
+  shadow boolean NOT NULL DEFAULT true,
+  live_from timestamptz,
+  live_at_once boolean NOT NULL DEFAULT false,
+  settled_to bigint NOT NULL DEFAULT 0,
+  problem text
+);
+
 -- From now on, changes of a workspace are recorded and owed to nobody; null: of all workspaces. In a transaction of its own
 -- writer it holds for that transaction at once, and for others from its commit on. A second call replaces the first.
 CREATE FUNCTION webhooks.mute(why text, workspace text DEFAULT NULL, until timestamptz DEFAULT NULL) RETURNS void
