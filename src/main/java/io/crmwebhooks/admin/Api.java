@@ -74,8 +74,7 @@ public final class Api {
             settings,
             clock));
     api.answerBy(new DeliveryOperations(sql, lease));
-    api.answerBy(new EventOperations(sql));
-    api.answerBy(new ParkedChangeOperations(sql));
+    api.answerBy(new ChangeOperations(sql));
     api.answerBy(new ReplayOperations(sql));
     api.answerBy(new Reconciliation(sql));
     api.answerBy(new StatsOperations(sql, surroundings.counts(), clock));

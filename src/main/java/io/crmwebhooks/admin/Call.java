@@ -79,6 +79,19 @@ public record Call(
   }
 
   /**
+   * As {@link #uuid}, where the id is a number, such as that of a change.
+   *
+   * @throws Problem 404 when it is none
+   */
+  long number(String what) {
+    String id = parameter("id");
+    if (!PageWalk.CHANGE_ID.matcher(id).matches()) {
+      throw Problem.notFound(what, id);
+    }
+    return Long.parseLong(id);
+  }
+
+  /**
    * The body, which must be a JSON object of texts that PostgreSQL can keep.
    *
    * @throws Problem 400

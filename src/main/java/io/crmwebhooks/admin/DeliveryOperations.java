@@ -37,65 +37,39 @@ public final class DeliveryOperations {
     this.lease = lease;
   }
 
-  /**
-   * Which deliveries are meant.
-   *
-   * @param webhook null: of all
-   * @param state null: in any
-   * @param below the key before which a page begins; null: with the newest
-   */
-  private record Filter(UUID webhook, String state, EventFilter events, String below) {
-    static Filter of(Fields fields) {
-      return new Filter(
-          fields.uuid("webhookId"),
-          fields.read("state", Fields.oneOf(STATES)),
-          EventFilter.of(fields),
-          KEYS.cursor(fields));
-    }
-
-    Filter orDead() {
-      return state == null ? new Filter(webhook, "dead", events, below) : this;
-    }
-
-    /** Those that are not delivered have an index of their own. */
-    boolean isOfAFew() {
-      return state != null && !state.equals("delivered");
-    }
-
-    boolean isSelective() {
-      return !isOfAFew() && (events.isSelective() || state != null);
-    }
-
-    String stretch(String workspace) {
-      return isOfAFew()
-          ? sql("stretch-open-deliveries.sql")
-          : webhook == null && workspace == null
-              ? sql("stretch-deliveries.sql")
-              : sql("stretch-deliveries-of.sql");
-    }
-  }
-
   public Answer listDeliveries(Call call) throws SQLException {
-    Filter filter = Filter.of(call.query());
-    int limit = call.query().integer("limit", 1, 200, 50);
-    call.query().check();
-    return page(filter, call, limit, new PageWalk(KEYS)).answer(KEYS);
+    Chosen chosen = chosen(call, call.query(), null);
+    return chosen.listing().answer(sql, chosen.statement());
   }
 
-  private PageWalk.Page page(Filter filter, Call call, int limit, PageWalk walk)
-      throws SQLException {
-    String stretch = filter.stretch(call.workspace());
-    String statement = sql("list-deliveries.sql").replace("-- a stretch", stretch);
-    Map<String, Object> values = filter.events().parameters();
-    values.put("webhook", filter.webhook());
-    values.put("workspace", call.workspace());
-    values.put("states", filter.state() == null ? null : List.of(filter.state()));
-    return walk.fill(
-        PageWalk.Log.of(sql, statement, values),
-        filter.events().ranges(sql),
-        filter.below(),
-        limit,
-        filter.isSelective());
+  /**
+   * The deliveries that are meant.
+   *
+   * @param statement that lists them
+   */
+  private record Chosen(Listing listing, String statement) {}
+
+  /**
+   * @param otherwise the state that is meant where none is named; null: all
+   */
+  private static Chosen chosen(Call call, Fields fields, String otherwise) {
+    UUID webhook = fields.uuid("webhookId");
+    String named = fields.read("state", Fields.oneOf(STATES));
+    String state = named == null ? otherwise : named;
+    Listing listing =
+        new Listing(KEYS, fields)
+            .with("webhook", webhook)
+            .with("workspace", call.workspace())
+            .passingOver("states", state == null ? null : List.of(state));
+    String stretch =
+        webhook == null && call.workspace() == null
+            ? sql("stretch-deliveries.sql")
+            : sql("stretch-deliveries-of.sql");
+    if (state != null && !state.equals("delivered")) {
+      listing.ofFew(); // those that are not delivered have an index of their own
+      stretch = sql("stretch-open-deliveries.sql");
+    }
+    return new Chosen(listing, sql("list-deliveries.sql").replace("-- a stretch", stretch));
   }
 
   public Answer getDelivery(Call call) throws SQLException {
@@ -105,7 +79,7 @@ public final class DeliveryOperations {
   private ObjectNode find(Call call) throws SQLException {
     String id = call.parameter("id");
     Map<String, Object> values =
-        Sql.parameters("id", id, "most", EventOperations.MOST, "workspace", call.workspace());
+        Sql.parameters("id", id, "most", ChangeOperations.MOST, "workspace", call.workspace());
     return sql.row(sql("show-delivery.sql"), values)
         .orElseThrow(() -> Problem.notFound("delivery", id));
   }
@@ -128,12 +102,12 @@ public final class DeliveryOperations {
         call.fields(List.of("ids", "webhookId", "state", "event", "since", "until", "cursor"));
     List<String> ids =
         fields.read("ids", Fields.list(MOST_AT_ONCE, "ids", DeliveryOperations::deliveryId));
-    Filter filter = Filter.of(fields);
+    Chosen chosen = chosen(call, fields, "dead");
     fields.check();
     String reached = null;
     if (ids == null) {
       PageWalk walk = new PageWalk(KEYS, BULK_TIME, System::nanoTime);
-      PageWalk.Page page = page(filter.orDead(), call, MOST_AT_ONCE, walk);
+      PageWalk.Page page = chosen.listing().page(sql, chosen.statement(), MOST_AT_ONCE, walk);
       ids = page.rows().stream().map(row -> row.path("id").asText()).toList();
       reached = page.reached();
     }

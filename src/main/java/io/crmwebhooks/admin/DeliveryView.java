@@ -86,7 +86,7 @@ final class DeliveryView {
             null);
     String body = new String(Format.EVENT.render(change), StandardCharsets.UTF_8);
     return row.path("record_cut").asBoolean()
-        ? body.substring(0, EventOperations.MOST) + "..."
+        ? body.substring(0, ChangeOperations.MOST) + "..."
         : body;
   }
 }

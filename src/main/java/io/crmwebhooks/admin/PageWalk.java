@@ -1,14 +1,12 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.database.Sql;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
@@ -81,22 +79,6 @@ final class PageWalk {
      * @param within ids of changes that it stays within
      */
     List<ObjectNode> read(String below, IdRange within, int size, int limit) throws SQLException;
-
-    /**
-     * A log that a statement reads.
-     *
-     * @param values of its parameters besides those of a stretch; the map is written to
-     */
-    static Log of(Sql sql, String statement, Map<String, Object> values) {
-      return (below, within, size, limit) -> {
-        values.put("below", below);
-        values.put("first", within.first());
-        values.put("last", within.last());
-        values.put("size", size);
-        values.put("limit", limit);
-        return sql.rows(statement, values);
-      };
-    }
   }
 
   /**
@@ -104,6 +86,13 @@ final class PageWalk {
    * @param reached the key up to which all has been looked at; null: there is no more
    */
   record Page(List<ObjectNode> rows, String reached) {
+    /** Of rows that are all there is, or more than asked for. */
+    static Page first(int limit, List<ObjectNode> rows) {
+      return rows.size() > limit
+          ? new Page(rows.subList(0, limit), rows.get(limit - 1).path("id").asText())
+          : new Page(rows, null);
+    }
+
     /** The rows and a cursor, as they are answered. */
     Answer answer(Keys keys) {
       ObjectNode json = Json.object();
@@ -173,13 +162,13 @@ final class PageWalk {
             .filter(row -> row.hasNonNull("id"))
             .forEach(row -> found.add(row.remove(List.of("reached", "looked_at"))));
         if (found.size() > limit) {
-          return new Page(found.subList(0, limit), found.get(limit - 1).path("id").asText());
+          return Page.first(limit, found);
         }
         now = nanos.getAsLong();
         double affordable = size * (double) (end - now) / Math.max(1, now - before);
         size = (int) Math.max(least, Math.min(affordable, Math.min(size * 4, LARGEST_SIZE)));
       }
     }
-    return new Page(found, null);
+    return Page.first(limit, found);
   }
 }

@@ -27,11 +27,7 @@ public final class ReplayOperations {
     String before = KEYS.cursor(query);
     query.check();
     List<ObjectNode> found = replays.list(webhook, call.workspace(), before, limit + 1);
-    PageWalk.Page page =
-        found.size() > limit
-            ? new PageWalk.Page(found.subList(0, limit), found.get(limit - 1).path("id").asText())
-            : new PageWalk.Page(found, null);
-    return page.answer(KEYS);
+    return PageWalk.Page.first(limit, found).answer(KEYS);
   }
 
   /** With {@code dryRun} it only counts. */
@@ -44,7 +40,7 @@ public final class ReplayOperations {
     ReplayMode mode = fields.require("mode", value -> ReplayMode.of(value.asText()));
     List<String> events =
         fields.read(
-            "events", Fields.list(100, "events", Fields.text(200).andThen(EventFilter::checked)));
+            "events", Fields.list(100, "events", Fields.text(200).andThen(Listing::checkedEvent)));
     boolean dryRun = fields.isTrue("dryRun");
     Instant since = fields.instant("since");
     Instant until = fields.instant("until");
@@ -86,11 +82,8 @@ public final class ReplayOperations {
   }
 
   private static Answer on(Call call, Act act) throws SQLException {
-    String id = call.parameter("id");
-    Optional<ObjectNode> replay =
-        PageWalk.CHANGE_ID.matcher(id).matches()
-            ? act.on(Long.parseLong(id), call.workspace())
-            : Optional.empty();
-    return replay.map(Answer::ok).orElseThrow(() -> Problem.notFound("replay", id));
+    return act.on(call.number("replay"), call.workspace())
+        .map(Answer::ok)
+        .orElseThrow(() -> Problem.notFound("replay", call.parameter("id")));
   }
 }

@@ -63,7 +63,7 @@ public final class WebhookActions {
   public Answer testWebhook(Call call) throws SQLException {
     ObjectNode shown = webhooks.find(call);
     Fields fields = call.fieldsIfAny(List.of("event"));
-    String given = fields.read("event", Fields.text(200).andThen(EventFilter::checked));
+    String given = fields.read("event", Fields.text(200).andThen(Listing::checkedEvent));
     if (given != null && given.contains("*")) {
       fields.error("event", "must be an event, not a wildcard");
     }

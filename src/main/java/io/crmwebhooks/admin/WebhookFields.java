@@ -181,7 +181,7 @@ final class WebhookFields {
   }
 
   private static JsonNode operations(JsonNode value) {
-    Fields.list(500, "operations", Fields.text(200).andThen(EventFilter::checked)).apply(value);
+    Fields.list(500, "operations", Fields.text(200).andThen(Listing::checkedEvent)).apply(value);
     return value;
   }
 

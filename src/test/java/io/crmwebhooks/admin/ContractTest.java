@@ -43,10 +43,10 @@ class ContractTest {
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     assertThat(Api.open(settings, new Sql(null), new Tokens(null, ""), none, Clock.systemUTC()))
         .isNotNull();
-    assertThatThrownBy(() -> new Api(contract).answerBy(new EventOperations(null)).complete())
+    assertThatThrownBy(() -> new Api(contract).answerBy(new Reconciliation(null)).complete())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("listWebhooks")
-        .hasMessageContaining("the methods are [getEvent, listEvents, showContract]");
+        .hasMessageContaining("the methods are [reconcile, showContract]");
   }
 
   @Test

@@ -1,0 +1,137 @@
+package io.crmwebhooks.admin;
+
+import static io.crmwebhooks.database.Sql.sql;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.crmwebhooks.database.Sql;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The operations on {@code /rest/events}, the changes, and on {@code /rest/parked-changes}, those
+ * that could not be processed. Thread-safe.
+ */
+public final class ChangeOperations {
+  /** The longest of a record that is shown, in characters; the statement cuts it there. */
+  static final int MOST = 500_000;
+
+  private static final PageWalk.Keys EVENTS = PageWalk.Keys.ofChanges("event");
+  private static final PageWalk.Keys PARKED = PageWalk.Keys.ofChanges("parked-change");
+  private static final int LONGEST_REASON = 1000;
+  private static final int MOST_IDS = 5000;
+  private static final int CHUNK = 1000;
+
+  private static final int LONGEST_NUMBER = 500;
+  private static final Pattern LARGE_EXPONENT = Pattern.compile(".*[eE][-+0-9]{6,}");
+  private static final JsonFactory PLAIN =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(100)
+                  .maxNameLength(MOST)
+                  .maxNumberLength(MOST)
+                  .build())
+          .build();
+
+  private final Sql sql;
+
+  ChangeOperations(Sql sql) {
+    this.sql = sql;
+  }
+
+  public Answer listEvents(Call call) throws SQLException {
+    String record = call.query().text("recordId");
+    String stretch = record == null ? sql("stretch-changes.sql") : sql("stretch-changes-of.sql");
+    return new Listing(EVENTS, call.query())
+        .with("record", record)
+        .passingOver("workspace", call.workspace())
+        .answer(sql, sql("list-events.sql").replace("-- a stretch", stretch));
+  }
+
+  public Answer getEvent(Call call) throws SQLException {
+    Map<String, Object> values =
+        Sql.parameters("id", call.number("event"), "workspace", call.workspace(), "most", MOST);
+    ObjectNode event =
+        sql.row(sql("show-event.sql"), values)
+            .orElseThrow(() -> Problem.notFound("event", call.parameter("id")));
+    boolean whole = event.remove("record_whole").asBoolean();
+    String record = event.path("recordText").textValue();
+    if (whole && isPlain(record)) {
+      event.putRawValue("record", new RawValue(record)); // as it is: a tree would lose digits
+    } else {
+      event.putNull("record");
+    }
+    return Answer.ok(event);
+  }
+
+  /**
+   * Whether a record may stand in an answer as the JSON that it is. PostgreSQL takes JSON that the
+   * parsers of callers do not: thousands of levels deep, with thousands of digits in a number, or
+   * with an exponent beyond any type. Such a record is shown as text only.
+   *
+   * @param json as PostgreSQL keeps it, which is valid
+   */
+  private static boolean isPlain(String json) {
+    try (JsonParser parser = PLAIN.createParser(json)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token.isNumeric() && !isPlainNumber(parser.getText())) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) { // which says that it is beyond a bound
+      return false;
+    }
+  }
+
+  private static boolean isPlainNumber(String number) {
+    return number.length() <= LONGEST_NUMBER && !LARGE_EXPONENT.matcher(number).matches();
+  }
+
+  public Answer listParkedChanges(Call call) throws SQLException {
+    return parked(call.query(), call).answer(sql, sql("list-parked.sql"));
+  }
+
+  private static Listing parked(Fields fields, Call call) {
+    return new Listing(PARKED, fields)
+        .passingOver("reason", fields.read("reason", Fields.text(LONGEST_REASON)))
+        .passingOver("workspace", call.workspace());
+  }
+
+  /**
+   * Puts those that match back onto the queue, a chunk at a time, the oldest first. To repeat it
+   * does no harm. A change that is parked again meanwhile stays parked.
+   */
+  public Answer retryParkedChanges(Call call) throws SQLException {
+    Fields fields = call.fieldsIfAny(List.of("ids", "event", "since", "reason"));
+    Map<String, Object> values = parked(fields, call).parameters();
+    values.put("ids", fields.read("ids", Fields.list(MOST_IDS, "ids", ChangeOperations::changeId)));
+    fields.check();
+    values.put("after", 0);
+    values.put("chunk", CHUNK);
+    long retried = 0;
+    ObjectNode done;
+    do {
+      done = sql.row(sql("retry-parked.sql"), values).orElseThrow();
+      retried += done.path("retried").asLong();
+      values.put("after", done.path("reached").asLong());
+    } while (done.path("looked_at").asInt() == CHUNK);
+    return Answer.ok(Json.object().put("retried", retried));
+  }
+
+  private static long changeId(JsonNode id) {
+    if (!id.isIntegralNumber() || !id.canConvertToLong()) {
+      throw new IllegalArgumentException("must hold ids of changes only, but holds " + id);
+    }
+    return id.longValue();
+  }
+}
