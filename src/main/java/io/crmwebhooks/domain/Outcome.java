@@ -7,8 +7,10 @@ import java.time.Duration;
  *
  * @param attempt null: none was made, or its answer is not known yet
  * @param delay until the next attempt; null unless there is to be one
+ * @param reason why its webhook wants no deliveries any more; null unless it is cancelled
  */
-public record Outcome(Delivery delivery, State state, Attempt attempt, Duration delay) {
+public record Outcome(
+    Delivery delivery, State state, Attempt attempt, Duration delay, String reason) {
   /** The state that a delivery is left in, with Svix's names except for the column. */
   public enum State {
     DELIVERED("delivered"),
@@ -33,37 +35,37 @@ public record Outcome(Delivery delivery, State state, Attempt attempt, Duration 
 
   /** The receiver accepted it. */
   public static Outcome delivered(Delivery delivery, Attempt attempt) {
-    return new Outcome(delivery, State.DELIVERED, attempt, null);
+    return new Outcome(delivery, State.DELIVERED, attempt, null, null);
   }
 
   /** The attempt failed, and the next one is due after {@code delay}. */
   public static Outcome retry(Delivery delivery, Attempt attempt, Duration delay) {
-    return new Outcome(delivery, State.RETRY, attempt, delay);
+    return new Outcome(delivery, State.RETRY, attempt, delay, null);
   }
 
   /** The attempt failed and the schedule is spent. */
   public static Outcome dead(Delivery delivery, Attempt attempt) {
-    return new Outcome(delivery, State.DEAD, attempt, null);
+    return new Outcome(delivery, State.DEAD, attempt, null, null);
   }
 
   /** The receiver wants nothing any more. */
-  public static Outcome gone(Delivery delivery, Attempt attempt) {
-    return new Outcome(delivery, State.CANCELLED, attempt, null);
+  public static Outcome gone(Delivery delivery, Attempt attempt, String reason) {
+    return new Outcome(delivery, State.CANCELLED, attempt, null, reason);
   }
 
   /** Not attempted: its webhook has turned out to be gone since it was owed. */
-  public static Outcome cancelled(Delivery delivery) {
-    return new Outcome(delivery, State.CANCELLED, null, null);
+  public static Outcome cancelled(Delivery delivery, String reason) {
+    return new Outcome(delivery, State.CANCELLED, null, null, reason);
   }
 
   /** Not attempted: it is due at once. */
   public static Outcome owed(Delivery delivery) {
-    return new Outcome(delivery, State.RETRY, null, Duration.ZERO);
+    return new Outcome(delivery, State.RETRY, null, Duration.ZERO, null);
   }
 
   /** Being sent: it is due after {@code lease} unless its own outcome comes before. */
   public static Outcome unanswered(Delivery delivery, Duration lease) {
-    return new Outcome(delivery, State.RETRY, null, lease);
+    return new Outcome(delivery, State.RETRY, null, lease, null);
   }
 
   /** Whether the receiver has said with this attempt that it wants nothing any more. */

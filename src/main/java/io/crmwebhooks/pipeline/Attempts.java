@@ -19,7 +19,9 @@ import org.apache.camel.http.base.HttpOperationFailedException;
  * errors do not change it. Thread-safe.
  */
 public final class Attempts {
-  private static final int GONE = 410;
+  /** The answers that disable a webhook, by their status, as people read them. */
+  private static final Map<Integer, String> DISABLING =
+      Map.of(410, "the receiver answered HTTP 410 (Gone)");
 
   private final Endpoints endpoints;
   private final RetrySchedule schedule;
@@ -87,7 +89,8 @@ public final class Attempts {
     exchange.getMessage().setBody(outcome);
     exchange.setProperty("webhookId", delivery.webhook().id().toString());
     if (outcome.isGone()) {
-      endpoints.of(delivery).setGone(delivery.webhook());
+      exchange.setProperty("reason", outcome.reason());
+      endpoints.of(delivery).setGone(delivery.webhook(), outcome.reason());
     } else {
       Aside.run("endpoint health", () -> note(exchange, outcome, asked));
     }
@@ -112,8 +115,8 @@ public final class Attempts {
   }
 
   private Outcome outcome(Delivery delivery, Attempt attempt, Duration asked) {
-    if (attempt.status() != null && attempt.status() == GONE) {
-      return Outcome.gone(delivery, attempt);
+    if (attempt.status() != null && DISABLING.containsKey(attempt.status())) {
+      return Outcome.gone(delivery, attempt, DISABLING.get(attempt.status()));
     }
     return schedule
         .delayAfter(

@@ -152,9 +152,9 @@ public final class Batch {
   }
 
   /** Notes that a delivery will not be sent at all, since its webhook is gone. */
-  synchronized void cancel(Delivery delivery) {
+  synchronized void cancel(Delivery delivery, String reason) {
     deferred.add(delivery);
-    outcomes.put(delivery, Outcome.cancelled(delivery));
+    outcomes.put(delivery, Outcome.cancelled(delivery, reason));
   }
 
   /**

@@ -35,6 +35,7 @@ public final class EndpointLoad {
   private double latencyMillis = 1;
   private boolean answered;
   private volatile Webhook gone;
+  private volatile String goneReason;
   private volatile boolean goneRecorded;
   private volatile long goneSince;
 
@@ -64,15 +65,21 @@ public final class EndpointLoad {
   }
 
   /**
-   * Notes that the receiver has answered 410 to this webhook, as it was loaded. When it is loaded
-   * anew, because somebody has enabled it again, it is another one.
+   * Notes that the receiver wants nothing more for this webhook, as it was loaded. When it is
+   * loaded anew, because somebody has enabled it again, it is another one.
    */
-  void setGone(Webhook webhook) {
+  void setGone(Webhook webhook, String reason) {
+    goneReason = reason;
     if (gone != webhook || !goneRecorded) {
       goneSince = nanos.getAsLong();
       goneRecorded = false;
       gone = webhook;
     }
+  }
+
+  /** Why, as the last answer said. */
+  String goneReason() {
+    return goneReason;
   }
 
   /** Notes that the database knows. */

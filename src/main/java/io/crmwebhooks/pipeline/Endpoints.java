@@ -55,7 +55,7 @@ public final class Endpoints {
     Batch batch = Carried.BATCH.of(exchange);
     EndpointLoad load = of(delivery);
     if (load.isGone(delivery.webhook())) {
-      batch.cancel(delivery);
+      batch.cancel(delivery, load.goneReason());
       return false;
     }
     if (!load.tryEnter(load.health().limit(delivery.webhook().concurrency()))) {

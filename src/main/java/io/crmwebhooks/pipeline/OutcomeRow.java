@@ -16,9 +16,6 @@ import java.util.UUID;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 final class OutcomeRow {
-  /** As {@code disable-gone-webhook.sql} says it. */
-  private static final String GONE = "the receiver answered HTTP 410 (Gone)";
-
   private final Outcome outcome;
   private final Delivery delivery;
   private final Attempt attempt;
@@ -61,8 +58,11 @@ final class OutcomeRow {
     Attempt told =
         new Attempt(
             attempt.number(), attempt.startedAt(), attempt.durationMillis(), status, error, null);
+    boolean same = state == outcome.state();
     return new OutcomeRow(
-        new Outcome(delivery, state, told, state == outcome.state() ? outcome.delay() : null),
+        same
+            ? new Outcome(delivery, state, told, outcome.delay(), outcome.reason())
+            : new Outcome(delivery, state, told, null, null),
         appended);
   }
 
@@ -130,10 +130,7 @@ final class OutcomeRow {
 
   @JsonProperty
   String error() {
-    if (attempt == null) {
-      return outcome.state() == Outcome.State.CANCELLED ? GONE : null;
-    }
-    return StorableText.of(attempt.error());
+    return attempt == null ? outcome.reason() : StorableText.of(attempt.error());
   }
 
   @JsonProperty

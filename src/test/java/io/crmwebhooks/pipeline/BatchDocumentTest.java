@@ -58,11 +58,11 @@ class BatchDocumentTest {
     Attempt attempt = new Attempt(1, Instant.EPOCH, 1, 500, "x", null);
     assertThat(body(Outcome.delivered(delivery, attempt))).isNull();
     assertThat(body(Outcome.owed(delivery))).isNull();
-    assertThat(body(Outcome.cancelled(delivery))).isNull();
+    assertThat(body(Outcome.cancelled(delivery, "gone"))).isNull();
     assertThat(body(Outcome.unanswered(delivery, Duration.ofMinutes(1)))).isNotNull();
     assertThat(body(Outcome.retry(delivery, attempt, Duration.ZERO))).isNotNull();
     assertThat(body(Outcome.dead(delivery, attempt))).isNotNull();
-    assertThat(body(Outcome.gone(delivery, attempt))).isNotNull();
+    assertThat(body(Outcome.gone(delivery, attempt, "gone"))).isNotNull();
   }
 
   private static String body(Outcome outcome) {

@@ -109,12 +109,12 @@ class EndpointLoadTest {
   @Test
   void a_webhook_that_is_gone_stays_so_until_it_is_loaded_anew_or_the_database_could_not_be_told() {
     Webhook anew = TestWebhook.to("http://localhost/").build();
-    load.setGone(WEBHOOK);
+    load.setGone(WEBHOOK, "gone");
     assertThat(load.isGone(WEBHOOK)).isTrue();
     assertThat(load.isGone(anew)).as("loaded while the database is being told").isTrue();
     nanos += Duration.ofSeconds(11).toNanos();
     assertThat(load.isGone(WEBHOOK)).as("the database was not told").isFalse();
-    load.setGone(WEBHOOK);
+    load.setGone(WEBHOOK, "gone");
     assertThat(load.isGone(WEBHOOK)).isTrue();
     assertThat(load.isGoneUnrecorded()).isTrue();
     load.recordedGone();
@@ -122,7 +122,7 @@ class EndpointLoadTest {
     nanos += Duration.ofSeconds(11).toNanos();
     assertThat(load.isGone(WEBHOOK)).isTrue();
     assertThat(load.isGone(anew)).isFalse();
-    load.setGone(WEBHOOK); // an answer that was under way
+    load.setGone(WEBHOOK, "gone"); // an answer that was under way
     assertThat(load.isGone(anew)).isFalse();
   }
 }
