@@ -27,31 +27,28 @@ public record Finding(String scheme, Fault fault, String message) {
     public String key() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
+
+    /** Ends a check that has found this fault. */
+    void when(boolean wrong, String message) throws Wrong {
+      if (wrong) {
+        throw new Wrong(this, message);
+      }
+    }
   }
 
   public boolean holds() {
     return fault == Fault.NONE;
   }
 
-  /** Ends a check that has found the fault. */
+  /** Has ended a check. */
   static final class Wrong extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final Fault fault;
+    final Fault fault;
 
-    Wrong(Fault fault, String message) {
+    private Wrong(Fault fault, String message) {
       super(message, null, false, false);
       this.fault = fault;
-    }
-
-    static void when(boolean wrong, Fault fault, String message) throws Wrong {
-      if (wrong) {
-        throw new Wrong(fault, message);
-      }
-    }
-
-    Finding in(String scheme) {
-      return new Finding(scheme, fault, getMessage());
     }
   }
 }

@@ -1,13 +1,8 @@
 package io.crmwebhooks.verify;
 
-import static io.crmwebhooks.verify.Finding.Fault.BODY;
-import static io.crmwebhooks.verify.Finding.Fault.NONE;
-import static io.crmwebhooks.verify.Finding.Fault.SCHEME;
-import static io.crmwebhooks.verify.Finding.Fault.SECRET;
-import static io.crmwebhooks.verify.Finding.Fault.TIMESTAMP;
-import static io.crmwebhooks.verify.Signatures.ID;
-import static io.crmwebhooks.verify.Signatures.MILLIS;
-import static io.crmwebhooks.verify.Signatures.SECONDS;
+import static io.crmwebhooks.verify.Verifier.ID;
+import static io.crmwebhooks.verify.Verifier.MILLIS;
+import static io.crmwebhooks.verify.Verifier.SECONDS;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -18,18 +13,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.verify.Finding.Fault;
+import io.crmwebhooks.verify.Finding.Wrong;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -48,37 +40,24 @@ final class Mistakes {
           .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
 
   /** Bytes that may have been signed; {@link Fault#NONE}: they should have been. */
-  record Part(Fault fault, String mistake, byte[] bytes) {}
-
-  /** All secrets, texts or bodies that may have been signed, the right one first. */
-  static final class Parts {
-    private final List<Part> all = new ArrayList<>();
-
-    Parts(byte[] right) {
-      all.add(new Part(NONE, "", right));
+  record Part(Fault fault, String mistake, byte[] bytes) {
+    Part(Fault fault, String mistake, String text) {
+      this(fault, mistake, text.getBytes(UTF_8));
     }
 
-    byte[] right() {
-      return all.get(0).bytes;
-    }
-
-    Parts or(Fault fault, String mistake, String text) {
-      return or(fault, mistake, text.getBytes(UTF_8));
-    }
-
-    Parts or(Fault fault, String mistake, byte[] bytes) {
-      if (all.stream().noneMatch(part -> Arrays.equals(part.bytes, bytes))) {
-        all.add(new Part(fault, mistake, bytes));
-      }
-      return this;
+    static Part right(byte[] bytes) {
+      return new Part(Fault.NONE, "", bytes);
     }
   }
 
   private Mistakes() {}
 
-  /** The key must not be empty. */
+  /** Whether one of these is the HMAC-SHA256 with this key; with an empty one there is none. */
   static boolean matches(List<byte[]> signatures, byte[] key, byte[] before, byte[] body) {
     try {
+      if (key.length == 0) {
+        return false;
+      }
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
       mac.update(before);
@@ -89,113 +68,99 @@ final class Mistakes {
     }
   }
 
-  /** The fewest mistakes by which one of the signatures holds. */
-  static Optional<Part> explain(List<byte[]> signatures, Parts keys, Parts befores, Parts bodies) {
-    List<List<Part>> attempts = new ArrayList<>();
-    for (Part key : keys.all) {
-      for (Part before : befores.all) {
-        bodies.all.forEach(body -> attempts.add(List.of(key, before, body)));
+  /**
+   * Ends the check with the fewest mistakes by which one of the signatures holds, if any do.
+   *
+   * @param keys the right one first, as in the other lists
+   */
+  static void explain(
+      List<byte[]> signatures, List<Part> keys, List<Part> befores, List<Part> bodies)
+      throws Wrong {
+    int most = bodies.get(0).bytes.length <= SMALL ? 3 : 1;
+    for (int mistakes = 1; mistakes <= most; mistakes++) {
+      for (Part key : keys) {
+        for (Part before : befores) {
+          for (Part body : bodies) {
+            var wrong = Stream.of(key, before, body).filter(p -> p.fault != Fault.NONE).toList();
+            if (wrong.size() == mistakes
+                && matches(signatures, key.bytes, before.bytes, body.bytes)) {
+              String all = wrong.stream().map(Part::mistake).collect(Collectors.joining("; and "));
+              wrong.get(0).fault.when(true, all);
+            }
+          }
+        }
       }
     }
-    int most = bodies.right().length <= SMALL ? 3 : 1;
-    return attempts.stream()
-        .filter(parts -> wrong(parts).size() <= most && parts.get(0).bytes.length > 0)
-        .sorted(Comparator.comparing(parts -> wrong(parts).size()))
-        .filter(p -> matches(signatures, p.get(0).bytes, p.get(1).bytes, p.get(2).bytes))
-        .map(Mistakes::wrong)
-        .findFirst()
-        .map(wrong -> new Part(wrong.get(0).fault, sentence(wrong), new byte[0]));
-  }
-
-  private static List<Part> wrong(List<Part> parts) {
-    return parts.stream().filter(part -> part.fault != NONE).toList();
-  }
-
-  private static String sentence(List<Part> wrong) {
-    return wrong.stream().map(Part::mistake).collect(Collectors.joining("; and "));
   }
 
   /**
    * @param key how the scheme reads the secret
    */
-  static Parts ofSecret(String secret, byte[] key) {
+  static List<Part> ofSecret(String secret, byte[] key) {
     String bare = secret.strip().replaceAll("^['\"]|['\"]$", "");
     String rest = bare.replaceFirst("^whsec_", "");
-    byte[] base64 = decoded(Base64.getDecoder()::decode, rest, key);
-    Parts keys = new Parts(key);
-    if (!bare.equals(secret)) {
-      String around = "the secret has blanks or quotes around it that are not its own";
-      keys.or(SECRET, around, bare).or(SECRET, around, base64);
-    }
-    byte[] hex = decoded(HexFormat.of()::parseHex, rest, key);
-    return keys.or(SECRET, "the sender has taken the secret as text, and not as base64", bare)
-        .or(SECRET, "the sender has taken the secret as text without whsec_", rest)
-        .or(SECRET, "the sender has decoded the secret as base64", base64)
-        .or(SECRET, "the sender has decoded the secret as hexadecimal digits", hex)
-        .or(SECRET, "the sender's secret ends in a line break", bare + "\n");
+    String around = "the secret has blanks or quotes around it that are not its own";
+    String asText = "the sender has taken the secret as text, and not as base64";
+    boolean same = bare.equals(secret);
+    return List.of(
+        Part.right(key),
+        new Part(Fault.SECRET, same ? asText : around, bare),
+        new Part(Fault.SECRET, same ? "the sender has decoded it as base64" : around, base64(rest)),
+        new Part(Fault.SECRET, "the sender has taken the secret as text without whsec_", rest),
+        new Part(Fault.SECRET, "the sender's secret ends in a line break", bare + "\n"));
   }
 
-  /** The text before the body in {@code webhook-signature}. */
-  static Parts beforeStandard(Map<String, String> headers) {
+  /**
+   * @param right the text that the scheme has before the body
+   */
+  static List<Part> ofTextBefore(String right, Map<String, String> headers) {
     String id = headers.get(ID) + ".";
-    String seconds = headers.get(SECONDS);
-    String millis = headers.get(MILLIS);
-    String likeTwenty = "it is made as X-Twenty-Webhook-Signature is, over timestamp:body";
-    String time = SECONDS + " is not the time that was signed, which was " + MILLIS;
-    return new Parts((id + seconds + ".").getBytes(UTF_8))
-        .or(TIMESTAMP, time, id + millis + ".")
-        .or(SCHEME, likeTwenty, millis + ":")
-        .or(SCHEME, likeTwenty, seconds + ":")
-        .or(SCHEME, "it is over timestamp.body, without the webhook-id", seconds + ".")
-        .or(SCHEME, "it is over id.body, without the timestamp", id)
-        .or(SCHEME, "it is over the body alone", "");
+    String millis = headers.getOrDefault(MILLIS, "");
+    String seconds = headers.getOrDefault(SECONDS, millis.replaceFirst("...$", ""));
+    String time = "the timestamp of the other header, or in the other unit, was signed";
+    return List.of(
+        Part.right(right.getBytes(UTF_8)),
+        new Part(
+            Fault.TIMESTAMP, time, right.equals(millis + ":") ? seconds + ":" : id + millis + "."),
+        new Part(
+            Fault.SCHEME,
+            "it is over timestamp:body, as X-Twenty-Webhook-Signature is",
+            millis + ":"),
+        new Part(
+            Fault.SCHEME,
+            "it is over id.timestamp.body, as webhook-signature is",
+            id + seconds + "."),
+        new Part(Fault.SCHEME, "it is over timestamp.body, without the webhook-id", seconds + "."),
+        new Part(Fault.SCHEME, "it is over id.body, without the timestamp", id),
+        new Part(Fault.SCHEME, "it is over timestamp.body, and not timestamp:body", millis + "."),
+        new Part(Fault.SCHEME, "it is over timestamp and body with nothing between", millis),
+        new Part(Fault.SCHEME, "it is over the body alone", ""));
   }
 
-  /** As {@link #beforeStandard}, in {@code X-Twenty-Webhook-Signature}. */
-  static Parts beforeTwenty(Map<String, String> headers) {
-    String millis = headers.get(MILLIS);
-    String seconds = headers.get(SECONDS);
-    String standard = headers.get(ID) + "." + seconds + ".";
-    String time = MILLIS + " is not the time that was signed, which was ";
-    String dot = "it is over timestamp.body, with a dot where this scheme has a colon";
-    return new Parts((millis + ":").getBytes(UTF_8))
-        .or(TIMESTAMP, time + "the same in seconds", Long.parseLong(millis) / 1000 + ":")
-        .or(TIMESTAMP, time + SECONDS, seconds + ":")
-        .or(SCHEME, "it is made as webhook-signature is, over id.timestamp.body", standard)
-        .or(SCHEME, dot, millis + ".")
-        .or(SCHEME, "it is over the timestamp and the body with nothing between", millis)
-        .or(SCHEME, "it is over the body alone, without the timestamp", "");
-  }
-
-  static Parts ofBody(byte[] body) {
+  static List<Part> ofBody(byte[] body) {
     String text = new String(body, UTF_8);
-    String end = "the body has a line break at its end that was not sent";
+    String end = "the body differs by blanks, or a line break, at its end or beginning";
     String breaks = "the body has line breaks of another system";
     String charset = "the body was decoded in another character set";
-    Parts bodies =
-        new Parts(body)
-            .or(BODY, end, text.replaceFirst("\\R\\z", ""))
-            .or(BODY, "the body lacks the line break at its end", text + "\n")
-            .or(BODY, breaks, text.replace("\r\n", "\n"))
-            .or(BODY, breaks, text.replaceAll("(?<!\r)\n", "\r\n"))
-            .or(BODY, "the body begins with a byte order mark", text.replaceFirst("^\uFEFF", ""))
-            .or(BODY, "the body has blanks around it", text.strip())
-            .or(BODY, charset, text.getBytes(ISO_8859_1))
-            .or(BODY, charset, new String(body, ISO_8859_1));
+    List<Part> bodies = new ArrayList<>();
+    bodies.add(Part.right(body));
+    bodies.add(new Part(Fault.BODY, end, text.replaceFirst("\\R\\z", "")));
+    bodies.add(new Part(Fault.BODY, end, text + "\n"));
+    bodies.add(new Part(Fault.BODY, end, text.strip()));
+    bodies.add(new Part(Fault.BODY, breaks, text.replace("\r\n", "\n")));
+    bodies.add(new Part(Fault.BODY, breaks, text.replaceAll("(?<!\r)\n", "\r\n")));
+    bodies.add(new Part(Fault.BODY, charset, text.getBytes(ISO_8859_1)));
+    bodies.add(new Part(Fault.BODY, charset, new String(body, ISO_8859_1)));
     JsonNode json = json(text);
-    if (json == null) {
-      return bodies;
+    if (json != null) {
+      String written = "the body is the same JSON written otherwise; verify it before parsing";
+      String twice = "the sender has signed the JSON text as a JSON string once more";
+      bodies.add(new Part(Fault.BODY, written, json.toString()));
+      bodies.add(new Part(Fault.BODY, written, json.toPrettyString()));
+      bodies.add(new Part(Fault.BODY, written, json.toString().replace("/", "\\/")));
+      bodies.add(new Part(Fault.BODY, twice, TextNode.valueOf(text).toString()));
     }
-    String written =
-        "the body is the same JSON written otherwise; verify the bytes as received, before parsing";
-    String within = json.isTextual() ? json.asText() : text;
-    String twice = "the sender has signed the JSON text as a JSON string once more";
-    return bodies
-        .or(BODY, written, json.toString())
-        .or(BODY, written, json.toPrettyString())
-        .or(BODY, written, json.toString().replace("/", "\\/"))
-        .or(BODY, twice, TextNode.valueOf(text).toString())
-        .or(BODY, "the body is JSON text within a JSON string", within);
+    return bodies;
   }
 
   /** Null when it is none. */
@@ -208,13 +173,12 @@ final class Mistakes {
     }
   }
 
-  /** Or else, where the text is not written so or holds nothing. */
-  static byte[] decoded(Function<String, byte[]> decoder, String text, byte[] orElse) {
+  /** Nothing when it is broken. */
+  static byte[] base64(String text) {
     try {
-      byte[] bytes = decoder.apply(text);
-      return bytes.length > 0 ? bytes : orElse;
+      return Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException e) {
-      return orElse;
+      return new byte[0];
     }
   }
 }

@@ -1,7 +1,8 @@
 package io.crmwebhooks.verify;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -25,23 +26,14 @@ public record PastedRequest(Map<String, String> headers, byte[] body) {
 
   /** Reads as much as there is, and passes over lines that are no header. */
   public static PastedRequest parse(byte[] pasted) {
+    // A character a byte, so that the body keeps each of them.
+    String text = new String(pasted, ISO_8859_1).replaceFirst("\\A(\\s*[<>]?[ \\t]*\\r?\\n)+", "");
+    String[] parts = text.split("\\r?\\n[ \\t]*[<>]?[ \\t]*\\r?\\n", 2);
     Map<String, String> headers = noHeaders();
-    int at = 0;
-    boolean begun = false;
-    while (at < pasted.length) {
-      int end = endOfLine(pasted, at);
-      String line = new String(pasted, at, end - at, StandardCharsets.UTF_8).strip();
-      at = Math.min(end + 1, pasted.length);
-      if (line.isEmpty() || line.equals(">") || line.equals("<")) {
-        if (begun) {
-          break;
-        }
-        continue;
-      }
-      begun = true;
-      addHeader(headers, line);
-    }
-    return new PastedRequest(headers, Arrays.copyOfRange(pasted, at, pasted.length));
+    new String(parts[0].getBytes(ISO_8859_1), UTF_8)
+        .lines()
+        .forEach(line -> addHeader(headers, line.strip()));
+    return new PastedRequest(headers, (parts.length > 1 ? parts[1] : "").getBytes(ISO_8859_1));
   }
 
   /** Adds a line such as {@code webhook-id: msg_1}; returns false when it is none. */
@@ -54,29 +46,9 @@ public record PastedRequest(Map<String, String> headers, byte[] body) {
     return true;
   }
 
-  private static int endOfLine(byte[] bytes, int from) {
-    int end = from;
-    while (end < bytes.length && bytes[end] != '\n') {
-      end++;
-    }
-    return end;
-  }
-
   /** Without the line break that editors and terminals put behind the last line. */
   public PastedRequest withoutLastLineBreak() {
-    int length = body.length;
-    if (length > 0 && body[length - 1] == '\n') {
-      length--;
-    }
-    if (length > 0 && length < body.length && body[length - 1] == '\r') {
-      length--;
-    }
-    return new PastedRequest(headers, Arrays.copyOf(body, length));
-  }
-
-  @Override
-  public String toString() {
-    return "a request with %d headers and a body of %d bytes"
-        .formatted(headers.size(), body.length);
+    String text = new String(body, ISO_8859_1).replaceFirst("\\r?\\n\\z", "");
+    return new PastedRequest(headers, text.getBytes(ISO_8859_1));
   }
 }

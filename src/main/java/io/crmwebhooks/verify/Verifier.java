@@ -1,30 +1,29 @@
 package io.crmwebhooks.verify;
 
 import static io.crmwebhooks.verify.Finding.Fault.BODY;
-import static io.crmwebhooks.verify.Finding.Fault.HEADER;
-import static io.crmwebhooks.verify.Finding.Fault.HEADER_MISSING;
-import static io.crmwebhooks.verify.Finding.Fault.NONE;
+import static io.crmwebhooks.verify.Finding.Fault.SCHEME;
 import static io.crmwebhooks.verify.Finding.Fault.SECRET;
 import static io.crmwebhooks.verify.Finding.Fault.SECRET_OR_BODY;
+import static io.crmwebhooks.verify.Finding.Fault.SIGNATURE_FORM;
 import static io.crmwebhooks.verify.Finding.Fault.TIMESTAMP;
 import static io.crmwebhooks.verify.Finding.Fault.TOO_NEW;
 import static io.crmwebhooks.verify.Finding.Fault.TOO_OLD;
-import static io.crmwebhooks.verify.Signatures.ID;
-import static io.crmwebhooks.verify.Signatures.MILLIS;
-import static io.crmwebhooks.verify.Signatures.SECONDS;
-import static io.crmwebhooks.verify.Signatures.STANDARD;
-import static io.crmwebhooks.verify.Signatures.TWENTY;
+import static io.crmwebhooks.verify.Finding.HEADER_MISSING;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.crmwebhooks.verify.Finding.Fault;
 import io.crmwebhooks.verify.Finding.Wrong;
-import io.crmwebhooks.verify.Mistakes.Parts;
-import java.security.PublicKey;
+import io.crmwebhooks.verify.Mistakes.Part;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,16 +37,26 @@ import java.util.Set;
  * the CRM's documentation of its webhooks.
  */
 public final class Verifier {
-  private static final String SHARED = "whsec_";
+  static final String ID = "webhook-id";
+  static final String SECONDS = "webhook-timestamp";
+  static final String MILLIS = "X-Twenty-Webhook-Timestamp";
+  private static final String STANDARD = "webhook-signature";
+  private static final String TWENTY = "X-Twenty-Webhook-Signature";
 
-  /** The least bytes of a shared secret, by Standard Webhooks. */
-  private static final int LEAST_BYTES = 24;
+  private static final String PUBLIC_KEY = "whpk_";
+
+  /** Versions of Standard Webhooks with the bytes of a signature: shared secret, key pair. */
+  private static final Map<String, Integer> VERSIONS = Map.of("v1", 32, "v1a", 64);
+
+  private static final String MIXED_UP = " is written as the other scheme's: headers are mixed up";
 
   /** No time in seconds is as large before the year 5138, none in milliseconds as small. */
   private static final long MILLIS_FROM = 100_000_000_000L;
 
-  private static final Set<Fault> SIGNED = EnumSet.of(NONE, TOO_OLD, TOO_NEW);
-  private static final byte[] NOTHING = {};
+  /** Stands before the 32 bytes of an Ed25519 key in the encoding that Java reads. */
+  private static final String X509 = "302a300506032b6570032100";
+
+  private static final Set<Fault> SIGNED = EnumSet.of(Fault.NONE, TOO_OLD, TOO_NEW);
 
   private final String secret;
   private final Duration tolerance;
@@ -70,164 +79,145 @@ public final class Verifier {
   public List<Finding> check(Map<String, String> headers, byte[] body, Instant now) {
     List<Finding> findings = new ArrayList<>();
     if (headers.containsKey(STANDARD)) {
-      findings.add(check("standard", headers, body, now));
+      findings.add(check(false, headers, body, now));
     }
     if (headers.containsKey(TWENTY) || headers.containsKey(MILLIS)) {
-      findings.add(check("twenty", headers, body, now));
+      findings.add(check(true, headers, body, now));
     }
     if (findings.isEmpty()) {
-      String none =
-          "there is neither webhook-signature nor X-Twenty-Webhook-Signature: it was sent"
-              + " unsigned, or these headers are not here";
+      String none = "there is neither webhook-signature nor X-Twenty-Webhook-Signature";
       findings.add(new Finding("standard", HEADER_MISSING, none));
     }
     if (findings.stream().anyMatch(each -> SIGNED.contains(each.fault()))) {
-      String header =
-          "the other signature holds, so secret and body are right: a header of this scheme is"
-              + " not the one that was sent";
+      String header = "the other signature holds: a header of this scheme is not as it was sent";
       findings.replaceAll(
           each ->
-              each.fault() == SECRET_OR_BODY ? new Finding(each.scheme(), HEADER, header) : each);
+              each.fault() == SECRET_OR_BODY
+                  ? new Finding(each.scheme(), Fault.HEADER, header)
+                  : each);
     }
     return findings;
   }
 
-  private Finding check(String scheme, Map<String, String> headers, byte[] body, Instant now) {
+  private Finding check(boolean twenty, Map<String, String> headers, byte[] body, Instant now) {
+    String scheme = twenty ? "twenty" : "standard";
+    String time = twenty ? MILLIS : SECONDS;
     try {
-      boolean twenty = scheme.equals("twenty");
-      String time = twenty ? MILLIS : SECONDS;
-      require(headers, time, twenty ? TWENTY : ID);
-      Wrong.when(secret.isEmpty(), SECRET, "the secret is empty, and an empty one signs nothing");
-      Wrong.when(
-          secret.startsWith("whsk_"),
-          SECRET,
-          "whsk_… is the private key of the sender; give the public one, whpk_…");
-      var signatures =
-          twenty
-              ? Signatures.ofTwenty(headers.get(TWENTY))
-              : Signatures.ofStandard(headers.get(STANDARD));
-      Parts befores = twenty ? Mistakes.beforeTwenty(headers) : Mistakes.beforeStandard(headers);
-      boolean holds =
-          secret.startsWith(Signatures.PUBLIC_KEY)
-              ? holdsByKeyPair(twenty, signatures.get("v1a"), befores.right(), body)
-              : holdsBySecret(twenty, signatures.get("v1"), befores, body);
-      if (!holds) {
-        throw unexplained(twenty, headers, body);
+      for (String name : List.of(twenty ? TWENTY : ID, time)) {
+        HEADER_MISSING.when(!headers.containsKey(name), "the header " + name + " is missing");
       }
-      return new Finding(scheme, NONE, inTime(time, Long.parseLong(headers.get(time)), now));
+      TIMESTAMP.when(!headers.get(time).matches("\\d{1,15}"), time + " is no time");
+      var signatures = twenty ? ofTwenty(headers.get(TWENTY)) : ofStandard(headers.get(STANDARD));
+      String before =
+          twenty ? headers.get(MILLIS) + ":" : headers.get(ID) + "." + headers.get(SECONDS) + ".";
+      boolean holds =
+          secret.startsWith(PUBLIC_KEY)
+              ? holdsByKeyPair(twenty, signatures.get("v1a"), before.getBytes(UTF_8), body)
+              : holdsBySecret(
+                  twenty, signatures.get("v1"), Mistakes.ofTextBefore(before, headers), body);
+      if (!holds) {
+        failUnexplained(headers.getOrDefault("Content-Length", ""), body);
+      }
+      return new Finding(scheme, Fault.NONE, inTime(time, Long.parseLong(headers.get(time)), now));
     } catch (Wrong e) {
-      return e.in(scheme);
+      return new Finding(scheme, e.fault, e.getMessage());
     }
   }
 
-  private static void require(Map<String, String> headers, String time, String other) throws Wrong {
-    for (String name : List.of(other, time)) {
-      Wrong.when(!headers.containsKey(name), HEADER_MISSING, "the header " + name + " is missing");
+  /** {@code X-Twenty-Webhook-Signature}: 64 hexadecimal digits, as if of version v1. */
+  private static Map<String, List<byte[]>> ofTwenty(String header) throws Wrong {
+    SCHEME.when(header.matches("(?is)(v1a?,|sha256=).*"), TWENTY + MIXED_UP);
+    String form = TWENTY + " must be 64 hexadecimal digits, none in upper case";
+    SIGNATURE_FORM.when(!header.matches("[0-9a-f]{64}"), form);
+    return Map.of("v1", List.of(HexFormat.of().parseHex(header)));
+  }
+
+  /** {@code webhook-signature}, by version. An entry that is not whole spoils no other. */
+  private static Map<String, List<byte[]>> ofStandard(String header) throws Wrong {
+    SCHEME.when(header.matches("[0-9a-fA-F]{64}"), STANDARD + MIXED_UP);
+    Map<String, List<byte[]>> found = new HashMap<>();
+    for (String entry : header.trim().split("\\s+")) {
+      String[] parts = (entry + ",").split(",", 3);
+      byte[] bytes = Mistakes.base64(parts[1]);
+      if (parts[1].length() % 4 == 0 && bytes.length == VERSIONS.getOrDefault(parts[0], -1)) {
+        found.computeIfAbsent(parts[0], none -> new ArrayList<>()).add(bytes);
+      }
     }
-    Wrong.when(!headers.get(time).matches("\\d{1,15}"), TIMESTAMP, time + " is no time");
+    String none = STANDARD + " has no whole entry: v1, or v1a, and the base64 of a signature";
+    SIGNATURE_FORM.when(found.isEmpty(), none);
+    return found;
   }
 
   private boolean holdsByKeyPair(
       boolean twenty, List<byte[]> signatures, byte[] before, byte[] body) throws Wrong {
-    String shared = "a public key cannot check this scheme, which takes the shared secret";
-    Wrong.when(twenty, SECRET, shared);
-    String other = "no key pair has signed this, but a shared secret: give that one";
-    Wrong.when(signatures == null, SECRET, other);
-    PublicKey key = Signatures.publicKey(secret);
-    return signatures.stream().anyMatch(each -> Signatures.verifies(key, before, body, each));
+    SECRET.when(twenty, "a public key cannot check this scheme, which takes the shared secret");
+    SECRET.when(signatures == null, "no key pair has signed this, but a shared secret");
+    String raw = HexFormat.of().formatHex(Mistakes.base64(secret.substring(PUBLIC_KEY.length())));
+    SECRET.when(raw.length() != 64, "the text after whpk_ is no public key in base64");
+    try {
+      Signature check = Signature.getInstance("Ed25519");
+      var encoded = new X509EncodedKeySpec(HexFormat.of().parseHex(X509 + raw));
+      var key = KeyFactory.getInstance("Ed25519").generatePublic(encoded);
+      boolean holds = false;
+      for (byte[] signature : signatures) {
+        check.initVerify(key);
+        check.update(before);
+        check.update(body);
+        holds |= check.verify(signature);
+      }
+      return holds;
+    } catch (GeneralSecurityException e) { // the bytes are no key
+      return false;
+    }
   }
 
-  private boolean holdsBySecret(boolean twenty, List<byte[]> signatures, Parts befores, byte[] body)
-      throws Wrong {
-    Wrong.when(
-        signatures == null, SECRET, "a key pair has signed this: give its public key, whpk_…");
-    byte[] key = secret.getBytes(UTF_8);
-    byte[] inBase64 = NOTHING;
-    if (secret.startsWith(SHARED)) {
-      String base64 = secret.substring(SHARED.length());
-      inBase64 = Mistakes.decoded(Base64.getDecoder()::decode, base64, NOTHING);
-      Wrong.when(!twenty && base64.isEmpty(), SECRET, "the secret ends behind whsec_");
-      String broken =
-          "the text after whsec_ in the secret is broken base64: " + Signatures.where(base64);
-      Wrong.when(!twenty && inBase64 == NOTHING, SECRET, broken);
-      key = twenty ? key : inBase64;
-    }
-    if (Mistakes.matches(signatures, key, befores.right(), body)) {
+  private boolean holdsBySecret(
+      boolean twenty, List<byte[]> signatures, List<Part> befores, byte[] body) throws Wrong {
+    SECRET.when(signatures == null, "a key pair has signed this: give its public key, whpk_…");
+    boolean shared = secret.startsWith("whsec_");
+    String base64 = shared && !twenty ? secret.substring(6) : null;
+    byte[] key = base64 == null ? secret.getBytes(UTF_8) : Mistakes.base64(base64);
+    if (Mistakes.matches(signatures, key, befores.get(0).bytes(), body)) {
       return true;
     }
-    Wrong.when(
-        secret.matches("(?is)v1a?,\\s*wh(sec|sk)_.*"),
-        SECRET,
-        "the secret begins with v1, which stands before signatures; leave that out");
-    Wrong.when(
-        secret.matches("(?s)(?!wh(sec|sk|pk)_)(?i)wh(sec|sk|pk)_.*"),
-        SECRET,
-        "the secret must begin in lower case: whsec_ or whpk_");
-    Wrong.when(
-        inBase64 != NOTHING && inBase64.length < LEAST_BYTES && !isCutOff(),
-        SECRET,
-        "the secret holds %d bytes behind whsec_, and at least %d are due: some characters may be missing"
-            .formatted(inBase64.length, LEAST_BYTES));
-    Parts keys = Mistakes.ofSecret(secret, key);
-    var mistake = Mistakes.explain(signatures, keys, befores, Mistakes.ofBody(body));
-    if (mistake.isPresent()) {
-      throw new Wrong(mistake.get().fault(), mistake.get().mistake());
-    }
+    SECRET.when(secret.isEmpty(), "the secret is empty, and an empty one signs nothing");
+    Mistakes.explain(signatures, Mistakes.ofSecret(secret, key), befores, Mistakes.ofBody(body));
+    String begin = "the secret must begin with whsec_, or with whpk_ for a key pair";
+    SECRET.when(!shared && secret.matches("(?is)(v1a?,\\s*)?wh(sec|sk|pk)_.*"), begin);
+    String cut = "the text after whsec_ must be the base64 of 24 bytes or more";
+    SECRET.when(base64 != null && (key.length < 24 || base64.length() % 4 != 0), cut);
     return false;
   }
 
-  private boolean isCutOff() {
-    return secret.startsWith(SHARED) && (secret.length() - SHARED.length()) % 4 != 0;
-  }
-
   /** All that can be said when no known mistake explains a signature. */
-  private Wrong unexplained(boolean twenty, Map<String, String> headers, byte[] body) {
-    String length = headers.getOrDefault("Content-Length", "");
-    if (length.matches("\\d{1,18}") && Long.parseLong(length) != body.length) {
-      return new Wrong(
-          BODY,
-          "the body has %d bytes here, but Content-Length says %s: it is not what was sent"
-              .formatted(body.length, length));
-    }
-    if (Mistakes.json(new String(body, UTF_8)) == null) {
-      return new Wrong(
-          BODY,
-          body.length == 0
-              ? "there is no body"
-              : "the body is no whole JSON: something of it is missing or was changed");
-    }
-    return !twenty && isCutOff()
-        ? new Wrong(
-            SECRET,
-            "the text after whsec_ in the secret is no whole base64: some characters may be missing")
-        : new Wrong(
-            SECRET_OR_BODY,
-            "another secret has signed this, or the body is not what was sent; the body is whole JSON, so look at the"
-                + " secret first");
+  private static void failUnexplained(String length, byte[] body) throws Wrong {
+    boolean other = length.matches("\\d{1,18}") && Long.parseLong(length) != body.length;
+    BODY.when(
+        other, "the body has %d bytes, but Content-Length says %s".formatted(body.length, length));
+    BODY.when(body.length == 0, "there is no body");
+    boolean whole = Mistakes.json(new String(body, UTF_8)) != null;
+    BODY.when(!whole, "the body is no whole JSON: some of it is missing or was changed");
+    SECRET_OR_BODY.when(
+        true, "another secret or another body was signed; look at the secret first");
   }
 
   /** All that may still be wrong when a signature holds. */
   private String inTime(String header, long time, Instant now) throws Wrong {
     boolean millis = header.equals(MILLIS);
     String unit = header + " must be in " + (millis ? "milliseconds" : "seconds");
-    Wrong.when(millis != time >= MILLIS_FROM, TIMESTAMP, unit);
+    TIMESTAMP.when(millis != time >= MILLIS_FROM, unit);
     Instant sent = millis ? Instant.ofEpochMilli(time) : Instant.ofEpochSecond(time);
     Duration age = Duration.between(sent, now);
     String old =
         "the signature holds, but it is %s old, made at %s: a repeat, or this clock is ahead";
-    Wrong.when(age.compareTo(tolerance) > 0, TOO_OLD, old.formatted(words(age), sent));
+    TOO_OLD.when(age.compareTo(tolerance) > 0, old.formatted(words(age), sent));
     String early = "the signature holds, but it is of %s from now, %s: one of the clocks is wrong";
-    Wrong.when(
-        age.negated().compareTo(tolerance) > 0,
-        TOO_NEW,
-        early.formatted(words(age.negated()), sent));
+    Duration ahead = age.negated();
+    TOO_NEW.when(ahead.compareTo(tolerance) > 0, early.formatted(words(ahead), sent));
     return "the signature holds, made at " + sent;
   }
 
   private static String words(Duration age) {
-    if (age.toDays() > 1) {
-      return age.toDays() + " days";
-    }
     return age.toMinutes() > 1 ? age.toMinutes() + " minutes" : age.toSeconds() + " s";
   }
 }

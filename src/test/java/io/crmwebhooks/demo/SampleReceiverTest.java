@@ -63,7 +63,7 @@ class SampleReceiverTest {
 
     assertThat(lastLine())
         .endsWith(
-            "REFUSED with 401: webhook-signature has 3 bytes in base64, but must have 32; some characters may be missing");
+            "REFUSED with 401: webhook-signature has no whole entry: v1, or v1a, and the base64 of a signature");
   }
 
   @Test
