@@ -138,15 +138,21 @@ class ApiDeliveriesTest {
     assertThat(api.get("/rest/deliveries/" + id).body().path("attempts")).hasSize(3);
   }
 
-  @Test
-  void a_delivered_one_can_be_sent_again_and_keeps_its_first_attempt() {
-    UUID webhook = pipeline.webhook(good.url("/twice"), "twice.*");
-    pipeline.change("twice.created", "{}");
+  /** The id of a delivery that was sent, and sent again by hand. */
+  private static String deliveredTwice(String object) {
+    UUID webhook = pipeline.webhook(good.url("/" + object), object + ".*");
+    pipeline.change(object + ".created", "{}");
     await(webhook, "delivered", 1);
     String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
     assertThat(api.post("/rest/deliveries/" + id + "/redeliver", null).status()).isEqualTo(202);
-    soon().until(() -> good.received("/twice").size() == 2);
+    soon().until(() -> good.received("/" + object).size() == 2);
     await(webhook, "delivered", 1);
+    return id;
+  }
+
+  @Test
+  void a_delivered_one_can_be_sent_again_and_keeps_its_first_attempt() {
+    String id = deliveredTwice("twice");
     assertThat(good.received("/twice").get(1).text())
         .isEqualTo(good.received("/twice").get(0).text());
     assertThat(api.get("/rest/deliveries/" + id).body().path("attempts")).hasSize(2);
@@ -154,14 +160,8 @@ class ApiDeliveriesTest {
 
   @Test
   void one_that_a_replay_has_owed_says_so_from_that_attempt_on() {
-    UUID webhook = pipeline.webhook(good.url("/replayed"), "replayed.*");
-    pipeline.change("replayed.created", "{}");
-    await(webhook, "delivered", 1);
-    String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
+    String id = deliveredTwice("replayed");
     assertThat(api.get("/rest/deliveries/" + id).body().path("replayId").isNull()).isTrue();
-    api.post("/rest/deliveries/" + id + "/redeliver", null);
-    soon().until(() -> good.received("/replayed").size() == 2);
-    await(webhook, "delivered", 1);
     pipeline.sql("UPDATE webhooks.delivery SET replayed_by = 7 WHERE id = ?", id);
     JsonNode shown = api.get("/rest/deliveries/" + id).body();
     assertThat(shown.path("replayId").asInt()).isEqualTo(7);

@@ -1,5 +1,6 @@
 package io.crmwebhooks;
 
+import static io.crmwebhooks.PipelineFixture.closeAll;
 import static io.crmwebhooks.PipelineFixture.soon;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -110,14 +111,8 @@ class ConsoleLooksTest {
   }
 
   @AfterAll
-  static void stop() {
-    if (browser != null) {
-      browser.close();
-    }
-    if (pipeline != null) {
-      receiver.close();
-      pipeline.close();
-    }
+  static void stop() throws Exception {
+    closeAll(browser, receiver, pipeline);
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.crmwebhooks;
 
+import static io.crmwebhooks.PipelineFixture.closeAll;
 import static io.crmwebhooks.PipelineFixture.soon;
 import static java.time.temporal.ChronoUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,14 +47,8 @@ class ConsoleTest {
   }
 
   @AfterAll
-  static void stop() {
-    if (browser != null) {
-      browser.close();
-    }
-    if (pipeline != null) {
-      receiver.close();
-      pipeline.close();
-    }
+  static void stop() throws Exception {
+    closeAll(browser, receiver, pipeline);
   }
 
   @BeforeEach

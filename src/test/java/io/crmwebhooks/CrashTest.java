@@ -161,14 +161,7 @@ class CrashTest {
 
   private void awaitReached(PackagedProgram program, int deliveries) {
     try {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .pollInterval(Duration.ofMillis(5))
-          .until(
-              () -> {
-                program.requireAlive();
-                return ledger.reached() >= deliveries;
-              });
+      program.awaitReached(ledger, deliveries);
     } catch (ConditionTimeoutException e) {
       throw new AssertionError(
           "%d of %d deliveries reached the receiver. %s"

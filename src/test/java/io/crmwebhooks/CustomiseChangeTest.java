@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.admin.Reconciliation;
-import io.crmwebhooks.admin.ReplayMode;
 import io.crmwebhooks.admin.Replays;
+import io.crmwebhooks.admin.Replays.ReplayMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -17,6 +17,7 @@ import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.settings.StartupException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -105,6 +106,16 @@ class EgressTest {
     }
   }
 
+  private static void add(
+      PipelineFixture pipeline, TestReceiver receiver, CustomHeaders headers, String tlsIdentity)
+      throws SQLException {
+    List<String> all = List.of("*.*");
+    NewWebhook webhook =
+        new NewWebhook(
+            "", receiver.url("/"), all, null, SECRET, Scheme.ALL, headers, tlsIdentity);
+    pipeline.webhooks().add(pipeline.storedSecrets(), webhook);
+  }
+
   @Test
   void custom_headers_are_sent_beside_ours_and_are_in_no_log() throws Exception {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -116,21 +127,12 @@ class EgressTest {
     own.setLevel(Level.TRACE);
     try (TestReceiver receiver = TestReceiver.answering(503);
         PipelineFixture pipeline = new PipelineFixture().start()) {
-      pipeline
-          .webhooks()
-          .add(
-              pipeline.storedSecrets(),
-              new NewWebhook(
-                  "",
-                  receiver.url("/"),
-                  List.of("*.*"),
-                  null,
-                  SECRET,
-                  Scheme.ALL,
-                  CustomHeaders.of(
-                      Map.of(
-                          "Authorization", "Bearer hidden-value", "Cookie", "a=1; b=2", "X-A", "")),
-                  null));
+      add(
+          pipeline,
+          receiver,
+          CustomHeaders.of(
+              Map.of("Authorization", "Bearer hidden-value", "Cookie", "a=1; b=2", "X-A", "")),
+          null);
       pipeline.change("person.created", "{}");
       soon().until(() -> pipeline.count("attempt") == 1);
       assertThat(receiver.received().get(0).headers())
@@ -211,19 +213,7 @@ class EgressTest {
             TestReceiver.overTls(authority.demandingServer(authority.issue("127.0.0.1")));
         PipelineFixture pipeline =
             new PipelineFixture("webhooks.egress.tls.folder", folder.toString()).start()) {
-      pipeline
-          .webhooks()
-          .add(
-              pipeline.storedSecrets(),
-              new NewWebhook(
-                  "",
-                  receiver.url("/"),
-                  List.of("*.*"),
-                  null,
-                  SECRET,
-                  Scheme.ALL,
-                  CustomHeaders.NONE,
-                  "partner"));
+      add(pipeline, receiver, CustomHeaders.NONE, "partner");
       pipeline.change("person.created", "{}");
       soon().until(() -> receiver.received().size() == 1);
       assertThat(receiver.received())

@@ -52,11 +52,7 @@ class PayloadEdgesTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("records")
   void bytes_sent_are_bytes_signed_and_those_of_the_database(String what, String record) {
-    AtomicInteger count = new AtomicInteger();
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) ->
-                    respond(exchange, count.incrementAndGet() == 1 ? 500 : 200, ""));
+    try (TestReceiver receiver = TestReceiver.answeringInTurn(500, 200);
         PipelineFixture pipeline =
             new PipelineFixture("webhooks.delivery.retry-schedule", "50ms").start()) {
       pipeline.webhook(receiver.url("/"));
@@ -96,11 +92,7 @@ class PayloadEdgesTest {
                 DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
                 DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .build();
-    AtomicInteger count = new AtomicInteger();
-    try (TestReceiver receiver =
-            TestReceiver.answering(
-                (request, exchange) ->
-                    respond(exchange, count.incrementAndGet() == 1 ? 500 : 200, ""));
+    try (TestReceiver receiver = TestReceiver.answeringInTurn(500, 200);
         PipelineFixture pipeline =
             new PipelineFixture(
                     "webhooks.delivery.retry-schedule", "50ms", "webhooks.routes", reading(routes))

@@ -112,6 +112,15 @@ final class PipelineFixture implements AutoCloseable {
     }
   }
 
+  /** Closes what has been opened, in this order; null: it has not. */
+  static void closeAll(AutoCloseable... opened) throws Exception {
+    for (AutoCloseable one : opened) {
+      if (one != null) {
+        one.close();
+      }
+    }
+  }
+
   boolean remove(UUID webhook) throws SQLException {
     return webhooks().remove(webhook);
   }

@@ -87,13 +87,13 @@ class ReplayCrashTest {
     for (int kill = 1; kill <= KILLS; kill++) {
       int target = kill * CHANGES / (KILLS + 2);
       try (PackagedProgram program = run()) {
-        awaitReached(program, target);
+        program.awaitReached(ledger, target);
         program.kill();
       }
       assertThat(ledger.reached()).as("killed before the end").isLessThan(CHANGES);
     }
     try (PackagedProgram program = run()) {
-      awaitReached(program, CHANGES);
+      program.awaitReached(ledger, CHANGES);
       await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> books.count("webhooks.replay WHERE state = 'done'") == 1);
@@ -133,16 +133,5 @@ class ReplayCrashTest {
 
   private PackagedProgram.Done command(String... arguments) {
     return PackagedProgram.command(settings, arguments);
-  }
-
-  private void awaitReached(PackagedProgram program, int deliveries) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(5))
-        .until(
-            () -> {
-              program.requireAlive();
-              return ledger.reached() >= deliveries;
-            });
   }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -93,6 +94,21 @@ public final class TestReceiver implements AutoCloseable {
     } catch (SSLPeerUnverifiedException e) {
       return null;
     }
+  }
+
+  /**
+   * Answers each request with the next status.
+   *
+   * @param statuses the last answers all further ones
+   */
+  public static TestReceiver answeringInTurn(int... statuses) {
+    AtomicInteger before = new AtomicInteger();
+    return answering(
+        (request, exchange) ->
+            respond(
+                exchange,
+                statuses[Math.min(before.getAndIncrement(), statuses.length - 1)],
+                ""));
   }
 
   public static TestReceiver answering(Answer answer) {

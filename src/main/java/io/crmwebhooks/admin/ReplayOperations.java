@@ -1,6 +1,7 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Replays.ReplayMode;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;

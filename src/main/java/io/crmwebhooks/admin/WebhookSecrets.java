@@ -4,7 +4,7 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.database.Sql.Transaction;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.secret.SealedSecret;

@@ -29,10 +29,7 @@ final class CaptureCommand extends Program.Group {
       new Table(
               "No table is captured yet, so no event is ever sent. Begin with:%n  crm-webhooks capture install --table person"
                   .formatted())
-          .column("SCHEMA", "/schema")
-          .column("TABLE", "/table")
-          .column("OBJECT", "/object")
-          .column("WORKSPACE", "/workspace")
+          .columns("SCHEMA /schema, TABLE /table, OBJECT /object, WORKSPACE /workspace")
           .column(
               "IGNORED COLUMNS", table -> Text.of(table.path("ignoredColumns")).replace(",", ", "))
           .column("STATE", table -> table.path("problem").asText("captured"));

@@ -22,24 +22,22 @@ final class ChangeCommand extends Program.Group {
   private static final String PARKED = "/rest/parked-changes";
   private static final Table TABLE =
       new Table("No parked change matches.")
-          .column("CHANGE", "/id")
-          .column("EVENT", "/event")
-          .column("RECORD", "/recordId")
-          .column("OCCURRED AT", "/occurredAt")
-          .column("PARKED AT", "/parkedAt")
-          .column("PARKED BECAUSE", "/reason");
+          .columns("CHANGE /id, EVENT /event, RECORD /recordId, OCCURRED AT /occurredAt")
+          .columns("PARKED AT /parkedAt, PARKED BECAUSE /reason");
 
   /** Options that say which parked changes are meant. */
-  static final class Filter extends EventCommand.From {
+  static final class Filter {
+    @Mixin private EventCommand.Named events;
+    @Mixin private PastTime.Since since;
+
     @Option(
         names = "--reason",
         paramLabel = "WORDS",
         description = "Only changes whose reason has these words, in small or capital letters.")
     private String reason;
 
-    @Override
     Request on(Request request) {
-      return super.on(request).with("reason", reason);
+      return since.on(events.on(request)).with("reason", reason);
     }
   }
 
@@ -79,13 +77,8 @@ final class ChangeCommand extends Program.Group {
       @Mixin Filter filter,
       @Option(names = "--all", description = "Every parked one.") boolean all)
       throws Exception {
-    ObjectNode body = filter.on(Request.get(PARKED)).queryAsFields();
-    boolean named = ids != null;
-    session.requireChoice(
-        named, all || !body.isEmpty(), "changes", "--event or --reason, or --all");
-    if (named) {
-      ids.forEach(body.putArray("ids")::add);
-    }
+    Request chosen = filter.on(Request.get(PARKED));
+    ObjectNode body = session.choice("changes", ids, chosen, all, "--event or --reason, or --all");
     return session.run(
         api -> {
           JsonNode answer;
@@ -96,7 +89,7 @@ final class ChangeCommand extends Program.Group {
           long done = answer.path("retried").asLong();
           String words = done == 1 ? "1 change is queued again" : "%,d changes are queued again";
           session.print(answer, shown -> words.formatted(done));
-          return named && done < ids.size() ? ExitCode.FAILED : ExitCode.OK;
+          return ids != null && done < ids.size() ? ExitCode.FAILED : ExitCode.OK;
         });
   }
 }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.cli;
 
+import io.crmwebhooks.cli.ExitCode.Explain;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public final class Commands {
           StatsCommand.class,
           ReplayCommand.class,
           ReconcileCommand.class,
-          CheckCommand.class,
+          ReconcileCommand.CheckCommand.class,
           TokenCommand.class,
           SecretCommand.class,
           Completion.class,

@@ -25,24 +25,14 @@ final class DeliveryCommand extends Program.Group {
   private static final String ALL = "/rest/deliveries";
   private static final Table TABLE =
       new Table("No delivery matches.")
-          .column("DELIVERY", "/id")
-          .column("STATE", "/state")
-          .column("EVENT", "/event")
-          .column("RECORD", "/recordId")
-          .count("ATTEMPTS", "/attemptCount")
-          .column("LAST ATTEMPT", "/attemptedAt")
-          .column("NEXT ATTEMPT", "/dueAt")
-          .column("STATUS", "/status")
-          .column("ERROR", "/error");
+          .columns("DELIVERY /id, STATE /state, EVENT /event, RECORD /recordId")
+          .columns("ATTEMPTS #/attemptCount, LAST ATTEMPT /attemptedAt, NEXT ATTEMPT /dueAt")
+          .columns("STATUS /status, ERROR /error");
 
   private static final Table ATTEMPTS =
       new Table("There was no attempt yet.")
-          .column("ATTEMPT", "/number")
-          .column("AT", "/attemptedAt")
-          .count("MS", "/durationMs")
-          .column("STATUS", "/status")
-          .column("ERROR", "/error")
-          .column("RESPONSE", "/response");
+          .columns("ATTEMPT /number, AT /attemptedAt, MS #/durationMs, STATUS /status")
+          .columns("ERROR /error, RESPONSE /response");
 
   /** As the API has them. */
   enum State {
@@ -67,10 +57,11 @@ final class DeliveryCommand extends Program.Group {
         description = "Only in this state: ${COMPLETION-CANDIDATES}.")
     private State state;
 
-    @Mixin private EventCommand.Filter changes;
+    @Mixin private EventCommand.Named events;
+    @Mixin private PastTime.Range range;
 
     Request on(Request request) {
-      return changes.on(request.with("webhookId", webhook).with("state", state));
+      return range.on(events.on(request.with("webhookId", webhook).with("state", state)));
     }
   }
 
@@ -163,16 +154,12 @@ final class DeliveryCommand extends Program.Group {
       @Mixin Filter filter,
       @Option(names = "--all", description = "Every dead one.") boolean all)
       throws Exception {
-    ObjectNode body = filter.on(Request.get(ALL)).queryAsFields();
-    boolean named = ids != null;
-    session.requireChoice(
-        named, all || !body.isEmpty(), "deliveries", "--webhook or --since, or --all dead ones");
-    if (named && ids.size() == 1) {
+    String options = "--webhook or --since, or --all dead ones";
+    Request chosen = filter.on(Request.get(ALL));
+    ObjectNode body = session.choice("deliveries", ids, chosen, all, options);
+    if (ids != null && ids.size() == 1) {
       return session.show(
           Request.post(ALL + "/" + ids.get(0) + "/redeliver"), shown -> words(shown, ""));
-    }
-    if (named) {
-      ids.forEach(body.putArray("ids")::add);
     }
     return session.run(
         api -> {
@@ -180,7 +167,7 @@ final class DeliveryCommand extends Program.Group {
           session.print(
               Json.object().put("redelivered", done),
               answer -> "%,d deliveries are sent again".formatted(done));
-          return named && done < ids.size() ? ExitCode.FAILED : ExitCode.OK;
+          return ids != null && done < ids.size() ? ExitCode.FAILED : ExitCode.OK;
         });
   }
 

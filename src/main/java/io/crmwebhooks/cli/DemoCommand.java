@@ -1,6 +1,7 @@
 package io.crmwebhooks.cli;
 
 import io.crmwebhooks.admin.Tokens;
+import io.crmwebhooks.cli.RunCommand.StopSignal;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.demo.Printout;
 import io.crmwebhooks.demo.SampleCrm;

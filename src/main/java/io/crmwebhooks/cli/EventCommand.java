@@ -2,7 +2,6 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.cli.AdminApi.Request;
-import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,50 +18,23 @@ import picocli.CommandLine.Parameters;
 final class EventCommand extends Program.Group {
   private static final Table TABLE =
       new Table("No change matches. Is the table captured? See: crm-webhooks capture list")
-          .column("EVENT ID", "/id")
-          .column("EVENT", "/event")
-          .column("RECORD", "/recordId")
-          .column("CHANGED FIELDS", "/updatedFields")
-          .count("BYTES", "/bytes")
-          .column("STATE", "/state")
-          .column("OCCURRED AT", "/occurredAt")
-          .column("PARKED BECAUSE", "/parkedReason");
+          .columns("EVENT ID /id, EVENT /event, RECORD /recordId")
+          .columns("CHANGED FIELDS /updatedFields, BYTES #/bytes, STATE /state")
+          .columns("OCCURRED AT /occurredAt, PARKED BECAUSE /parkedReason");
 
   private static final Table DELIVERIES =
       new Table("It has been delivered to nobody.")
-          .column("DELIVERY", "/id")
-          .column("STATE", "/state")
-          .column("WEBHOOK", "/webhookId");
+          .columns("DELIVERY /id, STATE /state, WEBHOOK /webhookId");
 
-  /** Options that say which changes are meant, by their event and time. */
-  static class From {
+  /** An option that says which events are meant. */
+  static final class Named {
     @Option(
         names = {"-e", "--event"},
         description = "Only this event, or events: object.action, object.* or *.action.")
     private String event;
 
-    @Option(
-        names = "--since",
-        converter = PastTime.class,
-        description = "Only changes made from then on: " + PastTime.FORMS + ".")
-    private Instant since;
-
     Request on(Request request) {
-      return request.with("event", event).with("since", since);
-    }
-  }
-
-  /** As {@link From}, and until when. */
-  static final class Filter extends From {
-    @Option(
-        names = "--until",
-        converter = PastTime.class,
-        description = "Only changes made before, in the same forms.")
-    private Instant until;
-
-    @Override
-    Request on(Request request) {
-      return super.on(request).with("until", until);
+      return request.with("event", event);
     }
   }
 
@@ -72,11 +44,13 @@ final class EventCommand extends Program.Group {
       footer = "  crm-webhooks event list --since 1h --event 'person.*'")
   int list(
       @Mixin Session.Paged session,
-      @Mixin Filter filter,
+      @Mixin Named events,
+      @Mixin PastTime.Range range,
       @Option(names = "--record", paramLabel = "ID", description = "Only changes of this record.")
           String record)
       throws Exception {
-    return session.list(filter.on(Request.get("/rest/events")).with("recordId", record), TABLE::of);
+    return session.list(
+        range.on(events.on(Request.get("/rest/events"))).with("recordId", record), TABLE::of);
   }
 
   @Command(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.Problem;
+import io.crmwebhooks.cli.ExitCode.CommandFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

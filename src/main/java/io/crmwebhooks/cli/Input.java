@@ -1,5 +1,6 @@
 package io.crmwebhooks.cli;
 
+import io.crmwebhooks.cli.ExitCode.CommandFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

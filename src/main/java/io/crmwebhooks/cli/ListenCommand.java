@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.cli.ExitCode.CommandFailure;
+import io.crmwebhooks.cli.RunCommand.StopSignal;
 import io.crmwebhooks.verify.Finding;
 import io.crmwebhooks.verify.PastedRequest;
 import io.crmwebhooks.verify.Verifier;

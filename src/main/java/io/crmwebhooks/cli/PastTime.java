@@ -1,5 +1,6 @@
 package io.crmwebhooks.cli;
 
+import io.crmwebhooks.cli.AdminApi.Request;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -37,6 +39,33 @@ final class PastTime implements ITypeConverter<Instant> {
           : LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant();
     } catch (DateTimeException e) {
       throw new TypeConversionException("'" + value + "' is no time; write " + FORMS);
+    }
+  }
+
+  /** An option that says from when on changes are meant. */
+  static class Since {
+    @Option(
+        names = "--since",
+        converter = PastTime.class,
+        description = "Only changes made from then on: " + FORMS + ". Default: all.")
+    private Instant since;
+
+    Request on(Request request) {
+      return request.with("since", since);
+    }
+  }
+
+  /** As {@link Since}, and until when. */
+  static final class Range extends Since {
+    @Option(
+        names = "--until",
+        converter = PastTime.class,
+        description = "Only changes made before, in the same forms. Default: all.")
+    private Instant until;
+
+    @Override
+    Request on(Request request) {
+      return super.on(request).with("until", until);
     }
   }
 

@@ -1,14 +1,22 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.crmwebhooks.admin.ChangeAccount.Fate;
+import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.cli.AdminApi.Request;
-import java.time.Instant;
+import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code crm-webhooks reconcile}. */
 @Command(
@@ -23,28 +31,12 @@ final class ReconcileCommand implements Callable<Integer> {
   private static final Table WEBHOOKS = webhooks();
   private static final Table GAPS =
       new Table("")
-          .column("MISSING AT", "/webhookId")
-          .column("CHANGE", "/changeId")
-          .column("EVENT", "/event")
-          .column("RECORD", "/recordId")
-          .column("OCCURRED AT", "/occurredAt");
+          .columns("MISSING AT /webhookId, CHANGE /changeId, EVENT /event, RECORD /recordId")
+          .columns("OCCURRED AT /occurredAt");
 
   @Mixin private Session session;
 
-  @Option(
-      names = "--since",
-      converter = PastTime.class,
-      description =
-          "When the first change was made: "
-              + PastTime.FORMS
-              + ". Default: the oldest change that is kept.")
-  private Instant since;
-
-  @Option(
-      names = "--until",
-      converter = PastTime.class,
-      description = "When the range ends, in the same forms. Default: now.")
-  private Instant until;
+  @Mixin private PastTime.Range range;
 
   @Option(names = "--webhook", paramLabel = "ID", description = "Only this webhook.")
   private UUID webhook;
@@ -63,11 +55,9 @@ final class ReconcileCommand implements Callable<Integer> {
   private static Table webhooks() {
     Table table =
         new Table("There is no webhook, so nothing was owed.")
-            .column("WEBHOOK", "/webhookId")
-            .column("URL", "/targetUrl")
-            .count("MATCHED", "/matched");
+            .columns("WEBHOOK /webhookId, URL /targetUrl, MATCHED #/matched");
     for (Fate fate : Fate.values()) {
-      table.count(fate.name(), "/" + fate.key());
+      table.columns(fate.name() + " #/" + fate.key());
     }
     return table;
   }
@@ -75,9 +65,8 @@ final class ReconcileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Request request =
-        Request.get("/rest/reconciliation")
-            .with("since", since)
-            .with("until", until)
+        range
+            .on(Request.get("/rest/reconciliation"))
             .with("webhookId", webhook)
             .with("workspace", workspace)
             .with("gaps", gaps);
@@ -114,5 +103,46 @@ final class ReconcileCommand implements Callable<Integer> {
             lost,
             lost == 1 ? "delivery is" : "deliveries are",
             listed < lost ? ", " + listed + " of them listed" : "");
+  }
+
+  /** {@code crm-webhooks check}: works on the database, whether or not the pipeline runs. */
+  @Command(
+      name = "check",
+      description = {
+        "Checks that the tables of the pipeline agree with each other, and names the contradictions. "
+            + "(\"reconcile\" says whether every change was sent.)"
+      },
+      exitCodeList = {
+        "0:all of it agrees",
+        "1 to 3:it could not be found out",
+        "5:something does not"
+      })
+  static final class CheckCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(
+        names = "--most",
+        defaultValue = "100",
+        description = "How many problems to name at most (default: ${DEFAULT-VALUE}).")
+    private int most;
+
+    @Option(names = "--json", description = "Print JSON, an array of sentences.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws SQLException {
+      try (Database database = Database.open(Program.of(spec).settings())) {
+        List<String> problems =
+            new Reconciliation(Sql.patient(database.dataSource())).disagreements(most);
+        ArrayNode array = Json.array();
+        problems.forEach(array::add);
+        String words =
+            problems.isEmpty()
+                ? "The tables agree with each other."
+                : String.join(System.lineSeparator(), problems);
+        new Console(spec, json).print(array, answer -> words);
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.GAP;
+      }
+    }
   }
 }

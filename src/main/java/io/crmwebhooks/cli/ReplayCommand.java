@@ -3,7 +3,7 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
-import io.crmwebhooks.admin.ReplayMode;
+import io.crmwebhooks.admin.Replays.ReplayMode;
 import io.crmwebhooks.cli.AdminApi.Request;
 import java.time.Instant;
 import java.util.List;
@@ -33,14 +33,9 @@ final class ReplayCommand extends Program.Group {
   private static final String STATES = "%s delivered, %s pending, %s dead, %s cancelled";
   static final Table TABLE =
       new Table("No replays yet. Start one: crm-webhooks replay start <webhook> --since 2h")
-          .column("ID", "/id")
-          .column("STATE", "/state")
+          .columns("ID /id, STATE /state")
           .column("PROGRESS", replay -> Text.percent(replay.path("progress")))
-          .count("OWED", "/owed")
-          .column("MODE", "/mode")
-          .column("WEBHOOK", "/webhookId")
-          .column("SINCE", "/since")
-          .column("UNTIL", "/until");
+          .columns("OWED #/owed, MODE /mode, WEBHOOK /webhookId, SINCE /since, UNTIL /until");
 
   /** Asks for one of them. */
   static final class One extends Session {

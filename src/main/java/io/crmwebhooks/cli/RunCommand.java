@@ -4,11 +4,15 @@ import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.wiring.Pipeline;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import sun.misc.Signal;
 
 /** {@code crm-webhooks run}: the pipeline, until SIGTERM or Ctrl-C. */
 @Command(
@@ -35,5 +39,51 @@ final class RunCommand implements Callable<Integer> {
     out.println("It opens the admin API with every right and is shown this once.");
     out.println("Console, signed in: http://localhost:" + port + "/#token=" + token);
     out.flush();
+  }
+
+  /**
+   * SIGTERM and SIGINT as something to wait for. With a shutdown hook the virtual machine would end
+   * with 143 even after an orderly end, and all hooks would run at once. So this takes the signals,
+   * and the main thread ends the program itself. A second signal ends it at once, as a kill would.
+   */
+  static final class StopSignal {
+    private final CountDownLatch received = new CountDownLatch(1);
+
+    private StopSignal() {}
+
+    /** Takes the signals over from the virtual machine, for the rest of its life. */
+    static StopSignal install() {
+      StopSignal stop = new StopSignal();
+      for (String name : new String[] {"TERM", "INT"}) {
+        Signal.handle(new Signal(name), signal -> stop.receive());
+      }
+      return stop;
+    }
+
+    private void receive() {
+      if (received.getCount() == 0) {
+        Runtime.getRuntime().halt(130); // asked twice
+      }
+      received.countDown();
+    }
+
+    /** As if one had come. */
+    void now() {
+      received.countDown();
+    }
+
+    /** Returns when one of the signals has come. */
+    void await() throws InterruptedException {
+      received.await();
+    }
+
+    /**
+     * As {@link #await()}, but no longer than this.
+     *
+     * @return whether a signal has come
+     */
+    boolean await(Duration atMost) throws InterruptedException {
+      return received.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 }

@@ -2,8 +2,10 @@ package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.cli.AdminApi.Request;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
@@ -81,17 +83,27 @@ class Session extends Console {
   }
 
   /**
-   * For commands that do something to several of a list: they are named, or chosen by options.
+   * The body of a request that does something to several of a list: they are named, or chosen.
    *
-   * @param options of the latter kind
+   * @param list the name of the list, for messages
+   * @param ids null: none is named
+   * @param filter whose query chooses
+   * @param all whether all of them are chosen
+   * @param options that choose, for messages
    */
-  final void requireChoice(boolean named, boolean chosen, String list, String options) {
-    if (named && chosen) {
+  final ObjectNode choice(String list, List<?> ids, Request filter, boolean all, String options) {
+    ObjectNode body = filter.queryAsFields();
+    boolean chosen = all || !body.isEmpty();
+    if (ids != null && chosen) {
       throw wrongUsage("name %s or give a filter, not both".formatted(list));
     }
-    if (!named && !chosen) {
+    if (ids == null && !chosen) {
       throw wrongUsage("say which: their ids, a filter such as " + options);
     }
+    if (ids != null) {
+      body.putPOJO("ids", ids);
+    }
+    return body;
   }
 
   private AdminApi open() {

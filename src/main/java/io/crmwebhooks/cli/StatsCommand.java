@@ -23,17 +23,10 @@ import picocli.CommandLine.Option;
 final class StatsCommand implements Callable<Integer> {
   private static final Table TABLE =
       new Table("There is no webhook.")
-          .column("WEBHOOK", "/webhookId")
-          .column("URL", "/targetUrl")
-          .count("DELIVERED", "/delivered")
-          .count("FAILED", "/failed")
-          .count("DEAD", "/dead")
-          .count("P50 MS", "/durationMs/p50")
-          .count("P95 MS", "/durationMs/p95")
-          .count("P99 MS", "/durationMs/p99")
-          .count("PENDING", "/pending")
-          .count("DEAD LETTERS", "/deadLetters")
-          .column("OLDEST PENDING", "/oldestPendingAt");
+          .columns("WEBHOOK /webhookId, URL /targetUrl, DELIVERED #/delivered")
+          .columns("FAILED #/failed, DEAD #/dead, P50 MS #/durationMs/p50")
+          .columns("P95 MS #/durationMs/p95, P99 MS #/durationMs/p99, PENDING #/pending")
+          .columns("DEAD LETTERS #/deadLetters, OLDEST PENDING /oldestPendingAt");
 
   @Mixin private Session session;
 

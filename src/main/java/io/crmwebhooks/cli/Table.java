@@ -21,15 +21,20 @@ final class Table {
   }
 
   /**
-   * @param pointer to the value in a row, such as {@code /durationMs/p50}
+   * Adds columns by their headings and the places of their values in a row.
+   *
+   * @param columns such as {@code EVENT /event, P50 MS #/durationMs/p50}; a count has the mark #
    */
-  Table column(String heading, String pointer) {
-    return column(heading, row -> Text.of(row.at(pointer)));
-  }
-
-  /** As {@link #column}, for a count. */
-  Table count(String heading, String pointer) {
-    return column(heading, row -> Text.number(row.at(pointer)));
+  Table columns(String columns) {
+    for (String column : columns.split(", ")) {
+      int space = column.lastIndexOf(' ');
+      String place = column.substring(space + 1);
+      boolean count = place.startsWith("#");
+      column(
+          column.substring(0, space),
+          row -> count ? Text.number(row.at(place.substring(1))) : Text.of(row.at(place)));
+    }
+    return this;
   }
 
   Table column(String heading, Function<JsonNode, String> cell) {

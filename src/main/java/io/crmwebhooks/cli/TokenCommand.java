@@ -26,10 +26,7 @@ final class TokenCommand extends Program.Group {
   private static final String ALL = "/rest/tokens";
   private static final Table TABLE =
       new Table("There is no token yet. Make one: crm-webhooks token add NAME --role operate")
-          .column("TOKEN ID", "/id")
-          .column("ROLE", "/role")
-          .column("NAME", "/name")
-          .column("WORKSPACE", "/workspace")
+          .columns("TOKEN ID /id, ROLE /role, NAME /name, WORKSPACE /workspace")
           .column("USED", TokenCommand::used);
 
   @Command(

@@ -38,10 +38,7 @@ import picocli.CommandLine.Parameters;
 final class VerifyCommand implements Callable<Integer> {
   private static final Path STDIN = Path.of("-");
   private static final Table TABLE =
-      new Table("")
-          .column("SCHEME", "/scheme")
-          .column("WRONG", "/fault")
-          .column("WHAT WAS FOUND", "/message");
+      new Table("").columns("SCHEME /scheme, WRONG /fault, WHAT WAS FOUND /message");
 
   /** By what signatures are checked: a mixin of commands. */
   static final class Options {

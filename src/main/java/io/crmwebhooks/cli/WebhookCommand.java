@@ -23,13 +23,10 @@ final class WebhookCommand extends Program.Group {
   private static final String ALL = "/rest/webhooks";
   private static final Table TABLE =
       new Table("No webhooks yet. Add one: crm-webhooks webhook add https://example.org/hook")
-          .column("WEBHOOK", "/id")
+          .columns("WEBHOOK /id")
           .column("STATE", WebhookCommand::state)
-          .column("SIGNED", "/signed")
-          .column("URL", "/targetUrl")
-          .column("OPERATIONS", "/operations")
-          .column("WORKSPACE", "/workspace")
-          .column("DESCRIPTION", "/description");
+          .columns("SIGNED /signed, URL /targetUrl, OPERATIONS /operations")
+          .columns("WORKSPACE /workspace, DESCRIPTION /description");
 
   /** Asks for one of them. */
   static final class One extends Session {

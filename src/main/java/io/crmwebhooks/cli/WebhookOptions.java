@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.admin.Json;
+import io.crmwebhooks.cli.ExitCode.CommandFailure;
 import io.crmwebhooks.http.CustomHeaders;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -207,4 +207,13 @@ public final class Database implements AutoCloseable {
       embedded.close();
     }
   }
+
+  /** The database does not answer, or does not let this process in. */
+  public static final class UnreachableDatabaseException extends StartupException {
+    private static final long serialVersionUID = 1L;
+
+    UnreachableDatabaseException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 }

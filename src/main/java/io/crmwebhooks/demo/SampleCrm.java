@@ -1,5 +1,7 @@
 package io.crmwebhooks.demo;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import javax.sql.DataSource;
 
 /**
@@ -57,6 +60,53 @@ public final class SampleCrm {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Invented people and things for the sample CRM; the same seed invents the same ones. */
+  static final class MadeUp {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String[] FIRST_NAMES = {
+      "Ada", "Bela", "Chidi", "Dana", "Emre", "Fatou", "Greta", "Hana", "Ivo", "Jun", "Kofi", "Lena"
+    };
+    private static final String[] LAST_NAMES = {
+      "Alder", "Brook", "Castell", "Dune", "Esker", "Fjord", "Glen", "Heath", "Isle", "Kestrel"
+    };
+    private static final String[] JOBS = {
+      "Buyer", "Head of Sales", "Engineer", "Founder", "Office Manager", "Designer"
+    };
+    private static final String[] CITIES = {"Lisbon", "Riga", "Graz", "Osaka", "Accra", "Cork"};
+    private static final String[] PRODUCTS = {
+      "200 mugs", "a catalogue", "12 cargo bikes", "lenses"
+    };
+    private static final String[] USERS = {"Tim A.", "Phil S.", "Jony I."};
+
+    private final Random random;
+
+    MadeUp(Random random) {
+      this.random = random;
+    }
+
+    /** A JSON array of {@code count} entries; a statement takes from them what it needs. */
+    String json(int count) {
+      ArrayNode entries = JSON.createArrayNode();
+      for (int i = 0; i < count; i++) {
+        entries
+            .addObject()
+            .put("firstName", any(FIRST_NAMES))
+            .put("lastName", any(LAST_NAMES))
+            .put("jobTitle", any(JOBS))
+            .put("city", any(CITIES))
+            .put("product", any(PRODUCTS))
+            .put("userName", any(USERS))
+            .put("amount", 500 + 250 * random.nextInt(100))
+            .put("draw", Integer.toString(random.nextInt())); // which existing row is meant
+      }
+      return entries.toString();
+    }
+
+    private String any(String[] choices) {
+      return choices[random.nextInt(choices.length)];
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.demo;
 
+import io.crmwebhooks.demo.SampleCrm.MadeUp;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,5 +1,6 @@
 package io.crmwebhooks.http;
 
+import io.crmwebhooks.http.EgressResolver.HostLookUp;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,6 +1,7 @@
 package io.crmwebhooks.http;
 
 import inet.ipaddr.IPAddress;
+import io.crmwebhooks.http.HostName.AllowList;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,6 +1,7 @@
 package io.crmwebhooks.http;
 
 import inet.ipaddr.IPAddress;
+import io.crmwebhooks.http.HostName.AllowList;
 import io.crmwebhooks.settings.Settings;
 import java.util.BitSet;
 import java.util.Locale;

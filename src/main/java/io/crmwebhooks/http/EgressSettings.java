@@ -1,5 +1,6 @@
 package io.crmwebhooks.http;
 
+import io.crmwebhooks.http.HostName.AllowList;
 import io.crmwebhooks.settings.Setting;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package io.crmwebhooks.http;
 
+import io.crmwebhooks.http.EgressResolver.HostLookUp;
 import java.net.UnknownHostException;
 import java.time.Duration;
 

@@ -1,6 +1,7 @@
 package io.crmwebhooks.observe;
 
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.observe.Tracing.TracedExchange;
 import io.crmwebhooks.pipeline.Customising;
 import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.settings.Settings;

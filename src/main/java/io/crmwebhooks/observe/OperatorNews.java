@@ -1,7 +1,7 @@
 package io.crmwebhooks.observe;
 
 import io.crmwebhooks.domain.News;
-import io.crmwebhooks.domain.NewsPace;
+import io.crmwebhooks.domain.News.NewsPace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;

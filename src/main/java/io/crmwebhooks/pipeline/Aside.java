@@ -1,6 +1,6 @@
 package io.crmwebhooks.pipeline;
 
-import io.crmwebhooks.domain.NewsPace;
+import io.crmwebhooks.domain.News.NewsPace;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.Supplier;

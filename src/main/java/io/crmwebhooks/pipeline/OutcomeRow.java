@@ -16,6 +16,9 @@ import java.util.UUID;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 final class OutcomeRow {
+  /** The beginning of the reason of a row that the database rejects. */
+  static final String UNRECORDABLE = "could not be recorded: ";
+
   private final Outcome outcome;
   private final Delivery delivery;
   private final Attempt attempt;
@@ -75,7 +78,7 @@ final class OutcomeRow {
   boolean saysLeast() {
     return outcome.state() == Outcome.State.DEAD
         && attempt != null
-        && attempt.error().startsWith(Refusal.PREFIX);
+        && attempt.error().startsWith(UNRECORDABLE);
   }
 
   @JsonProperty

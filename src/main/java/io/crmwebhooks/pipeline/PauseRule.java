@@ -1,5 +1,6 @@
 package io.crmwebhooks.pipeline;
 
+import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
 import java.time.Duration;
 
 /**

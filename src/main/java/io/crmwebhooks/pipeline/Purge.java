@@ -4,6 +4,7 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.pipeline.RefusedRecord.Refusal;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -8,6 +8,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * When a delivery is tried again: a delay after each failed attempt, with jitter, and no sooner
@@ -92,5 +93,21 @@ public final class RetrySchedule {
       return Duration.ZERO;
     }
     return wait.compareTo(longestAsked) > 0 ? longestAsked : wait;
+  }
+
+  /**
+   * Draws a delay evenly from around the intended one, for retries of deliveries and pauses of
+   * endpoints. So those that failed together do not come back together. Thread-safe if the
+   * generator is.
+   *
+   * @param most the greatest deviation from a delay, as a fraction of it, 0 to 1
+   */
+  public record Jitter(double most, RandomGenerator random) {
+    public static final Jitter NONE = new Jitter(0, () -> 0L);
+
+    /** To the millisecond. */
+    Duration around(double millis) {
+      return Duration.ofMillis(Math.round(millis * (1 + most * (2 * random.nextDouble() - 1))));
+    }
   }
 }

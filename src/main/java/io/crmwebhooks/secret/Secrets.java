@@ -1,6 +1,6 @@
 package io.crmwebhooks.secret;
 
-import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.database.Sql.Transaction;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;

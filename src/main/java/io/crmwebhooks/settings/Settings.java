@@ -3,7 +3,9 @@ package io.crmwebhooks.settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The settings of this process, all of them read and checked at once. {@code
@@ -184,5 +187,48 @@ public final class Settings {
 
   private <T> T get(String name, Class<T> type) {
     return type.cast(values.get(name));
+  }
+
+  /**
+   * Reads a file of properties in UTF-8, with or without a byte order mark. {@link Properties}
+   * would drop a backslash that begins no escape without a word, such as that of a password or of a
+   * path.
+   */
+  static final class PropertiesFile {
+    private static final Pattern SOUND =
+        Pattern.compile("\\s*[#!].*|(?:[^\\\\]|\\\\(?:u[0-9A-Fa-f]{4}|[tnrf\\\\ :=#!]|$))*+");
+
+    private static final Pattern CONTINUED = Pattern.compile("\\s*[^#!].*[^\\\\](?:\\\\\\\\)*\\\\");
+    private static final Pattern OF_ITS_OWN =
+        Pattern.compile("\\s*(?:|[#!].*|(?:webhooks|camel)\\..*)");
+
+    private PropertiesFile() {}
+
+    /**
+     * Adds what stands in the file.
+     *
+     * @throws StartupException with the line at fault, not its text, which may be secret
+     */
+    static void load(Path file, Properties properties) {
+      try {
+        String text = Files.readString(file);
+        text = text.startsWith("\uFEFF") ? text.substring(1) : text;
+        String[] lines = (text + "\n").split("\r\n|\r|\n", -1);
+        for (int i = 0; i + 1 < lines.length; i++) {
+          if (!SOUND.matcher(lines[i]).matches()
+              || CONTINUED.matcher(lines[i]).matches()
+                  && OF_ITS_OWN.matcher(lines[i + 1]).matches()) {
+            throw new StartupException(
+                "cannot read %s: a backslash in line %d begins no escape; a backslash itself is written \\\\"
+                    .formatted(file, i + 1));
+          }
+        }
+        properties.load(new StringReader(text));
+      } catch (CharacterCodingException e) {
+        throw new StartupException("cannot read " + file + ": it is not in UTF-8", e);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new StartupException("cannot read " + file + ": " + e.getMessage(), e);
+      }
+    }
   }
 }

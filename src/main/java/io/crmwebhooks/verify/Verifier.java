@@ -1,6 +1,7 @@
 package io.crmwebhooks.verify;
 
 import static io.crmwebhooks.verify.Finding.Fault.BODY;
+import static io.crmwebhooks.verify.Finding.Fault.HEADER_MISSING;
 import static io.crmwebhooks.verify.Finding.Fault.SCHEME;
 import static io.crmwebhooks.verify.Finding.Fault.SECRET;
 import static io.crmwebhooks.verify.Finding.Fault.SECRET_OR_BODY;
@@ -8,7 +9,6 @@ import static io.crmwebhooks.verify.Finding.Fault.SIGNATURE_FORM;
 import static io.crmwebhooks.verify.Finding.Fault.TIMESTAMP;
 import static io.crmwebhooks.verify.Finding.Fault.TOO_NEW;
 import static io.crmwebhooks.verify.Finding.Fault.TOO_OLD;
-import static io.crmwebhooks.verify.Finding.HEADER_MISSING;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.crmwebhooks.verify.Finding.Fault;

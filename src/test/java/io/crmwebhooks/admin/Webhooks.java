@@ -1,6 +1,6 @@
 package io.crmwebhooks.admin;
 
-import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.database.Sql.Transaction;
 import io.crmwebhooks.domain.EventPattern;
 import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.http.NewSecret;

@@ -41,7 +41,7 @@ class TextTest {
 
   @Test
   void a_table_without_rows_says_what_to_do() throws Exception {
-    Table table = new Table("Nothing yet.").column("ID", "/id").count("COUNT", "/count");
+    Table table = new Table("Nothing yet.").columns("ID /id, COUNT #/count");
     assertThat(table.of(json("[]"))).isEqualTo("Nothing yet.");
     assertThat(table.of(json("[{\"id\":\"x\",\"count\":1000},{\"id\":null}]")))
         .isEqualToNormalizingNewlines("ID  COUNT\nx   1,000\n-       -\n");

@@ -88,22 +88,14 @@ class StatementPlanTest {
             .formatted(endpoint));
   }
 
-  @Test
-  void the_record_of_a_batch_costs_the_same_beside_many_that_are_delivered()
+  @ParameterizedTest
+  @ValueSource(strings = {"record-batch", "record-redeliveries"})
+  void a_record_of_outcomes_costs_the_same_beside_many_that_are_delivered(String name)
       throws SQLException, IOException {
     fill(1, 1, 0);
-    long few = pages("record-batch");
+    long few = pages(name);
     fill(MANY, 1, MANY);
-    assertThat(pages("record-batch")).isLessThan(2 * few + 20);
-  }
-
-  @Test
-  void outcomes_of_redeliveries_cost_the_same_beside_many_that_are_delivered()
-      throws SQLException, IOException {
-    fill(1, 1, 0);
-    long few = pages("record-redeliveries");
-    fill(MANY, 1, MANY);
-    assertThat(pages("record-redeliveries")).isLessThan(2 * few + 20);
+    assertThat(pages(name)).isLessThan(2 * few + 20);
   }
 
   @ParameterizedTest

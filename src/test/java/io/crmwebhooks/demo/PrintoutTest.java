@@ -2,6 +2,7 @@ package io.crmwebhooks.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.demo.SampleReceiver.AttemptLog;
 import io.crmwebhooks.demo.SampleReceiver.Outage;
 import java.io.PrintWriter;
 import java.io.StringWriter;

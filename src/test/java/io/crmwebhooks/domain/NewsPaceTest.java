@@ -2,6 +2,7 @@ package io.crmwebhooks.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.domain.News.NewsPace;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

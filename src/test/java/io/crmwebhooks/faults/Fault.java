@@ -61,31 +61,19 @@ enum Fault {
   DATABASE_SILENT("the database cannot be reached: nothing comes back") {
     @Override
     int strike(Scene scene, Duration length, Random random) {
-      scene.allowAllThatFits();
-      scene.wire.silence();
-      pass(length);
-      scene.wire.open();
-      return 1;
+      return last(scene, length, () -> scene.wire.silence(), () -> scene.wire.open());
     }
   },
   DATABASE_REFUSED("the database cannot be reached: connections are reset and refused") {
     @Override
     int strike(Scene scene, Duration length, Random random) {
-      scene.allowAllThatFits();
-      scene.wire.refuse();
-      pass(length);
-      scene.wire.open();
-      return 1;
+      return last(scene, length, () -> scene.wire.refuse(), () -> scene.wire.open());
     }
   },
   DISK_FULL("the disk of the database is full: nothing can be written") {
     @Override
     int strike(Scene scene, Duration length, Random random) {
-      scene.allowAllThatFits();
-      scene.disk.setFull(true);
-      pass(length);
-      scene.disk.setFull(false);
-      return 1;
+      return last(scene, length, () -> scene.disk.setFull(true), () -> scene.disk.setFull(false));
     }
   },
   RUDE_RECEIVER("the receiver is rude to every fifth request, in ten ways") {
@@ -117,6 +105,15 @@ enum Fault {
    * @return how often
    */
   abstract int strike(Scene scene, Duration length, Random random);
+
+  /** One that begins, lasts for as long as it is told to, and ends. */
+  private static int last(Scene scene, Duration length, Runnable begin, Runnable end) {
+    scene.allowAllThatFits();
+    begin.run();
+    pass(length);
+    end.run();
+    return 1;
+  }
 
   /** At moments that nothing in the program leads to; once at least. */
   private static int repeat(Duration length, Random random, Runnable strike) {

@@ -3,6 +3,7 @@ package io.crmwebhooks.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crmwebhooks.http.HostName.AllowList;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

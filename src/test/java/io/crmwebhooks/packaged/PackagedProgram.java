@@ -6,10 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** {@code crm-webhooks run} as the package starts it, in a process of its own. */
 public final class PackagedProgram implements AutoCloseable {
@@ -111,6 +113,18 @@ public final class PackagedProgram implements AutoCloseable {
     } catch (IOException e) {
       return e.toString();
     }
+  }
+
+  /** Waits until so many deliveries have reached the receiver, as long as the program lives. */
+  public void awaitReached(Ledger ledger, int deliveries) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              requireAlive();
+              return ledger.reached() >= deliveries;
+            });
   }
 
   /** SIGKILL: it has no chance to tidy up. Returns when it is gone. */

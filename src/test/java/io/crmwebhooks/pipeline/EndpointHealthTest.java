@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.EndpointHealth.Failure;
+import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.crmwebhooks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rights of live processes that were taken for dead. */
 class RecordStatementsTest {
@@ -52,11 +54,21 @@ class RecordStatementsTest {
         .asText();
   }
 
-  @Test
-  void a_failure_is_news() throws SQLException {
-    delivery("pending", 1);
-    record("pending", 2, "\"refused\"");
-    assertThat(delivery()).isEqualTo("pending 2 f refused 1");
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a failure is news | pending | 1 | pending | 2 | pending 2 f refused 1",
+        "a failure before the last attempt changes nothing | pending | 3 | pending | 2 | pending 3 t so far 1",
+        "a success before the last attempt ends it | pending | 3 | delivered | 2 | delivered 3 1",
+        "one cancelled meanwhile stays so | cancelled | 0 | delivered | 1 | cancelled 1 so far 1",
+      })
+  void an_outcome_is_kept_and_changes_what_it_is_news_of(
+      String what, String before, int attempts, String state, int attempt, String after)
+      throws SQLException {
+    delivery(before, attempts);
+    record(state, attempt, state.equals("pending") ? "\"refused\"" : "null");
+    assertThat(delivery()).isEqualTo(after);
   }
 
   @Test
@@ -71,27 +83,6 @@ class RecordStatementsTest {
   private static String failed(int attempt, String body) {
     return "[{\"id\":\"%s\",\"state\":\"pending\",\"attempts\":%d,\"wait_ms\":1,\"attempted_ms\":1,\"duration_ms\":1,\"error\":\"x\",\"body\":\"%s\"}]"
         .formatted(ID, attempt, body);
-  }
-
-  @Test
-  void a_failure_of_an_attempt_before_the_last_is_kept_and_changes_nothing() throws SQLException {
-    delivery("pending", 3);
-    record("pending", 2, "\"refused\"");
-    assertThat(delivery()).isEqualTo("pending 3 t so far 1");
-  }
-
-  @Test
-  void a_success_of_an_attempt_before_the_last_ends_the_delivery() throws SQLException {
-    delivery("pending", 3);
-    record("delivered", 2, "null");
-    assertThat(delivery()).isEqualTo("delivered 3 1");
-  }
-
-  @Test
-  void one_that_was_cancelled_meanwhile_stays_so_and_counts_the_attempt() throws SQLException {
-    delivery("cancelled", 0);
-    record("delivered", 1, "null");
-    assertThat(delivery()).isEqualTo("cancelled 1 so far 1");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.crmwebhooks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.pipeline.RefusedRecord.Refusal;
 import java.io.IOException;
 import java.sql.SQLException;
 import org.apache.camel.Exchange;

@@ -2,7 +2,7 @@ package io.crmwebhooks.secret;
 
 import io.crmwebhooks.TestDatabase;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.database.Transaction;
+import io.crmwebhooks.database.Sql.Transaction;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
