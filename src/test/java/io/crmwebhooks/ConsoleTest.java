@@ -304,12 +304,18 @@ class ConsoleTest {
                 pipeline.value("SELECT secret FROM webhooks.subscription WHERE id = ?", webhook));
   }
 
+  /** The id of a webhook whose one delivery has just failed. */
+  private static String failing(String object, String record) {
+    MOOD.set(503);
+    String id = webhook("/moody-later/" + object, object + ".*");
+    pipeline.change(object + ".created", record);
+    await(id, "pending", 1);
+    return id;
+  }
+
   @Test
   void a_failure_is_seen_with_its_next_attempt_and_redelivered() {
-    MOOD.set(503);
-    String id = webhook("/moody-later", "lamp.*");
-    pipeline.change("lamp.created", "{\"name\":\"<img src=x onerror=alert(1)>\"}");
-    await(id, "pending", 1);
+    String id = failing("lamp", "{\"name\":\"<img src=x onerror=alert(1)>\"}");
     visit("/webhooks/" + id);
     browser.see("failing", "HTTP 503", "in 59 min");
     browser.click("lamp.created");
@@ -324,7 +330,7 @@ class ConsoleTest {
     browser.click("Redeliver");
     browser.see("2 attempts", "delivered", "HTTP 200");
     await(id, "delivered", 1);
-    assertThat(receiver.received("/moody-later")).hasSize(2);
+    assertThat(receiver.received("/moody-later/lamp")).hasSize(2);
   }
 
   @Test
@@ -347,10 +353,7 @@ class ConsoleTest {
 
   @Test
   void a_paused_webhook_leads_to_the_attempt_that_failed_and_is_resumed() {
-    MOOD.set(503);
-    String id = webhook("/moody-later/paused", "siren.*");
-    pipeline.change("siren.created", "{}");
-    await(id, "pending", 1);
+    String id = failing("siren", "{}");
     pipeline.sql(
         "INSERT INTO webhooks.endpoint (subscription_id, failing_since, paused_until, pauses, reason, failed_delivery)"
             + " SELECT subscription_id, now(), now() + interval '1 h', 1, error, id FROM webhooks.delivery WHERE subscription_id = ?",

@@ -16,8 +16,8 @@ import io.crmwebhooks.http.CustomHeaders;
 import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.settings.StartupException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -111,8 +111,7 @@ class EgressTest {
       throws SQLException {
     List<String> all = List.of("*.*");
     NewWebhook webhook =
-        new NewWebhook(
-            "", receiver.url("/"), all, null, SECRET, Scheme.ALL, headers, tlsIdentity);
+        new NewWebhook("", receiver.url("/"), all, null, SECRET, Scheme.ALL, headers, tlsIdentity);
     pipeline.webhooks().add(pipeline.storedSecrets(), webhook);
   }
 

@@ -92,7 +92,11 @@ class PayloadEdgesTest {
                 DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
                 DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .build();
-    try (TestReceiver receiver = TestReceiver.answeringInTurn(500, 200);
+    AtomicInteger count = new AtomicInteger();
+    try (TestReceiver receiver =
+            TestReceiver.answering(
+                (request, exchange) ->
+                    respond(exchange, count.incrementAndGet() == 1 ? 500 : 200, ""));
         PipelineFixture pipeline =
             new PipelineFixture(
                     "webhooks.delivery.retry-schedule", "50ms", "webhooks.routes", reading(routes))

@@ -38,11 +38,7 @@ class RedeliveryTest {
 
   @Test
   void a_410_disables_the_webhook_and_cancels_what_is_pending_for_it_and_nothing_else() {
-    AtomicInteger count = new AtomicInteger();
-    try (TestReceiver gone =
-            TestReceiver.answering(
-                (request, exchange) ->
-                    respond(exchange, count.incrementAndGet() == 1 ? 500 : 410, "no"));
+    try (TestReceiver gone = TestReceiver.answeringInTurn(500, 410);
         TestReceiver other = TestReceiver.answering(500);
         PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
       UUID webhook = pipeline.webhook(gone.url("/"));

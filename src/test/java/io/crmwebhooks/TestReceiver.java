@@ -17,8 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
@@ -106,9 +106,7 @@ public final class TestReceiver implements AutoCloseable {
     return answering(
         (request, exchange) ->
             respond(
-                exchange,
-                statuses[Math.min(before.getAndIncrement(), statuses.length - 1)],
-                ""));
+                exchange, statuses[Math.min(before.getAndIncrement(), statuses.length - 1)], ""));
   }
 
   public static TestReceiver answering(Answer answer) {

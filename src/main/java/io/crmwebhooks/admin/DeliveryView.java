@@ -10,6 +10,7 @@ import io.crmwebhooks.pipeline.ChangeRow;
 import io.crmwebhooks.pipeline.Format;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,6 +31,7 @@ final class DeliveryView {
             "signed_standard",
             "signed_twenty",
             "header_names",
+            "format",
             "schedule_from",
             "kept_body",
             "record_text",
@@ -84,9 +86,17 @@ final class DeliveryView {
             ChangeRow.record(row.path("record_text").asText()),
             row.path("updated_fields").textValue(),
             null);
-    String body = new String(Format.EVENT.render(change), StandardCharsets.UTF_8);
+    String body = new String(format(row).render(change), StandardCharsets.UTF_8);
     return row.path("record_cut").asBoolean()
         ? body.substring(0, ChangeOperations.MOST) + "..."
         : body;
+  }
+
+  /** The one that the webhook has now; the usual one when it has been removed. */
+  private static Format format(ObjectNode row) {
+    return Arrays.stream(Format.values())
+        .filter(format -> format.name().equalsIgnoreCase(row.path("format").asText()))
+        .findFirst()
+        .orElse(Format.EVENT);
   }
 }

@@ -129,17 +129,15 @@ class VerifierTest {
     assertThat(findings.get(0).message()).contains("Content-Length says " + BODY.length());
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{\"event\":\"person.cre | no whole JSON",
-        "'' | there is no body",
-      })
-  void a_body_that_is_cut_off_is_the_body(String cut, String said) {
-    List<Finding> findings = check(WHSEC, cut, NOW);
-    assertThat(faults(findings)).containsExactly(Fault.BODY, Fault.BODY);
-    assertThat(findings.get(0).message()).contains(said);
+  @Test
+  void a_body_that_is_cut_off_is_the_body() {
+    Map.of("{\"event\":\"person.cre", "no whole JSON", "", "there is no body")
+        .forEach(
+            (cut, said) ->
+                assertThat(check(WHSEC, cut, NOW))
+                    .hasSize(2)
+                    .allMatch(finding -> finding.fault() == Fault.BODY)
+                    .allMatch(finding -> finding.message().contains(said)));
   }
 
   @Test
