@@ -16,9 +16,10 @@ CREATE TABLE webhooks.twenty_workspace (
   share_restricted boolean NOT NULL DEFAULT false, -- whether records are sent although Twenty shares them with some only
   installed_at timestamptz NOT NULL DEFAULT now(),
   shadow boolean NOT NULL DEFAULT true, -- whether its webhooks only record what they would send
-  live_from timestamptz,
-  settled_to bigint NOT NULL DEFAULT 0,
-  problem text
+  live_from timestamptz, -- what was committed before is not sent; null: while it is in shadow
+  live_at_once boolean NOT NULL DEFAULT false, -- whether live_from is the moment when it was said, so that early_change is whole
+  settled_to bigint NOT NULL DEFAULT 0, -- of all changes up to this one it is decided whether they are sent
+  problem text -- why it is not served as it should be; null: it is
 );
 
 -- Changes of Twenty's metadata, written in Twenty's transaction. Rows are only added, so no lock is waited for. The sum of

@@ -1,20 +1,6 @@
 -- The webhooks of Twenty, served as ours; how a workspace is taken over and given back; and the silence of a muted one.
 -- docs/twenty.md has the steps.
 
-CREATE TABLE IF NOT EXISTS webhooks.twenty_workspace (
-  workspace text PRIMARY KEY,
-  schema text NOT NULL,
-  cascades boolean NOT NULL DEFAULT true,
-  search_vector boolean NOT NULL DEFAULT false,
-  share_restricted boolean NOT NULL DEFAULT false,
-  installed_at timestamptz NOT NULL DEFAULT now(),
-  shadow boolean NOT NULL DEFAULT true,
-  live_from timestamptz,
-  live_at_once boolean NOT NULL DEFAULT false,
-  settled_to bigint NOT NULL DEFAULT 0,
-  problem text
-);
-
 -- From now on, changes of a workspace are recorded and owed to nobody; null: of all workspaces. In a transaction of its own
 -- writer it holds for that transaction at once, and for others from its commit on. A second call replaces the first.
 CREATE FUNCTION webhooks.mute(why text, workspace text DEFAULT NULL, until timestamptz DEFAULT NULL) RETURNS void
@@ -141,13 +127,14 @@ END $$;
 -- one that was made meanwhile would be taken for one without a row.
 CREATE FUNCTION webhooks.twenty_follow_webhooks(workspace text)
 RETURNS TABLE (webhook uuid, target_url text, what text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '500ms' AS $$
 #variable_conflict use_column
 DECLARE
   columns CONSTANT text := 'concat(w."id")::uuid AS id, concat(w."targetUrl") AS target_url, '
     'concat(w."operations")::text[] AS operations, nullif(concat(w."description"), '''') AS description, '
     'concat(w."secret") AS secret, nullif(concat(w."deletedAt"), '''')::timestamptz AS deleted_at '
-    'FROM core."webhook" AS w WHERE concat(w."workspaceId") = $1';
+    'FROM ' || webhooks.twenty_table('webhook', 'id', 'workspaceId', 'targetUrl', 'operations', 'description', 'secret', 'deletedAt')
+    || ' AS w WHERE w."workspaceId" = $1::uuid';
   mirrored CONSTANT uuid[] := ARRAY(
     SELECT s.id FROM webhooks.subscription AS s
     WHERE s.source = 'twenty' AND s.workspace = twenty_follow_webhooks.workspace AND s.deleted_at IS NULL);
@@ -162,7 +149,7 @@ BEGIN
   INTO there, different USING workspace;
   FOREACH webhook IN ARRAY coalesce(different, '{}') LOOP
     PERFORM FROM webhooks.subscription AS s WHERE s.id = webhook FOR UPDATE;
-    EXECUTE 'SELECT ' || columns || ' AND concat(w."id")::uuid = $2' INTO of USING workspace, webhook;
+    EXECUTE 'SELECT ' || columns || ' AND w."id" = $2' INTO of USING workspace, webhook;
     CONTINUE WHEN of.id IS NULL;
     target_url := of.target_url;
     what := webhooks.twenty_mirror(of.id, workspace, of.target_url, of.operations, of.description, of.secret, of.deleted_at);
@@ -504,7 +491,8 @@ BEGIN
     WHEN OTHERS THEN
       common := ARRAY['tables of schema core are not watched: ' || SQLERRM];
   END;
-  EXECUTE 'SELECT array_agg(concat(w."id")) FROM core."workspace" AS w WHERE w."deletedAt" IS NULL' INTO alive;
+  EXECUTE format('SELECT array_agg(w."id"::text) FROM %s AS w WHERE w."deletedAt" IS NULL',
+    webhooks.twenty_table('workspace', 'id', 'deletedAt')) INTO alive;
 
   FOR home IN SELECT * FROM webhooks.twenty_workspace AS w ORDER BY w.workspace LOOP
     workspace := home.workspace;
@@ -528,8 +516,12 @@ BEGIN
       UPDATE webhooks.twenty_workspace AS w SET schema = now_there.schema
       WHERE w.workspace = home.workspace AND w.schema <> now_there.schema;
       FOR step IN SELECT * FROM webhooks.twenty_capture(home.workspace, true) LOOP
+        CONTINUE WHEN step.what = 'unchanged';
         what := format('%s: %s', step.object, step.what);
         RETURN NEXT;
+        IF step.what LIKE 'failed: %' THEN
+          trouble := trouble || what;
+        END IF;
       END LOOP;
       FOR step IN SELECT * FROM webhooks.twenty_follow_webhooks(home.workspace) LOOP
         what := format('webhook %s (%s): %s', step.webhook, step.target_url, step.what);
@@ -543,8 +535,9 @@ BEGIN
         trouble := trouble || SQLERRM;
     END;
     UPDATE webhooks.twenty_workspace AS w
-    SET problem = nullif(array_to_string(trouble, '; '), '')
-    WHERE w.workspace = home.workspace AND w.problem IS DISTINCT FROM nullif(array_to_string(trouble, '; '), '');
+    SET problem = nullif(left(array_to_string(trouble, '; '), 2000), '')
+    WHERE w.workspace = home.workspace
+      AND w.problem IS DISTINCT FROM nullif(left(array_to_string(trouble, '; '), 2000), '');
   END LOOP;
   PERFORM webhooks.twenty_cancel_shadowed(), webhooks.twenty_release_shadows();
 END $$;
