@@ -40,6 +40,7 @@ CROSS JOIN LATERAL (SELECT CASE -- asks on only where there is no delivery
   WHEN met.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[met.best]
   WHEN EXISTS (SELECT FROM webhooks.change_queue q WHERE q.id = met.id) OR met.id IN (TABLE claimed) THEN 'queued'
   WHEN EXISTS (SELECT FROM webhooks.parked_change p WHERE p.change_id = met.id) THEN 'parked'
+  WHEN EXISTS (SELECT FROM webhooks.dropped_change x WHERE x.change_id = met.id AND x.reason LIKE 'muted: %') THEN 'muted'
   WHEN EXISTS (SELECT FROM webhooks.dropped_change x WHERE x.change_id = met.id) THEN 'dropped'
   WHEN late THEN 'unserved'
   ELSE 'gap' END AS fate) AS f

@@ -100,6 +100,9 @@ WITH claimed AS MATERIALIZED (
   SELECT problem FROM webhooks.capture_trouble
 
   UNION ALL
+  SELECT format('workspace %s of Twenty: %s', workspace, problem) FROM webhooks.twenty_workspace WHERE problem IS NOT NULL
+
+  UNION ALL
   SELECT format('%s changes of %s were lost, last at %s: %s', sum(changes), relation, date_trunc('second', max(lost_at)), reason)
   FROM webhooks.lost_change GROUP BY relation, reason
 

@@ -8,7 +8,7 @@ WITH stretch AS MATERIALIZED (
     CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'
       WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued'
       ELSE 'dispatched' END AS state,
-    webhooks.shown(p.reason, 2000) AS "parkedReason", c.occurred_at AS "occurredAt"
+    webhooks.shown(p.reason, 2000) AS "parkedReason", webhooks.shown(x.reason, 2000) AS "droppedReason", c.occurred_at AS "occurredAt"
   FROM (
     SELECT * FROM stretch
     WHERE (CAST(:?workspace AS text) IS NULL OR workspace = CAST(:?workspace AS text))

@@ -5,7 +5,7 @@ SELECT c.id, webhooks.shown(c.workspace, 2000) AS workspace, webhooks.shown(c.ev
   CASE WHEN p.change_id IS NOT NULL THEN 'parked' WHEN x.change_id IS NOT NULL THEN 'dropped'
     WHEN q.id IS NOT NULL OR c.id IN (SELECT unnest(changes) FROM webhooks.claim) THEN 'queued'
     ELSE 'dispatched' END AS state,
-  webhooks.shown(p.reason, 2000) AS "parkedReason", c.occurred_at AS "occurredAt",
+  webhooks.shown(p.reason, 2000) AS "parkedReason", webhooks.shown(x.reason, 2000) AS "droppedReason", c.occurred_at AS "occurredAt",
   webhooks.shown(c.record::text, CAST(:?most AS integer)) AS "recordText",
   length(c.record::text) <= CAST(:?most AS integer)
     AND (getdatabaseencoding() = 'UTF8' OR webhooks.is_text(c.record::text)) AS record_whole,

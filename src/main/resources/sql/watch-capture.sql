@@ -1,7 +1,9 @@
 -- Tells news about capture, each once, by whichever process comes first: troubles that are new, and changes that were
 -- lost.
 WITH present AS MATERIALIZED (
-  SELECT DISTINCT left(problem, 2000) AS problem FROM webhooks.capture_trouble
+  SELECT left(problem, 2000) AS problem FROM webhooks.capture_trouble
+  UNION
+  SELECT format('workspace %s of Twenty: %s', workspace, problem) FROM webhooks.twenty_workspace WHERE problem IS NOT NULL
 ), over AS (
   DELETE FROM webhooks.told_trouble t WHERE NOT EXISTS (SELECT FROM present p WHERE p.problem = t.problem)
 ), fresh AS (

@@ -26,6 +26,7 @@ export async function event(view) {
     shown.parkedReason && alertBox(`It could not be processed: ${shown.parkedReason}`, h('div', { class: 'actions' }, retry)),
     h('section', { class: 'card' }, facts(
       ['State', state(shown.state)],
+      shown.droppedReason && ['Dropped', shown.droppedReason],
       ['Record', h('a', { class: 'mono', href: `#/events?recordId=${encodeURIComponent(shown.recordId ?? '')}` }, shown.recordId ?? '–')],
       shown.updatedFields && ['Changed fields', shown.updatedFields.join(', ')],
       ['Changed', time(shown.occurredAt)],

@@ -43,6 +43,8 @@ public final class ChangeAccount {
     PARKED,
     /** The customise route did not want it sent. */
     DROPPED,
+    /** Its workspace was muted. */
+    MUTED,
     /** The webhook was disabled, deleted or edited before it was dispatched. */
     UNSERVED,
     /** Nothing of the above: it has been lost. */

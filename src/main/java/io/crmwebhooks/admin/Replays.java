@@ -106,7 +106,7 @@ public final class Replays {
 
   private static Set<Fate> fates(ReplayMode mode) {
     return switch (mode) {
-      case MISSING -> EnumSet.of(Fate.GAP, Fate.DROPPED);
+      case MISSING -> EnumSet.of(Fate.GAP, Fate.DROPPED, Fate.MUTED);
       case FAILED -> EnumSet.of(Fate.DEAD, Fate.CANCELLED);
       case ALL -> EnumSet.complementOf(EnumSet.of(Fate.PARKED, Fate.UNSERVED));
     };

@@ -20,11 +20,17 @@ final class EventCommand extends Program.Group {
       new Table("No change matches. Is the table captured? See: crm-webhooks capture list")
           .columns("EVENT ID /id, EVENT /event, RECORD /recordId")
           .columns("CHANGED FIELDS /updatedFields, BYTES #/bytes, STATE /state")
-          .columns("OCCURRED AT /occurredAt, PARKED BECAUSE /parkedReason");
+          .columns("OCCURRED AT /occurredAt")
+          .column("BECAUSE", EventCommand::reason);
 
   private static final Table DELIVERIES =
       new Table("It has been delivered to nobody.")
           .columns("DELIVERY /id, STATE /state, WEBHOOK /webhookId");
+
+  private static String reason(JsonNode row) {
+    JsonNode dropped = row.path("droppedReason");
+    return Text.of(dropped.isTextual() ? dropped : row.path("parkedReason"));
+  }
 
   /** An option that says which events are meant. */
   static final class Named {
