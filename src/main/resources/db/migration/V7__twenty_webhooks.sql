@@ -367,11 +367,12 @@ BEGIN
   END LOOP;
 END $$;
 
--- Takes workspaces over, null: all active ones; says what it did, or why it refused one. The webhooks of one that is new are
--- in shadow. A repeated call does what is missing.
+-- Takes workspaces over, null: all active ones, but for their tables; says what it did, or why it refused one. The webhooks
+-- of one that is new are in shadow. A repeated call does what is missing. The caller then captures the tables by
+-- twenty_capture, each in a transaction of its own: one holds the lock of its table until it ends.
 CREATE FUNCTION webhooks.twenty_install(
   workspaces text[], cascades boolean DEFAULT true, search_vector boolean DEFAULT false, share_restricted boolean DEFAULT false)
-RETURNS TABLE (workspace text, object text, relation regclass, what text)
+RETURNS TABLE (workspace text, what text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -391,8 +392,6 @@ BEGIN
     SELECT * FROM webhooks.twenty_workspaces() AS t WHERE t.workspace = ANY (workspaces) OR workspaces IS NULL AND t.active
   LOOP
     workspace := home.workspace;
-    object := NULL;
-    relation := NULL;
     what := CASE
       WHEN home.record_sharing AND NOT twenty_install.share_restricted
         THEN 'refused: record sharing is on, so webhooks would send what Twenty holds back; webhooks.twenty.share-restricted=true allows it'
@@ -409,8 +408,9 @@ BEGIN
     SET schema = excluded.schema, cascades = excluded.cascades, search_vector = excluded.search_vector,
       share_restricted = excluded.share_restricted;
     PERFORM webhooks.twenty_watch(), webhooks.twenty_watch_webhooks(true);
-    RETURN QUERY SELECT home.workspace, c.object, c.relation, c.what FROM webhooks.twenty_capture(home.workspace, false) AS c;
-    RETURN QUERY SELECT home.workspace, NULL::text, NULL::regclass, format('webhook %s (%s): %s', f.webhook, f.target_url, f.what)
+    what := 'installed';
+    RETURN NEXT;
+    RETURN QUERY SELECT home.workspace, format('webhook %s (%s): %s', f.webhook, f.target_url, f.what)
       FROM webhooks.twenty_follow_webhooks(home.workspace) AS f;
   END LOOP;
 END $$;
@@ -458,7 +458,8 @@ BEGIN
 END $$;
 
 -- What a running process does now and then: follows what the triggers missed, of one workspace after the other. It says what
--- it did. An error with one workspace is noted with it and keeps no other from its turn. One process at a time does it.
+-- it did. An error with one workspace is noted with it and keeps no other from its turn. One process at a time does it. It
+-- captures one table at most, because it would hold the lock of each while it waits for that of the next.
 CREATE FUNCTION webhooks.twenty_follow(cascades boolean, search_vector boolean, share_restricted boolean)
 RETURNS TABLE (workspace text, what text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -470,6 +471,8 @@ DECLARE
   common text[];
   trouble text[];
   step record;
+  one_object uuid;
+  captured boolean := false;
 BEGIN
   DELETE FROM webhooks.muted AS m WHERE m.until < clock_timestamp();
   IF NOT EXISTS (SELECT FROM webhooks.twenty_workspace)
@@ -515,14 +518,19 @@ BEGIN
       END IF;
       UPDATE webhooks.twenty_workspace AS w SET schema = now_there.schema
       WHERE w.workspace = home.workspace AND w.schema <> now_there.schema;
-      FOR step IN SELECT * FROM webhooks.twenty_capture(home.workspace, true) LOOP
-        CONTINUE WHEN step.what = 'unchanged';
-        what := format('%s: %s', step.object, step.what);
-        RETURN NEXT;
-        IF step.what LIKE 'failed: %' THEN
-          trouble := trouble || what;
-        END IF;
-      END LOOP;
+      SELECT t.object_id INTO one_object FROM webhooks.twenty_objects(home.workspace) AS t
+      WHERE NOT captured AND t.problem IS NULL AND NOT t.captured ORDER BY random() LIMIT 1;
+      IF one_object IS NOT NULL THEN
+        captured := true;
+        RETURN QUERY SELECT home.workspace, format('%s: %s', c.object, c.what)
+          FROM webhooks.twenty_capture(home.workspace, true, one_object) AS c;
+      ELSIF NOT captured THEN
+        RETURN QUERY SELECT home.workspace, format('%s: %s', r.object, r.what) FROM webhooks.twenty_release(home.workspace,
+          ARRAY(SELECT t.object_id FROM webhooks.twenty_objects(home.workspace) AS t)) AS r;
+      END IF;
+      trouble := trouble || (
+        SELECT format('not captured: %s', string_agg(t.object, ', ' ORDER BY t.object))
+        FROM webhooks.twenty_objects(home.workspace) AS t WHERE t.problem IS NULL AND NOT t.captured HAVING count(*) > 0);
       FOR step IN SELECT * FROM webhooks.twenty_follow_webhooks(home.workspace) LOOP
         what := format('webhook %s (%s): %s', step.webhook, step.target_url, step.what);
         RETURN NEXT;
