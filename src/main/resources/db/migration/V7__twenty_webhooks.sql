@@ -372,7 +372,7 @@ END $$;
 -- twenty_capture, each in a transaction of its own: one holds the lock of its table until it ends.
 CREATE FUNCTION webhooks.twenty_install(
   workspaces text[], cascades boolean DEFAULT true, search_vector boolean DEFAULT false, share_restricted boolean DEFAULT false)
-RETURNS TABLE (workspace text, what text)
+RETURNS TABLE (workspace text, object text, relation regclass, what text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -410,7 +410,7 @@ BEGIN
     PERFORM webhooks.twenty_watch(), webhooks.twenty_watch_webhooks(true);
     what := 'installed';
     RETURN NEXT;
-    RETURN QUERY SELECT home.workspace, format('webhook %s (%s): %s', f.webhook, f.target_url, f.what)
+    RETURN QUERY SELECT home.workspace, NULL::text, NULL::regclass, format('webhook %s (%s): %s', f.webhook, f.target_url, f.what)
       FROM webhooks.twenty_follow_webhooks(home.workspace) AS f;
   END LOOP;
 END $$;
