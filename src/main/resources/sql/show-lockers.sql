@@ -12,8 +12,6 @@ LEFT JOIN pg_catalog.pg_prepared_xacts AS x ON l.virtualtransaction = '-1/' || x
 WHERE l.granted AND l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
   AND l.relation IN (
-    SELECT table_name::oid FROM to_regclass(format('%I.%I', CAST(:?schema AS text), CAST(:?table AS text))) AS table_name
-    UNION
-    SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(format('%I.%I', CAST(:?schema AS text), CAST(:?table AS text)))))
+    SELECT * FROM webhooks.with_partitions(to_regclass(format('%I.%I', CAST(:?schema AS text), CAST(:?table AS text)))))
   AND (l.mode NOT IN ('AccessShareLock', 'RowShareLock') OR CAST(:?readersToo AS boolean))
 ORDER BY locker

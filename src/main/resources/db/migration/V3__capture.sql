@@ -393,11 +393,12 @@ BEGIN
   END IF;
 END $$;
 
--- Whether a function is capture_changes or a copy of it. Only this schema's owner can make one of these.
+-- Whether a function is capture_changes or a copy of it. Only this schema's owner can make one of these. Its number alone is
+-- looked for: by their names, all copies would be read for each trigger that is asked about.
 CREATE FUNCTION webhooks.is_capture_function(function oid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (
-    SELECT FROM pg_catalog.pg_proc
-    WHERE oid = function AND pronamespace = 'webhooks'::regnamespace AND proname ~ '^capture_([0-9]+|changes)$')
+  SELECT coalesce((
+    SELECT pronamespace = 'webhooks'::regnamespace AND proname ~ '^capture_([0-9]+|changes)$'
+    FROM pg_catalog.pg_proc WHERE oid = function), false)
 $$;
 
 -- Writes the shortcut of the function that this trigger runs, for its table as it is now. That function calls this in the

@@ -44,18 +44,22 @@ DECLARE
 BEGIN
   FOR unused IN
     SELECT oid FROM pg_proc
-    WHERE pronamespace = 'webhooks'::regnamespace -- else each of the server's functions would be asked
-      AND webhooks.is_capture_function(oid) AND proname <> 'capture_changes'
-      AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = pg_proc.oid)
+    WHERE pronamespace = 'webhooks'::regnamespace AND proname ~ '^capture_[0-9]+$'
+      AND oid NOT IN (SELECT tgfoid FROM pg_trigger) -- hashed; as a join it is planned for the few triggers there were before
   LOOP
     EXECUTE format('DROP FUNCTION %s', unused);
   END LOOP;
 END $$;
 
 -- The table and its partitions, if it has any. A row that is written to a partition by name fires only the partition's own
--- triggers.
+-- triggers. The catalog is read, since pg_partition_tree waits for whoever holds one of them.
 CREATE FUNCTION webhooks.with_partitions(target regclass) RETURNS SETOF regclass LANGUAGE sql STABLE AS $$
-  SELECT target UNION SELECT relid FROM pg_catalog.pg_partition_tree(target)
+  WITH RECURSIVE tree (relation) AS (
+    SELECT target::oid
+    UNION
+    SELECT inhrelid FROM tree
+    JOIN pg_catalog.pg_inherits ON inhparent = relation JOIN pg_catalog.pg_class ON oid = inhrelid AND relispartition)
+  SELECT relation::regclass FROM tree
 $$;
 
 -- Puts the capture triggers on a table; true if that changed anything. A repeated call updates the differences. It runs with
@@ -105,13 +109,21 @@ BEGIN
       USING ERRCODE = 'undefined_column';
   END IF;
 
-  FOR each IN SELECT * FROM webhooks.with_partitions(target) LOOP
-    FOREACH operation IN ARRAY '{insert,update,delete}'::text[] LOOP
-      CONTINUE WHEN EXISTS (
-        SELECT FROM pg_trigger
-        WHERE tgrelid = each AND tgname = 'webhooks_capture_' || operation AND tgenabled IN ('O', 'A')
-          AND webhooks.is_capture_function(tgfoid) AND tgfoid <> 'webhooks.capture_changes'::regproc
-          AND tgargs = convert_to(settings, getdatabaseencoding()) || '\x00');
+  FOR each, operation IN -- one statement for all: the partitions may be hundreds, and each new one brings this here
+    SELECT part, op
+    FROM webhooks.with_partitions(target) AS part CROSS JOIN unnest('{begin,insert,update,delete}'::text[]) AS op
+    WHERE NOT EXISTS (
+      SELECT FROM pg_trigger
+      WHERE tgrelid = part AND tgname = 'webhooks_capture_' || op AND tgenabled IN ('O', 'A') AND CASE op
+        WHEN 'begin' THEN tgfoid = 'webhooks.capture_begin'::regproc
+        ELSE webhooks.is_capture_function(tgfoid) AND tgfoid <> 'webhooks.capture_changes'::regproc
+          AND tgargs = convert_to(settings, getdatabaseencoding()) || '\x00'
+      END)
+  LOOP
+    IF operation = 'begin' THEN
+      EXECUTE format('CREATE OR REPLACE TRIGGER webhooks_capture_begin BEFORE INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION webhooks.capture_begin()', each);
+    ELSE
       function := webhooks.capture_function(each);
       EXECUTE format(
         'CREATE OR REPLACE TRIGGER webhooks_capture_%1$s AFTER %1$s ON %2$s REFERENCING %3$s '
@@ -122,15 +134,8 @@ BEGIN
           WHEN 'update' THEN 'OLD TABLE AS old_rows NEW TABLE AS new_rows'
           ELSE 'OLD TABLE AS old_rows'
         END, settings, function);
-      changed := true;
-    END LOOP;
-    IF NOT EXISTS (
-        SELECT FROM pg_trigger WHERE tgrelid = each AND tgname = 'webhooks_capture_begin' AND tgenabled IN ('O', 'A')
-          AND tgfoid = 'webhooks.capture_begin'::regproc) THEN
-      EXECUTE format('CREATE OR REPLACE TRIGGER webhooks_capture_begin BEFORE INSERT OR UPDATE OR DELETE ON %s '
-        'FOR EACH STATEMENT EXECUTE FUNCTION webhooks.capture_begin()', each);
-      changed := true;
     END IF;
+    changed := true;
   END LOOP;
   IF changed THEN
     PERFORM webhooks.drop_unused_capture_functions();
@@ -205,7 +210,7 @@ BEGIN
     JOIN pg_class AS c ON c.oid = t.tgrelid AND c.relkind = 'p'
     CROSS JOIN LATERAL (
       SELECT convert_from(substring(tgargs FROM 1 FOR length(tgargs) - 1), getdatabaseencoding()) AS settings) AS s
-    CROSS JOIN LATERAL pg_partition_tree(t.tgrelid) AS p
+    CROSS JOIN LATERAL webhooks.with_partitions(t.tgrelid) AS p (relid)
     WHERE t.tgname = 'webhooks_capture_insert' AND webhooks.is_capture_function(t.tgfoid) AND NOT EXISTS (
       SELECT FROM pg_trigger AS own WHERE own.tgrelid = p.relid AND webhooks.is_capture_function(own.tgfoid))
     GROUP BY t.tgrelid, s.settings

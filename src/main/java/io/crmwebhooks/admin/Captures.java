@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -26,6 +27,15 @@ public final class Captures {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(1500);
 
+  /** Somebody holds a table that cannot be locked therefore; others may be free. */
+  public static final class HeldException extends StartupException {
+    private static final long serialVersionUID = 1L;
+
+    HeldException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /**
    * A table whose changes are captured, or should be, and how its events are named.
    *
@@ -40,22 +50,24 @@ public final class Captures {
       String problem) {}
 
   private final Sql sql;
-  private final Duration patience;
+  private final long patience;
+  private final AtomicLong waited = new AtomicLong();
 
   public Captures(DataSource dataSource) {
     this(dataSource, PATIENCE);
   }
 
   /**
-   * @param patience for how long a table that is held is tried again
+   * @param patience for how long tables that are held are tried again, all of them together
    */
   public Captures(DataSource dataSource, Duration patience) {
     this.sql = new Sql(dataSource);
-    this.patience = patience;
+    this.patience = patience.toNanos();
   }
 
   /**
    * @return whether this changed anything
+   * @throws HeldException when somebody holds the table for too long
    * @throws StartupException when the table cannot be captured, saying why
    */
   public boolean install(
@@ -73,6 +85,7 @@ public final class Captures {
 
   /**
    * @return whether the table was captured
+   * @throws HeldException when somebody holds the table for too long
    * @throws StartupException when there is no such table, or it belongs to somebody else
    */
   public boolean remove(String schema, String table) {
@@ -82,22 +95,23 @@ public final class Captures {
 
   private boolean untilLocked(String what, String statement, Map<String, Object> values) {
     String name = values.get("schema") + "." + values.get("table");
-    long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
+      long began = System.nanoTime();
       try {
         return sql.row(statement, values).orElseThrow().path("changed").asBoolean();
       } catch (SQLException e) {
         if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
           throw explained(what, name, e);
         }
-        if (System.nanoTime() > giveUp) {
-          throw new StartupException(
+        if (waited.get() > patience) {
+          throw new HeldException(
               "cannot %s %s: the table is held by %s; nothing waits for it now, try again later"
                   .formatted(what, name, lockers(what, values)),
               e);
         }
       }
       pause();
+      waited.addAndGet(System.nanoTime() - began);
     }
   }
 

@@ -32,7 +32,9 @@ final class Connections implements ConnectionGuard.Keeper {
   /** Share of the file descriptors that this process may have; deliveries need the rest. */
   private static final int SHARE = 8;
 
+  /** Camel writes most bodies as they are read, 64 KiB ahead; the metrics are written whole. */
   private static final long MOST_UNREAD = 16L << 20;
+
   private static final Duration LEAVING = Duration.ofSeconds(2);
 
   private final HttpServerOptions options;

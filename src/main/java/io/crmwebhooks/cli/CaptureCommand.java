@@ -6,7 +6,10 @@ import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.admin.Captures.CapturedTable;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.settings.StartupException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -81,14 +84,13 @@ final class CaptureCommand extends Program.Group {
           commandLine(), "--object names one table, but --table was given more than once");
     }
     List<String> columns = ignored == null ? List.of() : ignored;
-    inDatabase(
-        captures -> {
-          for (String table : of.tables) {
-            String name = object != null ? object : objectOf(table);
-            boolean changed = captures.install(of.schema, table, name, workspace, columns);
-            String now = changed ? "is now" : "was already";
-            out().printf("%s.%s %s captured as %s%n", of.schema, table, now, name);
-          }
+    each(
+        of,
+        (captures, table) -> {
+          String name = object != null ? object : objectOf(table);
+          boolean changed = captures.install(of.schema, table, name, workspace, columns);
+          String now = changed ? "is now" : "was already";
+          return now + " captured as " + name;
         });
   }
 
@@ -98,13 +100,10 @@ final class CaptureCommand extends Program.Group {
       description = "Takes the capture triggers off tables. Changes already made are still sent.",
       footer = "  crm-webhooks capture remove --table person")
   void remove(@Mixin Tables of) {
-    inDatabase(
-        captures -> {
-          for (String table : of.tables) {
-            String now = captures.remove(of.schema, table) ? "is no longer" : "was not";
-            out().printf("%s.%s %s captured%n", of.schema, table, now);
-          }
-        });
+    each(
+        of,
+        (captures, table) ->
+            captures.remove(of.schema, table) ? "is no longer captured" : "was not captured");
   }
 
   @Command(
@@ -136,9 +135,35 @@ final class CaptureCommand extends Program.Group {
     return rows;
   }
 
+  /** One after the other, each in its own transaction. */
+  private void each(Tables of, BiFunction<Captures, String, String> work) {
+    inDatabase(
+        captures ->
+            each(
+                of.tables,
+                table ->
+                    out().printf("%s.%s %s%n", of.schema, table, work.apply(captures, table))));
+  }
+
+  /** A table that is held keeps up no other; the error at the end names each of them. */
+  static void each(List<String> tables, Consumer<String> work) {
+    List<String> held = new ArrayList<>();
+    for (String table : tables) {
+      try {
+        work.accept(table);
+      } catch (Captures.HeldException e) {
+        held.add(e.getMessage());
+      }
+    }
+    if (!held.isEmpty()) {
+      throw new StartupException(String.join(System.lineSeparator(), held));
+    }
+  }
+
   private void inDatabase(Consumer<Captures> work) {
     try (Database database = Database.open(settings())) {
       work.accept(new Captures(database.dataSource()));
+    } finally {
       out().flush();
     }
   }

@@ -399,6 +399,24 @@ class CaptureInstallTest extends OneCrm {
     assertThat(troubles()).isEmpty();
   }
 
+  /** Each trigger asks for one function, however many there are. */
+  @Test
+  void hundreds_of_tables_are_not_read_for_each_of_them() throws SQLException {
+    crm.run(
+        "BEGIN",
+        "DO $$ BEGIN FOR i IN 1..50 LOOP"
+            + " EXECUTE format('CREATE TABLE many_%s (id int PRIMARY KEY)', i);"
+            + " PERFORM webhooks.capture(format('many_%s', i)::regclass, 'many');"
+            + " END LOOP;"
+            + " FOR i IN 1..50 LOOP PERFORM webhooks.release(format('many_%s', i)::regclass);"
+            + " END LOOP; END $$");
+    String read =
+        crm.value(
+            "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_sys_tables WHERE relname = 'pg_proc'");
+    crm.run("ROLLBACK");
+    assertThat(Long.parseLong(read)).isLessThan(50_000);
+  }
+
   private static List<String> troubles() throws SQLException {
     return crm.values("SELECT problem FROM webhooks.capture_trouble");
   }

@@ -60,7 +60,7 @@ public final class Crm implements AutoCloseable {
     return values(query).get(0);
   }
 
-  List<String> values(String query) throws SQLException {
+  public List<String> values(String query) throws SQLException {
     return values(connection, query);
   }
 

@@ -127,6 +127,42 @@ class CaptureCommandTest {
     }
   }
 
+  @Test
+  void a_partition_that_is_held_hides_nothing_and_keeps_up_no_other_table() throws Exception {
+    crm.run(
+        "CREATE TABLE held (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+        "CREATE TABLE held_low PARTITION OF held FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE open (id int PRIMARY KEY)");
+    Captures hasty = new Captures(crm.database().dataSource(), Duration.ofMillis(100));
+    try (Connection other = crm.database().dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE held_low IN ACCESS EXCLUSIVE MODE");
+      String pid = Integer.toString(other.unwrap(PGConnection.class).getBackendPID());
+      assertThatThrownBy(
+              () ->
+                  CaptureCommand.each(
+                      List.of("held", "open"),
+                      table -> hasty.install("public", table, table, "", List.of())))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("public.held: the table is held by session " + pid);
+      assertThat(hasty.list()).extracting(CapturedTable::name).containsExactly("open");
+    }
+    assertThat(hasty.install("public", "held", "held", "", List.of())).isTrue();
+    try (Connection other = crm.database().dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE held IN ACCESS EXCLUSIVE MODE");
+      crm.run("SET lock_timeout = '1s'", "SELECT webhooks.follow_partitions(false)");
+      assertThat(crm.values("SELECT name FROM webhooks.captured_table WHERE problem IS NULL"))
+          .containsExactlyInAnyOrder("held", "open");
+    } finally {
+      crm.run("RESET lock_timeout");
+    }
+    crm.run("DROP TABLE held, open", "SELECT webhooks.forget_capture('public', 'held')");
+    assertThat(captures.remove("public", "open")).isTrue();
+  }
+
   private static int execute(String... arguments) {
     return Commands.commandLine(Map.of()).execute(arguments);
   }
