@@ -111,11 +111,12 @@ CREATE TRIGGER enqueue_changes AFTER INSERT ON webhooks.change
 -- Moves the sequence on when a restore has left it behind, or somebody has set it back: to the end of the table, or to the
 -- point where housekeeping has seen it (settled_log). So it gives no id again. Returns the id that it gave last. Only the
 -- one that has the lock and still finds it behind moves it. It is security definer, because a role that may INSERT a change
--- needs no right on it.
+-- needs no right on it. A change with an id that no sequence reaches moves nothing, or none would be left for the others.
 CREATE FUNCTION webhooks.keep_ids_ahead() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  newest CONSTANT bigint := greatest((SELECT max(id) FROM webhooks.change), (SELECT next_id FROM webhooks.settled_log), 0);
+  newest CONSTANT bigint := greatest((SELECT max(id) FROM webhooks.change WHERE id < 100000000000000000),
+    (SELECT next_id FROM webhooks.settled_log), 0);
   given bigint;
 BEGIN
   LOOP

@@ -119,12 +119,17 @@ class RecoveryTest {
       pipeline.sql("INSERT INTO public.person SELECT generate_series(1, 5)");
       assertThat(pipeline.value("SELECT max(id) FROM webhooks.change")).isEqualTo(20L);
       assertThat(pipeline.count("change_queue")).isEqualTo(20);
+      pipeline.sql(
+          "INSERT INTO webhooks.change (id, event, record_id, record) OVERRIDING SYSTEM VALUE"
+              + " VALUES (9223372036854775807, 'person.created', 'last', '{}')");
+      pipeline.sql("INSERT INTO public.person VALUES (6)");
+      assertThat(pipeline.count("change_queue")).isEqualTo(22);
 
       pipeline.start(); // housekeeping sees how far the log has come
-      soon().until(() -> pipeline.value("SELECT next_id FROM webhooks.settled_log").equals(20L));
+      soon().until(() -> pipeline.value("SELECT next_id FROM webhooks.settled_log").equals(21L));
       pipeline.sql("TRUNCATE webhooks.change RESTART IDENTITY");
       pipeline.change("person.created", "{}");
-      assertThat(pipeline.value("SELECT id FROM webhooks.change")).isEqualTo(21L);
+      assertThat(pipeline.value("SELECT id FROM webhooks.change")).isEqualTo(22L);
     }
   }
 
