@@ -17,6 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * out, and a picture is kept in {@code target/screenshots}.
  */
 class ConsoleLooksTest {
+  private static final String CELLS_OVER =
+      "return [...document.querySelectorAll('td')].filter((cell) =>"
+          + " cell.scrollWidth > cell.clientWidth + 1 || cell.clientHeight > 220).length";
+
   private static Browser browser;
   private static PipelineFixture pipeline;
   private static TestReceiver receiver;
@@ -107,6 +111,8 @@ class ConsoleLooksTest {
         SELECT 'note.created', 'note-' || n, json_build_object('title', 'Call back'), NULL FROM generate_series(1, 2) n
         UNION ALL
         SELECT 'company.deleted', 'gone', json_build_object('name', 'Northwind Pottery'), NULL
+        UNION ALL
+        SELECT repeat('e', 5000) || '.created', repeat('r', 5000), json_build_object('name', 'Mallory'), NULL
         """);
   }
 
@@ -190,6 +196,12 @@ class ConsoleLooksTest {
             .assertThat((Long) browser.run("return document.documentElement.scrollWidth"))
             .as("%s at %d px", name, width)
             .isLessThanOrEqualTo(width);
+        if (width == 1280) {
+          softly
+              .assertThat(browser.run(CELLS_OVER))
+              .as("cells of %s that are high, or run over the next", name)
+              .isEqualTo(0L);
+        }
         browser.screenshot(name + "-" + width + "-" + scheme);
         if ((width == 390) == scheme.equals("light")) {
           softly
