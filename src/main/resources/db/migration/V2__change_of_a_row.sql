@@ -188,15 +188,13 @@ BEGIN
       WHEN 'DELETE' THEN format($sql$
         %L, %s, %s, NULL, %s
         FROM %s AS o
-        CROSS JOIN LATERAL (SELECT %s) AS before
-        WHERE %s$sql$,
-        destroyed, webhooks.key_expression(relation, 'o'), before_json, coalesce(twenty.origin, 'NULL::json'), old_source, old_record,
-        CASE WHEN twenty.cascades IS FALSE THEN 'pg_trigger_depth() < 2' ELSE 'true' END)
+        CROSS JOIN LATERAL (SELECT %s) AS before$sql$,
+        destroyed, webhooks.key_expression(relation, 'o'), before_json, coalesce(twenty.origin, 'NULL::json'), old_source, old_record)
       ELSE format($sql$
         a.action, coalesce(n.%1$I, o.%1$I),
         CASE WHEN n.%1$I IS NULL THEN %2$s ELSE %3$s END,
         CASE a.action WHEN 'updated' THEN f.fields %4$s END,
-        CASE a.action WHEN 'created' THEN %13$s WHEN %8$L THEN %14$s ELSE %15$s END
+        %13$s
         FROM (SELECT %5$s AS %1$I, t.* FROM %6$s AS t) AS o
         FULL JOIN (SELECT %5$s AS %1$I, t.* FROM %7$s AS t) AS n ON o.%1$I = n.%1$I
         CROSS JOIN LATERAL (SELECT CASE
@@ -205,18 +203,17 @@ BEGIN
           WHEN %9$s THEN 'deleted'
           WHEN %10$s THEN 'restored'
           ELSE 'updated' END) AS a (action)
-        CROSS JOIN LATERAL (SELECT array_remove(ARRAY[%16$s]::text[], NULL) %17$s) AS f (fields)
+        CROSS JOIN LATERAL (SELECT array_remove(ARRAY[%14$s]::text[], NULL) %15$s) AS f (fields)
         CROSS JOIN LATERAL (SELECT %11$s) AS before
         CROSS JOIN LATERAL (SELECT %12$s) AS after
-        WHERE a.action <> 'updated' OR %18$s$sql$,
+        WHERE a.action <> 'updated' OR %16$s$sql$,
         key_name, before_json, after_json,
         CASE WHEN twenty.object IS NOT NULL THEN 'WHEN ''deleted'' THEN ''{deletedAt}'' WHEN ''restored'' THEN ''{deletedAt}''' END,
         key, old_source, new_source, destroyed,
         coalesce('o.' || quote_ident(soft_delete) || ' IS NULL AND n.' || quote_ident(soft_delete) || ' IS NOT NULL', 'false'),
         coalesce('o.' || quote_ident(soft_delete) || ' IS NOT NULL AND n.' || quote_ident(soft_delete) || ' IS NULL', 'false'),
         old_record, new_record,
-        coalesce(twenty.created_by, 'NULL::json'), coalesce(twenty.origin, 'NULL::json'), coalesce(twenty.updated_by, 'NULL::json'),
-        fields,
+        coalesce(twenty.updated_by, 'NULL::json'), fields,
         CASE WHEN twenty.object IS NOT NULL THEN 'OFFSET 0' END /* it is read twice */, difference)
     END;
 END $$;

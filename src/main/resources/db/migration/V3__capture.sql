@@ -12,14 +12,17 @@
 -- finds changes of others inside it puts those of the same records in order.
 
 -- Notes, for the transaction, that a statement has begun: webhooks.open lists those that have not ended, as '
--- <oid><operation>', in the order in which they began. It runs with the rights of the CRM's role and for each of its
--- statements, so it calls only functions that cannot fail. (An assignment costs a third of a PERFORM.)
+-- <oid><operation>', in the order in which they began, with a + before one that a trigger or a foreign key makes. (Only its
+-- beginning tells: PostgreSQL fires what follows it as if it were part of the outer statement.) It runs with the rights of
+-- the CRM's role and for each of its statements, so it calls only functions that cannot fail. (An assignment costs a third
+-- of a PERFORM.)
 CREATE FUNCTION webhooks.capture_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   noted text;
 BEGIN
   noted := pg_catalog.set_config('webhooks.open',
-    pg_catalog.concat(pg_catalog.current_setting('webhooks.open', true), ' ', TG_RELID, TG_OP), true);
+    pg_catalog.concat(pg_catalog.current_setting('webhooks.open', true),
+      CASE WHEN pg_catalog.pg_trigger_depth() > 1 THEN ' +' ELSE ' ' END, TG_RELID, TG_OP), true);
   RETURN NULL;
 END $$;
 
@@ -162,6 +165,13 @@ BEGIN
   ORDER BY place;
 END $$;
 
+-- Whether a row that a foreign key deletes is an event of this table.
+CREATE FUNCTION webhooks.counts_cascades(settings json) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN settings ->> 'twenty' IS NULL OR NOT EXISTS (
+    SELECT FROM webhooks.twenty_workspace WHERE workspace = settings ->> 'workspace' AND NOT cascades);
+END $$;
+
 -- All parts of the catalog that the text for a table depends on: the columns of the table and of its (nested) composite
 -- types, and the primary key. It is a hash, since each statement asks. Of a table of Twenty it is also the version of its
 -- object and workspace ("about"). The number in front must change with the functions that make the text and with
@@ -221,7 +231,7 @@ DECLARE
   -- evaluates costs.
   alone CONSTANT boolean := CASE WHEN current_setting('webhooks.open', true) = concat(' ', TG_RELID, TG_OP)
     THEN set_config('webhooks.open', '', true) = '' ELSE false END;
-  around text[]; -- the notes of statements before this one, its own, and those after it
+  around text[]; -- the notes of statements before this one, its own two parts, and those after it
   since bigint; -- statements inside this one have written the changes after this id; null: there are none
   some_rows integer; -- none, one, or several rows of an UPDATE or DELETE
   several boolean; -- whether there are several versions of one
@@ -245,20 +255,23 @@ BEGIN
   GET DIAGNOSTICS some_rows = ROW_COUNT;
   IF NOT alone THEN
     around := coalesce(
-      regexp_match(current_setting('webhooks.open', true), concat('^(.*) ', TG_RELID, TG_OP, ':?(\d{0,18})((?: .*)?)$')),
-      ARRAY[current_setting('webhooks.open', true), '', '']);
+      regexp_match(current_setting('webhooks.open', true), concat('^(.*) ([+]?)', TG_RELID, TG_OP, ':?(\d{0,18})((?: .*)?)$')),
+      ARRAY[current_setting('webhooks.open', true), '', '', '']);
     IF some_rows > 0 THEN
       reached := coalesce(pg_sequence_last_value(to_regclass('webhooks.change_id_seq')), 0);
-      since := nullif(around[2], '')::bigint;
+      since := nullif(around[3], '')::bigint;
       around[1] := regexp_replace(around[1], '([A-Z])(?= |$)', concat('\1:', reached), 'g');
     END IF;
-    PERFORM set_config('webhooks.open', concat(around[1], around[3]), true);
+    PERFORM set_config('webhooks.open', concat(around[1], around[4]), true);
   END IF;
   IF some_rows = 0 THEN
     RETURN NULL;
   END IF;
 
   BEGIN
+    IF TG_OP = 'DELETE' AND around[2] = '+' AND NOT webhooks.counts_cascades(TG_ARGV[0]::json) THEN
+      RETURN NULL;
+    END IF;
     <<written>>
     BEGIN
       -- (shortcut)

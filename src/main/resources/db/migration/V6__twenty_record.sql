@@ -41,7 +41,7 @@ CREATE TABLE webhooks.twenty_member (
   PRIMARY KEY (workspace, member)
 );
 
--- A setting that changes the record, or which changes there are, makes all statements of the workspace anew.
+-- The setting that changes the record makes all statements of the workspace anew.
 CREATE FUNCTION webhooks.twenty_note_setting() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -50,7 +50,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER twenty_note_setting AFTER UPDATE ON webhooks.twenty_workspace
-  FOR EACH ROW WHEN ((NEW.cascades, NEW.search_vector) IS DISTINCT FROM (OLD.cascades, OLD.search_vector))
+  FOR EACH ROW WHEN (NEW.search_vector <> OLD.search_vector)
   EXECUTE FUNCTION webhooks.twenty_note_setting();
 
 -- The version of a workspace's metadata.
@@ -185,7 +185,10 @@ BEGIN
           THEN convert_from(substring(g.tgargs FROM 1 FOR length(g.tgargs) - 1), getdatabaseencoding())::json END) AS s (settings)
         WHERE g.tgrelid = t.oid AND g.tgenabled IN ('O', 'A') AND g.tgname LIKE 'webhooks\_capture\_%%' AND (
           g.tgfoid = 'webhooks.capture_begin'::regproc
-          OR (settings ->> 'twenty', settings ->> 'workspace', settings ->> 'object') = (o.id::text, $1, o."nameSingular"::text))),
+          OR (settings ->> 'twenty', settings ->> 'workspace', settings ->> 'object') = (o.id::text, $1, o."nameSingular"::text)))
+        AND (o."nameSingular" <> 'workspaceMember' OR EXISTS (
+          SELECT FROM pg_trigger AS g
+          WHERE g.tgrelid = t.oid AND g.tgfoid = 'webhooks.twenty_note_member'::regproc AND g.tgenabled IN ('O', 'A'))),
       CASE
         WHEN t.oid IS NULL THEN format('there is no table %%I in schema %%I', o."nameSingular", $2)
         WHEN t.relkind NOT IN ('r', 'p') THEN format('%%s is not a table', t.oid::regclass)
@@ -252,12 +255,15 @@ BEGIN
   END LOOP;
 END $$;
 
--- A number as JavaScript writes it; null for those that JSON has not. The shortest digits come from PostgreSQL.
+-- A number as JavaScript writes it; null for those that JSON has not. The digits come from PostgreSQL. It takes one more
+-- than JavaScript where the shorter number lies as near to another double.
 CREATE FUNCTION webhooks.js_number(value double precision) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
-  parts text[] := regexp_match(value::text, '^(-?)([0-9])[.]?([0-9]*)e([-+][0-9]+)$');
+  form CONSTANT text := '^(-?)([0-9])[.]?([0-9]*)e([-+][0-9]+)$';
+  parts text[] := regexp_match(value::text, form);
   exponent integer := parts[4];
-  digits text := parts[2] || parts[3];
+  shorter numeric;
+  digits text;
 BEGIN
   IF value IN ('NaN', 'Infinity', '-Infinity') THEN
     RETURN NULL;
@@ -265,7 +271,17 @@ BEGIN
     RETURN '0';
   ELSIF parts IS NULL THEN
     RETURN value::text;
-  ELSIF exponent BETWEEN 0 AND 20 THEN
+  END IF;
+  IF exponent BETWEEN 15 AND 300 AND length(parts[3]) > 1 THEN
+    shorter := round(concat(parts[2], '.', parts[3])::numeric, length(parts[3]) - 1);
+    IF concat(parts[1], shorter, 'e', exponent)::double precision = value THEN
+      exponent := exponent + (shorter = 10)::integer;
+      parts[2] := left(shorter::text, 1);
+      parts[3] := rtrim(split_part(shorter::text, '.', 2), '0');
+    END IF;
+  END IF;
+  digits := parts[2] || parts[3];
+  IF exponent BETWEEN 0 AND 20 THEN
     RETURN parts[1] || rtrim(rpad(left(digits, exponent + 1), exponent + 1, '0') || '.' || substr(digits, exponent + 2), '.');
   ELSIF exponent BETWEEN -6 AND -1 THEN
     RETURN parts[1] || '0.' || repeat('0', -exponent - 1) || digits;
@@ -294,42 +310,55 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The SQL expression for a value of this kind; null if the type of its column is not one of the kind. The CASEs are for
--- speed: PostgreSQL writes most numbers and times as JavaScript does.
-CREATE FUNCTION webhooks.twenty_value(kind text, value text, type oid, degrees_are_numbers boolean) RETURNS text
+-- The SQL expressions for a value of this kind before and after, and whether they differ as they are written; null if the
+-- type of the column is not one of the kind. They are made for speed: each part of an expression costs a statement more than
+-- its evaluation, and PostgreSQL writes most numbers and times as JavaScript does.
+CREATE FUNCTION webhooks.twenty_value(kind text, old text, new text, type oid, degrees_are_numbers boolean,
+  OUT old_value text, OUT new_value text, OUT difference text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   is_text CONSTANT boolean := type IN ('text'::regtype, 'varchar'::regtype);
+  distinct_stored CONSTANT text := '%s IS DISTINCT FROM %s';
   of_type record;
+  written text;
 BEGIN
   SELECT t.typtype, e.typtype AS element_type INTO of_type
   FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_type AS e ON e.oid = t.typelem AND t.typcategory = 'A' WHERE t.oid = type;
-  RETURN format(CASE
-    WHEN kind = 'text' AND is_text THEN 'coalesce(%s, '''')'
-    WHEN kind = 'text or null' AND is_text THEN '%s'
-    WHEN kind = 'label' AND is_text THEN '%s'
-    WHEN kind = 'label' AND of_type.typtype = 'e' THEN 'CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s) END'
-    WHEN kind = 'labels' AND of_type.element_type = 'e'
-      THEN 'CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s)::text[] ELSE ''{}'' END'
-    WHEN kind IN ('labels', 'texts') AND type IN ('text[]'::regtype, 'varchar[]'::regtype) THEN 'coalesce(%s, ''{}'')'
-    WHEN kind = 'uuid' AND type = 'uuid'::regtype THEN '%s'
-    WHEN kind = 'boolean' AND type = 'boolean'::regtype THEN '%s'
-    WHEN kind = 'date' AND type = 'date'::regtype THEN '%s'
-    WHEN kind = 'json' AND type = 'jsonb'::regtype THEN '%s'
-    WHEN kind = 'list' AND type = 'jsonb'::regtype THEN 'coalesce(%s, ''[]'')'
-    WHEN kind = 'decimal' AND type = 'numeric'::regtype THEN '%s::text'
-    WHEN kind = 'vector' AND type = 'tsvector'::regtype THEN '%s::text'
-    WHEN kind = 'number' AND type IN ('smallint'::regtype, 'integer'::regtype) THEN '%s'
-    WHEN kind = 'number' AND type = 'double precision'::regtype THEN
-      'CASE WHEN abs(%1$s) >= 0.0001::float8 AND abs(%1$s) < 1e15::float8 THEN to_json(%1$s) ELSE webhooks.js_number(%1$s) END'
-    WHEN kind = 'whole number' AND type = 'numeric'::regtype THEN
-      'CASE WHEN abs(%1$s) < 9007199254740992 THEN to_json(trunc(%1$s)) ELSE webhooks.js_number(trunc(%1$s)) END'
-    WHEN kind = 'degrees' AND type = 'numeric'::regtype AND degrees_are_numbers THEN 'webhooks.js_number(%s)'
-    WHEN kind = 'degrees' AND type = 'numeric'::regtype THEN 'to_json(%s::text)'
-    WHEN kind = 'time' AND type = 'timestamptz'::regtype THEN
+  SELECT w, d INTO written, difference FROM (VALUES
+    ('text', is_text, 'coalesce(%s, '''')', 'coalesce(%s, '''') COLLATE "C" <> coalesce(%s, '''')'),
+    ('text or null', is_text, '%s', '%s COLLATE "C" IS DISTINCT FROM %s'),
+    ('label', is_text, '%s', '%s COLLATE "C" IS DISTINCT FROM %s'),
+    ('label', of_type.typtype = 'e', 'CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s) END',
+      'concat(%s) COLLATE "C" <> concat(%s)'),
+    ('labels', of_type.element_type = 'e', 'CASE WHEN %1$s IS DISTINCT FROM NULL THEN concat(%1$s)::text[] ELSE ''{}'' END',
+      'ROW(coalesce(%s, ''{}''))::record *<> ROW(coalesce(%s, ''{}''))::record'),
+    ('labels', type = 'text[]'::regtype, 'coalesce(%s, ''{}'')', 'coalesce(%s, ''{}'') COLLATE "C" <> coalesce(%s, ''{}'')'),
+    ('texts', type = 'text[]'::regtype, 'coalesce(%s, ''{}'')', 'coalesce(%s, ''{}'') COLLATE "C" <> coalesce(%s, ''{}'')'),
+    ('uuid', type = 'uuid'::regtype, '%s', distinct_stored),
+    ('boolean', type = 'boolean'::regtype, '%s', distinct_stored),
+    ('date', type = 'date'::regtype, '%s', distinct_stored),
+    ('json', type = 'jsonb'::regtype, '%s', distinct_stored),
+    ('list', type = 'jsonb'::regtype, 'coalesce(%s, ''[]'')', 'coalesce(%s, ''[]'') <> coalesce(%s, ''[]'')'),
+    ('decimal', type = 'numeric'::regtype, '%s::text', '%s::text COLLATE "C" IS DISTINCT FROM %s::text'),
+    ('vector', type = 'tsvector'::regtype, '%s::text', 'false'),
+    ('number', type IN ('smallint'::regtype, 'integer'::regtype), '%s', distinct_stored),
+    ('number', type = 'double precision'::regtype,
+      'CASE WHEN abs(%1$s) >= 0.0001::float8 AND abs(%1$s) < 1e15::float8 THEN to_json(%1$s) ELSE webhooks.js_number(%1$s) END',
+      distinct_stored),
+    ('whole number', type = 'numeric'::regtype,
+      'CASE WHEN abs(%1$s) < 9007199254740992 THEN to_json(trunc(%1$s)) ELSE webhooks.js_number(trunc(%1$s)) END',
+      'trunc(%s) IS DISTINCT FROM trunc(%s)'),
+    ('degrees', type = 'numeric'::regtype AND degrees_are_numbers, 'webhooks.js_number(%s)', distinct_stored),
+    ('degrees', type = 'numeric'::regtype AND NOT degrees_are_numbers, 'to_json(%s::text)',
+      '%s::text COLLATE "C" IS DISTINCT FROM %s::text'),
+    ('time', type = 'timestamptz'::regtype,
       'CASE WHEN %1$s >= ''0001-01-01Z'' AND %1$s < ''10000-01-01Z'' THEN to_char(%1$s, ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'') '
-      'ELSE webhooks.js_time(%1$s) END'
-  END, value);
+      'ELSE webhooks.js_time(%1$s) END',
+      'date_trunc(''milliseconds'', %s) IS DISTINCT FROM date_trunc(''milliseconds'', %s)')
+  ) AS known (k, fits, w, d) WHERE known.k = twenty_value.kind AND known.fits;
+  old_value := format(written, old);
+  new_value := format(written, new);
+  difference := format(difference, old, new);
 END $$;
 
 -- The members of an object's record in their order, as SQL expressions of the row o before and n after. A field that the
@@ -338,8 +367,8 @@ END $$;
 -- updated_fields when the member has changed; null: it does not count. A column x beside x_old is being made anew by an edit
 -- of its options, which Twenty does not take for an update.
 CREATE FUNCTION webhooks.twenty_members(relation oid, object_id uuid, search_vector boolean)
-RETURNS TABLE (place integer, field text, type text, columns text[], problem text, key text, is_relation boolean,
-  old_value text, new_value text, old_parts text, new_parts text, deltas text[])
+RETURNS TABLE (place integer, field text, type text, columns text[], problem text, nth integer, key text, is_relation boolean,
+  old_value text, new_value text, difference text, deltas text[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   degrees_are_numbers CONSTANT boolean := webhooks.twenty_generation() = '2.x';
@@ -379,16 +408,16 @@ BEGIN
     type := f.type;
     is_relation := f.relational;
     SELECT array_agg(c.name ORDER BY t.place) AS wanted, bool_or(t.key <> '') AS composite,
-      bool_and(a.attname IS NOT NULL) AS there, bool_and(v.old IS NOT NULL) AS fitting,
-      string_agg(v.old, ', ' ORDER BY t.place) AS old, string_agg(v.new, ', ' ORDER BY t.place) AS new
+      bool_and(a.attname IS NOT NULL) AS there, bool_and(v.new_value IS NOT NULL) AS fitting,
+      string_agg(v.old_value, ', ' ORDER BY t.place) AS old, string_agg(v.new_value, ', ' ORDER BY t.place) AS new,
+      string_agg(v.difference, ' OR ' ORDER BY t.place) AS difference
     INTO parts
     FROM webhooks.twenty_types() AS t
     CROSS JOIN LATERAL (SELECT (f.base || upper(left(t.key, 1)) || substr(t.key, 2))::name::text) AS c (name)
     LEFT JOIN pg_catalog.pg_attribute AS a
       ON a.attrelid = relation AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
-    CROSS JOIN LATERAL (SELECT
-      webhooks.twenty_value(t.kind, format('o.%I', c.name), a.atttypid, degrees_are_numbers),
-      webhooks.twenty_value(t.kind, format('n.%I', c.name), a.atttypid, degrees_are_numbers)) AS v (old, new)
+    CROSS JOIN LATERAL webhooks.twenty_value(
+      t.kind, format('o.%I', c.name), format('n.%I', c.name), a.atttypid, degrees_are_numbers) AS v
     WHERE t.type = f.effective;
     problem := CASE
       WHEN parts.wanted IS NULL THEN format('the type %s of the field %s is not known', f.type, f.name)
@@ -409,8 +438,8 @@ BEGIN
     columns := parts.wanted;
     claimed := claimed || columns;
     CONTINUE WHEN f.effective = 'TS_VECTOR' AND NOT search_vector;
-    old_parts := parts.old;
-    new_parts := parts.new;
+    nth := coalesce(nth, 0) + 1;
+    difference := parts.difference;
     old_value := CASE WHEN parts.composite
       THEN format('ROW(%s)::webhooks.twenty_%s', parts.old, lower(f.effective)) ELSE parts.old END;
     new_value := CASE WHEN parts.composite
@@ -440,18 +469,28 @@ BEGIN
     type := left_over.type;
     problem := left_over.problem;
     key := left_over.name;
-    IF key = ANY (keys) THEN -- of another field
+    columns := array_remove(ARRAY[key], NULL);
+    IF key IS NULL THEN
+      SELECT NULL, NULL, NULL, NULL INTO old_value, new_value, difference, deltas;
+      RETURN NEXT;
       CONTINUE;
     END IF;
+    CONTINUE WHEN key = ANY (keys); -- it is that of another field
     keys := keys || key;
-    columns := array_remove(ARRAY[key], NULL);
-    old_parts := format('o.%I', key);
-    new_parts := format('n.%I', key);
-    old_value := webhooks.json_expression(old_parts, left_over.attribute_type);
-    new_value := webhooks.json_expression(new_parts, left_over.attribute_type);
+    nth := coalesce(nth, 0) + 1;
+    old_value := webhooks.json_expression(format('o.%I', key), left_over.attribute_type);
+    new_value := webhooks.json_expression(format('n.%I', key), left_over.attribute_type);
+    difference := format('ROW(o.%1$I)::record *<> ROW(n.%1$I)::record', key);
     deltas := CASE WHEN key || '_old' = ANY (attributes) THEN NULL ELSE columns END;
     RETURN NEXT;
   END LOOP;
+END $$;
+
+-- The member's user as a part of an origin. A function, because a subquery would cost each statement, needed or not.
+CREATE FUNCTION webhooks.twenty_user(workspace text, member uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT concat(',"userId":"', m.user_id, '"') FROM webhooks.twenty_member AS m
+    WHERE m.workspace = twenty_user.workspace AND m.member = twenty_user.member AND m.user_id IS NOT NULL);
 END $$;
 
 -- The SQL expression for a change's origin: the object, and the member who did it where the row says so, with his user.
@@ -467,22 +506,19 @@ BEGIN
   IF known IS NOT TRUE THEN
     RETURN format('%L::json', object_only);
   END IF;
-  RETURN format($sql$CASE WHEN %1$s IS NOT NULL AND concat(%2$s) = ANY (%3$L::text[]) THEN concat(%4$L, (
-      SELECT concat(',"userId":"', m.user_id, '"') FROM webhooks.twenty_member AS m
-      WHERE m.workspace = %5$L AND m.member = %1$s AND m.user_id IS NOT NULL
-    ), ',"workspaceMemberId":"', %1$s, '"}')::json ELSE %6$L::json END$sql$,
+  RETURN format('CASE WHEN %1$s IS NOT NULL AND concat(%2$s) = ANY (%3$L::text[]) '
+      'THEN concat(%4$L, webhooks.twenty_user(%5$L, %1$s), '',"workspaceMemberId":"'', %1$s, ''"}'')::json ELSE %6$L::json END',
     format('%s.%I', source, actor || 'WorkspaceMemberId'), format('%s.%I', source, actor || 'Source'), sources,
     rtrim(object_only, '}'), settings ->> 'workspace', object_only);
 END $$;
 
 -- All that capture_statement needs to make the statements of one of Twenty's tables: the object's name now, the members of
--- the records, the list of updated fields, the origins of what was created, updated and neither, and whether rows that
--- cascade count. All is null for any other table, and where the metadata cannot be read: then the table is captured as one
+-- the records, the list of updated fields, and the origins of what was created, updated and destroyed. All is null for any other table, and where the metadata cannot be read: then the table is captured as one
 -- of any CRM, with a problem in words. It waits for a lock for less time than after which PostgreSQL looks for deadlocks,
 -- because Twenty must not be the one that is picked then.
 CREATE FUNCTION webhooks.twenty_rendering(relation oid, settings json,
   OUT object text, OUT old_record text, OUT new_record text, OUT fields text,
-  OUT created_by text, OUT updated_by text, OUT origin text, OUT cascades boolean, OUT problem text)
+  OUT created_by text, OUT updated_by text, OUT origin text, OUT problem text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '500ms' AS $$
 DECLARE
   object_id uuid;
@@ -493,26 +529,17 @@ BEGIN
     RETURN;
   END IF;
   object_id := settings ->> 'twenty';
-  SELECT w.cascades, w.search_vector INTO cascades, search_vector
-  FROM webhooks.twenty_workspace AS w WHERE w.workspace = settings ->> 'workspace';
+  SELECT w.search_vector INTO search_vector FROM webhooks.twenty_workspace AS w WHERE w.workspace = settings ->> 'workspace';
   SELECT
-    string_agg(m.old_value || ' AS ' || quote_ident(m.key), ', ' ORDER BY m.place, m.columns[1]),
-    string_agg(m.new_value || ' AS ' || quote_ident(m.key), ', ' ORDER BY m.place, m.columns[1]),
+    string_agg(m.old_value || ' AS ' || quote_ident(m.key), ', ' ORDER BY m.place, m.nth),
+    string_agg(m.new_value || ' AS ' || quote_ident(m.key), ', ' ORDER BY m.place, m.nth),
     string_agg((
-        SELECT string_agg(format('CASE WHEN %s THEN %L END', changed.condition, delta), ', ' ORDER BY n)
+        SELECT string_agg(format('CASE WHEN %s THEN %L END', m.difference, d.delta), ', ' ORDER BY d.n)
         FROM unnest(m.deltas) WITH ORDINALITY AS d (delta, n)
-      ), ', ' ORDER BY m.is_relation, m.place, m.columns[1]) FILTER (WHERE NOT m.columns && ignored),
+      ), ', ' ORDER BY m.is_relation, m.place, m.nth) FILTER (WHERE NOT m.columns && ignored),
     string_agg(DISTINCT m.problem, '; ')
   INTO old_record, new_record, fields, problem
-  FROM webhooks.twenty_members(relation, object_id, coalesce(search_vector, false)) AS m
-  CROSS JOIN LATERAL (
-    SELECT string_agg(format('o.%I', c), ', ' ORDER BY n), string_agg(format('n.%I', c), ', ' ORDER BY n)
-    FROM unnest(m.columns) WITH ORDINALITY AS u (c, n)
-  ) AS stored (old, new)
-  CROSS JOIN LATERAL (
-    SELECT format('ROW(%s)::record *<> ROW(%s)::record', stored.old, stored.new)
-      || CASE WHEN m.new_parts <> stored.new THEN format(' AND ROW(%s)::record *<> ROW(%s)::record', m.old_parts, m.new_parts) ELSE '' END
-  ) AS changed (condition);
+  FROM webhooks.twenty_members(relation, object_id, coalesce(search_vector, false)) AS m;
   IF new_record IS NULL THEN
     RAISE EXCEPTION 'there are no fields of the object %', object_id;
   END IF;
@@ -524,8 +551,7 @@ BEGIN
     webhooks.twenty_table('objectMetadata', 'id', 'nameSingular')) INTO object USING object_id;
 EXCEPTION
   WHEN OTHERS THEN
-    object := NULL;
-    new_record := NULL;
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL INTO object, old_record, new_record, fields, created_by, updated_by, origin;
     problem := SQLERRM;
 END $$;
 
@@ -535,7 +561,7 @@ RETURNS TABLE (place integer, name text, type text, columns text[], problem text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
   RETURN QUERY
-  SELECT m.place, m.field, m.type, array_agg(c ORDER BY c.n) FILTER (WHERE c.c IS NOT NULL), min(m.problem)
+  SELECT m.place, m.field, m.type, array_agg(c.c ORDER BY m.nth, c.n) FILTER (WHERE c.c IS NOT NULL), min(m.problem)
   FROM webhooks.twenty_workspaces() AS w
   CROSS JOIN LATERAL webhooks.twenty_objects(w.workspace) AS o
   CROSS JOIN LATERAL webhooks.twenty_members(o.relation, o.object_id, true) AS m
@@ -709,7 +735,7 @@ BEGIN
           END;
         END IF;
       END IF;
-      IF o.problem IS NULL AND o.object = 'workspaceMember' THEN
+      IF o.problem IS NULL AND o.object = 'workspaceMember' AND NOT o.captured THEN
         PERFORM webhooks.twenty_keep_members(o.relation, for_workspace);
       END IF;
     EXCEPTION
