@@ -1,4 +1,4 @@
 -- A contact goes to the trash.
-UPDATE crm.person SET "deletedAt" = now(), "updatedAt" = now()
+UPDATE person SET "deletedAt" = now(), "updatedAt" = now()
 FROM jsonb_to_recordset(CAST(? AS jsonb)) AS made(draw text)
-WHERE id = (SELECT id FROM crm.person WHERE "deletedAt" IS NULL ORDER BY md5(id::text || made.draw) LIMIT 1)
+WHERE id = (SELECT id FROM person WHERE "deletedAt" IS NULL ORDER BY md5(id::text || made.draw) LIMIT 1)

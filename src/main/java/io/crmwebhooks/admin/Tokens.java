@@ -141,6 +141,22 @@ public final class Tokens {
         : Optional.empty();
   }
 
+  /**
+   * Makes a token in the place of the one with this name.
+   *
+   * @param workspace the only one that it opens; null: all
+   */
+  public String replace(String name, Role role, String workspace) throws SQLException {
+    for (ObjectNode row : sql.rows(sql("list-tokens.sql"), Sql.parameters("workspace", null))) {
+      if (row.path("name").asText().equals(name)) {
+        sql.rows(
+            sql("revoke-token.sql"),
+            Sql.parameters("id", row.path("id").asText(), "workspace", null));
+      }
+    }
+    return add(name, role, workspace, false).orElseThrow().token();
+  }
+
   /** Empty when the name is in use. */
   private Optional<Made> add(String name, Role role, String workspace, boolean onlyFirst)
       throws SQLException {

@@ -1,8 +1,10 @@
 package io.crmwebhooks.cli;
 
+import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.cli.RunCommand.StopSignal;
 import io.crmwebhooks.database.Database;
+import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.demo.Printout;
 import io.crmwebhooks.demo.SampleCrm;
 import io.crmwebhooks.demo.SampleReceiver;
@@ -95,13 +97,13 @@ final class DemoCommand implements Callable<Integer> {
     Printout printout = new Printout(out, clock);
     try (Database database = Database.upgrade(settings);
         SampleReceiver receiver = SampleReceiver.start(0, printout, clock)) {
-      setUp(database.dataSource(), receiver);
+      String token = setUp(database.dataSource(), receiver);
       try (Pipeline pipeline = Pipeline.start(settings, database);
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
-        say(out, Welcome.text(settings, receiver));
+        say(out, Welcome.text(settings, token, receiver));
         workday.start();
         if (rehearse) {
-          rehearse(pipeline.port(), settings.text(TOKEN));
+          rehearse(pipeline.port(), token);
         }
         if (seconds == null) {
           stop.await();
@@ -129,12 +131,14 @@ final class DemoCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void setUp(DataSource dataSource, SampleReceiver receiver) {
+  /** Returns a token that is bound to the workspace, so that webhooks made with it are of it. */
+  private static String setUp(DataSource dataSource, SampleReceiver receiver) {
     try {
       SampleCrm.create(dataSource);
       for (SampleWebhook webhook : SampleWebhook.values()) {
         webhook.create(dataSource, receiver);
       }
+      return new Tokens(new Sql(dataSource), "").replace("demo", Role.ADMIN, SampleCrm.WORKSPACE);
     } catch (SQLException e) {
       throw new StartupException("cannot set up the sample CRM: " + e.getMessage(), e);
     }

@@ -29,7 +29,8 @@ public final class Printout {
   /** Prints one line about the webhook that came with this body. */
   void webhook(String where, byte[] body, String result) {
     JsonNode webhook = parse(body);
-    line(where, webhook.path("event").asText("?"), label(webhook), result);
+    String event = webhook.path("event").asText(webhook.path("eventName").asText("?"));
+    line(where, event, label(webhook), result);
   }
 
   void line(String where, String what, String whose, String result) {
@@ -46,12 +47,9 @@ public final class Printout {
 
   /** The person's or thing's name, and for an update the fields that changed. */
   private static String label(JsonNode webhook) {
-    JsonNode record = webhook.path("data");
+    JsonNode record = webhook.path(webhook.has("data") ? "data" : "record");
     JsonNode nested = record.path("name");
-    String name =
-        nested.isObject()
-            ? nested.path("firstName").asText() + " " + nested.path("lastName").asText()
-            : record.path("nameFirstName").asText() + " " + record.path("nameLastName").asText();
+    String name = nested.path("firstName").asText() + " " + nested.path("lastName").asText();
     for (String field : List.of("name", "title", "id")) {
       if (name.isBlank() && record.path(field).isTextual()) {
         name = record.path(field).asText();

@@ -2,11 +2,13 @@ package io.crmwebhooks.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -15,8 +17,8 @@ import java.util.Random;
 import javax.sql.DataSource;
 
 /**
- * The tables of a small CRM in the schema {@code crm}, named as Twenty names its own, captured.
- * Making them again changes nothing and keeps their rows.
+ * The sample CRM: a small Twenty with one workspace, whose changes are captured and whose own
+ * webhooks are served. Making it again changes nothing and keeps its rows.
  */
 public final class SampleCrm {
   /** The workspace of the sample Twenty. */
@@ -43,14 +45,32 @@ public final class SampleCrm {
     }
   }
 
-  /** Makes the tables and captures them, in one transaction. */
+  /**
+   * Makes the sample Twenty where it is not there yet, captures it, and serves its webhooks.
+   *
+   * @throws StartupException when the database holds another Twenty, which the demo leaves alone
+   */
   public static void create(DataSource dataSource) throws SQLException {
+    if (!is(dataSource, "to_regnamespace('sample_twenty') IS NOT NULL")) {
+      if (is(dataSource, "to_regnamespace('core') IS NOT NULL")) {
+        throw new StartupException(
+            "the database of webhooks.database.url has a schema \"core\", maybe of a real Twenty;"
+                + " the demo makes one of its own, so give it another database");
+      }
+      makeTwenty(dataSource, "2.x");
+    }
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute(sql("tables"));
-      statement.execute(sql("capture"));
-      connection.commit();
+      statement.execute(sql("serve"));
+    }
+  }
+
+  private static boolean is(DataSource dataSource, String condition) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet answer = statement.executeQuery("SELECT " + condition)) {
+      answer.next();
+      return answer.getBoolean(1);
     }
   }
 

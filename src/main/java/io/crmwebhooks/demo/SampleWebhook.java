@@ -12,9 +12,12 @@ import java.util.Locale;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/** The webhooks of the demo. Their ids are fixed, so that a restart changes and never adds one. */
+/**
+ * The webhooks of the demo. One is made in Twenty, the others are made with us. Their ids are
+ * fixed, so that a restart changes and never adds one.
+ */
 public enum SampleWebhook {
-  EVERYTHING("5a17e000-0000-4000-8000-000000000001", "every change", "*.*"),
+  TWENTY("5a17e000-0000-4000-8000-000000000001", "every change", "*.*"),
   SALES("5a17e000-0000-4000-8000-000000000002", "sales", "opportunity.*", "company.updated"),
   FLAKY("5a17e000-0000-4000-8000-000000000003", "people, to a server that fails", "person.*");
 
@@ -39,6 +42,9 @@ public enum SampleWebhook {
   /** One line about it for the reader of the demo. */
   String explanation() {
     String wanted = String.join(", ", operations);
+    if (this == TWENTY) {
+      return wanted + "; made in Twenty's own settings, so it gets the body that Twenty sends";
+    }
     return this == FLAKY
         ? "%s; fails for its first %d s and again every %d s, so look for 503 and the 2nd attempt"
             .formatted(wanted, DOWN.toSeconds(), PERIOD.toSeconds())
@@ -52,13 +58,15 @@ public enum SampleWebhook {
         this == FLAKY ? new SampleReceiver.Outage(DOWN, PERIOD) : SampleReceiver.Outage.NEVER;
     receiver.add(path(), new Verifier(secret, TOLERANCE), outage);
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(SampleCrm.sql("webhook"))) {
+        PreparedStatement statement =
+            connection.prepareStatement(
+                SampleCrm.sql(this == TWENTY ? "webhook-of-twenty" : "webhook"))) {
       statement.setString(1, id.toString());
       statement.setString(2, receiver.url(path()));
       statement.setArray(3, connection.createArrayOf("text", operations.toArray()));
       statement.setString(4, description);
       statement.setString(5, secret);
-      statement.executeUpdate();
+      statement.execute();
     }
   }
 

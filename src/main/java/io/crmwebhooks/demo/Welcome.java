@@ -9,7 +9,10 @@ import java.nio.file.Path;
 public final class Welcome {
   private Welcome() {}
 
-  public static String text(Settings settings, SampleReceiver receiver) {
+  /**
+   * @param token of the API, bound to the sample workspace
+   */
+  public static String text(Settings settings, String token, SampleReceiver receiver) {
     StringBuilder webhooks = new StringBuilder();
     for (SampleWebhook webhook : SampleWebhook.values()) {
       webhooks.append("    %-11s  %s%n".formatted(webhook.path(), webhook.explanation()));
@@ -18,12 +21,12 @@ public final class Welcome {
 
         crm-webhooks %1$s, the demo. Ctrl-C ends all of it.
 
-          CRM        people are at work in the tables of the schema "crm"; each committed change becomes webhooks
+          CRM        people are at work in a small Twenty; each committed change becomes webhooks
           receiver   %2$s gets them and verifies their signatures with code of its own; its endpoints:
         %3$s  console    http://localhost:%4$d/#token=%5$s
                      opens signed in: make a webhook, press test, see what failed and why, replay the last hour;
                      for a receiver of your own take %6$s, and %7$s to see failures
-          API        http://localhost:%4$d/openapi.json says what it can; its token, for this run, is the one above
+          API        http://localhost:%4$d/openapi.json says what it can; its token, for this run and the workspace of the CRM, is the one above
           health     http://localhost:%4$d/observe/health
           log        errors only here; with WEBHOOKS_LOG_LEVEL=INFO also what the pipeline says of each failure
 
@@ -39,7 +42,7 @@ public final class Welcome {
             receiver.url(""),
             webhooks,
             settings.integer("webhooks.http.port"),
-            settings.text("webhooks.admin.token"),
+            token,
             receiver.url("/mine"),
             receiver.url(SampleReceiver.BROKEN),
             command("webhook add " + receiver.url("/mine") + " --operations person.*"),

@@ -32,6 +32,7 @@ public final class Workday implements AutoCloseable {
     WIN_DEAL(5, "move-deal", "raise-revenue", "write-note"),
     WRITE_NOTE(6, "write-note"),
     FINISH_TASK(6, "finish-task"),
+    BUILD_ROCKET(4, "build-rocket"),
     ROLL_BACK(3, "add-people"),
     IMPORT_PEOPLE(2, "add-people"),
     TIDY_UP(1, "tidy-up");
@@ -128,6 +129,7 @@ public final class Workday implements AutoCloseable {
   }
 
   private void run(Connection connection, String name, int count) throws SQLException {
+    connection.setSchema(SampleCrm.SCHEMA);
     try (PreparedStatement statement = connection.prepareStatement(SampleCrm.sql(name))) {
       statement.setString(1, madeUp.json(count));
       statement.executeUpdate();

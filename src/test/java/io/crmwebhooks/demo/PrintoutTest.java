@@ -23,7 +23,6 @@ class PrintoutTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"nameFirstName\":\"Ada\",\"nameLastName\":\"Alder\"} | Ada Alder",
         "{\"name\":{\"firstName\":\"Ada\",\"lastName\":\"Alder\"}} | Ada Alder",
         "{\"name\":\"Blue Heron Press\",\"title\":\"no\"} | Blue Heron Press",
         "{\"title\":\"Call about mugs\",\"id\":\"7\"} | Call about mugs",
@@ -32,6 +31,14 @@ class PrintoutTest {
   void names_the_record_as_a_person_would(String record, String label) {
     assertThat(print("{\"event\":\"x.created\",\"data\":" + record + "}"))
         .contains("x.created             " + label + "  ");
+  }
+
+  @Test
+  void reads_the_body_of_twenty_too() {
+    assertThat(
+            print(
+                "{\"eventName\":\"x.updated\",\"record\":{\"title\":\"A\"},\"updatedFields\":[\"b\"]}"))
+        .contains("x.updated             A: b  ");
   }
 
   @Test

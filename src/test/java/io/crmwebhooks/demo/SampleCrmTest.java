@@ -1,10 +1,11 @@
 package io.crmwebhooks.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.TestDatabase;
 import io.crmwebhooks.demo.Workday.Activity;
+import io.crmwebhooks.settings.StartupException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -13,42 +14,72 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SampleCrmTest {
-  private final TestDatabase database = TestDatabase.create();
+  private static TestDatabase database;
+
   private final StringWriter printed = new StringWriter();
   private final Printout printout =
       new Printout(new PrintWriter(printed), Clock.systemDefaultZone());
 
-  @BeforeEach
-  void makeTheTables() throws SQLException {
-    execute(SampleCrm.sql("tables"));
+  @BeforeAll
+  static void makeTheTables() throws SQLException {
+    database = TestDatabase.create();
+    SampleCrm.create(database.dataSource());
   }
 
-  @AfterEach
-  void close() {
+  @AfterAll
+  static void close() {
     database.close();
+  }
+
+  @BeforeEach
+  void emptyTheTables() throws SQLException {
+    execute("TRUNCATE person, company, opportunity, note, task, _rocket, webhooks.change CASCADE");
   }
 
   @Test
   void a_second_start_keeps_tables_rows_and_captures() throws SQLException {
-    assumeTrue(query("SELECT to_regproc('webhooks.capture') IS NOT NULL").equals("t"));
-    SampleCrm.create(database.dataSource());
     workday(1).openCompanies();
-    String changes = query("SELECT count(*) FROM webhooks.change");
 
     SampleCrm.create(database.dataSource());
     workday(1).openCompanies();
 
-    assertThat(changes).isEqualTo("6");
-    assertThat(query("SELECT count(*) FROM webhooks.change")).isEqualTo(changes);
+    assertThat(query("SELECT count(*) FROM webhooks.change")).isEqualTo("6");
     workday(2).perform(Activity.ADD_PERSON);
     assertThat(query("SELECT count(*) FROM webhooks.change")).isEqualTo("7");
+  }
+
+  @Test
+  void its_records_are_nested_as_those_of_twenty_and_name_who_made_them() throws SQLException {
+    workday(1).perform(Activity.ADD_PERSON);
+
+    assertThat(
+            query(
+                "SELECT record -> 'name' ->> 'firstName' = \"nameFirstName\" AND"
+                    + " record -> 'createdBy' ->> 'name' = \"createdByName\" AND"
+                    + " origin ->> 'workspaceMemberId' = \"createdByWorkspaceMemberId\"::text"
+                    + " FROM webhooks.change, person"))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void a_twenty_that_is_no_sample_is_left_alone() throws SQLException {
+    try (TestDatabase other = TestDatabase.create();
+        Connection connection = other.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE SCHEMA core");
+
+      assertThatThrownBy(() -> SampleCrm.create(other.dataSource()))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("give it another database");
+    }
   }
 
   @Test
@@ -59,13 +90,13 @@ class SampleCrmTest {
           webhook.create(database.dataSource(), receiver);
         }
         assertThat(
-                query("SELECT string_agg(target_url, ' ' ORDER BY id) FROM webhooks.subscription"))
+                query(
+                    "SELECT string_agg(concat_ws(' ', target_url, source, shadow), ', ' ORDER BY id)"
+                        + " FROM webhooks.subscription"))
             .isEqualTo(
-                "%s %s %s"
+                "%s twenty f, %s api f, %s api f"
                     .formatted(
-                        receiver.url("/everything"),
-                        receiver.url("/sales"),
-                        receiver.url("/flaky")));
+                        receiver.url("/twenty"), receiver.url("/sales"), receiver.url("/flaky")));
       }
     }
   }
@@ -84,7 +115,7 @@ class SampleCrmTest {
   void a_rolled_back_transaction_leaves_nothing_and_is_announced() throws SQLException {
     workday(1).perform(Activity.ROLL_BACK);
 
-    assertThat(query("SELECT count(*) FROM crm.person")).isEqualTo("0");
+    assertThat(query("SELECT count(*) FROM person")).isEqualTo("0");
     assertThat(printed.toString()).contains("rolled back");
   }
 
@@ -94,18 +125,18 @@ class SampleCrmTest {
     for (int imports = 0; imports < 20; imports++) {
       workday.perform(Activity.IMPORT_PEOPLE);
     }
-    assertThat(query("SELECT count(*) FROM crm.person")).isEqualTo("240");
+    assertThat(query("SELECT count(*) FROM person")).isEqualTo("240");
 
     workday.perform(Activity.TIDY_UP);
 
-    assertThat(query("SELECT count(*) FROM crm.person")).isEqualTo("200");
+    assertThat(query("SELECT count(*) FROM person")).isEqualTo("200");
   }
 
   @Test
   void the_same_seed_gives_the_same_people() throws SQLException {
     workday(7).perform(Activity.IMPORT_PEOPLE);
     String first = query(PEOPLE);
-    execute("TRUNCATE crm.person CASCADE");
+    execute("TRUNCATE person CASCADE");
 
     workday(7).perform(Activity.IMPORT_PEOPLE);
 
@@ -113,7 +144,7 @@ class SampleCrmTest {
   }
 
   private static final String PEOPLE =
-      "SELECT string_agg(\"emailsPrimaryEmail\", ',' ORDER BY \"emailsPrimaryEmail\") FROM crm.person";
+      "SELECT string_agg(\"emailsPrimaryEmail\", ',' ORDER BY \"emailsPrimaryEmail\") FROM person";
 
   private void fill() throws SQLException {
     workday(3).perform(Activity.IMPORT_PEOPLE);
@@ -125,19 +156,22 @@ class SampleCrmTest {
     return new Workday(database.dataSource(), printout, new Random(seed));
   }
 
-  private void execute(String sql) throws SQLException {
+  private static void execute(String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
+      connection.setSchema(SampleCrm.SCHEMA);
       statement.execute(sql);
     }
   }
 
-  private String query(String sql) throws SQLException {
+  private static String query(String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      result.next();
-      return result.getString(1);
+        Statement statement = connection.createStatement()) {
+      connection.setSchema(SampleCrm.SCHEMA);
+      try (ResultSet result = statement.executeQuery(sql)) {
+        result.next();
+        return result.getString(1);
+      }
     }
   }
 }
