@@ -32,7 +32,8 @@ public final class TwentyFixture {
 
   private final DataSource dataSource;
 
-  private TwentyFixture(DataSource dataSource) {
+  /** One that is made already, or is not yet. */
+  TwentyFixture(DataSource dataSource) {
     this.dataSource = dataSource;
   }
 

@@ -20,6 +20,7 @@ public final class Commands {
           RunCommand.class,
           DemoCommand.class,
           CaptureCommand.class,
+          TwentyCommand.class,
           WebhookCommand.class,
           SendTest.class,
           ListenCommand.class,

@@ -21,17 +21,23 @@ public final class ExitCode {
   /** It could not be done: unknown id, a state that forbids it, a test that was not accepted. */
   public static final int FAILED = 1;
 
-  /** Wrong usage, or a value that the API refuses. */
+  /** Wrong usage, a value that the API refuses, or a Twenty that cannot be served. */
   public static final int USAGE = 2;
 
   /** The server or the database cannot be reached, or cannot answer now. */
   public static final int UNREACHABLE = 3;
 
-  /** The token is missing, wrong, or its role does not allow this. */
+  /**
+   * The token is missing, wrong, or its role does not allow this; or records would leave that
+   * Twenty holds back.
+   */
   public static final int REFUSED = 4;
 
   /** {@code reconcile} and {@code check} only: something is lost, or does not agree. */
   public static final int GAP = 5;
+
+  /** {@code twenty compare} only: Twenty and this program have not sent the same. */
+  public static final int DIFFERENT = 6;
 
   private ExitCode() {}
 

@@ -12,8 +12,12 @@ import io.crmwebhooks.verify.PastedRequest;
 import io.crmwebhooks.verify.Verifier;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -41,11 +45,13 @@ import picocli.CommandLine.Spec;
     footer = {
       "  crm-webhooks listen --secret whsec_…",
       "  crm-webhooks listen --answer 503             # an endpoint that fails",
-      "  crm-webhooks listen --json | jq .body"
+      "  crm-webhooks listen --json | jq .body",
+      "  crm-webhooks listen --record received.jsonl  # for twenty compare"
     })
 final class ListenCommand implements Callable<Integer> {
   private static final int LARGEST_BODY = 10 << 20;
   private static final int UNAUTHORIZED = 401;
+  private static final int UNWRITTEN = 500;
   private static final int MOST_AT_ONCE = 64;
 
   static {
@@ -85,7 +91,15 @@ final class ListenCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON, an object a line, for scripts.")
   private boolean json;
 
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description =
+          "Also append each request to this file, a JSON object a line; one that cannot be written is answered with 500.")
+  private Path record;
+
   private Optional<Verifier> verifier;
+  private Writer recorded = Writer.nullWriter();
   private StopSignal stop;
   private int printed;
 
@@ -98,6 +112,7 @@ final class ListenCommand implements Callable<Integer> {
     verifier = options.verifier();
     stop = StopSignal.install();
     ExecutorService threads = Executors.newFixedThreadPool(MOST_AT_ONCE, ListenCommand::thread);
+    recorded = record == null ? recorded : open(record);
     HttpServer server = start(threads);
     try {
       PrintWriter err = spec.commandLine().getErr();
@@ -122,6 +137,15 @@ final class ListenCommand implements Callable<Integer> {
       throw new CommandFailure(
           ExitCode.FAILED,
           "cannot listen on %s, port %d: %s".formatted(host, port, e.getMessage()));
+    }
+  }
+
+  private static Writer open(Path file) {
+    try {
+      return Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "cannot write to %s: %s".formatted(file, e.getMessage()));
     }
   }
 
@@ -160,9 +184,27 @@ final class ListenCommand implements Callable<Integer> {
       request.put("answered", answer);
       headers.forEach(request.putObject("headers")::put);
       request.put("body", new String(body, StandardCharsets.UTF_8));
+      if (!keep(request)) {
+        answer = UNWRITTEN;
+        request.put("answered", answer);
+      }
       exchange.sendResponseHeaders(answer, -1);
     }
     print(request);
+  }
+
+  /** Whether the request is in the file. */
+  private synchronized boolean keep(ObjectNode request) {
+    try {
+      recorded.write(request + "\n");
+      recorded.flush();
+      return true;
+    } catch (IOException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("cannot write to %s: %s".formatted(record, e.getMessage()));
+      err.flush();
+      return false;
+    }
   }
 
   private synchronized void print(ObjectNode request) {

@@ -22,10 +22,11 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:done",
       "1:not done: unknown id, not accepted, not in this state",
-      "2:wrong usage, or a value that is refused",
+      "2:wrong usage, a value that is refused, or a Twenty that cannot be served",
       "3:the server or the database cannot be reached",
       "4:the token is missing, wrong or not allowed to do this",
-      "5:reconcile and check only: something is lost, or does not agree"
+      "5:reconcile and check only: something is lost, or does not agree",
+      "6:twenty compare only: Twenty has sent something else"
     })
 final class Program {
   private final Map<String, String> environment;

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -52,6 +54,27 @@ public final class Database implements AutoCloseable {
   /** As {@link #open}, for a server: brings the schema up to date. */
   public static Database upgrade(Settings settings) {
     return open(settings, Schema::upgrade);
+  }
+
+  /**
+   * Reads in a database and leaves nothing behind: the schema is made in the same transaction where
+   * there is none, and rolled back. What follows in it may only read.
+   *
+   * @throws StartupException as {@link #open}
+   */
+  public static <T> T look(Settings settings, Sql.Transaction.Work<T> work) throws SQLException {
+    List<String> missing = new ArrayList<>();
+    try (Database database = open(settings, schema -> missing.addAll(schema.missing()));
+        Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        Schema.makeIn(connection, missing);
+        execute(connection, "SET TRANSACTION READ ONLY");
+        return work.on(connection);
+      } finally {
+        connection.rollback();
+      }
+    }
   }
 
   private static Database open(Settings settings, Consumer<Schema> version) {

@@ -5,7 +5,9 @@ import io.crmwebhooks.settings.StartupException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
@@ -73,16 +75,58 @@ final class Schema {
           requireRightToCreate();
           MigrationInfo[] migrations = flyway.info().all();
           requireNotNewer(migrations);
-          String present = latest(migrations, m -> m.getState().isApplied());
-          String needed = latest(migrations, m -> !m.getState().isApplied());
-          if (present == null) {
+          if (isAbsent(migrations)) {
             flyway.migrate();
-          } else if (needed != null) {
-            throw new StartupException(
-                "the schema \"webhooks\" is at version %s and this program needs %s; \"crm-webhooks run\" upgrades it, and older versions do not start on it any more"
-                    .formatted(present, needed));
+          } else {
+            requireNotOlder(migrations);
           }
         });
+  }
+
+  private static boolean isAbsent(MigrationInfo[] migrations) {
+    return latest(migrations, m -> m.getState().isApplied()) == null;
+  }
+
+  private static void requireNotOlder(MigrationInfo[] migrations) {
+    String needed = latest(migrations, m -> !m.getState().isApplied());
+    if (needed != null) {
+      throw new StartupException(
+          "the schema \"webhooks\" is at version %s and this program needs %s; \"crm-webhooks run\" upgrades it, and older versions do not start on it any more"
+              .formatted(latest(migrations, m -> m.getState().isApplied()), needed));
+    }
+  }
+
+  /**
+   * The migrations that make it where there is none; otherwise none.
+   *
+   * @throws StartupException as {@link #makeOrRequire}
+   */
+  List<String> missing() {
+    List<String> scripts = new ArrayList<>();
+    carryOut(
+        () -> {
+          MigrationInfo[] migrations = flyway.info().all();
+          requireNotNewer(migrations);
+          if (isAbsent(migrations)) {
+            requireRightToCreate();
+            for (MigrationInfo migration : migrations) {
+              scripts.add(migration.getScript());
+            }
+          } else {
+            requireNotOlder(migrations);
+          }
+        });
+    return scripts;
+  }
+
+  /** Makes it in the transaction of this connection, for as long as that lasts. */
+  static void makeIn(Connection connection, List<String> scripts) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String script : scripts) {
+        statement.execute("CREATE SCHEMA IF NOT EXISTS webhooks; SET LOCAL search_path = webhooks");
+        statement.execute(Statements.builtIn("/db/migration/" + script));
+      }
+    }
   }
 
   private interface Work {

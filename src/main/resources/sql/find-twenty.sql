@@ -1,0 +1,2 @@
+-- Which Twenty is in this database, and as whom it is asked.
+SELECT webhooks.twenty_generation() AS generation, current_user AS role
