@@ -1,8 +1,8 @@
 -- A process that shuts down gives back its claims, so that nobody waits for a lease to end.
 WITH gone AS (
-  DELETE FROM webhooks.node WHERE id = ? RETURNING id
+  DELETE FROM webhooks.node WHERE id = CAST(:?node AS integer) RETURNING id
 ), unfinished AS (
-  UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending' AND id = ANY (?)
+  UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending' AND id = ANY (CAST(:?unfinished AS text[]))
 ), claims AS (
   DELETE FROM webhooks.claim WHERE node IN (SELECT id FROM gone)
   RETURNING changes

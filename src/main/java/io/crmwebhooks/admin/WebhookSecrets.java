@@ -117,7 +117,7 @@ public final class WebhookSecrets {
   static void check(
       Connection connection, Secrets opened, UUID webhook, String secret, Set<Scheme> schemes)
       throws SQLException {
-    Optional<Stored> stored = read(connection, webhook, "");
+    Optional<Stored> stored = read(connection, webhook);
     if (stored.isPresent()) {
       Set<Scheme> wanted = schemes != null ? schemes : stored.get().schemes();
       if (secret != null) {
@@ -144,7 +144,7 @@ public final class WebhookSecrets {
     return Transaction.run(
         dataSource,
         connection -> {
-          Optional<Stored> stored = read(connection, webhook, " FOR UPDATE");
+          Optional<Stored> stored = read(connection, webhook);
           return stored.isEmpty()
               ? Optional.empty()
               : Optional.of(rotate(connection, opened, webhook, stored.get(), secret, overlap));
@@ -186,9 +186,8 @@ public final class WebhookSecrets {
     return new Rotated(publicKey == null ? used : null, publicKey, until);
   }
 
-  private static Optional<Stored> read(Connection connection, UUID webhook, String lock)
-      throws SQLException {
-    return Sql.rows(connection, sql("read-secret.sql") + lock, Map.of("id", webhook)).stream()
+  private static Optional<Stored> read(Connection connection, UUID webhook) throws SQLException {
+    return Sql.rows(connection, sql("read-secret.sql"), Map.of("id", webhook)).stream()
         .map(
             row -> {
               List<String> schemes = new ArrayList<>();

@@ -1,8 +1,11 @@
 package io.crmwebhooks.pipeline;
 
+import static io.crmwebhooks.database.Sql.sql;
+
+import io.crmwebhooks.database.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.apache.camel.Header;
@@ -23,6 +26,7 @@ public final class Doorbell implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
   private static final int WAIT_MILLIS = 500;
   private static final int PROBE_AFTER_WAITS = 20;
+  private static final int PROBE_SECONDS = 5;
   private static final int PAUSE_MILLIS = 1000;
   private static final long BUSY_AFTER_NANOS = 50_000_000;
   private static final long SAY_AGAIN_AFTER_NANOS = 1_000_000_000;
@@ -107,19 +111,17 @@ public final class Doorbell implements AutoCloseable {
 
   private void await(Connection connection) throws SQLException {
     PGConnection bell = connection.unwrap(PGConnection.class);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("LISTEN webhooks_change");
-      ring();
-      for (int waits = 1; open; waits++) {
-        PGNotification[] rings = bell.getNotifications(WAIT_MILLIS);
-        if (rings != null && rings.length > 0) {
-          ring();
-        } else if (waits % PROBE_AFTER_WAITS == 0) {
-          statement.execute("SELECT 1"); // is the connection still there?
-        }
+    Sql.rows(connection, sql("listen.sql"), Map.of());
+    ring();
+    for (int waits = 1; open; waits++) {
+      PGNotification[] rings = bell.getNotifications(WAIT_MILLIS);
+      if (rings != null && rings.length > 0) {
+        ring();
+      } else if (waits % PROBE_AFTER_WAITS == 0 && !connection.isValid(PROBE_SECONDS)) {
+        throw new SQLException("the connection does not answer");
       }
-      statement.execute("UNLISTEN *");
     }
+    Sql.rows(connection, sql("listen-no-more.sql"), Map.of());
   }
 
   private void ring() {

@@ -2,11 +2,11 @@ package io.crmwebhooks.wiring;
 
 import static io.crmwebhooks.database.Sql.sql;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 
 /** This process among those that share the queue: its number marks the claims that are its own. */
@@ -26,12 +26,8 @@ public final class Node {
 
   /** Enters this process in the table of nodes. */
   public static Node join(DataSource dataSource) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql("join.sql"));
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return new Node(dataSource, row.getInt(1));
-    }
+    ObjectNode row = new Sql(dataSource).row(sql("join.sql"), Map.of()).orElseThrow();
+    return new Node(dataSource, row.path("id").asInt());
   }
 
   public int getId() {
@@ -45,11 +41,6 @@ public final class Node {
    * @param unfinished ids of deliveries that were being sent
    */
   public void leave(List<String> unfinished) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql("leave.sql"))) {
-      statement.setInt(1, id);
-      statement.setArray(2, connection.createArrayOf("text", unfinished.toArray()));
-      statement.execute();
-    }
+    new Sql(dataSource).rows(sql("leave.sql"), Map.of("node", id, "unfinished", unfinished));
   }
 }

@@ -1,0 +1,2 @@
+-- The trigger notifies on this channel while somebody waits, so that a change is claimed before the next poll.
+LISTEN webhooks_change
