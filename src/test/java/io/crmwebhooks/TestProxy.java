@@ -18,6 +18,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import org.apache.camel.util.IOHelper;
 
 /**
  * A proxy on loopback, one request a connection. It leads every host to 127.0.0.1, as a proxy that
@@ -139,11 +140,7 @@ public final class TestProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    IOHelper.close(server);
     threads.shutdownNow();
   }
 }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.observe.AttemptCounts;
-import io.crmwebhooks.observe.DurationHistogram;
+import io.crmwebhooks.observe.AttemptCounts.DurationHistogram;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;

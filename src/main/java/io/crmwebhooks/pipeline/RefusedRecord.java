@@ -2,6 +2,7 @@ package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.News;
+import io.crmwebhooks.pipeline.Recording.BatchDocument;
 import java.sql.SQLException;
 import java.util.List;
 import org.apache.camel.Body;

@@ -116,37 +116,52 @@ class CaptureRecordTest extends OneCrm {
     assertThat(rendered("timestamptz", "NULL")).isEqualTo("null");
   }
 
+  /**
+   * @param table a line for each: the type, a value in SQL, and the JSON of it
+   */
+  private void assertRendered(String table) throws SQLException {
+    for (String line : table.lines().toList()) {
+      String[] cells = line.split(" \\| ");
+      assertThat(rendered(cells[0], cells[1])).as(line).isEqualTo(cells[2]);
+    }
+  }
+
   @Test
   void numbers_lose_nothing() throws SQLException {
-    assertThat(rendered("numeric", "12345678901234567890.12345678901234567890"))
-        .isEqualTo("12345678901234567890.12345678901234567890");
-    assertThat(rendered("numeric(10,2)", "1.10")).isEqualTo("1.10");
-    assertThat(rendered("bigint", "9223372036854775807")).isEqualTo("9223372036854775807");
-    assertThat(rendered("double precision", "0.1::float8 + 0.2::float8"))
-        .isEqualTo("0.30000000000000004");
-    assertThat(rendered("numeric", "'NaN'")).isEqualTo("\"NaN\"");
-    assertThat(rendered("numeric", "'Infinity'")).isEqualTo("\"Infinity\"");
-    assertThat(rendered("double precision", "'-Infinity'")).isEqualTo("\"-Infinity\"");
+    assertRendered(
+        """
+        numeric | 12345678901234567890.12345678901234567890 | 12345678901234567890.12345678901234567890
+        numeric(10,2) | 1.10 | 1.10
+        bigint | 9223372036854775807 | 9223372036854775807
+        double precision | 0.1::float8 + 0.2::float8 | 0.30000000000000004
+        numeric | 'NaN' | "NaN"
+        numeric | 'Infinity' | "Infinity"
+        double precision | '-Infinity' | "-Infinity"
+        """);
   }
 
   @Test
   void json_stays_as_it_is() throws SQLException {
-    assertThat(rendered("json", "'{\"b\": 1.10, \"a\":\"\\u0000\", \"b\":2}'"))
-        .isEqualTo("{\"b\": 1.10, \"a\":\"\\u0000\", \"b\":2}");
-    assertThat(rendered("jsonb", "'{\"a\": [1.10, null]}'")).isEqualTo("{\"a\": [1.10, null]}");
-    assertThat(rendered("jsonb", "'null'")).isEqualTo("null");
+    assertRendered(
+        """
+        json | '{"b": 1.10, "a":"\\u0000", "b":2}' | {"b": 1.10, "a":"\\u0000", "b":2}
+        jsonb | '{"a": [1.10, null]}' | {"a": [1.10, null]}
+        jsonb | 'null' | null
+        """);
   }
 
   @Test
   void text_and_arrays() throws SQLException {
-    assertThat(rendered("text", "E'Zoë \"\\\\ \\n\\u0001 \\U0001F600 +00:00'"))
-        .isEqualTo("\"Zoë \\\"\\\\ \\n\\u0001 😀 +00:00\"");
-    assertThat(rendered("text[]", "ARRAY['a', NULL, 'b,c']")).isEqualTo("[\"a\",null,\"b,c\"]");
-    assertThat(rendered("int[]", "'{{1,2},{3,4}}'")).isEqualTo("[[1,2],[3,4]]");
-    assertThat(rendered("bool", "true")).isEqualTo("true");
-    assertThat(rendered("bytea", "'\\xff00'")).isEqualTo("\"\\\\xff00\"");
-    assertThat(rendered("int4range", "'[1,3)'")).isEqualTo("\"[1,3)\"");
-    assertThat(rendered("int GENERATED ALWAYS AS (1 + 1) STORED", "DEFAULT")).isEqualTo("2");
+    assertRendered(
+        """
+        text | E'Zoë "\\\\ \\n\\u0001 \\U0001F600 +00:00' | "Zoë \\"\\\\ \\n\\u0001 😀 +00:00"
+        text[] | ARRAY['a', NULL, 'b,c'] | ["a",null,"b,c"]
+        int[] | '{{1,2},{3,4}}' | [[1,2],[3,4]]
+        bool | true | true
+        bytea | '\\xff00' | "\\\\xff00"
+        int4range | '[1,3)' | "[1,3)"
+        int GENERATED ALWAYS AS (1 + 1) STORED | DEFAULT | 2
+        """);
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.crmwebhooks.bench;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,6 +11,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.util.IOHelper;
 
 /**
  * A PostgreSQL of the benchmark's own, as durable as one in production and sized for a machine with
@@ -107,10 +107,6 @@ final class Server implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      postgres.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    IOHelper.close(postgres);
   }
 }

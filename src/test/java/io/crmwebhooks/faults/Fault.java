@@ -2,97 +2,80 @@ package io.crmwebhooks.faults;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Something that happens to the program, its database or its receivers. */
 enum Fault {
-  ONE_KILLED("one of three processes is killed every few seconds") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      return repeat(
-          length,
-          random,
-          () -> {
+  ONE_KILLED(
+      "one of three processes is killed every few seconds",
+      repeated(
+          (scene, random) -> {
             int node = scene.nodes.next();
             scene.nodes.kill(node);
             scene.noteInFlight();
             scene.nodes.start(node);
-          });
-    }
-  },
-  ALL_KILLED("all processes are killed at once") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      return repeat(
-          length,
-          random,
-          () -> {
+          })),
+  ALL_KILLED(
+      "all processes are killed at once",
+      repeated(
+          (scene, random) -> {
             scene.awaitDeliveries();
             pass(Duration.ofMillis(random.nextInt(1000)));
             scene.nodes.killAll();
             scene.noteInFlight();
             scene.nodes.startAll();
-          });
-    }
-  },
-  ONE_FROZEN("a process stands still until others have taken over its work, and goes on") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      int node = scene.nodes.next();
-      scene.nodes.signal(node, "STOP");
-      scene.noteInFlight();
-      pass(length);
-      scene.nodes.signal(node, "CONT");
-      return 1;
-    }
-  },
-  DATABASE_KILLED("PostgreSQL is killed and started again") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      return repeat(
-          length,
-          random,
-          () -> {
+          })),
+  ONE_FROZEN(
+      "a process stands still until others have taken over its work, and goes on",
+      (scene, length, random) -> {
+        int node = scene.nodes.next();
+        scene.nodes.signal(node, "STOP");
+        scene.noteInFlight();
+        pass(length);
+        scene.nodes.signal(node, "CONT");
+        return 1;
+      }),
+  DATABASE_KILLED(
+      "PostgreSQL is killed and started again",
+      repeated(
+          (scene, random) -> {
             scene.allowAllThatFits();
             scene.postgres.kill();
             scene.postgres.restart();
-          });
-    }
-  },
-  DATABASE_SILENT("the database cannot be reached: nothing comes back") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      return last(scene, length, () -> scene.wire.silence(), () -> scene.wire.open());
-    }
-  },
-  DATABASE_REFUSED("the database cannot be reached: connections are reset and refused") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      return last(scene, length, () -> scene.wire.refuse(), () -> scene.wire.open());
-    }
-  },
-  DISK_FULL("the disk of the database is full: nothing can be written") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      return last(scene, length, () -> scene.disk.setFull(true), () -> scene.disk.setFull(false));
-    }
-  },
-  RUDE_RECEIVER("the receiver is rude to every fifth request, in ten ways") {
-    @Override
-    int strike(Scene scene, Duration length, Random random) {
-      int before = scene.receiver.done().values().stream().mapToInt(Integer::intValue).sum();
-      scene.receiver.beRude(0.2);
-      pass(length);
-      scene.receiver.beRude(0);
-      return scene.receiver.done().values().stream().mapToInt(Integer::intValue).sum() - before;
-    }
-  };
+          })),
+  DATABASE_SILENT(
+      "the database cannot be reached: nothing comes back",
+      lasting(scene -> scene.wire.silence(), scene -> scene.wire.open())),
+  DATABASE_REFUSED(
+      "the database cannot be reached: connections are reset and refused",
+      lasting(scene -> scene.wire.refuse(), scene -> scene.wire.open())),
+  DISK_FULL(
+      "the disk of the database is full: nothing can be written",
+      lasting(scene -> scene.disk.setFull(true), scene -> scene.disk.setFull(false))),
+  RUDE_RECEIVER(
+      "the receiver is rude to every fifth request, in ten ways",
+      (scene, length, random) -> {
+        int before = scene.receiver.done().values().stream().mapToInt(Integer::intValue).sum();
+        scene.receiver.beRude(0.2);
+        pass(length);
+        scene.receiver.beRude(0);
+        return scene.receiver.done().values().stream().mapToInt(Integer::intValue).sum() - before;
+      });
 
   private static final int MEAN_PAUSE_MILLIS = 2500;
 
-  private final String words;
+  /** Strikes for as long as it is told to, and says how often. */
+  private interface Strike {
+    int on(Scene scene, Duration length, Random random);
+  }
 
-  Fault(String words) {
+  private final String words;
+  private final Strike strike;
+
+  Fault(String words, Strike strike) {
     this.words = words;
+    this.strike = strike;
   }
 
   String words() {
@@ -104,27 +87,33 @@ enum Fault {
    *
    * @return how often
    */
-  abstract int strike(Scene scene, Duration length, Random random);
+  int strike(Scene scene, Duration length, Random random) {
+    return strike.on(scene, length, random);
+  }
 
-  /** One that begins, lasts for as long as it is told to, and ends. */
-  private static int last(Scene scene, Duration length, Runnable begin, Runnable end) {
-    scene.allowAllThatFits();
-    begin.run();
-    pass(length);
-    end.run();
-    return 1;
+  /** One that begins once, lasts and ends. */
+  private static Strike lasting(Consumer<Scene> begin, Consumer<Scene> end) {
+    return (scene, length, random) -> {
+      scene.allowAllThatFits();
+      begin.accept(scene);
+      pass(length);
+      end.accept(scene);
+      return 1;
+    };
   }
 
   /** At moments that nothing in the program leads to; once at least. */
-  private static int repeat(Duration length, Random random, Runnable strike) {
-    long end = System.nanoTime() + length.toNanos();
-    int strikes = 0;
-    do {
-      pass(Duration.ofMillis(MEAN_PAUSE_MILLIS / 2 + random.nextInt(MEAN_PAUSE_MILLIS)));
-      strike.run();
-      strikes++;
-    } while (System.nanoTime() - end < 0);
-    return strikes;
+  private static Strike repeated(BiConsumer<Scene, Random> strike) {
+    return (scene, length, random) -> {
+      long end = System.nanoTime() + length.toNanos();
+      int strikes = 0;
+      do {
+        pass(Duration.ofMillis(MEAN_PAUSE_MILLIS / 2 + random.nextInt(MEAN_PAUSE_MILLIS)));
+        strike.accept(scene, random);
+        strikes++;
+      } while (System.nanoTime() - end < 0);
+      return strikes;
+    };
   }
 
   /** A fault lasts for a time, and this is it. */

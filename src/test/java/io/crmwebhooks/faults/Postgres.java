@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.util.IOHelper;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -130,10 +130,6 @@ final class Postgres implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      embedded.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    IOHelper.close(embedded);
   }
 }

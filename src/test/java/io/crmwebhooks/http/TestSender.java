@@ -4,11 +4,11 @@ import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.TestWebhook;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.camel.util.IOHelper;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -81,11 +81,7 @@ final class TestSender implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      client.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    IOHelper.close(client);
     delivery.stop();
   }
 }

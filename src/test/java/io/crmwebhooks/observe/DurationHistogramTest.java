@@ -2,6 +2,7 @@ package io.crmwebhooks.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.observe.AttemptCounts.DurationHistogram;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
