@@ -1,2 +1,3 @@
--- The captured tables, and those that should be captured and are not.
-SELECT schema, name, object, workspace, ignored, problem FROM webhooks.captured_table ORDER BY schema, name
+-- The captured tables, and those that should be captured and are not, as they are shown.
+SELECT schema, name AS "table", object, workspace, ignored AS "ignoredColumns", problem
+FROM webhooks.captured_table ORDER BY schema, name

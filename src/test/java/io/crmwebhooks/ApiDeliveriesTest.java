@@ -138,11 +138,17 @@ class ApiDeliveriesTest {
     assertThat(api.get("/rest/deliveries/" + id).body().path("attempts")).hasSize(3);
   }
 
-  /** The id of a delivery that was sent, and sent again by hand. */
-  private static String deliveredTwice(String object) {
+  /** A webhook with one delivery, which was sent at once. */
+  private static UUID delivered(String object) {
     UUID webhook = pipeline.webhook(good.url("/" + object), object + ".*");
     pipeline.change(object + ".created", "{}");
     await(webhook, "delivered", 1);
+    return webhook;
+  }
+
+  /** The id of a delivery that was sent, and sent again by hand. */
+  private static String deliveredTwice(String object) {
+    UUID webhook = delivered(object);
     String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
     assertThat(api.post("/rest/deliveries/" + id + "/redeliver", null).status()).isEqualTo(202);
     soon().until(() -> good.received("/" + object).size() == 2);
@@ -197,9 +203,7 @@ class ApiDeliveriesTest {
 
   @Test
   void one_of_a_deleted_webhook_is_not_sent_again() {
-    UUID webhook = pipeline.webhook(good.url("/gone"), "gone.*");
-    pipeline.change("gone.created", "{}");
-    await(webhook, "delivered", 1);
+    UUID webhook = delivered("gone");
     api.delete("/rest/webhooks/" + webhook);
     JsonNode page = api.get("/rest/deliveries?webhookId=" + webhook).body();
     assertThat(page.path("data")).as("its log stays").hasSize(1);

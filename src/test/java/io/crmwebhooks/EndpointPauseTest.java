@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.wiring.Pipeline;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,6 +24,19 @@ class EndpointPauseTest {
   private static final String LONGEST = "webhooks.endpoint.longest-pause";
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 
+  /**
+   * @param failures before a pause
+   * @param pause the first and the longest
+   */
+  private static PipelineFixture pausing(
+      String failures, String pause, String schedule, String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(FAILURES, failures, FIRST, pause, LONGEST, pause, SCHEDULE, schedule));
+    all.addAll(List.of(more));
+    return new PipelineFixture(all.toArray(String[]::new));
+  }
+
   @Test
   void two_processes_probe_a_paused_endpoint_with_one_delivery_at_a_time_and_no_other_is_tried() {
     AtomicBoolean up = new AtomicBoolean();
@@ -37,17 +51,7 @@ class EndpointPauseTest {
                   respond(exchange, up.get() ? 200 : 503, "");
                 });
         PipelineFixture pipeline =
-            new PipelineFixture(
-                    FAILURES,
-                    "10",
-                    FIRST,
-                    "300ms",
-                    LONGEST,
-                    "300ms",
-                    SCHEDULE,
-                    "1s,1s,1s,1s,1s,1s",
-                    "webhooks.node.heartbeat",
-                    "200ms")
+            pausing("10", "300ms", "1s,1s,1s,1s,1s,1s", "webhooks.node.heartbeat", "200ms")
                 .start();
         Pipeline another = pipeline.startAnother()) {
       pipeline.webhook(receiver.url("/"));
@@ -82,17 +86,12 @@ class EndpointPauseTest {
             TestReceiver.answering(
                 (request, exchange) -> respond(exchange, up.get() ? 200 : 500, ""));
         PipelineFixture pipeline =
-            new PipelineFixture(
-                    FAILURES,
+            pausing(
                     "5",
-                    FIRST,
                     "100ms",
-                    LONGEST,
-                    "100ms",
+                    "1s,1s,1s,1s,1s,1s,1s,1s,1s",
                     "webhooks.endpoint.disable-after",
-                    "1s",
-                    SCHEDULE,
-                    "1s,1s,1s,1s,1s,1s,1s,1s,1s")
+                    "1s")
                 .start()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.changes("person.created", 30);
@@ -130,14 +129,9 @@ class EndpointPauseTest {
                   respond(exchange, up.get() ? 200 : 503, "");
                 });
         PipelineFixture pipeline =
-            new PipelineFixture(
-                    FAILURES,
+            pausing(
                     "2",
-                    FIRST,
                     "50ms",
-                    LONGEST,
-                    "50ms",
-                    SCHEDULE,
                     "100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms,100ms")
                 .start()) {
       UUID webhook = pipeline.webhook(receiver.url("/"));

@@ -2,11 +2,11 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,19 +35,6 @@ public final class Captures {
       super(message, cause);
     }
   }
-
-  /**
-   * A table whose changes are captured, or should be, and how its events are named.
-   *
-   * @param problem why it is not captured as it should be; null: it is
-   */
-  public record CapturedTable(
-      String schema,
-      String name,
-      String object,
-      String workspace,
-      List<String> ignored,
-      String problem) {}
 
   private final Sql sql;
   private final long patience;
@@ -137,22 +124,13 @@ public final class Captures {
     }
   }
 
-  public List<CapturedTable> list() {
+  /**
+   * The tables whose changes are captured, or should be, by schema and name. {@code problem} says
+   * why one is not captured as it should be; null: it is.
+   */
+  public List<ObjectNode> list() {
     try {
-      return sql.rows(sql("list-captured.sql"), Map.of()).stream()
-          .map(
-              row -> {
-                List<String> ignored = new ArrayList<>();
-                row.path("ignored").forEach(column -> ignored.add(column.asText()));
-                return new CapturedTable(
-                    row.path("schema").textValue(),
-                    row.path("name").textValue(),
-                    row.path("object").textValue(),
-                    row.path("workspace").textValue(),
-                    ignored,
-                    row.path("problem").textValue());
-              })
-          .toList();
+      return sql.rows(sql("list-captured.sql"), Map.of());
     } catch (SQLException e) {
       throw new StartupException("cannot list the captured tables: " + message(e), e);
     }

@@ -1,9 +1,6 @@
 package io.crmwebhooks.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Captures;
-import io.crmwebhooks.admin.Captures.CapturedTable;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.StartupException;
@@ -111,28 +108,13 @@ final class CaptureCommand extends Program.Group {
       mixinStandardHelpOptions = true,
       description = "Shows the captured tables.")
   void list(@Mixin Console console) {
-    inDatabase(captures -> console.print(json(captures.list()), TABLE::of));
+    inDatabase(captures -> console.print(Json.array().addAll(captures.list()), TABLE::of));
   }
 
   /** The CRM names the tables of custom objects with a leading underscore, their events without. */
   static String objectOf(String table) {
     String name = table.replaceFirst("^_+", "");
     return name.isEmpty() ? table : name;
-  }
-
-  static ArrayNode json(List<CapturedTable> tables) {
-    ArrayNode rows = Json.array();
-    for (CapturedTable table : tables) {
-      ObjectNode row =
-          rows.addObject()
-              .put("schema", table.schema())
-              .put("table", table.name())
-              .put("object", table.object())
-              .put("workspace", table.workspace());
-      table.ignored().forEach(row.putArray("ignoredColumns")::add);
-      row.put("problem", table.problem());
-    }
-    return rows;
   }
 
   /** One after the other, each in its own transaction. */

@@ -53,10 +53,8 @@ final class ChangeCommand extends Program.Group {
       name = "show",
       description = "Shows a change with its record, and why it is parked.",
       footer = "  crm-webhooks change show 4711")
-  int show(
-      @Mixin Session session, @Parameters(paramLabel = "ID", description = "As listed.") String id)
-      throws Exception {
-    return session.show(Request.get("/rest/events/" + id), EventCommand::words);
+  int show(@Mixin EventCommand.One change) throws Exception {
+    return change.show();
   }
 
   @Command(

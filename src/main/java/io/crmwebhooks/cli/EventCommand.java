@@ -32,6 +32,16 @@ final class EventCommand extends Program.Group {
     return Text.of(dropped.isTextual() ? dropped : row.path("parkedReason"));
   }
 
+  /** Asks for one of them, parked or not. */
+  static final class One extends Session {
+    @Parameters(paramLabel = "ID", description = "As listed.")
+    private String id;
+
+    int show() throws Exception {
+      return show(Request.get("/rest/events/" + id), EventCommand::words);
+    }
+  }
+
   /** An option that says which events are meant. */
   static final class Named {
     @Option(
@@ -63,13 +73,11 @@ final class EventCommand extends Program.Group {
       name = "show",
       description = "Shows a change with its record, and its delivery to each webhook.",
       footer = "  crm-webhooks event show 4711")
-  int show(
-      @Mixin Session session, @Parameters(paramLabel = "ID", description = "As listed.") String id)
-      throws Exception {
-    return session.show(Request.get("/rest/events/" + id), EventCommand::words);
+  int show(@Mixin One event) throws Exception {
+    return event.show();
   }
 
-  static String words(JsonNode event) {
+  private static String words(JsonNode event) {
     String line = System.lineSeparator();
     JsonNode record = event.path("recordText");
     return Text.fields(event, "record", "recordText", "deliveries")

@@ -228,14 +228,18 @@ class RecordStatementsTest {
     return Map.of("batch", batch, "claim", 1, "only", only);
   }
 
+  private void aPendingOneIsNoOrphan() throws SQLException {
+    delivery("pending", 1);
+    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
+    assertThat(delivery()).startsWith("pending 1");
+  }
+
   @Test
   void what_is_recorded_when_its_webhook_is_gone_for_good_is_cancelled() throws SQLException {
     run(
         "INSERT INTO webhooks.subscription (id, target_url) VALUES ('%s', 'http://localhost/')"
             .formatted(WEBHOOK));
-    delivery("pending", 1);
-    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
-    assertThat(delivery()).startsWith("pending 1");
+    aPendingOneIsNoOrphan();
     run("ALTER TABLE webhooks.subscription DISABLE TRIGGER cancel_pending_deliveries");
     run("DELETE FROM webhooks.subscription");
     sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
@@ -248,9 +252,7 @@ class RecordStatementsTest {
     run(
         "INSERT INTO webhooks.subscription (id, target_url, enabled, disabled_reason) VALUES ('%s', 'http://localhost/', false, 'HTTP 410 is in the log')"
             .formatted(WEBHOOK));
-    delivery("pending", 1);
-    sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
-    assertThat(delivery()).startsWith("pending 1");
+    aPendingOneIsNoOrphan();
     run("UPDATE webhooks.subscription SET disabled_cause = 'gone', disabled_reason = 'it is gone'");
     sql.rows(sql("cancel-orphans.sql"), Map.of("chunk", 10));
     assertThat(delivery()).isEqualTo("cancelled 1 it is gone 0");
