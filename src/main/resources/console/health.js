@@ -13,6 +13,9 @@ export function health(row, webhook) {
   if (!row.enabled) {
     return webhook?.disabledReason ? ['bad', 'disabled'] : ['idle', 'disabled'];
   }
+  if (webhook?.shadow) {
+    return ['warn', 'in shadow'];
+  }
   if (webhook?.pausedUntil) {
     return ['bad', 'paused'];
   }
@@ -25,7 +28,7 @@ export function health(row, webhook) {
   return row.delivered > 0 ? ['ok', 'healthy'] : ['idle', 'quiet'];
 }
 
-const ORDER = ['paused', 'failing', 'partly failing', 'behind', 'healthy', 'quiet', 'disabled'];
+const ORDER = ['paused', 'failing', 'partly failing', 'behind', 'healthy', 'quiet', 'in shadow', 'disabled'];
 
 /**
  * Those in trouble first; of equals the one with more dead letters, then with more pending, then with more failures.

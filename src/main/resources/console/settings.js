@@ -8,6 +8,7 @@ import { h } from './dom.js';
 import { field, group, select } from './form.js';
 
 const WORDS = {
+  format: { label: 'Format of the body' },
   timeout: { label: 'Timeout' },
   retrySchedule: { label: 'Retry schedule', blank: 'none',
     about: 'Delays after each failed attempt, such as 5s,5m,1h, at most 50; none: one attempt only; empty: webhooks.delivery.retry-schedule.' },
@@ -26,6 +27,12 @@ const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 
 
 const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
   (found) => found.toLowerCase());
+
+/** What only Twenty may change in a webhook of its own. */
+const OF_TWENTY = new Set(['format', 'signatureSchemes']);
+
+/** Whether a setting can be changed here. */
+export const isOurs = ({ name }, webhook) => webhook?.source !== 'twenty' || !OF_TWENTY.has(name);
 
 /** A null in the API is an empty field in a form. */
 const asForm = (description) => description?.replace(/\. null: /, '. Empty: ').replace(/\bnull: /, 'empty: ');

@@ -2,7 +2,7 @@
 -- it a change is either queued or recorded together with its deliveries, so a change that is found nowhere is lost.
 WITH owing AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?owing AS jsonb)) AS o(
-    subscription_id uuid, workspace text, operations text[], since timestamptz, until timestamptz, queued_from bigint)
+    subscription_id uuid, workspace text, operations text[], since timestamptz, until timestamptz, queued_from bigint, source text)
 ), seen AS MATERIALIZED (
   SELECT id, workspace, event, occurred_at, bytes IS NULL AS removed FROM webhooks.change
   WHERE id > CAST(:?after AS bigint) AND id <= CAST(:?upto AS bigint)
@@ -14,6 +14,7 @@ WITH owing AS MATERIALIZED (
   SELECT seen.id, owing.subscription_id, seen.removed, seen.id >= owing.queued_from AS late
   FROM owing
   JOIN kind ON kind.workspace = owing.workspace AND kind.matching && owing.operations
+    AND NOT webhooks.twenty_ignores(owing.source, kind.event, owing.operations)
     AND (CAST(:?events AS text[]) IS NULL OR kind.matching && CAST(:?events AS text[]))
   JOIN seen ON seen.workspace = kind.workspace AND seen.event = kind.event
     AND seen.occurred_at >= owing.since AND seen.occurred_at < coalesce(owing.until, 'infinity')

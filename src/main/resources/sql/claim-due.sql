@@ -51,7 +51,7 @@ WITH busy AS (
     SELECT coalesce(b.in_flight, 0) AS taken,
       least(coalesce(s.concurrency, CAST(:?concurrency AS integer)), b.most, CAST(:?most AS integer)) AS most
   ) attempts
-  WHERE s.enabled AND s.deleted_at IS NULL
+  WHERE s.enabled AND NOT s.shadow AND s.deleted_at IS NULL
   ORDER BY attempts.taken, random()
 ), due AS MATERIALIZED (
   SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight
@@ -102,6 +102,7 @@ SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_fro
   d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AS probe,
   d.body, c.workspace, c.event, c.record_id, CASE WHEN d.body IS NULL THEN c.record::text END AS record,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at::text AS occurred_at,
+  CASE WHEN d.body IS NULL THEN webhooks.readable_origin(c.origin) END AS origin,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
 FROM claimed d
 LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id LIMIT 1) c ON true

@@ -17,7 +17,8 @@ WITH next AS (
   FROM next WHERE r.id = next.id
   RETURNING r.id, r.subscription_id, r.mode, r.position, r.last_id, r.owed
 )
-SELECT r.id, r.subscription_id, r.position, r.last_id, r.owed, s.id IS NULL AS webhook_deleted, coalesce(s.enabled, false) AS enabled,
+SELECT r.id, r.subscription_id, r.position, r.last_id, r.owed, s.id IS NULL AS webhook_deleted, coalesce(s.enabled AND NOT s.shadow, false) AS enabled,
+  (SELECT revision FROM webhooks.subscription_revision) AS revision,
   coalesce(s.concurrency, CAST(:?concurrency AS integer)) AS concurrency, sent.unattempted, sent.failing,
   others.due_at IS NOT NULL AS others_wait,
   CAST(1000 * extract(epoch FROM webhooks.age_of(coalesce(

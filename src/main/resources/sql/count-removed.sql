@@ -3,6 +3,7 @@
 SELECT coalesce(sum(r.changes), 0) AS removed
 FROM webhooks.subscription s
 JOIN webhooks.removed_change r ON r.workspace = s.workspace AND webhooks.matching_operations(r.event) && s.operations
+  AND NOT webhooks.twenty_ignores(s.source, r.event, s.operations)
 WHERE s.id = CAST(:?webhookId AS uuid)
   AND r.day >= CAST(CAST(:?since AS timestamptz) AT TIME ZONE 'UTC' AS date)
   AND r.day <= CAST(CAST(:?until AS timestamptz) AT TIME ZONE 'UTC' AS date)

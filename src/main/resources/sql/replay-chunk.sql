@@ -3,7 +3,7 @@
 -- dead and cancelled deliveries has failed, and the first of these is sent again. (OFFSET 0 keeps the scan one by id,
 -- which ends as soon as enough are found.)
 WITH r AS MATERIALIZED (
-  SELECT r.*, s.workspace, s.operations, webhooks.replay_reach(r) AS reach
+  SELECT r.*, s.workspace, s.operations, s.source, webhooks.replay_reach(r) AS reach
   FROM webhooks.replay r JOIN webhooks.subscription s ON s.id = r.subscription_id
   WHERE r.id = CAST(:?replay AS bigint)
 ), found AS MATERIALIZED (
@@ -24,6 +24,7 @@ WITH r AS MATERIALIZED (
       OR c.id > (SELECT open_after FROM r) AND c.id <= (SELECT open_upto FROM r))
     AND c.workspace = (SELECT workspace FROM r)
     AND webhooks.matching_operations(c.event) && (SELECT operations FROM r)
+    AND NOT webhooks.twenty_ignores((SELECT source FROM r), c.event, (SELECT operations FROM r))
     AND webhooks.matching_operations(c.event) && (SELECT coalesce(events, '{*.*}') FROM r)
     AND (SELECT 1 FROM webhooks.parked_change p WHERE p.change_id = c.id) IS NULL
     AND CASE (SELECT mode FROM r) WHEN 'missing' THEN made.first IS NULL WHEN 'failed' THEN made.failed ELSE true END
@@ -32,7 +33,8 @@ WITH r AS MATERIALIZED (
 ), sized AS (
   SELECT id, delivery_id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before, count(*) OVER () AS found FROM found
 )
-SELECT r.reach, sized.found, c.id AS change_id, c.epoch, sized.delivery_id, f.flaw,
+SELECT r.reach, sized.found, c.id AS change_id, c.epoch, CASE WHEN f.flaw IS NULL THEN webhooks.readable_origin(c.origin) END AS origin,
+  sized.delivery_id, f.flaw,
   CASE WHEN f.flaw IS NULL THEN c.workspace END AS workspace, CASE WHEN f.flaw IS NULL THEN c.event END AS event,
   CASE WHEN f.flaw IS NULL THEN c.record_id END AS record_id, c.bytes,
   CASE WHEN f.flaw IS NULL AND sized.delivery_id IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint)

@@ -7,8 +7,8 @@ import { objects, eventRows } from '../event-filter.js';
 import { secretChoice } from '../secret-choice.js';
 import { shownOnceAt } from '../secrets.js';
 import { who } from '../session.js';
-import { control, settings } from '../settings.js';
-import { alertBox, head, linkButton, toast } from '../ui.js';
+import { control, isOurs, settings } from '../settings.js';
+import { alertBox, head, linkButton, note, toast } from '../ui.js';
 
 export async function webhookForm(view) {
   const { id } = view.params;
@@ -23,7 +23,8 @@ function build(view, { data: webhook, etag }, known, all, others) {
     placeholder: 'https://example.org/hook', value: webhook?.targetUrl ?? '' });
   const description = h('input', { name: 'description', type: 'text', maxlength: 1000, autocomplete: 'off', value: webhook?.description ?? '' });
   const operations = eventRows(webhook?.operations ?? ['*.*'], known);
-  const controls = all.map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
+  const inTwenty = webhook?.source === 'twenty';
+  const controls = all.filter((setting) => isOurs(setting, webhook)).map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
   const secret = webhook ? null : secretChoice('Signature',
     'With the secret, receivers verify that a request comes from here. It is shown once, after you save.', { unsigned: true });
   const workspace = webhook || who().workspace !== null ? null : h('input', { name: 'workspace', type: 'text', maxlength: 200, autocomplete: 'off' });
@@ -32,7 +33,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
 
   /** Only changed fields, so that other people's edits to other fields stay. */
   function changes() {
-    const given = { targetUrl: url.value.trim(), description: description.value.trim() || null, operations: operations.value() };
+    const given = inTwenty ? {} : { targetUrl: url.value.trim(), description: description.value.trim() || null, operations: operations.value() };
     const body = Object.fromEntries(Object.entries(given)
       .filter(([name, value]) => !webhook || JSON.stringify(value) !== JSON.stringify(webhook[name] ?? null)));
     for (const { name, value } of controls) {
@@ -70,11 +71,12 @@ function build(view, { data: webhook, etag }, known, all, others) {
       element.querySelector('.conflict button').focus();
     }
   } },
-  field('URL', url, 'It gets a POST for each change, and must answer with any 2xx.'),
-  datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
-  field('Description', description, 'Your name for it; optional.'),
-  operations.node, secret?.node,
-  h('details', null, h('summary', null, 'More settings'), controls.map(({ node }) => node),
+  inTwenty ? note('Made in Twenty: its URL, events, description and secret are changed there, in ', h('b', null, 'Settings > APIs & Webhooks'), '. Here you set how it is served.') : [
+    field('URL', url, 'It gets a POST for each change, and must answer with any 2xx.'),
+    datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
+    field('Description', description, 'Your name for it; optional.'),
+    operations.node, secret?.node],
+  h('details', inTwenty ? { open: true } : null, h('summary', null, 'More settings'), controls.map(({ node }) => node),
     workspace && field('Workspace', workspace, 'The webhook gets changes from this workspace only, if the CRM has several.')),
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
     linkButton(back, 'Cancel')));

@@ -67,15 +67,20 @@ export async function webhook(view) {
       shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey, ' ', copyButton(shown.publicKey))],
       shown.previousSecretUntil && ['The old secret', ['signs as well until ', time(shown.previousSecretUntil)]],
       shown.workspace && ['Workspace', shown.workspace],
+      ['Made in', shown.source === 'twenty' ? ['Twenty: change and delete it there, in ', h('b', null, 'Settings > APIs & Webhooks')] : shown.source === 'file' ? 'a file' : 'the console or API'],
+      shown.liveFrom && ['Live from', time(shown.liveFrom)],
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
       ['Changed', time(shown.updatedAt)])));
 }
 
-/** The reason for which the pipeline disabled or paused it. */
+/** The reason for which nothing is sent to it. */
 function trouble(shown) {
   if (!shown.enabled && shown.disabledReason) {
     return alertBox(['Disabled ', ago(shown.disabledAt), ': ', shown.disabledReason, '. When the receiver works again, enable it and replay the changes that it has missed.']);
+  }
+  if (shown.shadow) {
+    return note('In shadow: what it would be sent is recorded and listed as cancelled, and nothing is sent. ', h('code', null, 'crm-webhooks twenty live'), ' ends that.');
   }
   return shown.pausedUntil && alertBox(['It fails and is paused. The next delivery is tried ', ago(shown.pausedUntil), '. Until then all wait. ',
     shown.pauseReason && [h('a', { href: `#/deliveries/${shown.failedDeliveryId}` }, 'The last attempt'), `: ${shown.pauseReason}. `], shown.failingSince && ['No attempt has succeeded since ', time(shown.failingSince), '.']]);
@@ -84,6 +89,7 @@ function trouble(shown) {
 function actions(shown, path, results, reload) {
   const operate = may('operate');
   const admin = may('admin');
+  const ours = admin && shown.source !== 'twenty';
   const act = (text, verb, done) => button(text, async () => {
     await post(`${path}/${verb}`);
     toast(done);
@@ -105,7 +111,7 @@ function actions(shown, path, results, reload) {
     }, { role: operate, title: 'Ends a pause, and tries pending deliveries at once' }),
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
     admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
-    admin && button('Rotate secret', async () => {
+    ours && button('Rotate secret', async () => {
       const made = await rotate(path);
       if (made) {
         shownOnceAt(shown.id, made.secret);
@@ -113,7 +119,7 @@ function actions(shown, path, results, reload) {
         await reload();
       }
     }),
-    admin && button('Delete', async () => {
+    ours && button('Delete', async () => {
       if (await confirm(`Delete ${webhookName(shown)}?`, 'Its pending deliveries are cancelled, and it gets nothing more. This cannot be undone.', 'Delete')) {
         await call('DELETE', path);
         toast('Deleted');

@@ -1,7 +1,7 @@
 /** All webhooks, with the last hour of each. */
 import { get } from '../api.js';
 import { h } from '../dom.js';
-import { count, webhookName } from '../format.js';
+import { count, nature, webhookName } from '../format.js';
 import { health } from '../health.js';
 import { chips } from '../event-filter.js';
 import { may } from '../session.js';
@@ -12,7 +12,8 @@ const COLUMNS = [
   { name: 'State', cell: (row) => badge(...health(row.stats, row)) },
   { name: 'Webhook', class: 'wide', cell: (row) => [
     h('a', { class: 'strong', href: `#/webhooks/${row.id}` }, webhookName(row)),
-    row.description && h('span', { class: 'mono sub' }, row.targetUrl)] },
+    row.description && h('span', { class: 'mono sub' }, row.targetUrl),
+    nature(row) && h('span', { class: 'sub' }, nature(row))] },
   { name: 'Changes', class: 'wide', cell: (row) => chips(row.operations) },
   { name: 'Delivered', class: 'number', cell: ({ stats }) => count(stats.delivered) },
   { name: 'Failed', class: 'number', cell: ({ stats }) => count(stats.failed) },

@@ -202,7 +202,7 @@ CREATE TABLE webhooks.subscription (
 
   -- In shadow its deliveries are recorded as cancelled, with their bodies, and nothing is sent.
   shadow boolean NOT NULL DEFAULT false,
-  live_from timestamptz, -- the time before which it was in shadow: what was committed before is not sent; null: it never was
+  live_from timestamptz CHECK (isfinite(live_from)), -- the time before which it was in shadow: what was committed before is not sent; null: it never was
 
   CHECK ((previous_secret = '') = (previous_secret_until IS NULL))
 );

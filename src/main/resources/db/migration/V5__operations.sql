@@ -44,6 +44,12 @@ LANGUAGE sql STABLE AS $$
   END
 $$;
 
+-- What a change says of its origin, as a process can read it; null where it cannot, or where it is longer than Twenty's.
+CREATE FUNCTION webhooks.readable_origin(origin json) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN octet_length(origin::text) <= 1000 AND (getdatabaseencoding() = 'UTF8' OR webhooks.is_text(origin::text))
+    THEN origin::text END
+$$;
+
 -- The age of a time. Ages over 1000 years, and times more than 100 years ahead, count as these bounds.
 CREATE FUNCTION webhooks.age_of(moment timestamptz) RETURNS interval LANGUAGE sql STABLE AS $$
   SELECT now() - least(greatest(moment, now() - interval '1000 years'), now() + interval '100 years')
@@ -161,6 +167,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT ARRAY[
     split_part(event, '.', 1) || '.' || split_part(event, '.', 2), split_part(event, '.', 1) || '.*',
     '*.' || split_part(event, '.', 2), '*.*']
+$$;
+
+-- Whether a webhook is not owed an event although a wildcard of it matches: Twenty gives workflowRun.updated to those of its
+-- own only that name it.
+CREATE FUNCTION webhooks.twenty_ignores(source text, event text, operations text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT source IS NOT DISTINCT FROM 'twenty' AND event = 'workflowRun.updated' AND NOT event = ANY (operations)
 $$;
 
 -- The beginning of the ids of a change's deliveries to a webhook. The epoch of the change follows, and for replays '_' and

@@ -81,7 +81,7 @@ class ApiReplaysTest extends OnePipeline {
                     .body()
                     .path("waiting")
                     .asText()
-                    .equals("the webhook is disabled"));
+                    .equals("the webhook is disabled or in shadow"));
     assertThat(api.post(location + "/pause", null).body().path("state").asText())
         .isEqualTo("paused");
     assertThat(api.post(location + "/resume", null).body().path("state").asText())

@@ -119,6 +119,8 @@ class CommandsTest {
                 id,
                 "--target-url",
                 good.url("/other"),
+                "--format",
+                "native",
                 "--set",
                 "concurrency=null",
                 "--set",
@@ -132,7 +134,8 @@ class CommandsTest {
     assertThat(cli.run("webhook", "disable", id).out())
         .isEqualToIgnoringNewLines("disabled webhook " + id);
     assertThat(cli.run("webhook", "list").out())
-        .containsPattern(id + " +disabled +yes +http://127.0.0.1:\\d+/other +cat.\\*,dog.created");
+        .containsPattern(
+            id + " +disabled +yes +native +api +http://127.0.0.1:\\d+/other +cat.\\*,dog.created");
     assertThat(cli.run("webhook", "resume", id).code()).isZero();
     assertThat(cli.run("webhook", "enable", id, "--json").json().path("enabled").asBoolean())
         .isTrue();

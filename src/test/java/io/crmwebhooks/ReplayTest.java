@@ -445,7 +445,7 @@ class ReplayTest {
                   show(pipeline, replay)
                       .path("waiting")
                       .asText()
-                      .equals("the webhook is disabled"));
+                      .equals("the webhook is disabled or in shadow"));
       pipeline.remove(webhook);
       soon().until(() -> show(pipeline, replay).path("state").asText().equals("cancelled"));
       assertThat(show(pipeline, replay).path("error").asText())

@@ -89,7 +89,11 @@ public final class DeliveryOperations {
     ObjectNode delivery = find(call);
     if (redeliver(List.of(call.parameter("id")), call) == 0
         && !delivery.path("state").asText().equals("pending")) {
-      throw Problem.of(409, "the webhook of this delivery has been deleted");
+      throw Problem.of(
+          409,
+          delivery.path("shadow").asBoolean()
+              ? "its webhook is in shadow and sends nothing before 'crm-webhooks twenty live'"
+              : "the webhook of this delivery has been deleted");
     }
     return Answer.accepted(DeliveryView.of(find(call)));
   }

@@ -5,13 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.pipeline.ChangeRow;
 import io.crmwebhooks.pipeline.Format;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Makes of a row of {@code show-delivery.sql} what is shown of a delivery: its body as it was sent,
@@ -31,12 +33,15 @@ final class DeliveryView {
             "signed_standard",
             "signed_twenty",
             "header_names",
-            "format",
             "schedule_from",
             "kept_body",
             "record_text",
             "record_cut",
             "occurred_at",
+            "format",
+            "workspace",
+            "shadow",
+            "origin",
             "updated_fields",
             "made"));
     shown.put("body", body(row));
@@ -76,27 +81,32 @@ final class DeliveryView {
     }
     Change change =
         new Change(
-            row.path("changeId").asLong(),
-            0,
+            new Change.Place(row.path("changeId").asLong(), 0, 0),
             new Change.Event(
-                "",
+                row.path("workspace").asText(),
                 row.path("event").asText(),
                 null,
-                DatabaseTime.parse(row.path("occurred_at").asText())),
+                DatabaseTime.parse(row.path("occurred_at").asText()),
+                row.path("origin").textValue()),
             ChangeRow.record(row.path("record_text").asText()),
             row.path("updated_fields").textValue(),
             null);
-    String body = new String(format(row).render(change), StandardCharsets.UTF_8);
+    Webhook webhook = webhook(row);
+    String body = new String(webhook.form().render(change, webhook), StandardCharsets.UTF_8);
     return row.path("record_cut").asBoolean()
-        ? body.substring(0, ChangeOperations.MOST) + "..."
+        ? body.substring(0, Math.min(body.length(), ChangeOperations.MOST)) + "..."
         : body;
   }
 
-  /** The one that the webhook has now; the usual one when it has been removed. */
-  private static Format format(ObjectNode row) {
-    return Arrays.stream(Format.values())
-        .filter(format -> format.name().equalsIgnoreCase(row.path("format").asText()))
-        .findFirst()
-        .orElse(Format.EVENT);
+  /** As far as a body tells of it. */
+  private static Webhook webhook(ObjectNode row) {
+    return new Webhook(
+        UUID.fromString(row.path("webhookId").asText()),
+        new Webhook.Interest(
+            row.path("workspace").asText(), List.of(), false, Webhook.Interest.ALWAYS),
+        Format.named(row.path("format").asText("event")),
+        new Limits(1, null, null, null),
+        Webhook.Ordering.NONE,
+        () -> row.path("targetUrl").asText());
   }
 }

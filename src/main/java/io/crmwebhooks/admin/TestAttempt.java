@@ -6,7 +6,6 @@ import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.FailureReason;
 import io.crmwebhooks.http.WireHeaders;
 import io.crmwebhooks.pipeline.Carried;
-import io.crmwebhooks.pipeline.Format;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +57,7 @@ public final class TestAttempt {
    * @param id the webhook-id that is sent
    */
   public Result make(String id, Change change, Webhook webhook) {
-    byte[] body = Format.of(webhook).render(change);
+    byte[] body = webhook.form().render(change, webhook);
     Delivery delivery = Delivery.again(id, change, webhook, body, Delivery.History.NONE);
     WireHeaders wire = new WireHeaders();
     long started = System.nanoTime();

@@ -102,7 +102,12 @@ public final class WebhookActions {
 
   /** The first event that operations ask for, with a name in the place of each wildcard. */
   private static String wantedBy(List<String> operations) {
-    String[] halves = operations.get(0).split("\\.");
+    String[] halves =
+        operations.stream()
+            .filter(operation -> operation.matches("[^.]+\\.[^.]+")) // Twenty takes any text
+            .findFirst()
+            .orElse("*.*")
+            .split("\\.");
     return (halves[0].equals("*") ? "person" : halves[0])
         + "."
         + (halves[1].equals("*") ? "created" : halves[1]);
@@ -110,7 +115,11 @@ public final class WebhookActions {
 
   private static Change sample(String event, Instant now) {
     return new Change(
-        0, 0, new Change.Event("", event, null, now), ChangeRow.record(RECORD), "[\"name\"]", null);
+        new Change.Place(0, 0, 0),
+        new Change.Event("", event, null, now, null),
+        ChangeRow.record(RECORD),
+        "[\"name\"]",
+        null);
   }
 
   /** Enables a webhook and tries its pending deliveries at once, rather than when they are due. */
@@ -135,7 +144,7 @@ public final class WebhookActions {
 
   /** For a while the old secret signs beside the new one. */
   public Answer rotateSecret(Call call) throws SQLException {
-    webhooks.find(call);
+    WebhookRules.checkSource(webhooks.find(call), "to change secret");
     UUID id = call.uuid("webhook");
     Fields fields = call.fieldsIfAny(List.of("secret", "ed25519", "overlap"));
     String secret = fields.read("secret", Fields.text(500));

@@ -10,11 +10,13 @@ import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The fields of a webhook as callers set and see them. This is the one place to add a setting: a
@@ -64,6 +66,7 @@ final class WebhookFields {
             new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
             new Field("operations", "operations", false, WebhookFields::operations),
             new Field("description", "description", true, text(1000, text -> text)),
+            new Field("format", "format", false, oneOf("event", "native")),
             new Field("enabled", "enabled", false, WebhookFields::flag),
             new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
             new Field("rateLimit", "rate_limit", true, WebhookFields::rateLimit),
@@ -91,6 +94,9 @@ final class WebhookFields {
   private static final Set<String> READ_ONLY =
       Set.of(
           "id",
+          "source",
+          "shadow",
+          "liveFrom",
           "signed",
           "publicKey",
           "previousSecretUntil",
@@ -120,7 +126,7 @@ final class WebhookFields {
         .append(endpoint("webhooks.shown(e.reason, 2000)", "pauseReason"))
         .append(endpoint("e.failed_delivery", "failedDeliveryId"))
         .append(
-            ", disabled_at AS \"disabledAt\", webhooks.shown(disabled_reason, 2000) AS \"disabledReason\","
+            ", source, shadow, live_from AS \"liveFrom\", disabled_at AS \"disabledAt\", webhooks.shown(disabled_reason, 2000) AS \"disabledReason\","
                 + " secret <> '' AS signed,"
                 + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN webhooks.shown(public_key, 200) END AS \"publicKey\","
                 + " previous_secret_until AS \"previousSecretUntil\","
@@ -157,6 +163,11 @@ final class WebhookFields {
       columns.set(field.column(), fields.read(field.name(), field.reader()));
     }
     return columns;
+  }
+
+  /** The names of the fields that can be set. */
+  Set<String> names() {
+    return all.stream().map(Field::name).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**

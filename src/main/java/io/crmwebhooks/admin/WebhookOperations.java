@@ -101,6 +101,10 @@ public final class WebhookOperations {
             call,
             columns,
             (connection, before) -> {
+              WebhookRules.checkSource(before, body, table.fields().names());
+              if (body.has("secret")) {
+                WebhookRules.checkSource(before, "to change secret");
+              }
               WebhookRules.checkIdentity(call.workspace(), before, columns, fields, tlsIdentity);
               if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
                 fields.error("workspace", "cannot be changed; make another webhook");
@@ -119,6 +123,7 @@ public final class WebhookOperations {
   /** Its pending deliveries are cancelled. */
   public Answer removeWebhook(Call call) throws SQLException {
     ObjectNode before = find(call);
+    WebhookRules.checkSource(before, "to delete it");
     call.requireMatch(before.path("version").asText());
     String expected = call.ifMatch() == null ? null : before.path("version").asText();
     if (!table.remove(call.uuid("webhook"), call.workspace(), expected)) {

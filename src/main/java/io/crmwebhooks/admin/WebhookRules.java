@@ -18,6 +18,20 @@ import java.util.stream.StreamSupport;
 
 /** The rules that a caller's webhook must keep. */
 final class WebhookRules {
+  /** The fields of one of Twenty's webhooks that are ours: how it is served. */
+  private static final Set<String> SERVING =
+      Set.of(
+          "enabled",
+          "concurrency",
+          "rateLimit",
+          "timeout",
+          "retrySchedule",
+          "headers",
+          "tlsIdentity",
+          "ordering",
+          "onDead",
+          "supersede");
+
   private WebhookRules() {}
 
   /**
@@ -54,6 +68,36 @@ final class WebhookRules {
         known.accept(identity.asText());
       } catch (IllegalArgumentException e) {
         fields.error("tlsIdentity", e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * Refuses what only Twenty may do with a webhook of its own.
+   *
+   * @param webhook as it is shown
+   * @throws Problem 409
+   */
+  static void checkSource(ObjectNode webhook, String act) {
+    if (webhook.path("source").asText().equals("twenty")) {
+      throw Problem.of(
+          409,
+          "%s is for Twenty to do, where this webhook was made: in Settings > APIs & Webhooks"
+              .formatted(act));
+    }
+  }
+
+  /**
+   * As {@link #checkSource(ObjectNode, String)}, for a change of its fields: those that say how it
+   * is served may be changed here, and the others may be given as they are.
+   *
+   * @param body has the fields by name
+   */
+  static void checkSource(ObjectNode webhook, ObjectNode body, Set<String> names) {
+    for (String name : names) {
+      JsonNode given = body.get(name);
+      if (given != null && !SERVING.contains(name) && !given.equals(webhook.get(name))) {
+        checkSource(webhook, "to change " + name);
       }
     }
   }

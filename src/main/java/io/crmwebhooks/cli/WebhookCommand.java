@@ -25,7 +25,8 @@ final class WebhookCommand extends Program.Group {
       new Table("No webhooks yet. Add one: crm-webhooks webhook add https://example.org/hook")
           .columns("WEBHOOK /id")
           .column("STATE", WebhookCommand::state)
-          .columns("SIGNED /signed, URL /targetUrl, OPERATIONS /operations")
+          .columns(
+              "SIGNED /signed, FORMAT /format, MADE IN /source, URL /targetUrl, OPERATIONS /operations")
           .columns("WORKSPACE /workspace, DESCRIPTION /description");
 
   /** Asks for one of them. */
@@ -49,6 +50,9 @@ final class WebhookCommand extends Program.Group {
   private static String state(JsonNode webhook) {
     if (!webhook.path("enabled").asBoolean()) {
       return "disabled";
+    }
+    if (webhook.path("shadow").asBoolean()) {
+      return "shadow";
     }
     return webhook.hasNonNull("pausedUntil") ? "paused" : "enabled";
   }

@@ -35,6 +35,12 @@ final class WebhookOptions {
   private String description;
 
   @Option(
+      names = "--format",
+      paramLabel = "WHICH",
+      description = "Its body: event, or native, as Twenty itself sends it. Default: event.")
+  private String format;
+
+  @Option(
       names = {"-H", "--header"},
       paramLabel = "'NAME: VALUE'",
       description = "Sent with every request; may be given often.")
@@ -112,6 +118,7 @@ final class WebhookOptions {
     put(body, "signatureSchemes", schemes);
     put(body, "secret", secret.read().orElse(null));
     put(body, "description", description);
+    put(body, "format", format);
     put(body, "headers", headers == null ? null : headers());
     put(body, "tlsIdentity", tlsIdentity);
     put(body, "concurrency", concurrency);

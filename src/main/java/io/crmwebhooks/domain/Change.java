@@ -9,11 +9,23 @@ import java.util.Map;
  */
 public final class Change {
   /**
+   * Its place in the log, which no two changes share.
+   *
+   * @param epoch when it was captured, in microseconds since 1970; 0 when the row does not say. Ids
+   *     may be given again after a restore, but not with the same epoch.
+   * @param committed the time that decides whether it comes before or after a webhook goes live, in
+   *     microseconds since 1970
+   */
+  public record Place(long id, long epoch, long committed) {}
+
+  /**
    * The event of a record.
    *
    * @param name {@code object.action}
+   * @param origin further facts of the CRM about it as a JSON object; null: none
    */
-  public record Event(String workspace, String name, String recordId, Instant occurredAt) {}
+  public record Event(
+      String workspace, String name, String recordId, Instant occurredAt, String origin) {}
 
   /** The record, which is parsed only when somebody asks for it as a map. */
   public interface Record {
@@ -27,22 +39,18 @@ public final class Change {
     String json();
   }
 
-  private final long id;
-  private final long epoch;
+  private final Place place;
   private final Event event;
   private final Record record;
   private final String updatedFieldsJson;
   private final String problem;
 
   /**
-   * @param epoch when it was captured, in microseconds since 1970, or 0
    * @param updatedFieldsJson the names of the changed fields as a JSON array, or null
    * @param problem the flaw that keeps it from being dispatched, in words; null: none
    */
-  public Change(
-      long id, long epoch, Event event, Record record, String updatedFieldsJson, String problem) {
-    this.id = id;
-    this.epoch = epoch;
+  public Change(Place place, Event event, Record record, String updatedFieldsJson, String problem) {
+    this.place = place;
     this.event = event;
     this.record = record;
     this.updatedFieldsJson = updatedFieldsJson;
@@ -50,15 +58,12 @@ public final class Change {
   }
 
   public long getId() {
-    return id;
+    return place.id();
   }
 
-  /**
-   * The time of its capture, in microseconds since 1970; 0 when the row does not say. Ids may be
-   * given again after a restore, but not with the same epoch.
-   */
+  /** The time of its capture, in microseconds since 1970; 0 when the row does not say. */
   public long getEpoch() {
-    return epoch;
+    return place.epoch();
   }
 
   public String getWorkspace() {
@@ -84,6 +89,16 @@ public final class Change {
 
   public Instant getOccurredAt() {
     return event.occurredAt();
+  }
+
+  /** Further facts of the CRM as a JSON object, or null. */
+  public String originJson() {
+    return event.origin();
+  }
+
+  /** Whether it was committed before a time in microseconds since 1970. */
+  public boolean isBefore(long time) {
+    return place.committed() < time;
   }
 
   /** The record, to read and to change: whatever is done to this map is sent. */
@@ -119,6 +134,6 @@ public final class Change {
 
   @Override
   public String toString() {
-    return "change " + id + " (" + event.name() + ")";
+    return "change " + place.id() + " (" + event.name() + ")";
   }
 }

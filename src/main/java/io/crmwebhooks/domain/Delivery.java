@@ -39,7 +39,11 @@ public final class Delivery {
     this.claimed = claimed;
   }
 
-  /** A delivery of a batch, not yet in the database. */
+  /**
+   * A delivery of a batch, not yet in the database.
+   *
+   * @param body null: it is made whenever it is asked for, so that it takes no memory meanwhile
+   */
   public static Delivery first(Change change, Webhook webhook, byte[] body) {
     return new Delivery(id(change, webhook), change, webhook, body, History.NONE, false);
   }
@@ -92,7 +96,12 @@ public final class Delivery {
 
   /** The body exactly as it is sent and signed. */
   public byte[] body() {
-    return body;
+    return body == null ? webhook.form().render(change, webhook) : body;
+  }
+
+  /** Whether it is recorded only: its change comes from before its webhook went live. */
+  public boolean isShadow() {
+    return change.isBefore(webhook.interest().from());
   }
 
   /** Its history before this process took it. */

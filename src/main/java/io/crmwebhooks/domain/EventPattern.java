@@ -18,6 +18,14 @@ public final class EventPattern {
   }
 
   /**
+   * Whether Twenty gives the event to those of its own webhooks only that name it without a
+   * wildcard. As {@code webhooks.twenty_ignores}.
+   */
+  public static boolean isExactInTwenty(String event) {
+    return event.equals("workflowRun.updated");
+  }
+
+  /**
    * Checks an event name.
    *
    * @return its error, or null

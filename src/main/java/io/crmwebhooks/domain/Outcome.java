@@ -11,6 +11,9 @@ import java.time.Duration;
  */
 public record Outcome(
     Delivery delivery, State state, Attempt attempt, Duration delay, String reason) {
+  /** The reason of those in shadow, by which {@code webhooks.twenty_release_shadows} finds them. */
+  public static final String SHADOW = "shadow";
+
   /** The state that a delivery is left in, with Svix's names except for the column. */
   public enum State {
     DELIVERED("delivered"),
@@ -56,6 +59,11 @@ public record Outcome(
   /** Not attempted: its webhook has turned out to be gone since it was owed. */
   public static Outcome cancelled(Delivery delivery, String reason) {
     return new Outcome(delivery, State.CANCELLED, null, null, reason);
+  }
+
+  /** Only recorded, with its body: the change was committed before its webhook went live. */
+  public static Outcome shadow(Delivery delivery) {
+    return cancelled(delivery, SHADOW);
   }
 
   /** Not attempted: it is due at once. */

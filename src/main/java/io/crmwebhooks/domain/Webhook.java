@@ -7,11 +7,39 @@ import java.util.UUID;
 public final class Webhook {
   private final UUID id;
   private final String hexId;
-  private final String workspace;
-  private final List<String> eventPatterns;
+  private final Interest interest;
+  private final Form form;
   private final Limits limits;
   private final Ordering ordering;
   private final Destination destination;
+
+  /**
+   * The changes that a webhook is to get.
+   *
+   * @param ofTwenty it is a copy of one of Twenty's own, and its events match as there
+   * @param from changes committed before are recorded and not sent, in microseconds since 1970
+   */
+  public record Interest(
+      String workspace, List<String> eventPatterns, boolean ofTwenty, long from) {
+    /** The {@code from} of a webhook that is sent everything. */
+    public static final long ALWAYS = Long.MIN_VALUE;
+
+    /** The {@code from} of a webhook in shadow: it is sent nothing. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    public Interest {
+      eventPatterns = List.copyOf(eventPatterns);
+    }
+  }
+
+  /** Makes the body of a change. The same change always gives the same bytes. Thread-safe. */
+  public interface Form {
+    /** The body exactly as it is sent and signed. */
+    byte[] render(Change change, Webhook webhook);
+
+    /** Whether all webhooks of this form get the same bytes. */
+    boolean isShared();
+  }
 
   /**
    * The order that a webhook asks for among the deliveries of one record.
@@ -39,15 +67,15 @@ public final class Webhook {
 
   public Webhook(
       UUID id,
-      String workspace,
-      List<String> eventPatterns,
+      Interest interest,
+      Form form,
       Limits limits,
       Ordering ordering,
       Destination destination) {
     this.id = id;
     this.hexId = id.toString().replace("-", "");
-    this.workspace = workspace;
-    this.eventPatterns = List.copyOf(eventPatterns);
+    this.interest = interest;
+    this.form = form;
     this.limits = limits;
     this.ordering = ordering;
     this.destination = destination;
@@ -63,12 +91,20 @@ public final class Webhook {
   }
 
   public String workspace() {
-    return workspace;
+    return interest.workspace();
   }
 
   /** Which events it is subscribed to. */
   public List<String> eventPatterns() {
-    return eventPatterns;
+    return interest.eventPatterns();
+  }
+
+  public Interest interest() {
+    return interest;
+  }
+
+  public Form form() {
+    return form;
   }
 
   public int concurrency() {

@@ -34,6 +34,7 @@ public final class Batch {
   private final Verdicts verdicts;
   private final List<Delivery> owed = new ArrayList<>();
   private final List<Delivery> inOrder = new ArrayList<>();
+  private final List<Delivery> shadows = new ArrayList<>();
   private boolean inOrderWritten;
   private final Set<Delivery> started = new HashSet<>();
   private final Set<Delivery> deferred = new HashSet<>();
@@ -72,8 +73,20 @@ public final class Batch {
   /** Owes a change to each webhook that wants it, which may be none. */
   synchronized void owe(Change change, List<Delivery> deliveries) {
     if (verdicts.settle(change)) {
-      deliveries.forEach(delivery -> (delivery.isInOrder() ? inOrder : owed).add(delivery));
+      deliveries.forEach(delivery -> listFor(delivery).add(delivery));
     }
+  }
+
+  private List<Delivery> listFor(Delivery delivery) {
+    if (delivery.isShadow()) {
+      return shadows;
+    }
+    return delivery.isInOrder() ? inOrder : owed;
+  }
+
+  /** How many deliveries it records, whether they are sent from here or not. */
+  synchronized int size() {
+    return owed.size() + inOrder.size() + shadows.size();
   }
 
   /** The deliveries that keep an order. They are recorded beforehand and not sent from here. */
@@ -189,6 +202,9 @@ public final class Batch {
     if (!inOrderWritten) {
       inOrder.forEach(delivery -> recorded.add(Outcome.owed(delivery)));
     }
+    shadows.stream()
+        .filter(delivery -> !returned.contains(changeId(delivery)))
+        .forEach(delivery -> recorded.add(Outcome.shadow(delivery)));
     return new Closed(recorded, returned);
   }
 

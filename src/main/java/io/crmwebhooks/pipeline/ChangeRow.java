@@ -21,14 +21,18 @@ public final class ChangeRow {
   private ChangeRow() {}
 
   public static Change read(Map<String, Object> row) {
+    long epoch = row.get("epoch") instanceof Long captured ? captured : 0;
     return new Change(
-        ((Number) row.get("change_id")).longValue(),
-        row.get("epoch") instanceof Long captured ? captured : 0,
+        new Change.Place(
+            ((Number) row.get("change_id")).longValue(),
+            epoch,
+            row.get("committed") instanceof Long committed ? committed : epoch),
         new Change.Event(
             (String) row.get("workspace"),
             (String) row.get("event"),
             (String) row.get("record_id"),
-            row.get("occurred_at") instanceof String at ? DatabaseTime.parse(at) : Instant.EPOCH),
+            row.get("occurred_at") instanceof String at ? DatabaseTime.parse(at) : Instant.EPOCH,
+            (String) row.get("origin")),
         record((String) row.get("record")),
         (String) row.get("updated_fields"),
         row.containsKey("flaw") ? problem(row) : null);

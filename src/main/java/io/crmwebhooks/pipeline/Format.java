@@ -5,50 +5,67 @@ import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Function;
+import java.util.Locale;
+import java.util.function.BiFunction;
 
 /**
  * The form of a webhook's body. A new format is a constant here and the class that renders it. The
  * same change always gives the same bytes. Thread-safe.
  */
-public enum Format {
+public enum Format implements Webhook.Form {
   /**
    * {@code {"event":…,"data":…,"timestamp":…}}, with {@code updatedFields} for updates. The record
    * is spliced in as it is.
    */
-  EVENT(Format::event);
+  EVENT(true, (change, webhook) -> event(change)),
 
-  private final Function<Change, String> text;
+  /** As Twenty itself sends it. */
+  NATIVE(false, NativeBody::of);
 
-  Format(Function<Change, String> text) {
+  private final boolean shared;
+  private final BiFunction<Change, Webhook, String> text;
+
+  Format(boolean shared, BiFunction<Change, Webhook, String> text) {
+    this.shared = shared;
     this.text = text;
   }
 
-  /** The one that a webhook gets. */
-  public static Format of(Webhook webhook) {
-    return EVENT;
+  /** By its name in the column {@code webhooks.subscription.format}. */
+  public static Format named(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
-  /** The body exactly as it is sent and signed. */
-  public byte[] render(Change change) {
-    return text.apply(change).getBytes(StandardCharsets.UTF_8);
+  @Override
+  public byte[] render(Change change, Webhook webhook) {
+    return text.apply(change, webhook).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Renders a change once for all webhooks of a format. Used by one thread. */
+  @Override
+  public boolean isShared() {
+    return shared;
+  }
+
+  /** Renders a change once for all webhooks that get the same bytes. Used by one thread. */
   static final class Once {
     private final Change change;
-    private final byte[][] bodies = new byte[values().length][];
+    private Webhook.Form form;
+    private byte[] body;
 
     Once(Change change) {
       this.change = change;
     }
 
+    /**
+     * The body; null when it differs from webhook to webhook and follows from the change, so that
+     * it need not be kept.
+     */
     byte[] bodyFor(Webhook webhook) {
-      Format format = of(webhook);
-      byte[] body = bodies[format.ordinal()];
-      if (body == null) {
-        body = format.render(change);
-        bodies[format.ordinal()] = body;
+      if (!webhook.form().isShared()) {
+        return change.isCustomised() ? webhook.form().render(change, webhook) : null;
+      }
+      if (form != webhook.form()) {
+        form = webhook.form();
+        body = form.render(change, webhook);
       }
       return body;
     }

@@ -75,7 +75,7 @@ public final class LanePlan extends ExpressionAdapter {
     Batch batch = Carried.BATCH.of(exchange);
     batch.sendFor(patience);
     List<Delivery> owed = batch.owed();
-    observe(batch.changes().size(), owed.size());
+    observe(batch.changes().size(), batch.size());
     List<Lane> lanes = lanes(owed, batch::defer);
     batch.plan((int) lanes.stream().filter(Lane::quick).count());
     return lanes;

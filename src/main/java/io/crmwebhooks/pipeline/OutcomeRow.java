@@ -19,6 +19,9 @@ final class OutcomeRow {
   /** The beginning of the reason of a row that the database rejects. */
   static final String UNRECORDABLE = "could not be recorded: ";
 
+  /** Of a record whose body is kept in shadow, in characters; a larger one is rendered again. */
+  private static final int SHADOW_AT_MOST = 65_536;
+
   private final Outcome outcome;
   private final Delivery delivery;
   private final Attempt attempt;
@@ -143,11 +146,14 @@ final class OutcomeRow {
 
   /**
    * The body, if the row must keep it. The next attempt sends the same bytes, or a route has
-   * changed it, so that it does not follow from the change.
+   * changed it, so that it does not follow from the change, or it is what was not sent.
    */
   @JsonProperty
   String body() {
-    boolean keep = outcome.fixesBody() || delivery.change().isCustomised();
+    boolean shadow =
+        Outcome.SHADOW.equals(outcome.reason())
+            && delivery.change().recordJson().length() <= SHADOW_AT_MOST;
+    boolean keep = shadow || outcome.fixesBody() || delivery.change().isCustomised();
     return keep && !delivery.history().bodyKept() && !saysLeast()
         ? StorableText.of(new String(delivery.body(), StandardCharsets.UTF_8))
         : null;

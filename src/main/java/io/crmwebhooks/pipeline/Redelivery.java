@@ -93,7 +93,9 @@ public final class Redelivery {
     Change change = ChangeRow.read(row);
     String kept = (String) row.get("body");
     byte[] body =
-        kept == null ? Format.of(webhook).render(change) : kept.getBytes(StandardCharsets.UTF_8);
+        kept == null
+            ? webhook.form().render(change, webhook)
+            : kept.getBytes(StandardCharsets.UTF_8);
     return Delivery.again(
         (String) row.get("id"),
         change,

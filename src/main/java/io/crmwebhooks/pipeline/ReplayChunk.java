@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ final class ReplayChunk {
   private final long replay;
   private final long position;
   private final long reached;
-  private final Format format;
+  private final Webhook webhook;
   private final List<Change> changes = new ArrayList<>();
   private final List<String> again = new ArrayList<>();
   private final List<Owed> deliveries = new ArrayList<>();
@@ -43,11 +44,12 @@ final class ReplayChunk {
    *
    * @param position up to which the replay had come
    * @param room for so many had been asked
-   * @param format of the webhook
+   * @param webhook that it is for
    */
-  ReplayChunk(long replay, long position, int room, Format format, List<Map<String, Object>> rows) {
+  ReplayChunk(
+      long replay, long position, int room, Webhook webhook, List<Map<String, Object>> rows) {
     this.replay = replay;
-    this.format = format;
+    this.webhook = webhook;
     this.position = position;
     long last = position;
     for (Map<String, Object> row : rows) {
@@ -88,7 +90,9 @@ final class ReplayChunk {
   synchronized void owe(Change change) {
     if (verdicts.settle(change)) {
       String body =
-          change.isCustomised() ? new String(format.render(change), StandardCharsets.UTF_8) : null;
+          change.isCustomised()
+              ? new String(webhook.form().render(change, webhook), StandardCharsets.UTF_8)
+              : null;
       deliveries.add(new Owed(change.getId(), change.getEpoch(), body));
     }
   }

@@ -30,7 +30,7 @@ public final class ReplayPace {
    * The values that the next step depends on.
    *
    * @param deleted the webhook is no longer there
-   * @param enabled the webhook is served
+   * @param enabled the webhook is served, and not in shadow
    * @param concurrency attempts in flight that the webhook allows
    * @param ended the last change of the range has been dealt with
    * @param owed deliveries so far
@@ -89,7 +89,7 @@ public final class ReplayPace {
       return Step.end(Step.DONE, null);
     }
     if (!now.enabled()) {
-      return Step.wait("the webhook is disabled", delay);
+      return Step.wait("the webhook is disabled or in shadow", delay);
     }
     if (now.failing() > failures && now.failing() > now.owed() / 5) {
       return Step.wait(

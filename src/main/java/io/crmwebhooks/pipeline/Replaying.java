@@ -1,6 +1,7 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.ReplayPace.Situation;
 import io.crmwebhooks.pipeline.ReplayPace.Step;
 import java.time.Duration;
@@ -71,16 +72,23 @@ public final class Replaying {
   /**
    * Turns the rows of {@code replay-chunk.sql} into the chunk that the exchange carries from here
    * on.
+   *
+   * @throws IllegalStateException when its webhook is not known here; the step is repeated later
    */
   @SuppressWarnings("unchecked")
   public void open(Exchange exchange) {
     Message message = exchange.getMessage();
+    UUID id = message.getHeader("webhook", UUID.class);
+    Webhook webhook = subscriptions.servedOrDisabled(id);
+    if (webhook == null) {
+      throw new IllegalStateException("webhook " + id + " is not loaded yet, or was deleted");
+    }
     ReplayChunk chunk =
         new ReplayChunk(
             message.getHeader("replay", Long.class),
             message.getHeader("position", Long.class),
             message.getHeader("room", Integer.class),
-            Format.of(subscriptions.byId(message.getHeader("webhook", UUID.class))),
+            webhook,
             message.getBody(List.class));
     Carried.CHUNK.put(exchange, chunk);
     Carried.VERDICTS.put(exchange, chunk.verdicts());

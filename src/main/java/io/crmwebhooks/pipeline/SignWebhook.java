@@ -53,24 +53,24 @@ public final class SignWebhook implements Processor {
     Delivery delivery = Carried.DELIVERY.of(exchange);
     Webhook webhook = delivery.webhook();
     WebhookSigner signer = HttpDestination.of(webhook).signer();
+    byte[] body = delivery.body();
     Message message = exchange.getMessage();
     message.setBody(
-        new DeliveryRequest(
-            webhook, delivery.body(), exchange.getProperty(WATCH, WireHeaders.class)));
+        new DeliveryRequest(webhook, body, exchange.getProperty(WATCH, WireHeaders.class)));
     Map<String, Object> headers = message.getHeaders();
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver") && !kept.contains(name));
-    RequestHeaders.each(facts(delivery, signer, clock.millis()), headers::put);
+    RequestHeaders.each(facts(delivery, body, signer, clock.millis()), headers::put);
   }
 
-  private RequestHeaders.Facts facts(Delivery delivery, WebhookSigner signer, long now) {
+  private RequestHeaders.Facts facts(
+      Delivery delivery, byte[] body, WebhookSigner signer, long now) {
     String id = delivery.id();
     boolean replayed = delivery.history().replayed();
     if (signer == null) {
       return new RequestHeaders.Facts(id, now, replayed, null, null, null);
     }
-    byte[] body = delivery.body();
     String standard = signer.standard(id, now / 1000, body);
     String twenty = signer.twenty(now, body);
     return new RequestHeaders.Facts(id, now, replayed, standard, twenty, nonce());

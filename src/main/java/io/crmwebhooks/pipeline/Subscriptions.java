@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.domain.EventPattern;
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.domain.Webhook.Interest;
 import io.crmwebhooks.domain.Webhook.Ordering;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,8 +95,12 @@ public final class Subscriptions {
     Number concurrency = (Number) row.get("concurrency");
     return new Webhook(
         (UUID) row.get("id"),
-        (String) row.get("workspace"),
-        operations((String) row.get("operations")),
+        new Interest(
+            (String) row.get("workspace"),
+            operations((String) row.get("operations")),
+            "twenty".equals(row.get("source")),
+            row.get("live_from") instanceof Long from ? from : Interest.ALWAYS),
+        Format.named((String) row.get("format")),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
             (Double) row.get("rate_limit"),
@@ -153,6 +158,9 @@ public final class Subscriptions {
     Collection<Webhook> found = List.of();
     for (String operation : EventPattern.matching(event)) {
       List<Webhook> more = now.byOperation.get(key(workspace, operation));
+      if (more != null && EventPattern.isExactInTwenty(event) && !operation.equals(event)) {
+        more = more.stream().filter(webhook -> !webhook.interest().ofTwenty()).toList();
+      }
       if (more != null) {
         if (found.isEmpty()) {
           found = more;

@@ -76,6 +76,25 @@ class BatchTest {
   }
 
   @Test
+  void what_is_in_shadow_is_recorded_and_neither_sent_nor_kept_in_order() {
+    Webhook live = TestWebhook.to("/").with(new Ordering(true, false)).liveFrom(1).build();
+    Delivery shadow = Changes.first(1, "r1", live);
+    batch.owe(change(1), List.of(shadow));
+    assertThat(batch.owed()).isEmpty();
+    assertThat(batch.inOrder()).isEmpty();
+    assertThat(batch.size()).isEqualTo(1);
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.shadow(shadow));
+  }
+
+  @Test
+  void a_shadow_is_recorded_again_with_the_change_that_goes_back_onto_the_queue() {
+    Delivery shadow = Changes.first(1, "r1", TestWebhook.to("/").liveFrom(1).build());
+    batch.owe(change(1), List.of(first(1), shadow));
+    assertThat(batch.close(LEASE).returned()).containsExactly(1L);
+    assertThat(batch.close(LEASE).outcomes()).isEmpty();
+  }
+
+  @Test
   void nothing_starts_once_it_is_closed() {
     Delivery delivery = owe(1);
     batch.close(LEASE);

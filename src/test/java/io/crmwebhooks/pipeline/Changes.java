@@ -21,9 +21,8 @@ public final class Changes {
       long id, String workspace, String event, String record, String updatedFields) {
     Instant occurredAt = Instant.parse("2025-02-10T15:30:50Z");
     return new Change(
-        id,
-        0,
-        new Change.Event(workspace, event, "r1", occurredAt),
+        new Change.Place(id, 0, 0),
+        new Change.Event(workspace, event, "r1", occurredAt, null),
         ChangeRow.record(record),
         updatedFields,
         null);
@@ -31,9 +30,11 @@ public final class Changes {
 
   /** A delivery of a batch, of a change that names no record where {@code recordId} is null. */
   static Delivery first(long changeId, String recordId, Webhook webhook) {
-    Change.Event event = new Change.Event("", "person.created", recordId, Instant.EPOCH);
+    Change.Event event = new Change.Event("", "person.created", recordId, Instant.EPOCH, null);
     return Delivery.first(
-        new Change(changeId, 0, event, ChangeRow.record("{}"), null, null), webhook, new byte[0]);
+        new Change(new Change.Place(changeId, 0, 0), event, ChangeRow.record("{}"), null, null),
+        webhook,
+        new byte[0]);
   }
 
   /** A pending delivery that was claimed. */

@@ -95,7 +95,7 @@ class ReplayPaceTest {
   @Test
   void a_disabled_webhook_makes_it_wait_and_a_deleted_one_ends_it() {
     assertThat(pace.next(new Situation(false, false, 32, false, 0, 0, 0, false, Duration.ZERO)))
-        .isEqualTo(Step.wait("the webhook is disabled", Duration.ofSeconds(1)));
+        .isEqualTo(Step.wait("the webhook is disabled or in shadow", Duration.ofSeconds(1)));
     assertThat(pace.next(new Situation(true, false, 32, true, 0, 0, 0, false, Duration.ZERO)))
         .isEqualTo(Step.end(Step.CANCELLED, "the webhook was deleted"));
   }

@@ -58,6 +58,21 @@ class SubscriptionsTest {
   }
 
   @Test
+  void one_of_Twentys_own_gets_workflow_runs_that_change_only_by_their_exact_name() {
+    Map<String, Object> all = row("all", "", "[\"*.*\",\"workflowRun.*\",\"*.updated\"]");
+    all.put("source", "twenty");
+    Map<String, Object> exact = row("exact", "", "[\"workflowRun.updated\"]");
+    exact.put("source", "twenty");
+    Map<String, Object> ours = row("ours", "", "[\"*.*\"]");
+    ours.put("source", "api");
+    subscriptions.load(List.of(all, exact, ours));
+    assertThat(urls(subscriptions.matching("", "workflowRun.updated")))
+        .containsExactlyInAnyOrder("exact", "ours");
+    assertThat(urls(subscriptions.matching("", "workflowRun.created")))
+        .containsExactlyInAnyOrder("all", "ours");
+  }
+
+  @Test
   void what_a_webhook_does_not_say_or_nobody_can_read_is_as_in_the_settings() {
     Map<String, Object> own = row("own", "", "[\"*.*\"]");
     own.put("concurrency", 3);
@@ -88,6 +103,7 @@ class SubscriptionsTest {
     row.put("workspace", workspace);
     row.put("target_url", url);
     row.put("operations", operations);
+    row.put("format", "event");
     row.put("concurrency", null);
     return row;
   }

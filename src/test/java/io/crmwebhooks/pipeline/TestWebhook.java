@@ -2,6 +2,7 @@ package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.domain.Webhook.Interest;
 import io.crmwebhooks.domain.Webhook.Ordering;
 import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.http.WebhookSigner;
@@ -18,6 +19,8 @@ public final class TestWebhook {
   private Limits limits = ofConcurrency(1);
   private String tlsIdentity;
   private Ordering ordering = Ordering.NONE;
+  private Webhook.Form form = Format.EVENT;
+  private long from = Interest.ALWAYS;
 
   private TestWebhook(String targetUrl) {
     this.targetUrl = targetUrl;
@@ -69,11 +72,24 @@ public final class TestWebhook {
     return this;
   }
 
+  TestWebhook with(Webhook.Form given) {
+    form = given;
+    return this;
+  }
+
+  /**
+   * @param given in microseconds since 1970
+   */
+  TestWebhook liveFrom(long given) {
+    from = given;
+    return this;
+  }
+
   public Webhook build() {
     return new Webhook(
         id,
-        workspace,
-        List.of("*.*"),
+        new Interest(workspace, List.of("*.*"), false, from),
+        form,
         limits,
         ordering,
         HttpDestination.to(targetUrl, Map.of(), tlsIdentity, signer));
