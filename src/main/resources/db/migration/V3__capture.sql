@@ -223,7 +223,7 @@ SET quote_all_identifiers = off
 SET lock_timeout = 0
 SET plan_cache_mode = force_generic_plan
 SET jit = off
-SET webhooks.captures = on
+SET geqo_seed = 0.8128 -- tells the trigger keep_ids_ahead that this is capture
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -44,6 +44,7 @@ class DatabaseTest {
             .setDataDirectoryCustomizer(DatabaseTest::askForPasswords)
             .start();
     execute("postgres", "CREATE ROLE crm LOGIN PASSWORD 'right'");
+    execute("postgres", "CREATE DATABASE owned OWNER crm");
     execute("postgres", "CREATE DATABASE newer");
     execute("postgres", "CREATE DATABASE damaged");
     execute("postgres", "CREATE DATABASE older");
@@ -122,6 +123,20 @@ class DatabaseTest {
         .hasMessageStartingWith(
             "the role crm of webhooks.database.username may not create the schema")
         .hasMessageContaining("GRANT CREATE ON DATABASE");
+  }
+
+  @Test
+  void a_role_that_owns_the_database_needs_no_other_right() throws SQLException {
+    execute("owned", "CREATE TABLE pet (id int PRIMARY KEY); ALTER TABLE pet OWNER TO crm");
+
+    try (Database database = open(url("owned"), "crm", "right");
+        Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT webhooks.capture('pet', 'pet')");
+      statement.execute("INSERT INTO pet VALUES (1), (2)");
+    }
+
+    assertThat(query("owned", "SELECT count(*) FROM webhooks.change")).isEqualTo("2");
   }
 
   @Test
