@@ -426,7 +426,7 @@ DECLARE
   nested oid[];
   about uuid[] := '{}';
   shape text;
-  problem text;
+  twenty record;
 BEGIN
   SELECT p.oid, p.proname INTO own FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
   WHERE t.tgrelid = relation AND t.tgname = trigger_name AND webhooks.is_capture_function(p.oid)
@@ -444,6 +444,18 @@ BEGIN
     about := ARRAY[settings::json ->> 'twenty', settings::json ->> 'workspace'];
   END IF;
   shape := webhooks.table_shape(relation, nested, about);
+  twenty := webhooks.twenty_rendering(relation, settings::json);
+  IF twenty.problem IS NOT NULL THEN
+    BEGIN
+      RAISE WARNING 'webhooks: records of % are not quite as Twenty makes them: %', relation::regclass, twenty.problem;
+    EXCEPTION
+      WHEN OTHERS THEN
+        NULL;
+    END;
+    IF twenty.object IS NULL THEN
+      RETURN; -- the next statement tries again
+    END IF;
+  END IF;
   PERFORM webhooks.put_capture_function(own.proname, format(
     $code$IF TG_ARGV[0] = %L AND webhooks.table_shape(TG_RELID, %L, %L) = %L THEN
       IF TG_OP = 'INSERT' THEN
@@ -469,10 +481,6 @@ BEGIN
     webhooks.capture_statement(relation, 'DELETE', settings::json, 'old_rows', 'new_rows', false),
     webhooks.several_versions(relation),
     webhooks.capture_statement(relation, 'UPDATE', settings::json, 'old_rows', 'new_rows', false)));
-  problem := (webhooks.twenty_rendering(relation, settings::json)).problem;
-  IF problem IS NOT NULL THEN
-    RAISE WARNING 'webhooks: the record of % is not quite Twenty''s: %', relation::regclass, problem;
-  END IF;
 EXCEPTION
   WHEN OTHERS THEN
     BEGIN

@@ -89,7 +89,7 @@ BEGIN
   END IF;
   SELECT i INTO missing FROM unnest(columns) AS i WHERE NOT EXISTS (
     SELECT FROM pg_catalog.pg_attribute
-    WHERE attrelid = relation AND attname = i AND attnum > 0 AND NOT attisdropped AND atttypid < 16384);
+    WHERE attrelid = relation AND attname = i AND attnum > 0 AND NOT attisdropped AND atttypid < 16384) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'core.% has no column % as it is known', quote_ident(name), quote_ident(missing)
       USING ERRCODE = 'undefined_column';
@@ -154,7 +154,8 @@ BEGIN
       ORDER BY known.place LIMIT 1
     ) AS s ON true
     ORDER BY w.id$sql$,
-    CASE WHEN webhooks.twenty_has('workspace', 'activationStatus') THEN 'concat(w."activationStatus") = ''ACTIVE''' ELSE 'true' END,
+    CASE WHEN webhooks.twenty_has('workspace', 'activationStatus')
+      THEN 'concat(w."activationStatus") = ''ACTIVE''' ELSE 'true' END,
     CASE WHEN webhooks.twenty_has('featureFlag', 'key') THEN format(
       'EXISTS (SELECT FROM %s AS f WHERE f."workspaceId" = w.id AND f.value AND concat(f.key) = ''IS_RECORD_SHARING_ENABLED'')',
       webhooks.twenty_table('featureFlag', 'workspaceId', 'value')) ELSE 'false' END,
@@ -337,7 +338,7 @@ BEGIN
     ('uuid', type = 'uuid'::regtype, '%s', distinct_stored),
     ('boolean', type = 'boolean'::regtype, '%s', distinct_stored),
     ('date', type = 'date'::regtype, '%s', distinct_stored),
-    ('json', type = 'jsonb'::regtype, '%s', distinct_stored),
+    ('json', type = 'jsonb'::regtype, '%s', 'coalesce(%s, ''null'') <> coalesce(%s, ''null'')'),
     ('list', type = 'jsonb'::regtype, 'coalesce(%s, ''[]'')', 'coalesce(%s, ''[]'') <> coalesce(%s, ''[]'')'),
     ('decimal', type = 'numeric'::regtype, '%s::text', '%s::text COLLATE "C" IS DISTINCT FROM %s::text'),
     ('vector', type = 'tsvector'::regtype, '%s::text', 'false'),
@@ -387,7 +388,8 @@ BEGIN
     SELECT coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'type', f.type, 'many', f.settings ->> 'relationType',
       'column', f.settings ->> 'joinColumnName') ORDER BY f."createdAt", f.ctid), '[]')
     FROM %s AS f WHERE f."objectMetadataId" = $1$sql$,
-    webhooks.twenty_table('fieldMetadata', 'objectMetadataId', 'name', 'type', 'settings', 'createdAt')) INTO fields USING object_id;
+    webhooks.twenty_table('fieldMetadata', 'objectMetadataId', 'name', 'type', 'settings', 'createdAt'))
+  INTO fields USING object_id;
   FOR f IN
     SELECT n::integer AS place, v ->> 'name' AS name, v ->> 'type' AS type, x.relational,
       CASE
@@ -396,13 +398,12 @@ BEGIN
         ELSE v ->> 'type'
       END AS effective,
       (CASE WHEN x.relational THEN coalesce(v ->> 'column', (v ->> 'name') || 'Id') ELSE v ->> 'name' END)::name::text AS base,
-      x.relational AND v ->> 'many' IS DISTINCT FROM 'MANY_TO_ONE' AS maybe_many
+      v ->> 'many' AS many
     FROM jsonb_array_elements(fields) WITH ORDINALITY AS e (v, n)
     CROSS JOIN LATERAL (SELECT v ->> 'type' IN ('RELATION', 'MORPH_RELATION')) AS x (relational)
     ORDER BY n
   LOOP
-    CONTINUE WHEN f.maybe_many AND (f.base <> ALL (attributes)
-      OR EXISTS (SELECT FROM jsonb_array_elements(fields) AS v WHERE v ->> 'name' = f.name AND v ->> 'many' = 'ONE_TO_MANY'));
+    CONTINUE WHEN f.relational AND (f.many = 'ONE_TO_MANY' OR f.many IS NULL AND f.base <> ALL (attributes));
     place := f.place;
     field := f.name;
     type := f.type;
@@ -445,8 +446,8 @@ BEGIN
     new_value := CASE WHEN parts.composite
       THEN format('ROW(%s)::webhooks.twenty_%s', parts.new, lower(f.effective)) ELSE parts.new END;
     deltas := CASE
-      WHEN f.name = 'updatedAt' OR f.effective = 'TS_VECTOR' OR EXISTS (SELECT FROM unnest(columns) AS c WHERE c || '_old' = ANY (attributes))
-        THEN NULL
+      WHEN f.name = 'updatedAt' OR f.effective = 'TS_VECTOR'
+        OR EXISTS (SELECT FROM unnest(columns) AS c WHERE c || '_old' = ANY (attributes)) THEN NULL
       WHEN f.relational THEN ARRAY[f.name, f.name || 'Id']
       ELSE ARRAY[f.name]
     END;
@@ -513,13 +514,14 @@ BEGIN
 END $$;
 
 -- All that capture_statement needs to make the statements of one of Twenty's tables: the object's name now, the members of
--- the records, the list of updated fields, and the origins of what was created, updated and destroyed. All is null for any other table, and where the metadata cannot be read: then the table is captured as one
--- of any CRM, with a problem in words. It waits for a lock for less time than after which PostgreSQL looks for deadlocks,
--- because Twenty must not be the one that is picked then.
+-- the records, the list of updated fields, and the origins of what was created, updated and destroyed. All is null for any
+-- other table, and where the metadata cannot be read: then a statement is captured as that of any CRM, with a problem in
+-- words. It waits for a lock for less time than after which PostgreSQL looks for deadlocks, because Twenty must not be the
+-- one that is picked then.
 CREATE FUNCTION webhooks.twenty_rendering(relation oid, settings json,
   OUT object text, OUT old_record text, OUT new_record text, OUT fields text,
   OUT created_by text, OUT updated_by text, OUT origin text, OUT problem text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '500ms' AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '250ms' AS $$
 DECLARE
   object_id uuid;
   ignored CONSTANT text[] := ARRAY(SELECT json_array_elements_text(settings -> 'ignored'));
@@ -671,7 +673,8 @@ CREATE FUNCTION webhooks.twenty_keep_members(target regclass, workspace text) RE
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '500ms' AS $$
 BEGIN
   IF EXISTS (
-      SELECT FROM pg_trigger WHERE tgrelid = target AND tgfoid = 'webhooks.twenty_note_member'::regproc AND tgenabled IN ('O', 'A')) THEN
+      SELECT FROM pg_trigger
+      WHERE tgrelid = target AND tgfoid = 'webhooks.twenty_note_member'::regproc AND tgenabled IN ('O', 'A')) THEN
     RETURN;
   END IF;
   EXECUTE format('CREATE OR REPLACE TRIGGER webhooks_twenty_member AFTER INSERT OR UPDATE OR DELETE ON %s '
@@ -701,7 +704,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
   for_workspace CONSTANT text := workspace;
-  installed_at CONSTANT timestamptz := (SELECT w.installed_at FROM webhooks.twenty_workspace AS w WHERE w.workspace = for_workspace);
+  installed_at CONSTANT timestamptz :=
+    (SELECT w.installed_at FROM webhooks.twenty_workspace AS w WHERE w.workspace = for_workspace);
   o record;
   gone record;
   settings text;

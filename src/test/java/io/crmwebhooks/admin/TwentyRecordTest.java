@@ -3,7 +3,9 @@ package io.crmwebhooks.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TwentyFixture;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -194,13 +196,20 @@ class TwentyRecordTest {
 
   @Test
   void hostile_settings_of_the_session_do_not_show() throws SQLException {
-    newer()
-        .run(
-            "SET extra_float_digits = -3; SET DateStyle = 'German'; SET TimeZone = 'Asia/Kathmandu';"
-                + " INSERT INTO _rocket (crew, \"launchDay\") VALUES (0.1::float8 + 0.2::float8, '2025-02-10');"
-                + " RESET extra_float_digits; RESET DateStyle; RESET TimeZone");
+    try (Connection hostile = newer().database().dataSource().getConnection();
+        Statement statement = hostile.createStatement()) {
+      statement.execute(
+          "UPDATE core.\"objectMetadata\" SET icon = 'x';"
+              + " SET plpgsql.extra_errors = 'all'; SET search_path = public; SET quote_all_identifiers = on;"
+              + " SET extra_float_digits = -3; SET DateStyle = 'German'; SET TimeZone = 'Asia/Kathmandu';"
+              + " INSERT INTO %1$s (crew, \"launchDay\") VALUES (0.1::float8 + 0.2::float8, '2025-02-10');"
+                  .formatted(TwentyFixture.table("_rocket"))
+              + " RESET ALL");
+      assertThat((Object) statement.getWarnings()).isNull();
+    }
     assertThat(newer().record())
-        .contains("\"crew\":0.30000000000000004,", "\"launchDay\":\"2025-02-10\"");
+        .contains(
+            "\"crew\":0.30000000000000004,", "\"launchDay\":\"2025-02-10\"", "\"notes\":\"\"");
   }
 
   @Test
