@@ -98,6 +98,7 @@ class DeployFilesTest {
     assertThat(unit.get("ExecStart")).containsExactly(PROGRAM + " run");
     assertThat(unit.get("Environment")).contains("WEBHOOKS_DATABASE_DATA=" + DATA);
     assertThat(unit.get("StateDirectory")).containsExactly(DATA.replace("/var/lib/", ""));
+    assertThat(unit.get("KillMode")).containsExactly("mixed");
     assertThat(unit).doesNotContainKey("MemoryDenyWriteExecute");
     assertLongEnough(unit.get("TimeoutStopSec").get(0), 0);
   }
