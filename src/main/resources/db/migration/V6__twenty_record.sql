@@ -174,6 +174,10 @@ RETURNS TABLE (object_id uuid, object text, relation regclass, captured boolean,
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
   in_schema text;
+  custom_by CONSTANT text := CASE
+    WHEN webhooks.twenty_has('objectMetadata', 'isCustom') THEN 'isCustom'
+    WHEN webhooks.twenty_has('objectMetadata', 'applicationId') AND webhooks.twenty_has('application', 'id') THEN 'applicationId'
+    ELSE 'id' END;
 BEGIN
   SELECT w.schema INTO in_schema FROM webhooks.twenty_workspaces() AS w WHERE w.workspace = twenty_objects.workspace;
   IF NOT FOUND THEN
@@ -203,11 +207,10 @@ BEGIN
     ) AS t ON true
     WHERE o."workspaceId" = $1::uuid AND o."nameSingular" <> 'timelineActivity'
     ORDER BY o."nameSingular" COLLATE "C"$sql$,
-    webhooks.twenty_table('objectMetadata', 'id', 'workspaceId', 'nameSingular', 'createdAt'),
-    CASE
-      WHEN webhooks.twenty_has('objectMetadata', 'isCustom') THEN 'o."isCustom"'
-      WHEN webhooks.twenty_has('objectMetadata', 'applicationId') AND webhooks.twenty_has('application', 'id') THEN format(
-        'EXISTS (SELECT FROM %s AS a WHERE a.id = o."applicationId" '
+    webhooks.twenty_table('objectMetadata', 'id', 'workspaceId', 'nameSingular', 'createdAt', custom_by),
+    CASE custom_by
+      WHEN 'isCustom' THEN 'o."isCustom"'
+      WHEN 'applicationId' THEN format('EXISTS (SELECT FROM %s AS a WHERE a.id = o."applicationId" '
         'AND a."universalIdentifier" <> ''20202020-64aa-4b6f-b003-9c74b97cee20'')',
         webhooks.twenty_table('application', 'id', 'universalIdentifier'))
       ELSE 'false'
@@ -339,7 +342,8 @@ BEGIN
     ('boolean', type = 'boolean'::regtype, '%s', distinct_stored),
     ('date', type = 'date'::regtype, '%s', distinct_stored),
     ('json', type = 'jsonb'::regtype, '%s', 'coalesce(%s, ''null'') <> coalesce(%s, ''null'')'),
-    ('list', type = 'jsonb'::regtype, 'coalesce(%s, ''[]'')', 'coalesce(%s, ''[]'') <> coalesce(%s, ''[]'')'),
+    ('list', type = 'jsonb'::regtype, 'coalesce(nullif(%s, ''null''), ''[]'')',
+      'coalesce(nullif(%s, ''null''), ''[]'') <> coalesce(nullif(%s, ''null''), ''[]'')'),
     ('decimal', type = 'numeric'::regtype, '%s::text', '%s::text COLLATE "C" IS DISTINCT FROM %s::text'),
     ('vector', type = 'tsvector'::regtype, '%s::text', 'false'),
     ('number', type IN ('smallint'::regtype, 'integer'::regtype), '%s', distinct_stored),

@@ -161,6 +161,7 @@ class TwentyRecordTest {
     "\"budgetAmountMicros\", '-0.7', '{\"amountMicros\":0,'",
     "\"budgetAmountMicros\", '9007199254740993', '{\"amountMicros\":9007199254740992,'",
     "\"budgetAmountMicros\", '1e400', '{\"amountMicros\":null,'",
+    "\"contactAdditionalEmails\", 'null', '\"additionalEmails\":[]'",
     "\"baseAddressLat\", '1e400', '\"addressLat\":null,'",
     "\"launchAt\", 'infinity', \"launchAt\":null",
     "\"launchAt\", '1969-12-31T23:59:59.9999Z', '\"launchAt\":\"1969-12-31T23:59:59.999Z\"'",
@@ -210,6 +211,22 @@ class TwentyRecordTest {
     assertThat(newer().record())
         .contains(
             "\"crew\":0.30000000000000004,", "\"launchDay\":\"2025-02-10\"", "\"notes\":\"\"");
+  }
+
+  @Test
+  void casts_of_the_owner_of_a_type_are_not_used() throws SQLException {
+    newer()
+        .run(
+            "CREATE FUNCTION public.evil(_rocket_rating_enum) RETURNS text LANGUAGE plpgsql AS $$ BEGIN"
+                + " RAISE 'it ran as %', current_user; END $$",
+            "CREATE FUNCTION public.evil_json(_rocket_rating_enum) RETURNS json LANGUAGE plpgsql AS $$ BEGIN"
+                + " RAISE 'it ran as %', current_user; END $$",
+            "CREATE CAST (_rocket_rating_enum AS text) WITH FUNCTION public.evil(_rocket_rating_enum) AS IMPLICIT",
+            "CREATE CAST (_rocket_rating_enum AS json) WITH FUNCTION public.evil_json(_rocket_rating_enum) AS IMPLICIT");
+    rocket(newer(), 1, "rating", "'RATING_1'");
+    assertThat(newer().changes("UPDATE _rocket SET rating = 'RATING_2'"))
+        .containsExactly("rocket.updated " + ID + "1 {rating}");
+    assertThat(newer().record()).contains("\"rating\":\"RATING_2\"");
   }
 
   @Test
