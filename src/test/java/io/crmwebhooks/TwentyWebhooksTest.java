@@ -254,7 +254,7 @@ class TwentyWebhooksTest {
     String second = recorded(id, change(), "clock_timestamp()");
     String third = recorded(id, change(), "clock_timestamp()");
     twenty.run(
-        "SELECT webhooks.twenty_live('%s', '-infinity')".formatted(WORKSPACE),
+        "SELECT webhooks.twenty_live('%s', '1970-01-01')".formatted(WORKSPACE),
         "UPDATE webhooks.delivery SET state = 'cancelled', error = 'shadow', due_at = NULL",
         "UPDATE webhooks.settled_log SET settled_id = %s".formatted(third));
     assertThat(twenty.value("SELECT webhooks.twenty_release_shadows(2)")).isEqualTo("2");
