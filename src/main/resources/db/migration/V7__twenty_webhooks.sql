@@ -294,6 +294,8 @@ BEGIN
   SELECT * INTO home FROM webhooks.twenty_workspace AS w WHERE w.workspace = twenty_live.workspace FOR UPDATE;
   IF home.workspace IS NULL THEN
     RAISE EXCEPTION 'workspace % is not installed', workspace USING ERRCODE = 'no_data_found';
+  ELSIF NOT isfinite(since) THEN
+    RAISE EXCEPTION 'since % is no time to go live at', since USING ERRCODE = 'invalid_parameter_value';
   ELSIF NOT home.share_restricted AND EXISTS (
       SELECT FROM webhooks.twenty_workspaces() AS w WHERE w.workspace = home.workspace AND w.record_sharing) THEN
     RAISE EXCEPTION 'record sharing is on in workspace %, so webhooks would send what Twenty holds back', workspace
@@ -459,7 +461,7 @@ END $$;
 
 -- What a running process does now and then: follows what the triggers missed, of one workspace after the other. It says what
 -- it did. An error with one workspace is noted with it and keeps no other from its turn. One process at a time does it. It
--- captures one table at most, because it would hold the lock of each while it waits for that of the next.
+-- captures one table at most, and last, because its writers wait until it ends.
 CREATE FUNCTION webhooks.twenty_follow(cascades boolean, search_vector boolean, share_restricted boolean)
 RETURNS TABLE (workspace text, what text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -471,8 +473,6 @@ DECLARE
   common text[];
   trouble text[];
   step record;
-  one_object uuid;
-  captured boolean := false;
 BEGIN
   DELETE FROM webhooks.muted AS m WHERE m.until < clock_timestamp();
   IF NOT EXISTS (SELECT FROM webhooks.twenty_workspace)
@@ -518,19 +518,10 @@ BEGIN
       END IF;
       UPDATE webhooks.twenty_workspace AS w SET schema = now_there.schema
       WHERE w.workspace = home.workspace AND w.schema <> now_there.schema;
-      SELECT t.object_id INTO one_object FROM webhooks.twenty_objects(home.workspace) AS t
-      WHERE NOT captured AND t.problem IS NULL AND NOT t.captured ORDER BY random() LIMIT 1;
-      IF one_object IS NOT NULL THEN
-        captured := true;
-        RETURN QUERY SELECT home.workspace, format('%s: %s', c.object, c.what)
-          FROM webhooks.twenty_capture(home.workspace, true, one_object) AS c;
-      ELSIF NOT captured THEN
-        RETURN QUERY SELECT home.workspace, format('%s: %s', r.object, r.what) FROM webhooks.twenty_release(home.workspace,
-          ARRAY(SELECT t.object_id FROM webhooks.twenty_objects(home.workspace) AS t)) AS r;
-      END IF;
       trouble := trouble || (
         SELECT format('not captured: %s', string_agg(t.object, ', ' ORDER BY t.object))
-        FROM webhooks.twenty_objects(home.workspace) AS t WHERE t.problem IS NULL AND NOT t.captured HAVING count(*) > 0);
+        FROM webhooks.twenty_objects(home.workspace) AS t
+        WHERE t.problem IS NULL AND NOT t.captured AND t.created_at < now() - interval '1 minute' HAVING count(*) > 0);
       FOR step IN SELECT * FROM webhooks.twenty_follow_webhooks(home.workspace) LOOP
         what := format('webhook %s (%s): %s', step.webhook, step.target_url, step.what);
         RETURN NEXT;
@@ -548,4 +539,17 @@ BEGIN
       AND w.problem IS DISTINCT FROM nullif(left(array_to_string(trouble, '; '), 2000), '');
   END LOOP;
   PERFORM webhooks.twenty_cancel_shadowed(), webhooks.twenty_release_shadows();
+
+  SELECT w.workspace, o.object_id INTO step
+  FROM webhooks.twenty_workspace AS w CROSS JOIN LATERAL webhooks.twenty_objects(w.workspace) AS o
+  WHERE o.problem IS NULL AND NOT o.captured ORDER BY random() LIMIT 1;
+  IF FOUND THEN
+    RETURN QUERY SELECT step.workspace, format('%s: %s', c.object, c.what)
+      FROM webhooks.twenty_capture(step.workspace, true, step.object_id) AS c;
+  ELSE
+    RETURN QUERY SELECT w.workspace, format('%s: %s', r.object, r.what)
+      FROM webhooks.twenty_workspace AS w
+      CROSS JOIN LATERAL webhooks.twenty_release(
+        w.workspace, ARRAY(SELECT o.object_id FROM webhooks.twenty_objects(w.workspace) AS o)) AS r;
+  END IF;
 END $$;
