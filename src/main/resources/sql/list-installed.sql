@@ -1,2 +1,2 @@
--- The workspaces of Twenty that are served.
-SELECT workspace FROM webhooks.twenty_workspace ORDER BY workspace
+-- The workspaces of Twenty that are served; liveFrom: since when what is committed is sent, null in shadow.
+SELECT workspace, live_from AS "liveFrom" FROM webhooks.twenty_workspace ORDER BY workspace

@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code listen} as the receiver of the real pipeline. */
 class ListenTest {
@@ -86,6 +89,20 @@ class ListenTest {
     assertThat(listening.output())
         .contains("POST /hook  msg_test_", "answered 204", "The request is genuine.")
         .contains("\"event\" : \"test.created\"");
+  }
+
+  @Test
+  void what_arrives_is_written_down_for_a_comparison(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("received.jsonl");
+    Listening listening = new Listening("--count", "1", "--record", file.toString());
+    String webhook = webhook(listening.url(), PipelineFixture.SECRET, "test.*");
+    assertThat(cli.run("send-test", webhook).code()).isZero();
+    listening.output();
+
+    JsonNode request = new ObjectMapper().readTree(Files.readString(file));
+    assertThat(request.at("/headers/webhook-id").asText()).startsWith("msg_test_");
+    assertThat(new ObjectMapper().readTree(request.path("body").asText()).has("event")).isTrue();
+    assertThat(cli.run("listen", "--record", folder.toString()).code()).isEqualTo(2);
   }
 
   @Test

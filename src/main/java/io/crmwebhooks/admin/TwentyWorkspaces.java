@@ -2,6 +2,7 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
@@ -123,7 +124,15 @@ public final class TwentyWorkspaces {
    *     and the {@code deliveries} that the shadow had recorded and that are now owed
    */
   public ArrayNode live(List<String> workspaces, Instant since) throws SQLException {
-    return switched(sql("go-live.sql"), workspaces, since);
+    ArrayNode all = switched(sql("go-live.sql"), workspaces, since);
+    for (ObjectNode installed : sql.rows(sql("list-installed.sql"), Map.of())) {
+      for (JsonNode row : all) {
+        if (row.path("workspace").equals(installed.path("workspace"))) {
+          ((ObjectNode) row).set("liveFrom", installed.path("liveFrom"));
+        }
+      }
+    }
+    return all;
   }
 
   /** Puts them in shadow; {@code deliveries} are those that were owed and are cancelled. */

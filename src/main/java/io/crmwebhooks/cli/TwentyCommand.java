@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -233,7 +234,8 @@ final class TwentyCommand extends Program.Group {
               description = "Ends by itself after 30m, 2h or so. Default: unmute ends it.")
           Duration length)
       throws SQLException {
-    Instant until = length == null ? null : Instant.now().plus(length);
+    Instant until =
+        length == null ? null : Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(length);
     inDatabase(
         workspaces -> {
           workspaces.mute(why, workspace, until);

@@ -96,7 +96,7 @@ final class TwentyText {
       return "The file has no event of a record that Twenty sent.";
     }
     text.append(
-        "Events from %s to %s, of %d webhooks%n"
+        "Events from %s to %s; webhooks: %d%n"
             .formatted(
                 report.path("since").asText(),
                 report.path("until").asText(),
