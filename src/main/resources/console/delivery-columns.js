@@ -3,10 +3,10 @@ import { h } from './dom.js';
 import { ago, duration, isAhead, time, webhookName } from './format.js';
 import { state } from './ui.js';
 
-/** "HTTP 503" says it all; an attempt without a status has its error in words. */
+/** "HTTP 503" says it all; an attempt without a status has its error in words, and so has a delivery that is not attempted. */
 function outcome({ attemptedAt, error, status, durationMs }) {
   if (!attemptedAt) {
-    return '–';
+    return error ? h('span', { class: 'muted cut', title: error }, error) : '–';
   }
   return status === null ? h('span', { class: 'failed cut', title: error }, error)
     : [h('span', { class: error && 'failed', title: error }, `HTTP ${status}`), h('span', { class: 'muted' }, ` · ${duration(durationMs)}`)];

@@ -76,7 +76,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
     datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
     field('Description', description, 'Your name for it; optional.'),
     operations.node, secret?.node],
-  h('details', inTwenty ? { open: true } : null, h('summary', null, 'More settings'), controls.map(({ node }) => node),
+  h('details', inTwenty ? { open: true } : null, h('summary', null, inTwenty ? 'Settings' : 'More settings'), controls.map(({ node }) => node),
     workspace && field('Workspace', workspace, 'The webhook gets changes from this workspace only, if the CRM has several.')),
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
     linkButton(back, 'Cancel')));

@@ -2,7 +2,7 @@
 import { call, get, post } from '../api.js';
 import { chart } from '../charts.js';
 import { h, refill } from '../dom.js';
-import { ago, count, countUpTo, duration, time, webhookName } from '../format.js';
+import { ago, count, countUpTo, duration, nature, time, webhookName } from '../format.js';
 import { health } from '../health.js';
 import { log } from '../log.js';
 import { chips } from '../event-filter.js';
@@ -53,7 +53,7 @@ export async function webhook(view) {
   const secret = takeSecret(id);
   return h('div', null,
     head(webhookName(shown), { above: h('a', { href: '#/webhooks' }, 'Webhooks'), actions: actions(shown, path, results, reload),
-      below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl)] }),
+      below: [healthBadge, h('span', { class: 'mono' }, shown.targetUrl), copyButton(shown.targetUrl), nature(shown) && h('span', null, nature(shown))] }),
     troubles,
     results,
     secret && h('div', null, shownOnce(SECRET, secret), note('Next: press ', h('b', null, 'Send a test'), ' to see a signed request and the answer of the receiver.')),
