@@ -28,7 +28,7 @@ class SampleReceiverTest {
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String CREATED =
       """
-      {"event":"person.created","data":{"id":"1","nameFirstName":"Ada","nameLastName":"Alder"}}""";
+      {"event":"person.created","data":{"id":"1","name":{"firstName":"Ada","lastName":"Alder"}}}""";
 
   private final SettableClock clock = new SettableClock();
   private final StringWriter printed = new StringWriter();
