@@ -133,7 +133,7 @@ class TwentyWebhookTest extends OnePipeline {
 
   @Test
   void a_later_attempt_and_a_replay_send_the_same_bytes() {
-    UUID id = webhook("");
+    UUID id = webhook(", retry_schedule = '1h'");
     status.set(500);
     change("person.created");
     String delivery = (String) delivery("pending").get("id");
