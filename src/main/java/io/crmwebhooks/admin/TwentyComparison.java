@@ -37,14 +37,6 @@ public final class TwentyComparison {
   /** Twenty's queue may take this long, and a transaction may have begun that much earlier. */
   private static final Duration MARGIN = Duration.ofHours(1);
 
-  private record Ours(
-      String id,
-      String webhookId,
-      String event,
-      String object,
-      String recordId,
-      String occurredAt) {}
-
   private final Sql sql;
   private final ReceivedFile received;
   private final ComparisonReport report;
@@ -54,7 +46,7 @@ public final class TwentyComparison {
   /** The objects of what Twenty told to be destroyed, by the time of the statement. */
   private final Map<String, Set<String>> destroyed = new HashMap<>();
 
-  private final List<Ours> left = new ArrayList<>();
+  private final List<RecordedEvent> left = new ArrayList<>();
 
   /**
    * @param most how many events to list at most; all are counted
@@ -126,16 +118,9 @@ public final class TwentyComparison {
   }
 
   private void match(ObjectNode row) throws IOException {
-    Ours ours =
-        new Ours(
-            row.path("id").asText(),
-            row.path("webhookId").asText(),
-            row.path("event").asText(),
-            row.path("object").asText(),
-            row.path("recordId").asText(),
-            row.path("occurredAt").asText());
+    RecordedEvent ours = RecordedEvent.of(row);
     JsonNode body = body(row);
-    String key = exact(ours, body.path("record").path("updatedAt").asText());
+    String key = ours.key() + " " + body.path("record").path("updatedAt").asText();
     Deque<Request> same = theirs.get(key);
     if (same == null || same.isEmpty()) {
       if (left.size() == MOST_LEFT) {
@@ -150,16 +135,17 @@ public final class TwentyComparison {
     judge(ours, row, body, same.remove());
   }
 
-  private void judge(Ours ours, ObjectNode row, JsonNode body, Request request) throws IOException {
+  private void judge(RecordedEvent ours, ObjectNode row, JsonNode body, Request request)
+      throws IOException {
     List<String> keys = new ArrayList<>(BodyDifference.keys(of(request, body), body));
     Verdict verdict = keys.isEmpty() ? Verdict.SAME : Verdict.DIFFERS;
-    report.add(verdict, request.line(), event(ours), String.join(", ", keys));
+    report.add(verdict, request.line(), ours.json(), String.join(", ", keys));
     boolean sentHere = !row.path("state").asText().equals("cancelled");
     if (sentHere) {
       report.add(
           Verdict.SENT_BY_BOTH,
           request.line(),
-          event(ours),
+          ours.json(),
           "here it is " + row.path("state").asText());
     }
     if (ours.event().endsWith(".destroyed")) {
@@ -203,9 +189,9 @@ public final class TwentyComparison {
             }
           }
         });
-    List<Ours> alone = new ArrayList<>();
-    for (Ours ours : left) {
-      Deque<Request> same = loose.get(loose(ours));
+    List<RecordedEvent> alone = new ArrayList<>();
+    for (RecordedEvent ours : left) {
+      Deque<Request> same = loose.get(ours.key());
       if (same == null || same.isEmpty()) {
         alone.add(ours);
         continue;
@@ -216,16 +202,16 @@ public final class TwentyComparison {
     loose.values().stream()
         .flatMap(Deque::stream)
         .forEach(r -> report.add(Verdict.MISSING_HERE, r.line(), event(r), ""));
-    for (Ours ours : alone) {
+    for (RecordedEvent ours : alone) {
       Instant made = Instant.parse(ours.occurredAt());
       if (!made.isBefore(first) && !made.isAfter(last)) {
-        report.add(verdictOf(ours), null, event(ours), "");
+        report.add(verdictOf(ours), null, ours.json(), "");
       }
     }
   }
 
   /** Twenty tells of one row for each statement that destroys, and of none that cascades. */
-  private Verdict verdictOf(Ours ours) {
+  private Verdict verdictOf(RecordedEvent ours) {
     Set<String> objects = destroyed.getOrDefault(ours.occurredAt(), Set.of());
     if (!ours.event().endsWith(".destroyed") || objects.isEmpty()) {
       return Verdict.MISSING_THERE;
@@ -233,39 +219,19 @@ public final class TwentyComparison {
     return objects.contains(ours.object()) ? Verdict.BULK_DESTROYED : Verdict.CASCADED;
   }
 
-  private static ObjectNode event(Ours ours) {
-    return event(ours.webhookId(), ours.event(), ours.recordId(), ours.occurredAt());
-  }
-
   private static ObjectNode event(Request request) {
-    return event(
+    return RecordedEvent.json(
         request.webhookId(),
         request.event(),
         request.recordId(),
         request.time() == null ? null : request.time().toString());
   }
 
-  private static ObjectNode event(String webhookId, String event, String recordId, String time) {
-    return Json.object()
-        .put("webhookId", webhookId)
-        .put("event", event)
-        .put("recordId", recordId)
-        .put("time", time);
-  }
-
   private static String exact(Request r) {
     return loose(r) + " " + r.version();
   }
 
-  private static String exact(Ours ours, String version) {
-    return loose(ours) + " " + version;
-  }
-
   private static String loose(Request r) {
     return r.webhookId() + " " + r.event() + " " + r.recordId();
-  }
-
-  private static String loose(Ours ours) {
-    return ours.webhookId() + " " + ours.event() + " " + ours.recordId();
   }
 }

@@ -5,17 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.TwentyCheck;
-import io.crmwebhooks.admin.TwentyComparison;
 import io.crmwebhooks.admin.TwentyWorkspaces;
 import io.crmwebhooks.cli.ExitCode.CommandFailure;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.verify.ReceivedFile;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +26,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "twenty",
     description = "Serves the webhooks that were made in Twenty; docs/twenty.md has the steps.",
-    subcommands = HelpCommand.class,
+    subcommands = {HelpCommand.class, TwentyCompareCommand.class},
     synopsisSubcommandLabel =
         "(check | install | remove | shadow | live | compare | mute | unmute)",
     footer = {
@@ -153,63 +147,6 @@ final class TwentyCommand extends Program.Group {
           console.print(rows, TwentyText.SHADOW::of);
           return ExitCode.OK;
         });
-  }
-
-  @Command(
-      name = "compare",
-      mixinStandardHelpOptions = true,
-      description =
-          "Compares what a receiver got from Twenty with what is recorded here: the same, differs, or missing on one side.",
-      exitCodeList = {
-        "0:both have sent the same",
-        "1 to 3:it could not be found out",
-        "6:something differs, is missing, or was sent by both"
-      },
-      footer = {
-        "  crm-webhooks listen --record received.jsonl      # where Twenty's webhooks point to",
-        "  crm-webhooks twenty compare --received received.jsonl"
-      })
-  int compare(
-      @Mixin Console console,
-      @Option(
-              names = "--received",
-              required = true,
-              paramLabel = "FILE",
-              description =
-                  "Requests, a JSON object a line with headers and body, as listen --record writes them.")
-          Path file,
-      @Option(
-              names = "--since",
-              converter = PastTime.class,
-              description =
-                  "Only events since then: " + PastTime.FORMS + ". Default: the first in the file.")
-          Instant since,
-      @Option(
-              names = "--until",
-              converter = PastTime.class,
-              description =
-                  "When the range ends, in the same forms. Default: the last in the file.")
-          Instant until,
-      @Option(
-              names = "--most",
-              defaultValue = "100",
-              description = "How many events to list at most (default: ${DEFAULT-VALUE}).")
-          int most)
-      throws SQLException {
-    try (Database database = Database.open(settings());
-        ReceivedFile received = ReceivedFile.open(file)) {
-      ObjectNode report =
-          new TwentyComparison(Sql.patient(database.dataSource()), received, most)
-              .compare(since, until);
-      console.print(report, TwentyText::comparison);
-      return report.path("agrees").asBoolean() ? ExitCode.OK : ExitCode.DIFFERENT;
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitCode.USAGE, e.getMessage());
-    } catch (NoSuchFileException | FileNotFoundException e) {
-      throw new CommandFailure(ExitCode.USAGE, "cannot read the file " + file);
-    } catch (IOException e) {
-      throw new CommandFailure(ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage());
-    }
   }
 
   @Command(
