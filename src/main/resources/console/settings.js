@@ -28,7 +28,7 @@ const ELSEWHERE = new Set(['targetUrl', 'operations', 'description', 'enabled', 
 const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase()).replace(/ ([A-Z])/g,
   (found) => found.toLowerCase());
 
-/** What only Twenty may change in a webhook of its own. */
+/** The fields of a webhook that only Twenty may change. */
 const OF_TWENTY = new Set(['format', 'signatureSchemes']);
 
 /** Whether a setting can be changed here. */

@@ -1,4 +1,4 @@
--- Adds a webhook. What a caller does not name has the default of the table.
+-- Adds a webhook. A column that the caller does not name has the default of the table.
 INSERT INTO webhooks.subscription (
   -- the names
 )

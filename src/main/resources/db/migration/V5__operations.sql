@@ -44,7 +44,7 @@ LANGUAGE sql STABLE AS $$
   END
 $$;
 
--- What a change says of its origin, as a process can read it; null where it cannot, or where it is longer than Twenty's.
+-- The origin that a change names, as a process can read it; null where it cannot, or where it is longer than Twenty's.
 CREATE FUNCTION webhooks.readable_origin(origin json) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN octet_length(origin::text) <= 1000 AND (getdatabaseencoding() = 'UTF8' OR webhooks.is_text(origin::text))
     THEN origin::text END

@@ -123,7 +123,7 @@ EXCEPTION
 END $$;
 
 -- Mirrors all rows of a workspace that are not mirrored as they are. A row is read again once its mirror is locked, or a
--- version that was changed meanwhile would be written over the newer one. What is mirrored is read before the rows, or
+-- version that was changed meanwhile would be written over the newer one. The mirrors are read before the rows, or
 -- one that was made meanwhile would be taken for one without a row.
 CREATE FUNCTION webhooks.twenty_follow_webhooks(workspace text)
 RETURNS TABLE (webhook uuid, target_url text, what text)
@@ -459,7 +459,7 @@ BEGIN
   END IF;
 END $$;
 
--- What a running process does now and then: follows what the triggers missed, of one workspace after the other. It says what
+-- A running process calls this now and then: it follows what the triggers missed, of one workspace after the other. It says what
 -- it did. An error with one workspace is noted with it and keeps no other from its turn. One process at a time does it. It
 -- captures one table at most, and last, because its writers wait until it ends.
 CREATE FUNCTION webhooks.twenty_follow(cascades boolean, search_vector boolean, share_restricted boolean)

@@ -76,7 +76,7 @@ CREATE FUNCTION sample_twenty.table_of(p_workspace uuid, object text) RETURNS te
     AND relname IN (object, '_' || object) AND relkind = 'r'
 $$;
 
--- What rows of core tables have in common. Keys that a generation has no column for are left out by its table.
+-- The columns that rows of core tables have in common. Keys that a generation has no column for are left out by its table.
 CREATE FUNCTION sample_twenty.row(p_workspace uuid, p_id uuid, more jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('id', p_id, 'workspaceId', p_workspace, 'createdAt', now(), 'updatedAt', now(),
     'universalIdentifier', p_id, 'isActive', true, 'isSystem', false, 'isCustom', false, 'isUIEditable', true) || more

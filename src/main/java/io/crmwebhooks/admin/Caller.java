@@ -18,7 +18,7 @@ public record Caller(String name, Role role, String workspace) {
     return workspace == null || Objects.equals(workspace, ofWorkspace);
   }
 
-  /** What a token may do; each role includes the ones before it. */
+  /** The rights of a token; each role includes the ones before it. */
   public enum Role {
     /** Look at everything but secrets. */
     READ,

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** The result of a comparison with Twenty: counts, and some of the events. Used by one thread. */
 public final class ComparisonReport {
-  /** What is said of an event. */
+  /** The finding about an event. */
   public enum Verdict {
     SAME("same", false),
     DIFFERS("differs", true),

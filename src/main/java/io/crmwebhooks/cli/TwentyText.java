@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.admin.ComparisonReport.Verdict;
 import java.util.Map;
 
-/** What the commands about Twenty say on a terminal. */
+/** The words of the commands about Twenty on a terminal. */
 final class TwentyText {
   static final Table DONE =
       new Table("Nothing was to do.")

@@ -58,7 +58,7 @@ public final class Database implements AutoCloseable {
 
   /**
    * Reads in a database and leaves nothing behind: the schema is made in the same transaction where
-   * there is none, and rolled back. What follows in it may only read.
+   * there is none, and rolled back. Later statements in it may only read.
    *
    * @throws StartupException as {@link #open}
    */
