@@ -119,7 +119,7 @@ public final class Pipeline implements AutoCloseable {
       ProducerTemplate routes = camel.getCamelContext().createProducerTemplate();
       bean(camel, "doorbell", Doorbell.class)
           .start(() -> routes.sendBody("seda:poll-changes?size=1&discardWhenFull=true", null));
-      String firstToken = tokens.addFirst().orElse(null);
+      String firstToken = firstToken(tokens);
       return new Pipeline(camel, database, shutdownTimeout, process, observation, firstToken);
     } catch (StartupException e) {
       giveUp(camel, node);
@@ -127,6 +127,18 @@ public final class Pipeline implements AutoCloseable {
     } catch (Exception e) {
       giveUp(camel, node);
       throw new StartupException("the routes do not start: " + rootMessage(e), e);
+    }
+  }
+
+  /** Deliveries go on without the API, so a database that is away now ends nothing. */
+  private static String firstToken(Tokens tokens) {
+    try {
+      return tokens.addFirst().orElse(null);
+    } catch (SQLException e) {
+      LOG.warn(
+          "token.unknown error=\"{}\" if there is none yet, the next start makes it",
+          e.getMessage());
+      return null;
     }
   }
 
