@@ -115,7 +115,8 @@ public final class Captures {
     }
   }
 
-  private static void pause() {
+  /** Lets others have a table before it is asked for again. */
+  static void pause() {
     try {
       Thread.sleep(PAUSE.toMillis());
     } catch (InterruptedException e) {

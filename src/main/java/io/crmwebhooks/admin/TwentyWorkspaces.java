@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.settings.Settings;
-import io.crmwebhooks.settings.StartupException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +22,6 @@ import java.util.Map;
  */
 public final class TwentyWorkspaces {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final Duration PAUSE = Duration.ofMillis(1500);
 
   private final Sql sql;
   private final Settings settings;
@@ -197,20 +195,11 @@ public final class TwentyWorkspaces {
           throw e;
         }
       }
-      pause();
+      Captures.pause();
     }
   }
 
   private static String text(ObjectNode row) {
     return row.path("what").asText();
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartupException("interrupted while a table was held", e);
-    }
   }
 }
