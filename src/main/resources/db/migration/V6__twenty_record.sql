@@ -749,6 +749,8 @@ BEGIN
     EXCEPTION
       WHEN disk_full THEN
         RAISE;
+      WHEN lock_not_available THEN
+        what := 'failed: lock timeout'; -- in these words in every language, because the command tries again
       WHEN OTHERS THEN
         what := 'failed: ' || SQLERRM;
     END;
@@ -788,6 +790,8 @@ BEGIN
         PERFORM webhooks.release(gone.relation);
       END IF;
     EXCEPTION
+      WHEN lock_not_available THEN
+        what := 'failed: lock timeout'; -- in these words in every language, because the command tries again
       WHEN OTHERS THEN
         what := 'failed: ' || SQLERRM;
     END;
