@@ -19,6 +19,7 @@ const WORDS = {
   supersede: { label: 'Leave out outdated updates' },
   signatureSchemes: { label: 'Signature schemes' },
   headers: { label: 'Headers of its own' },
+  labels: { label: 'Labels', unset: 'none' },
   tlsIdentity: { label: 'TLS identity' },
 };
 
@@ -62,6 +63,9 @@ export function said(setting, webhook) {
     return webhook.headerNames.length > 0 ? webhook.headerNames.join(', ') : 'none';
   }
   const value = webhook[setting.name];
+  if (setting.name === 'labels') {
+    return Object.entries(value).map((label) => label.join('=')).join(', ') || 'none';
+  }
   return value === null || value === undefined ? unset(setting) : value === '' ? setting.blank ?? 'empty' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
     : typeof value === 'object' ? (Array.isArray(value) ? value.join(', ') : JSON.stringify(value)) : String(value);
 }
@@ -72,7 +76,8 @@ export function said(setting, webhook) {
  * @return node, and value(), which is undefined where nothing has been entered or changed
  */
 export function control(setting, webhook) {
-  return setting.name === 'headers' ? headers(setting, webhook) : simple(setting, webhook?.[setting.name]);
+  return setting.name === 'headers' ? headers(setting, webhook)
+    : setting.name === 'labels' ? labels(setting, webhook) : simple(setting, webhook?.[setting.name]);
 }
 
 const KINDS = {
@@ -109,25 +114,42 @@ function simple(setting, before) {
   return { node: field(label, input, about), value: () => (input.value === shown || same(read()) ? undefined : read()) };
 }
 
+/** Rows of names and values, which the form takes as one object. */
+function pairs(thing, [name, value], changed) {
+  const rows = h('div', { class: 'rows' });
+  const add = ([key, text] = ['', '']) => {
+    const row = h('div', { class: 'row' },
+      h('input', { 'aria-label': `Name of the ${thing}`, placeholder: name, class: 'name', autocomplete: 'off', value: key }),
+      h('input', { 'aria-label': `Value of the ${thing}`, placeholder: value, class: 'value', autocomplete: 'off', value: text }),
+      h('button', { type: 'button', class: 'small', 'aria-label': `Remove this ${thing}`, onclick: () => row.remove() }, 'Remove'));
+    rows.append(row);
+    return row;
+  };
+  const button = h('button', { type: 'button', class: 'small', onclick: () => {
+    changed?.();
+    add().querySelector('input').focus();
+  } }, `Add a ${thing}`);
+  const read = () => Object.fromEntries([...rows.children].map((row) => [
+    row.querySelector('.name').value.trim(), row.querySelector('.value').value]).filter(([key]) => key !== ''));
+  return { rows, add, button, read };
+}
+
 /** Values of headers are never shown, so they can only be replaced as a whole. */
 function headers({ name, label, about }, webhook) {
-  const rows = h('div', { class: 'rows' });
   let touched = false;
-  const add = () => {
-    touched = true;
-    const row = h('div', { class: 'row' },
-      h('input', { 'aria-label': 'Name of the header', placeholder: 'Authorization', class: 'name', autocomplete: 'off' }),
-      h('input', { 'aria-label': 'Value of the header', placeholder: 'its value', class: 'value', autocomplete: 'off' }),
-      h('button', { type: 'button', class: 'small', 'aria-label': 'Remove this header', onclick: () => row.remove() }, 'Remove'));
-    rows.append(row);
-    row.querySelector('input').focus();
-  };
+  const touch = () => { touched = true; };
+  const { rows, button, read } = pairs('header', ['Authorization', 'its value'], touch);
   const kept = webhook?.headerNames ?? [];
   const node = group(name, label, about,
     kept.length > 0 && h('p', { class: 'hint' }, `It has ${kept.join(', ')}; their values are not shown. New headers replace all of them. `,
-      h('button', { type: 'button', class: 'small', onclick: () => { touched = true; rows.replaceChildren(); kept.length = 0; } }, 'Remove all')),
-    rows, h('button', { type: 'button', class: 'small', onclick: add }, 'Add a header'));
-  const value = () => (touched ? Object.fromEntries([...rows.children].map((row) => [
-    row.querySelector('.name').value.trim(), row.querySelector('.value').value]).filter(([key]) => key !== '')) : undefined);
-  return { node, value };
+      h('button', { type: 'button', class: 'small', onclick: () => { touch(); rows.replaceChildren(); kept.length = 0; } }, 'Remove all')),
+    rows, button);
+  return { node, value: () => (touched ? read() : undefined) };
+}
+
+function labels({ name, label, about }, webhook) {
+  const { rows, add, button, read } = pairs('label', ['region', 'its value']);
+  Object.entries(webhook?.labels ?? {}).forEach(add);
+  const before = JSON.stringify(read());
+  return { node: group(name, label, about, rows, button), value: () => (JSON.stringify(read()) === before ? undefined : read()) };
 }

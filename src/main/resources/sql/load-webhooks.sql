@@ -5,7 +5,7 @@
 SELECT r.revision, s.id, webhooks.shown(s.workspace, 200000) AS workspace, webhooks.shown(s.target_url, 10000) AS target_url,
   to_json(ARRAY(SELECT webhooks.shown(name, 200000) FROM unnest(s.operations) AS name LIMIT 10000))::text AS operations, s.concurrency,
   s.tls_identity, s.enabled,
-  s.source, s.format,
+  s.source, s.format, webhooks.shown(s.description, 1000) AS description, s.labels::text AS labels,
   CASE WHEN s.shadow THEN 9223372036854775807 ELSE CAST(extract(epoch FROM s.live_from) * 1000000 AS bigint) END AS live_from,
   s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.supersede,
   CASE WHEN stands.sealed THEN webhooks.shown(s.headers::text, 200000) END AS headers,

@@ -159,6 +159,9 @@ CREATE TABLE webhooks.subscription (
   operations text[] NOT NULL DEFAULT '{*.*}'
     CHECK (array_ndims(operations) = 1 AND array_position(operations, NULL) IS NULL),
   description text,
+  labels jsonb NOT NULL DEFAULT '{}' -- texts by their names, for customising routes to choose by
+    CHECK (jsonb_typeof(labels) = 'object' AND length(labels::text) <= 50000
+      AND NOT jsonb_path_exists(labels, '$.* ? (@.type() <> "string")')),
   secret text NOT NULL DEFAULT '', -- empty: sent unsigned
   enabled boolean NOT NULL DEFAULT true,
   concurrency integer CHECK (concurrency > 0), -- null: webhooks.delivery.concurrency

@@ -4,7 +4,9 @@ import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.ApiClient.Reply;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.http.WebhookSigner;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -89,9 +91,11 @@ class ApiWebhooksTest extends OnePipeline {
   @Test
   void a_change_sets_what_it_names_and_leaves_the_rest() {
     String id = add("{\"targetUrl\":\"" + URL + "\",\"description\":\"x\",\"concurrency\":3}");
+    api.patch("/rest/webhooks/" + id, "{\"labels\":{\"region\":\"eu\",\"a b\":\"\"}}");
     JsonNode changed =
         api.patch("/rest/webhooks/" + id, "{\"operations\":[\"person.*\"],\"concurrency\":null}")
             .body();
+    assertThat(changed.path("labels").toString()).isEqualTo("{\"a b\":\"\",\"region\":\"eu\"}");
     assertThat(changed.path("operations").toString()).isEqualTo("[\"person.*\"]");
     assertThat(changed.path("concurrency").isNull()).isTrue();
     assertThat(changed.path("description").asText()).isEqualTo("x");
@@ -173,12 +177,29 @@ class ApiWebhooksTest extends OnePipeline {
         "{\"targetUrl\":\"https://x/\",\"secret\":\"\\ude00\\ud83d\"} | secret must not hold half of a character (a lone surrogate)",
         "{\"targetUrl\":\"https://x/\",\"workspace\":\"\\udfff\"} | workspace must not hold half of a character (a lone surrogate)",
         "{\"targetUrl\":\"https://x/\",\"operations\":[\"a.b\",\"\\ud83d.b\"]} | operations must not hold half of a character (a lone surrogate)",
+        "{\"targetUrl\":\"https://x/\",\"labels\":null} | labels must not be null",
+        "{\"targetUrl\":\"https://x/\",\"labels\":[]} | labels must be an object of texts",
+        "{\"targetUrl\":\"https://x/\",\"labels\":{\"a\":1}} | labels must have texts of at most 200 characters, but 'a' does not",
+        "{\"targetUrl\":\"https://x/\",\"labels\":{\" \":\"b\"}} | labels must have names of 1 to 200 characters, not only blanks",
+        "{\"targetUrl\":\"https://x/\",\"labels\":{\"a\\u0000\":\"b\"}} | labels must not hold a NUL",
         "{\"targetUrl\":\"https://x/\",\"duplicate\":\"yes\"} | duplicate must be true or false",
       })
   void a_bad_webhook_is_refused_with_the_field(String json, String error) {
     Reply reply = api.post("/rest/webhooks", json);
     assertThat(reply.status()).isEqualTo(400);
     assertThat(reply.errors()).containsExactly(error);
+  }
+
+  @Test
+  void a_webhook_has_fifty_labels_at_most() {
+    ObjectNode body = Json.object().put("targetUrl", URL);
+    for (int i = 0; i < 50; i++) {
+      body.withObject("labels").put("l" + i, "\ud83d\ude00".repeat(100));
+    }
+    assertThat(api.patch("/rest/webhooks/" + add(), body.toString()).status()).isEqualTo(200);
+    body.withObject("labels").put("one more", "");
+    assertThat(api.post("/rest/webhooks", body.toString()).errors())
+        .containsExactly("labels must not have more than 50 labels");
   }
 
   @Test

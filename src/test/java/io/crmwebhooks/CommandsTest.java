@@ -98,6 +98,10 @@ class CommandsTest {
             "5s",
             "--retry-schedule",
             "1s,1m",
+            "--label",
+            "region=eu",
+            "--label",
+            "team=a=b",
             "--set",
             "concurrency=3");
     String id = id(added);
@@ -108,6 +112,7 @@ class CommandsTest {
     assertThat(shown.path("rateLimit").asDouble()).isEqualTo(2.5);
     assertThat(shown.path("timeout").asText()).isEqualTo("5s");
     assertThat(shown.path("retrySchedule").asText()).isEqualTo("1s,1m");
+    assertThat(shown.path("labels").toString()).isEqualTo("{\"team\":\"a=b\",\"region\":\"eu\"}");
     assertThat(shown.has("secret")).isFalse();
     String words = cli.run("webhook", "show", id).out();
     assertThat(words).containsPattern("headerNames +Authorization").doesNotContain("geheim");

@@ -234,8 +234,11 @@ class ConsoleTest {
     browser.click("Add a header");
     browser.find(".row .name").sendKeys("X-Team");
     browser.find(".row .value").sendKeys("blue");
+    browser.click("Add a label");
+    browser.find("[aria-label='Name of the label']").sendKeys("region");
+    browser.find("[aria-label='Value of the label']").sendKeys("eu");
     browser.click("Save");
-    browser.see("Newest deliveries", "X-Team");
+    browser.see("Newest deliveries", "X-Team", "region=eu");
     assertThat(
             pipeline
                 .sql(

@@ -13,6 +13,7 @@ import io.crmwebhooks.pipeline.Format;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -101,7 +102,7 @@ final class DeliveryView {
   /** As far as a body tells of it. */
   private static Webhook webhook(ObjectNode row) {
     return new Webhook(
-        UUID.fromString(row.path("webhookId").asText()),
+        new Webhook.Name(UUID.fromString(row.path("webhookId").asText()), null, Map.of()),
         new Webhook.Interest(
             row.path("workspace").asText(), List.of(), false, Webhook.Interest.ALWAYS),
         Format.named(row.path("format").asText("event")),

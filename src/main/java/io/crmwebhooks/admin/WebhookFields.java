@@ -1,13 +1,8 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.domain.Limits;
-import io.crmwebhooks.http.CustomHeaders;
-import io.crmwebhooks.http.NewSecret;
-import io.crmwebhooks.http.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -63,29 +58,32 @@ final class WebhookFields {
   WebhookFields(UnaryOperator<String> targetUrl, Duration lease) {
     all =
         List.of(
-            new Field("targetUrl", "target_url", false, value -> targetUrl(value, targetUrl)),
-            new Field("operations", "operations", false, WebhookFields::operations),
-            new Field("description", "description", true, text(1000, text -> text)),
-            new Field("format", "format", false, oneOf("event", "native")),
-            new Field("enabled", "enabled", false, WebhookFields::flag),
-            new Field("concurrency", "concurrency", true, value -> integer(value, 1, 10_000)),
-            new Field("rateLimit", "rate_limit", true, WebhookFields::rateLimit),
             new Field(
-                "timeout", "timeout", true, text(20, given -> Limits.checkedTimeout(given, lease))),
-            new Field("retrySchedule", "retry_schedule", true, text(700, Limits::checkedSchedule)),
-            new Field("headers", "headers", false, WebhookFields::headers),
-            new Field("tlsIdentity", "tls_identity", true, text(64, name -> name)),
-            new Field("ordering", "ordering", false, oneOf("none", "record")),
-            new Field("onDead", "on_dead", false, oneOf("skip", "hold")),
-            new Field("supersede", "supersede", false, WebhookFields::flag),
+                "targetUrl", "target_url", false, value -> WebhookValues.url(value, targetUrl)),
+            new Field("operations", "operations", false, WebhookValues::operations),
+            new Field("description", "description", true, WebhookValues.text(1000, text -> text)),
+            new Field("labels", "labels", false, WebhookValues::labels),
+            new Field("format", "format", false, WebhookValues.oneOf("event", "native")),
+            new Field("enabled", "enabled", false, WebhookValues::flag),
+            new Field("concurrency", "concurrency", true, WebhookValues.integer(1, 10_000)),
+            new Field("rateLimit", "rate_limit", true, WebhookValues::rateLimit),
             new Field(
-                "signatureSchemes",
-                "signature_schemes",
-                false,
-                value -> {
-                  schemes(value); // throws where it is none
-                  return value;
-                }));
+                "timeout",
+                "timeout",
+                true,
+                WebhookValues.text(20, given -> Limits.checkedTimeout(given, lease))),
+            new Field(
+                "retrySchedule",
+                "retry_schedule",
+                true,
+                WebhookValues.text(700, Limits::checkedSchedule)),
+            new Field("headers", "headers", false, WebhookValues::headers),
+            new Field("tlsIdentity", "tls_identity", true, WebhookValues.text(64, name -> name)),
+            new Field("ordering", "ordering", false, WebhookValues.oneOf("none", "record")),
+            new Field("onDead", "on_dead", false, WebhookValues.oneOf("skip", "hold")),
+            new Field("supersede", "supersede", false, WebhookValues::flag),
+            new Field(
+                "signatureSchemes", "signature_schemes", false, WebhookValues::signatureSchemes));
   }
 
   /**
@@ -180,70 +178,5 @@ final class WebhookFields {
     all.forEach(field -> allowed.add(field.name()));
     allowed.addAll(READ_ONLY);
     return Fields.ofBody(body, allowed);
-  }
-
-  private static JsonNode targetUrl(JsonNode value, UnaryOperator<String> check) {
-    String given = Fields.text(2000).apply(value);
-    try {
-      return TextNode.valueOf(check.apply(given));
-    } catch (IllegalArgumentException e) { // which says of itself what it is about
-      throw new IllegalArgumentException(e.getMessage().replaceFirst("^target URL: ", ""), e);
-    }
-  }
-
-  private static JsonNode operations(JsonNode value) {
-    Fields.list(500, "operations", Fields.text(200).andThen(Listing::checkedEvent)).apply(value);
-    return value;
-  }
-
-  private static JsonNode headers(JsonNode value) {
-    if (!value.isObject()) {
-      throw new IllegalArgumentException("must be an object of texts");
-    }
-    CustomHeaders headers = CustomHeaders.fromJson(value.toString());
-    if (headers.asMap().values().stream().anyMatch(v -> v.startsWith(NewSecret.STORED_PREFIX))) {
-      throw new IllegalArgumentException(
-          "must have no value that begins with " + NewSecret.STORED_PREFIX);
-    }
-    return Json.trusted(headers.toJson());
-  }
-
-  private static Function<JsonNode, JsonNode> oneOf(String... allowed) {
-    return Fields.oneOf(List.of(allowed)).andThen(TextNode::valueOf);
-  }
-
-  private static Function<JsonNode, JsonNode> text(int longest, UnaryOperator<String> check) {
-    return value -> TextNode.valueOf(check.apply(Fields.text(longest).apply(value)));
-  }
-
-  /** In which a webhook is signed; null when the body does not say. */
-  static Set<Scheme> schemes(JsonNode value) {
-    if (value == null || value.isNull()) {
-      return null;
-    }
-    if (!value.isArray() || value.size() > 10) {
-      throw new IllegalArgumentException("must be an array of signature schemes");
-    }
-    List<String> texts = new ArrayList<>();
-    value.forEach(scheme -> texts.add(Fields.text(20).apply(scheme)));
-    return Scheme.parse(texts);
-  }
-
-  private static JsonNode flag(JsonNode value) {
-    return BooleanNode.valueOf(Fields.yesOrNo(value));
-  }
-
-  private static JsonNode rateLimit(JsonNode value) {
-    if (!value.isNumber() || value.doubleValue() < 0.00001 || value.doubleValue() > 10_000) {
-      throw new IllegalArgumentException("must be a number from 0.00001 to 10000");
-    }
-    return value;
-  }
-
-  private static JsonNode integer(JsonNode value, int least, int most) {
-    if (!value.isInt() || value.intValue() < least || value.intValue() > most) {
-      throw new IllegalArgumentException("must be a whole number from " + least + " to " + most);
-    }
-    return value;
   }
 }

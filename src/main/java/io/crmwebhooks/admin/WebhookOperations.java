@@ -193,7 +193,7 @@ public final class WebhookOperations {
           opened,
           webhook,
           secret == null ? null : secret.asText(),
-          WebhookFields.schemes(columns.get("signature_schemes")));
+          WebhookValues.schemes(columns.get("signature_schemes")));
     } catch (IllegalArgumentException e) {
       fields.error(secret == null ? "signatureSchemes" : "secret", e.getMessage());
       fields.check();

@@ -30,7 +30,8 @@ final class WebhookRules {
           "tlsIdentity",
           "ordering",
           "onDead",
-          "supersede");
+          "supersede",
+          "labels");
 
   private WebhookRules() {}
 

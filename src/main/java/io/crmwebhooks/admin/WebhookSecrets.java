@@ -72,7 +72,7 @@ public final class WebhookSecrets {
     /** The reader of the other fields names their errors. */
     private static Set<Scheme> schemes(ObjectNode body) {
       try {
-        Set<Scheme> schemes = WebhookFields.schemes(body.get("signatureSchemes"));
+        Set<Scheme> schemes = WebhookValues.schemes(body.get("signatureSchemes"));
         return schemes == null ? Scheme.ALL : schemes;
       } catch (IllegalArgumentException e) {
         return Scheme.ALL;

@@ -35,6 +35,12 @@ final class WebhookOptions {
   private String description;
 
   @Option(
+      names = "--label",
+      paramLabel = "NAME=VALUE",
+      description = "For customising routes to choose by; replaces all; may be given often.")
+  private Map<String, String> labels;
+
+  @Option(
       names = "--format",
       paramLabel = "WHICH",
       description = "Its body: event, or native, as Twenty itself sends it. Default: event.")
@@ -118,6 +124,7 @@ final class WebhookOptions {
     put(body, "signatureSchemes", schemes);
     put(body, "secret", secret.read().orElse(null));
     put(body, "description", description);
+    put(body, "labels", labels);
     put(body, "format", format);
     put(body, "headers", headers == null ? null : headers());
     put(body, "tlsIdentity", tlsIdentity);

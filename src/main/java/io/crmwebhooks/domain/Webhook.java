@@ -1,17 +1,30 @@
 package io.crmwebhooks.domain;
 
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** A subscription as the pipeline uses it. Immutable. */
 public final class Webhook {
-  private final UUID id;
+  private final Name name;
   private final String hexId;
   private final Interest interest;
   private final Form form;
   private final Limits limits;
   private final Ordering ordering;
   private final Destination destination;
+
+  /**
+   * What people and customising routes know it by.
+   *
+   * @param description for people; null: it has none
+   * @param labels free texts by their names, to choose by
+   */
+  public record Name(UUID id, String description, Map<String, String> labels) {
+    public Name {
+      labels = Map.copyOf(labels);
+    }
+  }
 
   /**
    * The changes that a webhook is to get.
@@ -66,14 +79,14 @@ public final class Webhook {
   }
 
   public Webhook(
-      UUID id,
+      Name name,
       Interest interest,
       Form form,
       Limits limits,
       Ordering ordering,
       Destination destination) {
-    this.id = id;
-    this.hexId = id.toString().replace("-", "");
+    this.name = name;
+    this.hexId = name.id().toString().replace("-", "");
     this.interest = interest;
     this.form = form;
     this.limits = limits;
@@ -82,7 +95,11 @@ public final class Webhook {
   }
 
   public UUID id() {
-    return id;
+    return name.id();
+  }
+
+  public Name name() {
+    return name;
   }
 
   /** The id in 32 hex digits, as the ids of deliveries hold it. */
@@ -126,6 +143,6 @@ public final class Webhook {
 
   @Override
   public String toString() {
-    return "webhook " + id + " to " + destination.url();
+    return "webhook " + id() + " to " + destination.url();
   }
 }

@@ -1,6 +1,7 @@
 package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.domain.EventPattern;
 import io.crmwebhooks.domain.Limits;
@@ -8,7 +9,6 @@ import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.Interest;
 import io.crmwebhooks.domain.Webhook.Ordering;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -26,6 +26,8 @@ import org.apache.camel.Body;
  */
 public final class Subscriptions {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<List<String>> OPERATIONS = new TypeReference<>() {};
+  private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
 
   // Event names come from the CRM: enough for any schema, and no way to fill the memory.
   private static final int EVENTS_REMEMBERED = 10_000;
@@ -94,10 +96,13 @@ public final class Subscriptions {
   private Webhook webhook(Map<String, Object> row) {
     Number concurrency = (Number) row.get("concurrency");
     return new Webhook(
-        (UUID) row.get("id"),
+        new Webhook.Name(
+            (UUID) row.get("id"),
+            (String) row.get("description"),
+            row.get("labels") instanceof String labels ? read(labels, LABELS) : Map.of()),
         new Interest(
             (String) row.get("workspace"),
-            operations((String) row.get("operations")),
+            read((String) row.get("operations"), OPERATIONS),
             "twenty".equals(row.get("source")),
             row.get("live_from") instanceof Long from ? from : Interest.ALWAYS),
         Format.named((String) row.get("format")),
@@ -111,11 +116,11 @@ public final class Subscriptions {
         destinations.apply(row));
   }
 
-  private static List<String> operations(String json) {
+  private static <T> T read(String json, TypeReference<T> as) {
     try {
-      return Arrays.asList(JSON.readValue(json, String[].class));
+      return JSON.readValue(json, as);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("PostgreSQL wrote an array that is no JSON", e);
+      throw new IllegalStateException("PostgreSQL wrote other JSON than the schema allows", e);
     }
   }
 

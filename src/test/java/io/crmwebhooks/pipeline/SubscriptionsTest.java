@@ -88,6 +88,17 @@ class SubscriptionsTest {
             new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), TestWebhook.ofConcurrency(32));
   }
 
+  @Test
+  void routes_know_a_webhook_by_its_description_and_labels() {
+    Map<String, Object> row = row("own", "", "[\"*.*\"]");
+    row.put("description", "CRM of the sales");
+    row.put("labels", "{\"region\":\"eu\"}");
+    subscriptions.load(List.of(row));
+    assertThat(subscriptions.matching("", "person.created").iterator().next().name())
+        .isEqualTo(
+            new Webhook.Name((UUID) row.get("id"), "CRM of the sales", Map.of("region", "eu")));
+  }
+
   private static List<Map<String, Object>> revision(long revision) {
     return List.of(Map.of("revision", revision));
   }

@@ -87,7 +87,7 @@ public final class TestWebhook {
 
   public Webhook build() {
     return new Webhook(
-        id,
+        new Webhook.Name(id, null, Map.of()),
         new Interest(workspace, List.of("*.*"), false, from),
         form,
         limits,
