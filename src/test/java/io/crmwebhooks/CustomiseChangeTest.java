@@ -8,13 +8,11 @@ import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.admin.Replays;
 import io.crmwebhooks.admin.Replays.ReplayMode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,14 +79,14 @@ class CustomiseChangeTest {
 
   /** With the steps put into the route, for changes of the object that is called like them. */
   private UUID start(String... filters) throws IOException {
-    EditedRoutes edited = EditedRoutes.in(routes);
+    return start(EditedRoutes.in(routes), filters);
+  }
+
+  private UUID start(EditedRoutes edited, String... filters) throws IOException {
     for (int i = 0; i < filters.length; i += 2) {
       edited.customise(filters[i], filters[i + 1]);
     }
-    String[] settings =
-        Stream.concat(Stream.of(QUICK), Stream.of("webhooks.routes", edited.pattern()))
-            .toArray(String[]::new);
-    pipeline = new PipelineFixture(settings);
+    pipeline = new PipelineFixture(edited, QUICK);
     UUID webhook = pipeline.webhook(receiver.url("/"));
     pipeline.start();
     return webhook;
@@ -164,7 +162,7 @@ class CustomiseChangeTest {
                 assertThat((String) row.get("reason"))
                     .matches(
                         "could not be dispatched: route customise-change, step step-hang"
-                            + " \\(.*25-customise-change.camel.yaml:\\d+\\)"
+                            + " \\(.*customise-change.camel.yaml:\\d+\\)"
                             + " took longer than webhooks.customise.timeout \\(2000 ms\\)"));
     long replay =
         new Replays(pipeline.statements())
@@ -207,8 +205,7 @@ class CustomiseChangeTest {
 
   @Test
   void every_change_has_a_verdict_however_it_leaves_the_route() throws Exception {
-    Files.writeString(
-        routes.resolve("95-mine.camel.yaml"),
+    String mine =
         """
         - route:
             id: mine
@@ -226,8 +223,13 @@ class CustomiseChangeTest {
                     id: convert
                     type: java.util.Date
                     mandatory: true
-        """);
-    start("stops", "- stop: {}\n", "fails", "- to:\n    uri: direct:mine\n");
+        """;
+    start(
+        EditedRoutes.in(routes).write("custom/mine.camel.yaml", mine),
+        "stops",
+        "- stop: {}\n",
+        "fails",
+        "- to:\n    uri: direct:mine\n");
     pipeline.change("stops.created", "{}");
     pipeline.change("fails.created", "{}");
     pipeline.change("person.created", "{}");
@@ -235,7 +237,7 @@ class CustomiseChangeTest {
     assertThat(pipeline.value("SELECT change_id FROM webhooks.dropped_change")).isEqualTo(1L);
     assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
         .startsWith("could not be dispatched: route mine, step convert (")
-        .containsPattern("95-mine.camel.yaml:1\\d\\): ")
+        .containsPattern("custom/mine.camel.yaml:1\\d\\): ")
         .doesNotContain("Exchange[")
         .doesNotContainPattern("[0-9A-F]{10}-[0-9A-F]{16}");
     assertThat(receiver.received()).hasSize(1);

@@ -28,6 +28,7 @@ class DeployFilesTest {
   private static final Path FOLDER = Path.of("docs", "deploy");
   private static final String HOME = "/opt/crm-webhooks";
   private static final String PROGRAM = HOME + "/bin/crm-webhooks";
+  private static final String CUSTOM = HOME + "/routes/custom";
   private static final String DATA = "/var/lib/crm-webhooks";
   private static final String USER = "10001";
   private static final String IMAGE = "crm-webhooks:" + Version.text();
@@ -116,6 +117,9 @@ class DeployFilesTest {
     assertThat(settings(environment).text("webhooks.database.url")).contains("//database:");
     assertThat(service.path("ports").get(0).asText()).endsWith(":" + port());
     assertThat(service.path("volumes").get(0).asText()).endsWith(":" + DATA);
+    String[] custom = service.path("volumes").get(1).asText().split(":");
+    assertThat(FOLDER.resolve(custom[0]).normalize()).isEqualTo(Path.of("routes", "custom"));
+    assertThat(custom[1]).isEqualTo(CUSTOM);
     assertThat(service.path("read_only").asBoolean()).isTrue();
     assertLongEnough(service.path("stop_grace_period").asText(), 0);
   }
@@ -173,12 +177,15 @@ class DeployFilesTest {
     JsonNode mount = container.at("/volumeMounts/1");
     JsonNode volume = pod.at("/volumes/1");
     assertThat(mount.path("name")).isEqualTo(volume.path("name"));
+    assertThat(mount.path("mountPath").asText()).isEqualTo(CUSTOM);
     JsonNode routes =
         objects.get("ConfigMap " + volume.at("/configMap/name").asText()).path("data");
-    String name = mount.path("subPath").asText();
-    assertThat(mount.path("mountPath").asText()).isEqualTo(HOME + "/routes/" + name);
-    assertThat(new YAMLMapper().readTree(routes.path(name).asText()))
-        .isEqualTo(new YAMLMapper().readTree(Path.of("routes", name).toFile()));
+    assertThat(routes).isNotEmpty();
+    for (Map.Entry<String, JsonNode> route : routes.properties()) {
+      Path template = Path.of("src", "main", "resources", "custom", route.getKey());
+      assertThat(new YAMLMapper().readTree(route.getValue().asText()))
+          .isEqualTo(new YAMLMapper().readTree(template.toFile()));
+    }
   }
 
   private static Settings settings(Map<String, String> environment) {

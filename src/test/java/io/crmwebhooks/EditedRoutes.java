@@ -6,12 +6,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** A copy of the route files that a test edits as an operator would. */
+/**
+ * A copy of the route files that a test edits as an operator would; {@code custom/} is the user's.
+ */
 public final class EditedRoutes {
   private static final Path SHIPPED = Path.of("routes");
-  private static final String CUSTOMISE = "25-customise-change.camel.yaml";
+  private static final Path TEMPLATES = Path.of("src", "main", "resources", "custom");
+  private static final String CUSTOM = "custom/";
+  private static final String CUSTOMISE = CUSTOM + "customise-change.camel.yaml";
   private static final String STEPS = "      uri: direct:customise-change\n      steps:\n";
 
   private final Path folder;
@@ -22,19 +27,30 @@ public final class EditedRoutes {
 
   /** The files as they are shipped, copied into an empty folder. */
   public static EditedRoutes in(Path folder) throws IOException {
+    Files.createDirectory(folder.resolve(CUSTOM));
     for (Path file : shipped()) {
       Files.copy(file, folder.resolve(file.getFileName()));
+    }
+    for (Path file : templates()) {
+      Files.copy(file, folder.resolve(CUSTOM).resolve(file.getFileName()));
     }
     return new EditedRoutes(folder);
   }
 
   /** The files of this version, in the order of the pipeline. */
   public static List<Path> shipped() throws IOException {
-    return files(SHIPPED);
+    try (Stream<Path> files = Files.list(SHIPPED)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  /** The files that a user's own begin with. */
+  public static List<Path> templates() throws IOException {
+    return files(TEMPLATES);
   }
 
   /** All files below a folder, in order. */
-  static List<Path> files(Path folder) throws IOException {
+  public static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).sorted().toList();
     }
@@ -72,10 +88,10 @@ public final class EditedRoutes {
             + steps.indent(6));
   }
 
-  /** The files of a folder of {@code recipes} are put in the place of those shipped. */
+  /** The files of a folder of {@code recipes} are put among the user's. */
   public EditedRoutes recipe(String name) throws IOException {
     for (Path file : files(Path.of("recipes", name))) {
-      write(file.getFileName().toString(), Files.readString(file));
+      write(CUSTOM + file.getFileName(), Files.readString(file));
     }
     return this;
   }
@@ -84,8 +100,17 @@ public final class EditedRoutes {
     return folder;
   }
 
-  /** The value of {@code webhooks.routes} that names them. */
+  /** The settings that name them. */
+  Map<String, String> settings() {
+    return Map.of("webhooks.routes", files(""), "webhooks.custom.routes", files(CUSTOM));
+  }
+
+  /** All of them. */
   public String pattern() {
-    return "file:" + folder + "/*.camel.yaml";
+    return files("") + "," + files(CUSTOM);
+  }
+
+  private String files(String below) {
+    return "file:" + folder + "/" + below + "*.camel.yaml";
   }
 }

@@ -23,7 +23,7 @@ class NewsRecipesTest {
   void the_chat_recipe_tells_a_chat_as_it_stands() throws IOException {
     EditedRoutes edited = EditedRoutes.in(folder).recipe("chat");
     try (TestReceiver chat = TestReceiver.answering(200);
-        PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
+        PipelineFixture pipeline = new PipelineFixture(edited)) {
       System.setProperty("chat.url", chat.url("/room?key=secret"));
       pipeline.start();
       pipeline.sql("INSERT INTO webhooks.change (event, record) VALUES ('no\"nsense', '{}')");

@@ -59,14 +59,21 @@ class OrderUnderFailureTest {
         TestReceiver slow = TestReceiver.answering(this::answerLate);
         PipelineFixture pipeline =
             new PipelineFixture(
-                "webhooks.routes", unevenlyFast(routes),
-                "webhooks.delivery.timeout", "400ms",
-                "webhooks.delivery.lease", "1s",
-                "webhooks.delivery.retry-schedule", "20ms" + ",50ms".repeat(60),
-                "webhooks.poll.lease", "1500ms",
-                "webhooks.poll.batch-size", "3",
-                "webhooks.node.heartbeat", "100ms",
-                "webhooks.shutdown.timeout", "1s")) {
+                unevenlyFast(routes),
+                "webhooks.delivery.timeout",
+                "400ms",
+                "webhooks.delivery.lease",
+                "1s",
+                "webhooks.delivery.retry-schedule",
+                "20ms" + ",50ms".repeat(60),
+                "webhooks.poll.lease",
+                "1500ms",
+                "webhooks.poll.batch-size",
+                "3",
+                "webhooks.node.heartbeat",
+                "100ms",
+                "webhooks.shutdown.timeout",
+                "1s")) {
       pipeline.sql("CREATE TABLE public.rec (id text PRIMARY KEY, n integer NOT NULL)");
       pipeline.sql("SELECT webhooks.capture('public.rec', 'rec')");
       UUID webhook = pipeline.webhook(receiver.url("/"));
@@ -116,7 +123,7 @@ class OrderUnderFailureTest {
    * The routes, with a customising one that takes its time with some changes, so that batches are
    * ready in another order than they were claimed in.
    */
-  private static String unevenlyFast(Path routes) throws IOException {
+  private static EditedRoutes unevenlyFast(Path routes) throws IOException {
     return EditedRoutes.in(routes)
         .customise(
             """
@@ -124,8 +131,7 @@ class OrderUnderFailureTest {
                 expression:
                   simple:
                     expression: "${random(0,150)}"
-            """)
-        .pattern();
+            """);
   }
 
   /** As if a process had been taken for dead: what it has claimed is free although it goes on. */

@@ -98,8 +98,7 @@ class PayloadEdgesTest {
                 (request, exchange) ->
                     respond(exchange, count.incrementAndGet() == 1 ? 500 : 200, ""));
         PipelineFixture pipeline =
-            new PipelineFixture(
-                    "webhooks.delivery.retry-schedule", "50ms", "webhooks.routes", reading(routes))
+            new PipelineFixture(reading(routes), "webhooks.delivery.retry-schedule", "50ms")
                 .start()) {
       pipeline.webhook(receiver.url("/"));
       List<String> all =
@@ -128,8 +127,7 @@ class PayloadEdgesTest {
   void a_record_that_a_route_cannot_read_is_parked_and_goes_out_where_no_route_reads_it(
       @TempDir Path routes) throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200);
-        PipelineFixture pipeline =
-            new PipelineFixture("webhooks.routes", reading(routes)).start()) {
+        PipelineFixture pipeline = new PipelineFixture(reading(routes)).start()) {
       pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{\"a\":" + "[".repeat(3000) + "]".repeat(3000) + "}");
       pipeline.change("person.created", "{\"half a name \\uDFFF\":2}");
@@ -146,7 +144,7 @@ class PayloadEdgesTest {
   }
 
   /** The routes, with a customising one that reads the record and leaves it as it is. */
-  private static String reading(Path routes) throws Exception {
+  private static EditedRoutes reading(Path routes) throws Exception {
     return EditedRoutes.in(routes)
         .customise(
             """
@@ -155,8 +153,7 @@ class PayloadEdgesTest {
                 expression:
                   simple:
                     expression: "${body.record[name]}"
-            """)
-        .pattern();
+            """);
   }
 
   private static void assertSigned(Received request) {

@@ -38,6 +38,12 @@ final class PipelineFixture implements AutoCloseable {
     this(TestDatabase.create(), settings);
   }
 
+  /** With these routes. */
+  PipelineFixture(EditedRoutes routes, String... settings) {
+    this(settings);
+    overrides.putAll(routes.settings());
+  }
+
   /** On a database that is closed with it. */
   PipelineFixture(TestDatabase database, String... settings) {
     this.database = database;

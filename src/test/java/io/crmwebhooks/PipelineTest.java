@@ -266,7 +266,7 @@ class PipelineTest {
         EditedRoutes.in(routes)
             .replace(
                 "20-dispatch-changes.camel.yaml", "direct:customise-change", "direct:customise");
-    try (PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
+    try (PipelineFixture pipeline = new PipelineFixture(edited)) {
       assertThatThrownBy(pipeline::start)
           .isInstanceOf(StartupException.class)
           .message()
@@ -289,8 +289,7 @@ class PipelineTest {
                     message: "no such thing: ${body.record[name]}"
                 """);
     try (TestReceiver receiver = TestReceiver.answering(200);
-        PipelineFixture pipeline =
-            new PipelineFixture("webhooks.routes", edited.pattern()).start()) {
+        PipelineFixture pipeline = new PipelineFixture(edited).start()) {
       pipeline.webhook(receiver.url("/"));
       pipeline.change(
           "person.created", "{\"name\":\"Ann\",\"phones\":{\"primary\":\"1\"},\"n\":1.10}");

@@ -217,7 +217,7 @@ class ReplayTest {
                         expression: "${null}"
                 """);
     try (TestReceiver receiver = TestReceiver.answering(200);
-        PipelineFixture pipeline = new PipelineFixture("webhooks.routes", edited.pattern())) {
+        PipelineFixture pipeline = new PipelineFixture(edited)) {
       UUID webhook = pipeline.webhook(receiver.url("/"));
       pipeline.change("person.created", "{\"name\":\"Ann\",\"phone\":\"1\"}");
       pipeline.change("secret.created", "{}");

@@ -32,6 +32,7 @@ class RouteNotationTest {
   void every_route_file_and_recipe_is_valid(String schema) throws IOException {
     Schema rules = schema(schema);
     List<Path> files = new ArrayList<>(EditedRoutes.shipped());
+    files.addAll(EditedRoutes.templates());
     files.addAll(EditedRoutes.files(Path.of("recipes")));
     for (Path file : files) {
       assertThat(errors(rules, Files.readString(file))).as(file.toString()).isEmpty();

@@ -24,8 +24,7 @@ class SameBytesTest {
   }
 
   private PipelineFixture pipeline(EditedRoutes routes) {
-    return new PipelineFixture(
-        "webhooks.routes", routes.pattern(), "webhooks.delivery.retry-schedule", "1h");
+    return new PipelineFixture(routes, "webhooks.delivery.retry-schedule", "1h");
   }
 
   /** Another program may have been installed meanwhile: it would render another text. */

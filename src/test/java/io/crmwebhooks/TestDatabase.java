@@ -24,6 +24,9 @@ public final class TestDatabase implements AutoCloseable {
   /** The key that encrypts secrets in all tests, so that none writes a key file. */
   public static final String STORAGE_KEY = "dGVzdHMgc3RvcmUgdGhlaXIgc2VjcmV0cyBsaWtlIG0=";
 
+  /** The user's own routes as they begin, so that no test makes files. */
+  public static final String TEMPLATES = "classpath:custom/*.camel.yaml";
+
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String url;
@@ -85,7 +88,11 @@ public final class TestDatabase implements AutoCloseable {
   /** The documented defaults on this database; {@code overrides} win. */
   public Settings settings(Map<String, String> overrides) {
     Map<String, String> all =
-        new HashMap<>(Map.of("webhooks.database.url", url, "webhooks.secrets.key", STORAGE_KEY));
+        new HashMap<>(
+            Map.of(
+                "webhooks.database.url", url,
+                "webhooks.secrets.key", STORAGE_KEY,
+                "webhooks.custom.routes", TEMPLATES));
     all.putAll(overrides);
     return Settings.load(Path.of("no such file"), Map.of(), all);
   }

@@ -14,11 +14,10 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
  * Knows where in the route files a step stands that fails or hangs: the reason of a parked change
- * says so. Of the pipeline's own routes it watches the one that is there to be edited. Thread-safe.
+ * says so. It watches the user's routes only. Thread-safe.
  */
 public final class StepPlace implements InterceptStrategy {
   private static final String PROPERTY = "failedStep";
-  private static final String CUSTOMISE = "customise-change";
 
   private final Set<String> ours;
 
@@ -36,7 +35,7 @@ public final class StepPlace implements InterceptStrategy {
   public Processor wrapProcessorInInterceptors(
       CamelContext context, NamedNode step, Processor target, Processor next) {
     String route = ProcessorDefinitionHelper.getRouteId(step);
-    if (ours.contains(route) && !route.equals(CUSTOMISE)) {
+    if (ours.contains(route)) {
       return target;
     }
     return new DelegateAsyncProcessor(target) {

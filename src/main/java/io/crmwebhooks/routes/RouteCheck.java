@@ -2,7 +2,6 @@ package io.crmwebhooks.routes;
 
 import io.crmwebhooks.database.Statements;
 import io.crmwebhooks.settings.StartupException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -13,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.camel.CamelContext;
+import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 
 /**
@@ -21,7 +21,8 @@ import org.apache.camel.support.PluginHelper;
  * beans and properties, and missing routes of this version.
  */
 public final class RouteCheck {
-  private static final String SHIPPED = "classpath:routes/*.camel.yaml";
+  private static final String OURS = "classpath:routes/*.camel.yaml";
+  private static final String SHIPPED = OURS + ",classpath:custom/*.camel.yaml";
 
   private final CamelContext context;
   private final List<RouteFile> files;
@@ -63,28 +64,27 @@ public final class RouteCheck {
     return check.problems;
   }
 
-  /** The ids of the routes that this version has, edited or not. */
+  /** The ids of the pipeline's own routes, edited or not; those of the user are none. */
   public static Set<String> shippedRoutes(CamelContext context) {
     Set<String> ids = new HashSet<>();
-    read(context, SHIPPED).forEach(file -> ids.addAll(file.routes().keySet()));
+    read(context, OURS).forEach(file -> ids.addAll(file.routes().keySet()));
     return ids;
   }
 
-  private static List<RouteFile> read(CamelContext context, String patterns) {
+  /** The files of some patterns, separated by commas, by name. */
+  static List<RouteFile> read(CamelContext context, String patterns) {
     List<RouteFile> files = new ArrayList<>();
+    var resolver = PluginHelper.getPackageScanResourceResolver(context);
     try {
       for (String pattern : patterns.split(",")) {
-        for (var resource :
-            PluginHelper.getPackageScanResourceResolver(context).findResources(pattern)) {
+        for (Resource resource : resolver.findResources(pattern)) {
           if (resource.getLocation().matches(".*\\.ya?ml")) {
             files.add(RouteFile.read(resource));
           }
         }
       }
-    } catch (IOException e) {
-      throw new IllegalStateException("a route file cannot be read: " + e.getMessage(), e);
     } catch (Exception e) {
-      throw new IllegalStateException("the route files cannot be found: " + e.getMessage(), e);
+      throw new IllegalStateException("the route files cannot be read: " + e.getMessage(), e);
     }
     files.sort(Comparator.comparing(RouteFile::name));
     return files;

@@ -1,5 +1,8 @@
 package io.crmwebhooks.routes;
 
+import static io.crmwebhooks.routes.YamlNodes.each;
+import static io.crmwebhooks.routes.YamlNodes.text;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -9,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.spi.Resource;
@@ -18,7 +20,6 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
@@ -55,6 +56,8 @@ final class RouteFile {
   private final List<Mention> statements = new ArrayList<>();
   private final Set<String> ofTemplates = new HashSet<>();
 
+  private boolean isBroken;
+
   private RouteFile(String name) {
     this.name = name;
   }
@@ -64,10 +67,17 @@ final class RouteFile {
     try (InputStream in = resource.getInputStream()) {
       Optional<Node> root = new Compose(LoadSettings.builder().build()).composeInputStream(in);
       root.ifPresent(node -> file.walk(node, "", ""));
+      return file;
     } catch (YamlEngineException e) {
-      return new RouteFile(file.name);
+      RouteFile broken = new RouteFile(file.name);
+      broken.isBroken = true;
+      return broken;
     }
-    return file;
+  }
+
+  /** Whether it is no YAML. */
+  boolean isBroken() {
+    return isBroken;
   }
 
   /** The path as it is configured. */
@@ -116,7 +126,7 @@ final class RouteFile {
   }
 
   private String place(Node node) {
-    return name + node.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+    return YamlNodes.place(name, node);
   }
 
   /**
@@ -232,18 +242,5 @@ final class RouteFile {
       String found = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
       mentions.add(new Mention(found, place(node)));
     }
-  }
-
-  private static void each(MappingNode mapping, BiConsumer<String, Node> visitor) {
-    for (NodeTuple tuple : mapping.getValue()) {
-      String key = text(tuple.getKeyNode());
-      if (key != null) {
-        visitor.accept(key, tuple.getValueNode());
-      }
-    }
-  }
-
-  private static String text(Node node) {
-    return node instanceof ScalarNode scalar ? scalar.getValue() : null;
   }
 }

@@ -36,6 +36,7 @@ final class KnownSettings {
           entry("webhooks.health.live-within", Setting.duration()),
           entry("webhooks.health.ready-within", Setting.duration()),
           entry("webhooks.routes", Setting.required()),
+          entry("webhooks.custom.routes", Setting.required()),
           entry("webhooks.log.format", Setting.oneOf("text", "json")),
           entry("webhooks.log.level", Setting.oneOf("ERROR", "WARN", "INFO", "DEBUG", "TRACE")),
           entry("webhooks.shutdown.timeout", Setting.duration()),

@@ -4,6 +4,7 @@ import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
+import io.crmwebhooks.routes.CustomRoutes;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
@@ -45,13 +46,14 @@ public final class IdleRoutes implements AutoCloseable {
       properties.setProperty("camel.opentelemetry2.enabled", "false");
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(properties);
-      camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
       camel.configure().setRoutesExcludePattern("**/*-serve-*"); // there is no server here
       camel.configure().setAutoStartup(false);
       camel.addMainListener(
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
+              main.configure()
+                  .setRoutesIncludePattern(CustomRoutes.pattern(main.getCamelContext(), settings));
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,

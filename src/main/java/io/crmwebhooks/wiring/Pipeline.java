@@ -12,6 +12,7 @@ import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.pipeline.Subscriptions;
+import io.crmwebhooks.routes.CustomRoutes;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
@@ -85,12 +86,13 @@ public final class Pipeline implements AutoCloseable {
       PipelineBeans.Process process = new PipelineBeans.Process(dataSource, secrets, node, counts);
       camel.setDefaultPropertyPlaceholderLocation("false");
       camel.setOverrideProperties(settings.properties());
-      camel.configure().setRoutesIncludePattern(settings.text("webhooks.routes"));
       camel.configure().setShutdownTimeout((int) Math.max(1, shutdownTimeout.toSeconds()));
       camel.addMainListener(
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
+              String routes = CustomRoutes.make(main.getCamelContext(), settings);
+              main.configure().setRoutesIncludePattern(routes);
               observation.instrument(main.getCamelContext());
               PipelineBeans.bind(main.getCamelContext(), settings, process, observation);
               TestAttempt attempt = testAttempt(main.getCamelContext());
@@ -102,7 +104,8 @@ public final class Pipeline implements AutoCloseable {
 
             @Override
             public void afterConfigure(BaseMainSupport main) {
-              RouteCheck.require(main.getCamelContext(), settings.text("webhooks.routes"));
+              RouteCheck.require(
+                  main.getCamelContext(), main.configure().getRoutesIncludePattern());
               observation.addHealth(main.getCamelContext());
             }
           });

@@ -1,5 +1,6 @@
 package io.crmwebhooks.bench;
 
+import io.crmwebhooks.TestDatabase;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
@@ -47,7 +48,13 @@ final class BenchDatabase implements AutoCloseable {
         Settings.load(
             Path.of("no such file"),
             Map.of(),
-            Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
+            Map.of(
+                "webhooks.database.url",
+                url,
+                "webhooks.egress.allow",
+                "127.0.0.1",
+                "webhooks.custom.routes",
+                TestDatabase.TEMPLATES));
     this.database = Database.open(settings);
   }
 

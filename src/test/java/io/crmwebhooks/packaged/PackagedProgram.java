@@ -87,6 +87,7 @@ public final class PackagedProgram implements AutoCloseable {
     builder.environment().put("WEBHOOKS_HTTP_PORT", "0");
     builder.environment().put("WEBHOOKS_SECRETS_KEY", TestDatabase.STORAGE_KEY);
     builder.environment().put("WEBHOOKS_EGRESS_ALLOW", "127.0.0.1");
+    builder.environment().put("WEBHOOKS_CUSTOM_ROUTES", TestDatabase.TEMPLATES);
     builder.environment().putAll(settings);
     return builder;
   }
