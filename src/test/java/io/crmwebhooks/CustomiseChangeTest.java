@@ -10,9 +10,12 @@ import io.crmwebhooks.admin.Replays.ReplayMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,18 +48,61 @@ class CustomiseChangeTest {
       LATE.incrementAndGet();
     }
 
+    public static void fail() {
+      throw new IllegalStateException(new NullPointerException());
+    }
+
     public static void slow() throws InterruptedException {
       Thread.sleep(400);
     }
   }
 
   private static final String STEPS = "beanType: " + Steps.class.getName();
+  private static final String BAD =
+      "- setVariable:\n    id: bad\n    name: x\n    simple: \"${body.missing}\"\n";
   private static final String[] QUICK = {
     "webhooks.customise.timeout", "2s",
     "webhooks.poll.lease", "1500ms",
     "webhooks.health.ready-within", "500ms",
     "webhooks.health.live-within", "4s"
   };
+
+  /**
+   * Ways to fail, by the object of the changes; the id of the step that fails is "bad-" and the
+   * object.
+   */
+  private static final Map<String, String> FAILING =
+      Map.ofEntries(
+          Map.entry("amount", BAD),
+          Map.entry("bean", step("fail").replace("step-fail", "bad")),
+          Map.entry("script", "- script:\n    id: bad\n    simple: \"${body.missing}\"\n"),
+          Map.entry("enrich", "- enrich:\n    id: bad\n    constant: http://127.0.0.1:1/\n"),
+          Map.entry("http", "- toD:\n    id: bad\n    uri: http://127.0.0.1:1/\n"),
+          Map.entry(
+              "throw",
+              "- throwException:\n    id: bad\n    message: no\n    exceptionType: java.io.IOException\n"),
+          Map.entry(
+              "when",
+              "- choice:\n    id: bad\n    when:\n      - simple: \"${body.missing}\"\n        steps:\n          - stop: {}\n"),
+          Map.entry(
+              "choice",
+              "- choice:\n    when:\n      - simple: \"true\"\n        steps:\n" + BAD.indent(10)),
+          Map.entry("split", "- split:\n    constant: a,b\n    steps:\n" + BAD.indent(6)),
+          Map.entry(
+              "stopping",
+              "- split:\n    constant: a,b\n    stopOnException: true\n    steps:\n"
+                  + BAD.indent(6)),
+          Map.entry(
+              "aside",
+              "- split:\n    constant: a,b\n    parallelProcessing: true\n    steps:\n"
+                  + BAD.indent(6)),
+          Map.entry("multicast", "- multicast:\n    steps:\n" + BAD.indent(6)),
+          Map.entry("loop", "- loop:\n    constant: \"2\"\n    steps:\n" + BAD.indent(6)),
+          Map.entry(
+              "doTry",
+              "- doTry:\n    steps:\n"
+                  + BAD.indent(6)
+                  + "    doCatch:\n      - exception: [java.io.IOException]\n        steps:\n          - stop: {}\n"));
 
   @TempDir private Path routes;
   private final TestReceiver receiver = TestReceiver.answering(200);
@@ -204,7 +250,8 @@ class CustomiseChangeTest {
   }
 
   @Test
-  void every_change_has_a_verdict_however_it_leaves_the_route() throws Exception {
+  void every_change_has_a_verdict_and_its_reason_says_where_however_it_leaves_the_route()
+      throws Exception {
     String mine =
         """
         - route:
@@ -224,22 +271,43 @@ class CustomiseChangeTest {
                     type: java.util.Date
                     mandatory: true
         """;
+    Stream<String> steps =
+        FAILING.entrySet().stream()
+            .flatMap(
+                way ->
+                    Stream.of(
+                        way.getKey(),
+                        way.getValue().replace("id: bad", "id: bad-" + way.getKey())));
+    Stream<String> more =
+        Stream.of("stops", "- stop: {}\n", "fails", "- to:\n    uri: direct:mine\n");
     start(
         EditedRoutes.in(routes).write("custom/mine.camel.yaml", mine),
-        "stops",
-        "- stop: {}\n",
-        "fails",
-        "- to:\n    uri: direct:mine\n");
+        Stream.concat(steps, more).toArray(String[]::new));
     pipeline.change("stops.created", "{}");
     pipeline.change("fails.created", "{}");
     pipeline.change("person.created", "{}");
+    FAILING.keySet().forEach(object -> pipeline.change(object + ".created", "{}"));
     recordedAll();
     assertThat(pipeline.value("SELECT change_id FROM webhooks.dropped_change")).isEqualTo(1L);
-    assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
+    Map<String, String> reasons = new TreeMap<>();
+    pipeline
+        .sql(
+            "SELECT object, reason FROM webhooks.parked_change JOIN webhooks.change ON id = change_id")
+        .forEach(row -> reasons.put((String) row.get("object"), (String) row.get("reason")));
+    assertThat(reasons.remove("fails"))
         .startsWith("could not be dispatched: route mine, step convert (")
         .containsPattern("custom/mine.camel.yaml:1\\d\\): ")
         .doesNotContain("Exchange[")
         .doesNotContainPattern("[0-9A-F]{10}-[0-9A-F]{16}");
+    assertThat(reasons).containsOnlyKeys(FAILING.keySet());
+    assertThat(reasons)
+        .allSatisfy(
+            (object, reason) ->
+                assertThat(reason)
+                    .matches(
+                        "could not be dispatched: route customise-change, step bad-"
+                            + object
+                            + " \\(\\S*customise-change.camel.yaml:\\d+\\): \\w+(Exception|Error): .*"));
     assertThat(receiver.received()).hasSize(1);
   }
 }

@@ -128,6 +128,7 @@ public final class Customising implements InterceptStrategy {
       }
       Run run = new Run(exchange, callback, change, verdicts);
       running.add(run);
+      StepPlace.watch(exchange);
       boolean sync = super.process(exchange, run);
       return run.left(sync);
     }

@@ -2,6 +2,8 @@ package io.crmwebhooks.pipeline;
 
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -18,6 +20,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
  */
 public final class StepPlace implements InterceptStrategy {
   private static final String PROPERTY = "failedStep";
+  private static final int DEEPEST = 100;
 
   private final Set<String> ours;
 
@@ -29,7 +32,26 @@ public final class StepPlace implements InterceptStrategy {
   }
 
   /** A failure and where it was met first. */
-  private record Failed(Throwable failure, String place) {}
+  private record Failed(Throwable failure, String place) {
+    boolean isCauseOf(Throwable later) {
+      return Stream.iterate(later, Objects::nonNull, Throwable::getCause)
+          .limit(DEEPEST)
+          .anyMatch(cause -> cause == failure);
+    }
+  }
+
+  /**
+   * The failure that the steps of a change have met. The exchanges that steps make of its exchange,
+   * such as those of a split, share it, and what they fail on may come back wrapped.
+   */
+  private static final class Met extends AtomicReference<Failed> {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** To be called before the steps of a change. */
+  static void watch(Exchange exchange) {
+    exchange.setProperty(PROPERTY, new Met());
+  }
 
   @Override
   public Processor wrapProcessorInInterceptors(
@@ -54,18 +76,19 @@ public final class StepPlace implements InterceptStrategy {
   }
 
   private static void note(Exchange exchange, NamedNode step) {
-    Failed known = exchange.getProperty(PROPERTY, Failed.class);
-    if (known == null || known.failure != exchange.getException()) {
+    Met met = exchange.getProperty(PROPERTY, Met.class);
+    Failed known = met == null ? null : met.get();
+    if (met != null && (known == null || !known.isCauseOf(exchange.getException()))) {
       String route = ProcessorDefinitionHelper.getRouteId(step);
-      exchange.setProperty(
-          PROPERTY, new Failed(exchange.getException(), text(route, step.getId(), file(step))));
+      met.set(new Failed(exchange.getException(), text(route, step.getId(), file(step))));
     }
   }
 
   /** Where the failure was met, with a colon behind it; empty when nobody knows. */
   static String of(Exchange exchange, Throwable failure) {
-    Failed known = exchange.getProperty(PROPERTY, Failed.class);
-    return known != null && known.failure == failure ? known.place + ": " : "";
+    Met met = exchange.getProperty(PROPERTY, Met.class);
+    Failed known = met == null ? null : met.get();
+    return known != null && known.isCauseOf(failure) ? known.place + ": " : "";
   }
 
   /** Where the exchange is now. */
