@@ -8,6 +8,9 @@ import java.util.function.LongSupplier;
 
 /** Takes what operators should know. Returns at once and never fails. */
 public interface News {
+  /** The event of a change that is set aside. */
+  String PARKED = "change.parked";
+
   /** Where nobody is to be told, as on the command line. */
   News UNTOLD = (event, webhook, reason) -> {};
 

@@ -2,10 +2,12 @@ package io.crmwebhooks.observe;
 
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.News.NewsPace;
+import io.crmwebhooks.observe.RecentEdit.Since;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -20,15 +22,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Hands what somebody should know of to the route that tells operators. It returns at once and
  * never fails, so that any part of the pipeline can call it. The number of waiting pieces is
- * bounded. In a storm one piece of each kind is told in an interval. All others are counted.
- * Thread-safe.
+ * bounded. In a storm one piece of each kind is told in an interval. All others are counted. A
+ * parked change is told with the route file that was edited shortly before. Thread-safe.
  */
 public final class OperatorNews implements News {
   /** Where the routes take the news from. */
   private static final String TARGET = "seda:operator-news?discardWhenFull=true";
 
   /** News of which there may be thousands a second. */
-  private static final Set<String> STORMY = Set.of("delivery.dead", "change.parked");
+  private static final Set<String> STORMY = Set.of("delivery.dead", News.PARKED);
 
   private static final List<String> KNOWN =
       List.of(
@@ -36,7 +38,7 @@ public final class OperatorNews implements News {
           "webhook.paused",
           "webhook.recovered",
           "delivery.dead",
-          "change.parked",
+          News.PARKED,
           "capture.off",
           "capture.lost");
 
@@ -48,6 +50,7 @@ public final class OperatorNews implements News {
   private final NewsPace pace;
   private final BlockingQueue<Exchange> waiting;
   private volatile ProducerTemplate routes;
+  private volatile RecentEdit edits;
 
   /**
    * @param interval between two pieces of news of a kind, where they come in storms
@@ -64,6 +67,7 @@ public final class OperatorNews implements News {
   }
 
   void connect(CamelContext context) {
+    edits = RecentEdit.in(context);
     routes = context.createProducerTemplate();
   }
 
@@ -78,16 +82,21 @@ public final class OperatorNews implements News {
       @Header("webhook") String webhook,
       @Header("reason") String reason) {
     try {
+      Optional<Since> edit =
+          PARKED.equals(event) && edits != null ? edits.parked() : Optional.empty();
       OptionalLong leftOut =
-          STORMY.contains(event) ? pace.admit(event + webhook) : OptionalLong.of(0);
+          STORMY.contains(event) && edit.filter(Since::isMany).isEmpty()
+              ? pace.admit(event + webhook)
+              : OptionalLong.of(0);
       if (leftOut.isEmpty()) {
         count(event, "left_out", 1);
       } else if (routes == null || waiting.remainingCapacity() == 0) {
         count(event, "dropped", 1);
       } else {
         count(event, "told", 1);
+        String words = edit.map(since -> reason + "; " + since.words()).orElse(reason);
         routes.sendBodyAndHeaders(
-            TARGET, null, headers(event, webhook, reason, leftOut.getAsLong()));
+            TARGET, null, headers(event, webhook, words, leftOut.getAsLong()));
       }
     } catch (RuntimeException e) {
       LOG.warn("news.lost event={} error=\"{}\"", event, e.getMessage());

@@ -53,8 +53,7 @@ public final class Batch {
     this.claim = claim;
     this.verdicts =
         new Verdicts(
-            claim::moved,
-            (change, reason) -> news.tell("change.parked", null, change + ": " + reason));
+            claim::moved, (change, reason) -> news.tell(News.PARKED, null, change + ": " + reason));
   }
 
   public List<Change> changes() {

@@ -55,7 +55,7 @@ public final class RefusedRecord {
       throw unwritable("change " + change + " can be neither recorded nor parked", exchange);
     }
     String reason = Refusal.reason(exchange) + "; it may have been sent";
-    news.tell("change.parked", null, "change " + change + ": " + reason);
+    news.tell(News.PARKED, null, "change " + change + ": " + reason);
     return List.of(new Part(change, BatchDocument.parking(change, reason)));
   }
 
