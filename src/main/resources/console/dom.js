@@ -43,6 +43,7 @@ const ICONS = {
   deliveries: 'M21 3 3 10l7 4 4 7zM21 3 10 14',
   dead: 'M12 4 2.5 20h19zM12 10v4M12 17v.01',
   replays: 'M4 4v6h6M4.500 15a8 8 0 1 0 1.500-8.500L4 10',
+  parked: 'M5 3v18M5 4h9a4.500 4.500 0 0 1 0 9H5',
   events: 'M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01',
 };
 

@@ -10,6 +10,7 @@ import { event } from './pages/event.js';
 import { events } from './pages/events.js';
 import { login } from './pages/login.js';
 import { overview } from './pages/overview.js';
+import { parked } from './pages/parked.js';
 import { replay } from './pages/replay.js';
 import { replayForm } from './pages/replay-form.js';
 import { replays } from './pages/replays.js';
@@ -22,17 +23,18 @@ const ROUTES = [
   ['/', overview], ['/webhooks', webhooks], ['/webhooks/new', webhookForm], ['/webhooks/:id', webhook],
   ['/webhooks/:id/edit', webhookForm], ['/deliveries', deliveries], ['/deliveries/:id', delivery],
   ['/dead-letters', deadLetters], ['/replays', replays], ['/replays/new', replayForm], ['/replays/:id', replay],
-  ['/events', events], ['/events/:id', event],
+  ['/events', events], ['/events/:id', event], ['/parked', parked],
 ];
 
 const NAV = [
   ['/', 'Overview', 'overview'], ['/webhooks', 'Webhooks', 'webhooks'], ['/deliveries', 'Deliveries', 'deliveries'],
   ['/dead-letters', 'Dead letters', 'dead'], ['/replays', 'Replays', 'replays'], ['/events', 'Events', 'events'],
+  ['/parked', 'Parked', 'parked'],
 ];
 
 const main = document.getElementById('main');
 const side = document.getElementById('side');
-const dead = h('span', { class: 'count', hidden: true });
+const counts = Object.fromEntries(['/dead-letters', '/parked'].map((path) => [path, h('span', { class: 'count', hidden: true })]));
 let leaving = new AbortController();
 
 function match(path) {
@@ -110,16 +112,18 @@ function highlight(path) {
   }
 }
 
-/** Shows the number of dead letters beside the name of their page. */
-async function countDead() {
+/** How many wait for somebody, beside the names of their pages. */
+async function countWaiting() {
   const { total } = await get('/rest/stats', { minutes: 1 });
-  dead.hidden = total.deadLetters === 0;
-  dead.textContent = countUpTo(total.deadLetters);
+  for (const [path, number] of [['/dead-letters', total.deadLetters], ['/parked', total.parked]]) {
+    counts[path].hidden = number === 0;
+    counts[path].textContent = countUpTo(number);
+  }
 }
 
 function frame() {
   refill(document.getElementById('nav'), NAV.map(([path, name, drawing]) => h('a', { href: `#${path}` }, icon(drawing), name,
-    path === '/dead-letters' && dead)));
+    counts[path])));
   const { name, role, workspace, version } = who();
   refill(document.getElementById('who'), h('p', null, h('span', { class: 'name' }, name), ' ', badge('idle', role)),
     workspace !== null && h('p', null, `Workspace ${workspace || '(the empty one)'}`),
@@ -154,7 +158,7 @@ async function start(message) {
   }
   if (who()) {
     frame();
-    countDead().catch(() => {});
+    countWaiting().catch(() => {});
     return show();
   }
   side.hidden = true;
@@ -174,5 +178,5 @@ addEventListener('hashchange', () => {
 addEventListener('signed-out', () => who() === null && main.querySelector('form.login') === null
   && start('You have been signed out: the token is not valid any more.'));
 document.getElementById('skip').addEventListener('click', () => main.focus());
-setInterval(() => document.hidden || !who() || countDead().catch(() => {}), 10_000);
+setInterval(() => document.hidden || !who() || countWaiting().catch(() => {}), 10_000);
 start();

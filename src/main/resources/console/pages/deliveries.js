@@ -1,5 +1,6 @@
 /** Deliveries by filter, and the dead letters with their redelivery. */
 import { listWebhooks, post } from '../api.js';
+import { choosing } from '../choosing.js';
 import { ofAll, ofDead } from '../delivery-columns.js';
 import { h } from '../dom.js';
 import { datalist, filters, showError } from '../form.js';
@@ -56,38 +57,15 @@ export async function deliveries(view) {
 }
 
 export async function deadLetters(view) {
-  const chosen = new Set();
-  const all = h('input', { type: 'checkbox', onchange: ({ target }) => choose(rows, target.checked) });
-  let rows = [];
-  const selected = button('', () => sendAgain([...chosen]), { kind: 'primary', role: may('operate') });
-  const tally = () => {
-    selected.textContent = chosen.size === 0 ? 'Redeliver chosen' : `Redeliver ${count(chosen.size)} chosen`;
-    selected.disabled = chosen.size === 0 || !may('operate');
-    all.checked = rows.length > 0 && rows.every(({ id }) => chosen.has(id));
-    all.indeterminate = !all.checked && rows.some(({ id }) => chosen.has(id));
-  };
-  const choose = (some, on) => {
-    some.forEach(({ id }) => (on ? chosen.add(id) : chosen.delete(id)));
-    document.querySelectorAll('input[data-id]').forEach((box) => { box.checked = chosen.has(box.dataset.id); });
-    tally();
-  };
-  const CHOOSE = { name: 'Choose', class: 'choose', cell: (row) => h('input', { type: 'checkbox', 'data-id': row.id,
-    checked: chosen.has(row.id), 'aria-label': `Choose ${row.event} of ${row.recordId}`, onchange: ({ target }) => choose([row], target.checked) }) };
+  const choice = choosing('Redeliver', async (ids) => said((await post('/rest/deliveries/redeliver', { ids })).redelivered), () => shown.load());
   const keys = KEYS.filter((key) => key !== 'state');
   const { bar, shown, filter } = await filtered(view, [], keys, (byId) => ({
     label: 'Dead letters',
-    columns: ofDead(byId, CHOOSE),
+    columns: ofDead(byId, choice.column),
     filters: () => ({ ...given(view, keys), state: 'dead' }),
-    shown: (page) => { rows = page; tally(); },
+    shown: choice.shown,
     none: () => empty('No dead letters', 'A delivery comes here when the last attempt of its retry schedule fails.'),
   }));
-
-  async function sendAgain(ids) {
-    const { redelivered } = await post('/rest/deliveries/redeliver', { ids });
-    chosen.clear();
-    said(redelivered);
-    await shown.load();
-  }
 
   async function sendAllAgain() {
     const narrowed = Object.fromEntries(Object.entries(filter()).filter(([, value]) => value));
@@ -107,9 +85,8 @@ export async function deadLetters(view) {
   }
 
   const said = (number) => toast(number === 1 ? 'One is tried again now' : `${count(number)} are tried again now`);
-  tally();
   return h('div', null, head('Dead letters', {
     below: 'The last attempt of these deliveries failed. They wait here until somebody sends them again.',
-    actions: [h('label', { class: 'choice' }, all, 'All on this page'), selected, button('Redeliver all that match', sendAllAgain, { role: may('operate') })],
+    actions: [choice.all, choice.selected, button('Redeliver all that match', sendAllAgain, { role: may('operate') })],
   }), bar, shown.node);
 }

@@ -38,11 +38,13 @@ function tiles({ total }) {
     tile('Failed attempts', count(total.failed), { kind: total.failed ? 'warn' : '',
       below: attempts ? `${((100 * total.failed) / attempts).toFixed(1)} % of all` : 'no attempts yet' }),
     tile('Answered within', duration(total.durationMs.p95), { below: '95 % of attempts' }),
-    tile('Waiting', countUpTo(waiting), { href: '#/deliveries?state=pending', below: `${countUpTo(total.pending)} of them pending` }),
-    tile('Oldest undelivered', oldest ? span(secondsSince(oldest)) : 'none', { kind: oldest && secondsSince(oldest) > 300 ? 'warn' : '',
+    tile('Waiting', countUpTo(waiting), { href: '#/deliveries?state=pending', below: `${countUpTo(total.pending)} pending` }),
+    tile('Oldest waiting', oldest ? span(secondsSince(oldest)) : 'none', { kind: oldest && secondsSince(oldest) > 300 ? 'warn' : '',
       below: oldest ? ago(oldest) : 'nothing waits' }),
     tile('Dead letters', countUpTo(total.deadLetters), { kind: total.deadLetters ? 'bad' : '', href: '#/dead-letters',
       below: total.deadLetters ? 'send them again' : 'none' }),
+    tile('Parked changes', countUpTo(total.parked), { kind: total.parked ? 'bad' : '', href: '#/parked',
+      below: total.parked ? 'see why, retry' : 'none' }),
   ];
 }
 

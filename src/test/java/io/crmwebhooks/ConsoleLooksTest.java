@@ -63,6 +63,10 @@ class ConsoleLooksTest {
     changes();
     ApiClient api = pipeline.api();
     soon().until(() -> pipeline.count("undispatched") == 0);
+    pipeline.sql(
+        "UPDATE webhooks.parked_change SET reason = 'could not be dispatched: route customise-change, step set-amount"
+            + " (/opt/crm-webhooks/routes/custom/customise-change.camel.yaml:27): MethodNotFoundException: Method with"
+            + " name: amountMicros not found on bean: {currencyCode=EUR} of type: java.util.LinkedHashMap'");
     soon()
         .until(
             () ->
@@ -110,6 +114,8 @@ class ConsoleLooksTest {
         UNION ALL
         SELECT 'note.created', 'note-' || n, json_build_object('title', 'Call back'), NULL FROM generate_series(1, 2) n
         UNION ALL
+        SELECT 'task.created', 'parked-' || n, NULL, NULL FROM generate_series(1, 3) n
+        UNION ALL
         SELECT 'company.deleted', 'gone', json_build_object('name', 'Northwind Pottery'), NULL
         UNION ALL
         SELECT repeat('e', 5000) || '.created', repeat('r', 5000), json_build_object('name', 'Mallory'), NULL
@@ -136,6 +142,7 @@ class ConsoleLooksTest {
     "replay,/replays/1,done",
     "events,/events,Changed fields",
     "event,/events/EVENT,Record",
+    "parked,/parked,Reason",
     "nothing,/no/such/page,no such page",
   })
   void every_page_is_accessible_and_fits_wide_and_narrow_light_and_dark(

@@ -355,6 +355,35 @@ class ConsoleTest {
   }
 
   @Test
+  void parked_changes_are_filtered_and_retried_those_chosen_and_all_that_match() {
+    String id = webhook("/parked-many", "tray.*");
+    pipeline.sql(
+        "INSERT INTO webhooks.change (event) SELECT 'tray.created' FROM generate_series(1, 4)");
+    pipeline.change("tray.deleted", "[]");
+    soon()
+        .until(() -> api.get("/rest/parked-changes?event=tray.*").body().at("/data/4").isObject());
+    visit("/");
+    browser.see("see why, retry");
+    visit("/parked");
+    browser.fill("Event", "tray.*" + Keys.ENTER);
+    soon().until(() -> browser.all("tbody tr").size() == 5);
+    browser.fill("Reason has", "is MISSING" + Keys.ENTER);
+    soon().until(() -> browser.all("tbody tr").size() == 4);
+    assertThat(browser.hash()).startsWith("#/parked?").contains("reason=is+MISSING");
+    pipeline.sql("UPDATE webhooks.change SET record = '{}' WHERE event LIKE 'tray.%'");
+    browser.all("tbody input").get(0).click();
+    browser.all("tbody input").get(3).click();
+    browser.click("Retry 2 chosen");
+    await(id, "delivered", 2);
+    browser.see("2 are processed again now");
+    browser.click("Retry all that match");
+    browser.click("Retry all");
+    await(id, "delivered", 4);
+    browser.see("None match");
+    assertThat(api.get("/rest/parked-changes?event=tray.*").body().path("data")).hasSize(1);
+  }
+
+  @Test
   void a_paused_webhook_leads_to_the_attempt_that_failed_and_is_resumed() {
     String id = failing("siren", "{}");
     pipeline.sql(
