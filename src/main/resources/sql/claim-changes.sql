@@ -2,7 +2,8 @@
 -- cursor on ids, because they commit out of order. No more is taken than fits into memory, but at least one change. A
 -- record that is too large by itself is not read. The revision comes from the same snapshot, so a change is matched with
 -- every webhook committed before it. A change with a flaw is parked, and nothing else of it is read. The time of its commit
--- is asked for only when it may be from before a webhook went live.
+-- is asked for only when it may be from before a webhook went live. Whoever queues a parked change by hand may leave it
+-- parked; from here on it is not.
 --
 -- Rows are found again by their place, and each change by itself. So a plan that was kept from the time when the tables
 -- were empty is as good as any other.
@@ -17,6 +18,8 @@ WITH oldest AS MATERIALIZED (
   WHERE bytes_before < CAST(:?batchBytes AS bigint)
 ), dequeued AS (
   DELETE FROM webhooks.change_queue WHERE ctid = ANY (ARRAY(SELECT place FROM taken))
+), unparked AS (
+  DELETE FROM webhooks.parked_change WHERE change_id = ANY (ARRAY(SELECT id FROM taken))
 ), claim AS (
   INSERT INTO webhooks.claim (node, lease_until, changes)
   SELECT CAST(:?node AS integer), now() + CAST(:?lease AS interval), array_agg(id) FROM taken HAVING count(*) > 0

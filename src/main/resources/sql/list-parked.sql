@@ -14,6 +14,7 @@ WITH stretch AS MATERIALIZED (
     AND (CAST(:?object AS text) IS NULL OR c.object = CAST(:?object AS text))
     AND (CAST(:?action AS text) IS NULL OR c.action = CAST(:?action AS text))
     AND (CAST(:?since AS timestamptz) IS NULL OR c.occurred_at >= CAST(:?since AS timestamptz))
+    AND (CAST(:?until AS timestamptz) IS NULL OR c.occurred_at < CAST(:?until AS timestamptz))
     AND (CAST(:?reason AS text) IS NULL OR strpos(lower(p.reason), lower(CAST(:?reason AS text))) > 0)
   ORDER BY c.id DESC
   LIMIT CAST(:?limit AS integer)

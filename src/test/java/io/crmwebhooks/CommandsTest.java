@@ -285,11 +285,17 @@ class CommandsTest {
     String event = way.event("crab");
     pipeline.change(event, "[\"no object\"]");
     pipeline.change(event, "[\"no object\"]");
-    soon().until(() -> cli.run("change", "list", "-e", event, "--json").json().size() == 2);
-    assertThat(cli.run("change", "list", "--event", event, "--since", "1h", "-n", 1).out().lines())
+    soon()
+        .until(
+            () -> cli.run("change", "list", "--parked", "-e", event, "--json").json().size() == 2);
+    assertThat(
+            cli.run("change", "list", "--parked", "--event", event, "--since", "1h", "-n", 1)
+                .out()
+                .lines())
         .hasSize(2)
         .anyMatch(line -> line.contains(event) && line.contains("object"));
-    String id = cli.run("change", "list", "-e", event, "--json").json().at("/0/id").asText();
+    String id =
+        cli.run("change", "list", "--parked", "-e", event, "--json").json().at("/0/id").asText();
     assertThat(cli.run("change", "show", id).out())
         .containsPattern("parkedReason +.*object")
         .contains("Record:");
@@ -299,10 +305,13 @@ class CommandsTest {
     assertThat(cli.run("change", "retry", id).code()).isEqualTo(1);
     Ran all = cli.run("change", "retry", "-e", event, "--reason", "OBJECT", "--json");
     assertThat(all.json().path("retried").asInt()).isEqualTo(1);
-    assertThat(cli.run("change", "list", "-e", event).out())
+    assertThat(cli.run("change", "list", "-e", event).out()).contains("dispatched");
+    assertThat(cli.run("change", "list", "--reason", "x").err()).contains("add --parked");
+    assertThat(cli.run("change", "list", "--parked", "-e", event).out())
         .isEqualToIgnoringNewLines("No parked change matches.");
     assertThat(cli.run("change", "retry").err()).contains("say which", "--reason", "--all");
     assertThat(cli.run("change", "retry", id, "--all").code()).isEqualTo(2);
+    assertThat(cli.run("change", "retry", "-e", event, "--all").code()).isEqualTo(2);
     assertThat(cli.run("change", "retry", "seven").code()).isEqualTo(2);
   }
 

@@ -105,11 +105,16 @@ public final class Fields {
 
   /** As {@link #read}; missing or null is wrong too. */
   <T> T require(String name, Function<JsonNode, T> reader) {
-    if (!given.hasNonNull(name)) {
+    if (!has(name)) {
       error(name, "is missing");
       return null;
     }
     return read(name, reader);
+  }
+
+  /** Whether it is given, whatever its value, and not null. */
+  boolean has(String name) {
+    return given.hasNonNull(name);
   }
 
   String text(String name) {

@@ -86,6 +86,9 @@ public final class StatsOperations {
     if (call.workspace() == null && webhook == null) {
       total.setAll(sql.row(sql("stats-queue.sql"), Map.of()).orElseThrow());
     }
+    if (webhook == null) {
+      total.setAll(sql.row(sql("stats-parked.sql"), values).orElseThrow());
+    }
     total.set("durationMs", percentiles(all));
     ObjectNode json = Json.object().put("since", since.toString()).put("until", until.toString());
     json.set("total", total);

@@ -9,12 +9,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code crm-webhooks change}: those that could not be processed. */
+/** {@code crm-webhooks change}: what became of them, and those that could not be processed. */
 @Command(
     name = "change",
-    description = "Shows parked changes, which could not be processed, and puts them back.",
+    description = "Shows changes, and puts back those that could not be processed and are parked.",
     footer = {
-      "  crm-webhooks change list --since 12h",
+      "  crm-webhooks change list --parked --since 12h",
       "  crm-webhooks change show 4711",
       "  crm-webhooks change retry --reason timeout"
     })
@@ -28,25 +28,39 @@ final class ChangeCommand extends Program.Group {
   /** Options that say which parked changes are meant. */
   static final class Filter {
     @Mixin private EventCommand.Named events;
-    @Mixin private PastTime.Since since;
+    @Mixin private PastTime.Range range;
 
     @Option(
         names = "--reason",
         paramLabel = "WORDS",
-        description = "Only changes whose reason has these words, in small or capital letters.")
+        description =
+            "Only parked changes whose reason has these words, in small or capital letters.")
     private String reason;
 
     Request on(Request request) {
-      return since.on(events.on(request)).with("reason", reason);
+      return range.on(events.on(request)).with("reason", reason);
     }
   }
 
   @Command(
       name = "list",
-      description = "Lists the parked changes with their reasons, the newest first.",
-      footer = "  crm-webhooks change list --since 12h --event 'person.*'")
-  int list(@Mixin Session.Paged session, @Mixin Filter filter) throws Exception {
-    return session.list(filter.on(Request.get(PARKED)), TABLE::of);
+      description = "Lists changes and what became of them, the newest first; or parked ones only.",
+      footer = {
+        "  crm-webhooks change list --since 1h",
+        "  crm-webhooks change list --parked --event 'person.*' --reason timeout"
+      })
+  int list(
+      @Mixin Session.Paged session,
+      @Mixin Filter filter,
+      @Option(names = "--parked", description = "Only parked ones, with their reasons.")
+          boolean parked)
+      throws Exception {
+    if (!parked && filter.reason != null) {
+      throw session.wrongUsage("--reason is for parked changes: add --parked");
+    }
+    return parked
+        ? session.list(filter.on(Request.get(PARKED)), TABLE::of)
+        : session.list(filter.on(Request.get("/rest/events")), EventCommand.TABLE::of);
   }
 
   @Command(
@@ -73,10 +87,13 @@ final class ChangeCommand extends Program.Group {
       @Parameters(paramLabel = "ID", arity = "0..*", description = "Changes, as listed.")
           List<Long> ids,
       @Mixin Filter filter,
-      @Option(names = "--all", description = "Every parked one.") boolean all)
+      @Option(names = "--all", description = "Every parked one, with no other choice.") boolean all)
       throws Exception {
     Request chosen = filter.on(Request.get(PARKED));
     ObjectNode body = session.choice("changes", ids, chosen, all, "--event or --reason, or --all");
+    if (all) {
+      body.put("all", true);
+    }
     return session.run(
         api -> {
           JsonNode answer;

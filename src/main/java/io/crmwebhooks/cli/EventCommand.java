@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
       "  crm-webhooks event list --record 8f1c…        # what happened to a record"
     })
 final class EventCommand extends Program.Group {
-  private static final Table TABLE =
+  static final Table TABLE =
       new Table("No change matches. Is the table captured? See: crm-webhooks capture list")
           .columns("EVENT ID /id, EVENT /event, RECORD /recordId")
           .columns("CHANGED FIELDS /updatedFields, BYTES #/bytes, STATE /state")

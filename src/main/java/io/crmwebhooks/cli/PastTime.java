@@ -42,30 +42,22 @@ final class PastTime implements ITypeConverter<Instant> {
     }
   }
 
-  /** An option that says from when on changes are meant. */
-  static class Since {
+  /** Options that say from when on changes are meant, and until when. */
+  static final class Range {
     @Option(
         names = "--since",
         converter = PastTime.class,
         description = "Only changes made from then on: " + FORMS + ". Default: all.")
     private Instant since;
 
-    Request on(Request request) {
-      return request.with("since", since);
-    }
-  }
-
-  /** As {@link Since}, and until when. */
-  static final class Range extends Since {
     @Option(
         names = "--until",
         converter = PastTime.class,
         description = "Only changes made before, in the same forms. Default: all.")
     private Instant until;
 
-    @Override
     Request on(Request request) {
-      return super.on(request).with("until", until);
+      return request.with("since", since).with("until", until);
     }
   }
 

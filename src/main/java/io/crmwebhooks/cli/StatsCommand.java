@@ -63,6 +63,11 @@ final class StatsCommand implements Callable<Integer> {
           "%nNot dispatched yet: %s, the oldest of %s"
               .formatted(Text.number(total.path("queued")), Text.of(total.path("oldestQueuedAt"))));
     }
+    if (total.path("parked").asLong() > 0) {
+      text.append(
+          "%nParked: %s, see crm-webhooks change list --parked"
+              .formatted(Text.number(total.path("parked"))));
+    }
     return text.toString();
   }
 }
