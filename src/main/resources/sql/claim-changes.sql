@@ -6,11 +6,12 @@
 -- parked; from here on it is not.
 --
 -- Rows are found again by their place, and each change by itself. So a plan that was kept from the time when the tables
--- were empty is as good as any other.
+-- were empty is as good as any other. The limit is a subselect, so that a plan for its value promises nothing more and
+-- PostgreSQL keeps one. Before a long queue it would else plan each claim anew, at a seventh of its cost.
 WITH oldest AS MATERIALIZED (
   SELECT id, bytes, ctid AS place FROM webhooks.change_queue
   ORDER BY id
-  LIMIT CAST(:?batchSize AS integer)
+  LIMIT (SELECT CAST(:?batchSize AS integer))
   FOR UPDATE SKIP LOCKED
 ), taken AS MATERIALIZED (
   SELECT id, place
