@@ -101,13 +101,8 @@ public final class EditedRoutes {
   }
 
   /** The settings that name them. */
-  Map<String, String> settings() {
+  public Map<String, String> settings() {
     return Map.of("webhooks.routes", files(""), "webhooks.custom.routes", files(CUSTOM));
-  }
-
-  /** All of them. */
-  public String pattern() {
-    return files("") + "," + files(CUSTOM);
   }
 
   private String files(String below) {

@@ -41,6 +41,14 @@ class RouteFilesTest {
   }
 
   @Test
+  void every_file_of_the_pipeline_bears_the_version_that_it_belongs_to() {
+    String pom = read(Path.of("pom.xml"));
+    String version = pom.substring(pom.indexOf("<version>") + 9, pom.indexOf("</version>"));
+    assertThat(ours())
+        .allSatisfy(file -> assertThat(read(file)).startsWith("# crm-webhooks " + version + "\n"));
+  }
+
+  @Test
   void every_template_has_the_one_route_that_it_is_named_after() {
     assertThat(files(TEMPLATES))
         .isNotEmpty()

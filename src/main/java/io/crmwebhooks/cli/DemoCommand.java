@@ -90,6 +90,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     StopSignal stop = StopSignal.install();
+    Settings.makeLocal();
     Settings settings = withToken(settings());
     PrintWriter out = spec.commandLine().getOut();
     say(out, "Starting PostgreSQL, the routes, a sample CRM and a sample receiver ...\n");

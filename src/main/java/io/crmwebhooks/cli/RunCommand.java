@@ -24,6 +24,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     StopSignal stop = StopSignal.install();
+    Settings.makeLocal();
     Settings settings = Program.of(spec).settings(Map.of());
     try (Database database = Database.upgrade(settings);
         Pipeline pipeline = Pipeline.start(settings, database)) {

@@ -6,10 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * The texts of the statements, by the names of their files. A file in the folder {@code sql} of the
@@ -42,22 +40,6 @@ public final class Statements {
   /** Whether this version has a statement in a file of that name. */
   public boolean exists(String file) {
     return Statements.class.getResource("/sql/" + file) != null;
-  }
-
-  /** The files of the folder that say something else than this version, by name. */
-  public List<String> edited() {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(file -> exists(file) && !text(file).equals(builtIn("/sql/" + file)))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private String read(String file) {

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class CustomRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(CustomRoutes.class);
   private static final AntPathMatcher PATHS = AntPathMatcher.INSTANCE;
-  private static final String TEMPLATES = "classpath:custom/";
+  static final String RESOURCES = "custom/";
+  private static final String TEMPLATES = "classpath:" + RESOURCES;
   private static final String FILE = "file:";
   private static final String END = ".camel.yaml";
 
@@ -44,19 +45,29 @@ public final class CustomRoutes {
    *
    * @return patterns of Camel resources, separated by commas
    */
-  public static String pattern(CamelContext context, Settings settings) {
+  public static String all(CamelContext context, Settings settings) {
+    return settings.text("webhooks.routes") + "," + pattern(context, settings);
+  }
+
+  /** As {@link #all}, without the pipeline's own. */
+  static String pattern(CamelContext context, Settings settings) {
     CustomRoutes custom = new CustomRoutes(context, settings.text("webhooks.custom.routes"));
     Stream<String> templates = custom.missing().stream().map(id -> TEMPLATES + id + END);
-    return Stream.of(Stream.of(settings.text("webhooks.routes")), custom.existing(), templates)
-        .flatMap(each -> each)
-        .collect(Collectors.joining(","));
+    return Stream.concat(custom.existing(), templates).collect(Collectors.joining(","));
+  }
+
+  /** The folders that patterns of files name. */
+  static Stream<Path> folders(String patterns) {
+    return Stream.of(patterns.split(","))
+        .filter(pattern -> pattern.startsWith(FILE))
+        .map(CustomRoutes::folder);
   }
 
   /**
-   * As {@link #pattern}, for a start: it copies each template that the user lacks into the user's
-   * folder. Where that cannot be written, the templates themselves are used, and the log says so.
+   * Copies each template that the user lacks into the user's folder. Where that cannot be written,
+   * the templates themselves are used, and the log says so.
    */
-  public static String make(CamelContext context, Settings settings) {
+  public static void make(CamelContext context, Settings settings) {
     String pattern = settings.text("webhooks.custom.routes");
     CustomRoutes custom = new CustomRoutes(context, pattern);
     List<String> left = new ArrayList<>();
@@ -80,7 +91,6 @@ public final class CustomRoutes {
           pattern,
           reason);
     }
-    return pattern(context, settings);
   }
 
   private static void copy(String template, Path file) throws IOException {
@@ -115,7 +125,7 @@ public final class CustomRoutes {
   }
 
   private List<RouteFile> read(String pattern) {
-    return RouteCheck.read(context, pattern);
+    return RouteFile.all(context, pattern);
   }
 
   /** The patterns, without folders that do not exist, at which Camel would fail. */

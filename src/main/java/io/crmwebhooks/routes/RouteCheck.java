@@ -1,38 +1,40 @@
 package io.crmwebhooks.routes;
 
 import io.crmwebhooks.database.Statements;
+import io.crmwebhooks.routes.Mentions.Kind;
+import io.crmwebhooks.routes.Mentions.Mention;
+import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
+import io.crmwebhooks.settings.Version;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
 
 /**
  * Finds errors in the route files before any route starts. Camel tells them one at a time, or only
- * when a change comes that way. The errors are calls to missing routes, unknown error policies,
- * beans and properties, and missing routes of this version.
+ * when a change comes that way. The errors are files of another version, calls to missing routes,
+ * unknown error policies, beans, properties, components and options, and missing routes of this
+ * version.
  */
 public final class RouteCheck {
   private static final String OURS = "classpath:routes/*.camel.yaml";
   private static final String SHIPPED = OURS + ",classpath:custom/*.camel.yaml";
 
   private final CamelContext context;
+  private final List<RouteFile> ours;
   private final List<RouteFile> files;
-  private final List<RouteFile> shipped;
   private final List<String> problems = new ArrayList<>();
 
-  private RouteCheck(CamelContext context, List<RouteFile> files, List<RouteFile> shipped) {
+  private RouteCheck(CamelContext context, List<RouteFile> ours, List<RouteFile> custom) {
     this.context = context;
-    this.files = files;
-    this.shipped = shipped;
+    this.ours = ours;
+    this.files = Stream.concat(ours.stream(), custom.stream()).toList();
   }
 
   /**
@@ -40,26 +42,36 @@ public final class RouteCheck {
    *
    * @throws StartupException with all of them, a line each
    */
-  public static void require(CamelContext context, String pattern) {
-    List<String> problems = problems(context, pattern);
+  public static void require(CamelContext context, Settings settings) {
+    List<String> problems = problems(context, settings);
     if (!problems.isEmpty()) {
       throw new StartupException("the routes do not start:\n  " + String.join("\n  ", problems));
     }
   }
 
   /**
-   * The problems, each a sentence that begins with file and line; empty when there is none.
+   * The problems, each a sentence that begins with file and line; empty when there is none. Of
+   * files that are no YAML it says nothing.
    *
    * @param context has the beans and the properties
-   * @param pattern where the routes are read from, such as {@code file:routes/*.camel.yaml}
    */
-  static List<String> problems(CamelContext context, String pattern) {
-    RouteCheck check = new RouteCheck(context, read(context, pattern), read(context, SHIPPED));
+  public static List<String> problems(CamelContext context, Settings settings) {
+    RouteCheck check =
+        new RouteCheck(
+            context,
+            RouteFile.all(context, settings.text("webhooks.routes")),
+            RouteFile.all(context, CustomRoutes.pattern(context, settings)));
+    check.versions();
+    if (!check.problems.isEmpty()) {
+      return check.problems; // all else follows from that
+    }
     check.calls();
     check.policies();
     check.beans();
     check.placeholders();
     check.statements();
+    check.files.forEach(
+        file -> file.endpoints().forEach(use -> check.problems.addAll(use.problems(context))));
     check.missing();
     return check.problems;
   }
@@ -67,34 +79,30 @@ public final class RouteCheck {
   /** The ids of the pipeline's own routes, edited or not; those of the user are none. */
   public static Set<String> shippedRoutes(CamelContext context) {
     Set<String> ids = new HashSet<>();
-    read(context, OURS).forEach(file -> ids.addAll(file.routes().keySet()));
+    RouteFile.all(context, OURS).forEach(file -> ids.addAll(file.routes().keySet()));
     return ids;
   }
 
-  /** The files of some patterns, separated by commas, by name. */
-  static List<RouteFile> read(CamelContext context, String patterns) {
-    List<RouteFile> files = new ArrayList<>();
-    var resolver = PluginHelper.getPackageScanResourceResolver(context);
-    try {
-      for (String pattern : patterns.split(",")) {
-        for (Resource resource : resolver.findResources(pattern)) {
-          if (resource.getLocation().matches(".*\\.ya?ml")) {
-            files.add(RouteFile.read(resource));
-          }
-        }
+  private void versions() {
+    String line = "# crm-webhooks " + Version.text();
+    for (RouteFile file : ours) {
+      if (file.version() == null) {
+        problems.add(
+            "%s:1: it bears no version; a route of yours belongs in routes/custom/, one of the pipeline begins with the line '%s'"
+                .formatted(file.name(), line));
+      } else if (!file.version().equals(Version.text())) {
+        problems.add(
+            "%s:1: it belongs to version %s, and this is version %s; unpack the whole package again, and bring your edit over (docs/upgrade.md)"
+                .formatted(file.name(), file.version(), Version.text()));
       }
-    } catch (Exception e) {
-      throw new IllegalStateException("the route files cannot be read: " + e.getMessage(), e);
     }
-    files.sort(Comparator.comparing(RouteFile::name));
-    return files;
   }
 
   private void calls() {
     Set<String> consumed = new HashSet<>();
     files.forEach(file -> consumed.addAll(file.consumed()));
     each(
-        RouteFile::called,
+        Kind.CALLED,
         name -> consumed.contains(name) ? null : name + " is called, and no route has it");
   }
 
@@ -102,7 +110,7 @@ public final class RouteCheck {
     Set<String> known = new HashSet<>();
     files.forEach(file -> known.addAll(file.policies()));
     each(
-        RouteFile::policiesNamed,
+        Kind.POLICY,
         name ->
             known.contains(name)
                 ? null
@@ -113,7 +121,7 @@ public final class RouteCheck {
     Set<String> own = new HashSet<>();
     files.forEach(file -> own.addAll(file.beans()));
     each(
-        RouteFile::beansNamed,
+        Kind.BEAN,
         name ->
             own.contains(name) || context.getRegistry().lookupByName(name) != null
                 ? null
@@ -122,7 +130,7 @@ public final class RouteCheck {
 
   private void placeholders() {
     each(
-        RouteFile::placeholders,
+        Kind.PROPERTY,
         name -> {
           try {
             context.resolvePropertyPlaceholders("{{" + name + "}}");
@@ -135,17 +143,16 @@ public final class RouteCheck {
 
   private void statements() {
     each(
-        RouteFile::statements,
+        Kind.STATEMENT,
         name ->
             Statements.ofThisProcess().exists(name + ".sql")
                 ? null
                 : "there is no statement sql/" + name + ".sql");
   }
 
-  private void each(
-      Function<RouteFile, List<RouteFile.Mention>> mentions, UnaryOperator<String> rule) {
+  private void each(Kind kind, UnaryOperator<String> rule) {
     for (RouteFile file : files) {
-      for (RouteFile.Mention mention : mentions.apply(file)) {
+      for (Mention mention : file.named(kind)) {
         String problem = rule.apply(mention.name());
         if (problem != null) {
           problems.add(mention.place() + ": " + problem);
@@ -154,11 +161,21 @@ public final class RouteCheck {
     }
   }
 
-  /** Every route of this version is there and says what happens when it fails. */
+  /** Every route of this version is there, once, and says what happens when it fails. */
   private void missing() {
     Map<String, RouteFile.Route> present = new TreeMap<>();
-    files.forEach(file -> present.putAll(file.routes()));
-    for (RouteFile file : shipped) {
+    for (RouteFile file : files) {
+      file.twice().forEach(again -> tellTwice(again.place(), again.name(), file.routes()));
+      file.routes()
+          .forEach(
+              (id, route) -> {
+                if (present.containsKey(id)) {
+                  tellTwice(route.place(), id, present);
+                }
+                present.put(id, route);
+              });
+    }
+    for (RouteFile file : RouteFile.all(context, SHIPPED)) {
       List<String> gone =
           file.routes().keySet().stream().filter(id -> !present.containsKey(id)).toList();
       if (!gone.isEmpty()) {
@@ -179,5 +196,10 @@ public final class RouteCheck {
                 }
               });
     }
+  }
+
+  private void tellTwice(String place, String id, Map<String, RouteFile.Route> first) {
+    problems.add(
+        "%s: route %s is defined in %s already".formatted(place, id, first.get(id).place()));
   }
 }

@@ -3,9 +3,14 @@ package io.crmwebhooks.routes;
 import static io.crmwebhooks.routes.YamlNodes.each;
 import static io.crmwebhooks.routes.YamlNodes.text;
 
+import io.crmwebhooks.routes.Mentions.Kind;
+import io.crmwebhooks.routes.Mentions.Mention;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -24,65 +31,92 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * The names in a route file, each with its line. Of a file that is no YAML there is nothing: Camel
- * says best what is wrong with it.
+ * A route file: what it defines, and what it names, each with its line. Of a file that is no YAML
+ * there is nothing: Camel says best what is wrong with it.
  */
 final class RouteFile {
-  /** Something that is named, and the file and line where. */
-  record Mention(String name, String place) {}
-
   /** A route that is defined here. */
   record Route(String place, boolean hasPolicy) {}
 
-  private static final Pattern ENDPOINT =
-      Pattern.compile("(direct|seda):(?://)?([\\w.-]+)(\\?.*)?");
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}?][^{}]*)}}");
-  private static final Pattern BEAN_IN_TEXT =
-      Pattern.compile("\\$\\{(?:bean|ref):(\\w+)|[?&]\\w+=#(?:bean:)?(\\w+)(?=$|&)");
-  private static final Pattern BEAN_OF_ENDPOINT = Pattern.compile("(?:jdbc|bean):(\\w+)(?:\\?.*)?");
-  private static final Pattern STATEMENT = Pattern.compile("sql-file:([\\w-]+)(?:\\?.*)?");
-  private static final Pattern BEAN_OF_OPTION = Pattern.compile("#(?:bean:)?(\\w+)");
-  private static final Set<String> BEAN_OPTIONS = Set.of("executorService", "aggregationStrategy");
+  private static final Pattern VERSION = Pattern.compile("\\A\\uFEFF?# crm-webhooks (\\S+)\\s");
+  private static final Set<String> STEPS_WITH_URI =
+      Set.of("to", "toD", "from", "wireTap", "poll", "deadLetterUri");
+
+  /** Below these a key {@code uri} or {@code to} is none of Camel's. */
+  private static final Set<String> NO_ENDPOINTS =
+      Set.of("parameters", "properties", "interceptFrom", "interceptSendToEndpoint");
 
   private final String name;
+  private final Mentions mentions;
   private final Set<String> consumed = new HashSet<>();
   private final Set<String> policies = new HashSet<>();
   private final Set<String> beans = new HashSet<>();
   private final Map<String, Route> routes = new LinkedHashMap<>();
-  private final List<Mention> called = new ArrayList<>();
-  private final List<Mention> policiesNamed = new ArrayList<>();
-  private final List<Mention> beansNamed = new ArrayList<>();
-  private final List<Mention> placeholders = new ArrayList<>();
-  private final List<Mention> statements = new ArrayList<>();
+  private final List<Mention> twice = new ArrayList<>();
+  private final List<EndpointUse> endpoints = new ArrayList<>();
   private final Set<String> ofTemplates = new HashSet<>();
-
+  private String version;
   private boolean isBroken;
 
   private RouteFile(String name) {
     this.name = name;
+    this.mentions = new Mentions(name);
   }
 
-  static RouteFile read(Resource resource) throws IOException {
+  /** The files of some patterns, separated by commas, by name. */
+  static List<RouteFile> all(CamelContext context, String patterns) {
+    List<RouteFile> files = new ArrayList<>();
+    var resolver = PluginHelper.getPackageScanResourceResolver(context);
+    try {
+      for (String pattern : patterns.split(",")) {
+        for (Resource resource : resolver.findResources(pattern)) {
+          if (resource.getLocation().matches(".*\\.ya?ml")) {
+            files.add(read(resource));
+          }
+        }
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException("the route files cannot be read: " + e.getMessage(), e);
+    }
+    files.sort(Comparator.comparing(RouteFile::name));
+    return files;
+  }
+
+  private static RouteFile read(Resource resource) throws IOException {
     RouteFile file = new RouteFile(resource.getLocation().replaceFirst("^(file|classpath):", ""));
+    byte[] bytes;
     try (InputStream in = resource.getInputStream()) {
-      Optional<Node> root = new Compose(LoadSettings.builder().build()).composeInputStream(in);
+      bytes = in.readAllBytes();
+    }
+    Matcher version = VERSION.matcher(new String(bytes, StandardCharsets.UTF_8));
+    file.version = version.find() ? version.group(1) : null;
+    try {
+      Optional<Node> root =
+          new Compose(LoadSettings.builder().build())
+              .composeInputStream(new ByteArrayInputStream(bytes));
       root.ifPresent(node -> file.walk(node, "", ""));
       return file;
     } catch (YamlEngineException e) {
       RouteFile broken = new RouteFile(file.name);
+      broken.version = file.version;
       broken.isBroken = true;
       return broken;
     }
   }
 
-  /** Whether it is no YAML. */
-  boolean isBroken() {
-    return isBroken;
-  }
-
   /** The path as it is configured. */
   String name() {
     return name;
+  }
+
+  /** The version that its first line names; null when it names none. */
+  String version() {
+    return version;
+  }
+
+  /** Whether it is no YAML. */
+  boolean isBroken() {
+    return isBroken;
   }
 
   /** The {@code direct:} and {@code seda:} endpoints that its routes begin with. */
@@ -103,26 +137,21 @@ final class RouteFile {
     return routes;
   }
 
-  List<Mention> called() {
-    return called;
+  /** The ids of routes that it defines once more. */
+  List<Mention> twice() {
+    return twice;
   }
 
-  List<Mention> policiesNamed() {
-    return policiesNamed;
+  List<EndpointUse> endpoints() {
+    return endpoints;
   }
 
-  List<Mention> beansNamed() {
-    return beansNamed;
-  }
-
-  /** Those of properties; parameters of a template are none. */
-  List<Mention> placeholders() {
-    return placeholders.stream().filter(mention -> !ofTemplates.contains(mention.name())).toList();
-  }
-
-  /** The statements that its routes run. */
-  List<Mention> statements() {
-    return statements;
+  /** Properties are those of the settings; parameters of a template are none. */
+  List<Mention> named(Kind kind) {
+    List<Mention> named = mentions.of(kind);
+    return kind == Kind.PROPERTY
+        ? named.stream().filter(mention -> !ofTemplates.contains(mention.name())).toList()
+        : named;
   }
 
   private String place(Node node) {
@@ -139,7 +168,21 @@ final class RouteFile {
       define(mapping, key, parent);
       each(mapping, (name, value) -> walk(value, name, key));
     } else if (node instanceof ScalarNode scalar) {
-      mention(scalar.getValue(), key, parent, scalar);
+      String of = key.equals("uri") ? parent : key;
+      call(scalar.getValue(), of, scalar);
+      if (STEPS_WITH_URI.contains(key) && !NO_ENDPOINTS.contains(parent)) {
+        endpoints.add(new EndpointUse(scalar.getValue(), Map.of(), place(scalar)));
+      }
+      mentions.find(scalar, key, parent);
+    }
+  }
+
+  private void call(String uri, String of, Node node) {
+    String called = Mentions.internal(uri);
+    if (called != null && of.equals("from")) {
+      consumed.add(called);
+    } else if (called != null) {
+      mentions.add(Kind.CALLED, called, node);
     }
   }
 
@@ -152,95 +195,55 @@ final class RouteFile {
         boolean hasPolicy =
             fields.containsKey("routeConfigurationId") || fields.containsKey("errorHandler");
         if (!parent.equals("routeTemplate")) {
-          routes.put(String.valueOf(id), new Route(place(mapping), hasPolicy));
+          addRoute(String.valueOf(id), mapping, hasPolicy);
         }
       }
-      case "templatedRoute" ->
-          routes.put(text(fields.get("routeId")), new Route(place(mapping), true));
-      case "routeTemplate" -> {
-        if (fields.get("parameters") instanceof SequenceNode parameters) {
-          parameters
-              .getValue()
-              .forEach(
-                  parameter ->
-                      each(
-                          (MappingNode) parameter,
-                          (name, value) -> {
-                            if (name.equals("name")) {
-                              ofTemplates.add(text(value));
-                            }
-                          }));
-        }
-      }
-      case "rest" ->
-          routes.put("rest " + text(fields.get("path")), new Route(place(mapping), true));
+      case "templatedRoute" -> addRoute(text(fields.get("routeId")), mapping, true);
+      case "routeTemplate" -> addParameters(fields.get("parameters"));
+      case "rest" -> addRoute("rest " + text(fields.get("path")), mapping, true);
       case "routeConfiguration", "route-configuration" -> policies.add(id);
       case "beans" -> beans.add(text(fields.get("name")));
       default -> {}
     }
-    String uri = text(fields.get("uri"));
-    if (("direct".equals(uri) || "seda".equals(uri))
-        && fields.get("parameters") instanceof MappingNode parameters) {
-      each(
-          parameters,
-          (name, value) -> {
-            if (name.equals("name")) {
-              endpoint(uri + ":" + text(value), key, value);
-            }
-          });
+    if (fields.get("uri") instanceof ScalarNode uri && !NO_ENDPOINTS.contains(key)) {
+      addEndpoint(uri, fields.get("parameters"), key);
     }
   }
 
-  private void mention(String text, String key, String parent, Node node) {
-    endpoint(text, key.equals("uri") ? parent : key, node);
-    find(PLACEHOLDER, text, node, placeholders);
-    find(BEAN_IN_TEXT, text, node, beansNamed);
-    if (key.equals("routeConfigurationId")) {
-      for (String policy : text.split(",")) {
-        if (!policy.contains("*")) {
-          policiesNamed.add(new Mention(policy.trim(), place(node)));
+  private void addRoute(String id, Node node, boolean hasPolicy) {
+    if (routes.putIfAbsent(id, new Route(place(node), hasPolicy)) != null) {
+      twice.add(new Mention(id, place(node)));
+    }
+  }
+
+  private void addParameters(Node list) {
+    if (list instanceof SequenceNode parameters) {
+      for (Node parameter : parameters.getValue()) {
+        if (parameter instanceof MappingNode mapping) {
+          each(
+              mapping,
+              (field, value) -> {
+                if (field.equals("name")) {
+                  ofTemplates.add(text(value));
+                }
+              });
         }
       }
     }
-    if (key.equals("ref") && text.matches("\\w+")
-        || key.equals("expression") && parent.equals("ref")
-        || key.endsWith("Ref") && text.matches("\\w+")) {
-      beansNamed.add(new Mention(text, place(node)));
-    }
-    if (parent.equals("parameters") || BEAN_OPTIONS.contains(key)) {
-      whole(BEAN_OF_OPTION, text, node, beansNamed);
-    }
-    whole(BEAN_OF_ENDPOINT, text, node, beansNamed);
-    whole(STATEMENT, text, node, statements);
   }
 
-  /**
-   * @param of the step, or {@code from}
-   */
-  private void endpoint(String text, String of, Node node) {
-    Matcher endpoint = ENDPOINT.matcher(text);
-    if (endpoint.matches()) {
-      String called = endpoint.group(1) + ":" + endpoint.group(2);
-      if (of.equals("from")) {
-        consumed.add(called);
-      } else {
-        this.called.add(new Mention(called, place(node)));
-      }
+  private void addEndpoint(ScalarNode uri, Node parameters, String step) {
+    Map<String, String> options = new LinkedHashMap<>();
+    if (parameters instanceof MappingNode mapping) {
+      each(
+          mapping,
+          (option, value) -> {
+            options.put(option, place(value));
+            if (option.equals("name")) {
+              call(uri.getValue() + ":" + text(value), step, value);
+            }
+          });
     }
-  }
-
-  private void whole(Pattern pattern, String text, Node node, List<Mention> mentions) {
-    Matcher matcher = pattern.matcher(text);
-    if (matcher.matches()) {
-      mentions.add(new Mention(matcher.group(1), place(node)));
-    }
-  }
-
-  private void find(Pattern pattern, String text, Node node, List<Mention> mentions) {
-    Matcher matcher = pattern.matcher(text);
-    while (matcher.find()) {
-      String found = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
-      mentions.add(new Mention(found, place(node)));
-    }
+    endpoints.add(new EndpointUse(uri.getValue(), options, place(uri)));
   }
 }

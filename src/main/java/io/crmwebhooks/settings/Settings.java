@@ -3,11 +3,8 @@ package io.crmwebhooks.settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The settings of this process, all of them read and checked at once. {@code
@@ -24,8 +20,14 @@ import java.util.regex.Pattern;
  * file and then the environment override it. Immutable.
  */
 public final class Settings {
-  /** The file that overrides the defaults, relative to the working directory; it need not exist. */
+  /** The file that this version brings along, relative to the working directory. */
   public static final Path FILE = Path.of("config", "application.properties");
+
+  /** The user's own file. */
+  static final Path LOCAL = Path.of("config", "local.properties");
+
+  /** The files that override the defaults, the later the stronger; none need exist. */
+  private static final List<Path> FILES = List.of(FILE, LOCAL);
 
   private final Properties properties;
   private final Map<String, Object> values;
@@ -36,35 +38,57 @@ public final class Settings {
   }
 
   /**
-   * Reads the defaults, {@link #FILE} and the environment.
+   * Reads the defaults, the files of the folder {@code config} and the environment.
    *
    * @throws StartupException naming every property that is unknown or has a bad value
    */
   public static Settings load() {
-    return load(FILE, System.getenv(), Map.of());
+    return load(FILES, System.getenv(), Map.of());
+  }
+
+  /**
+   * Makes the user's own file of settings, with none in it, beside the package's. It is left alone
+   * where there is one. Where it cannot be written, the environment sets what is to be set.
+   */
+  public static void makeLocal() {
+    PropertiesFile.make(LOCAL);
   }
 
   /** As {@link #load()}, from the given sources; {@code overrides} win over all others. */
   public static Settings load(
       Path file, Map<String, String> environment, Map<String, String> overrides) {
+    return load(List.of(file), environment, overrides);
+  }
+
+  static Settings load(
+      List<Path> files, Map<String, String> environment, Map<String, String> overrides) {
     Properties properties = defaults();
-    if (Files.exists(file)) {
-      PropertiesFile.load(file, properties);
+    Map<String, String> origins = new HashMap<>();
+    for (Path file : files) {
+      Properties found = PropertiesFile.read(file);
+      found.stringPropertyNames().forEach(name -> origins.put(name, file.toString()));
+      properties.putAll(found);
     }
     Environment variables = new Environment(environment);
-    KnownSettings.ALL.keySet().forEach(name -> override(properties, name, variables.of(name)));
-    overrides.forEach((name, value) -> override(properties, name, value));
-    return check(properties);
+    for (String name : KnownSettings.ALL.keySet()) {
+      if (variables.of(name) != null) {
+        properties.setProperty(name, variables.of(name));
+        origins.put(name, Environment.variable(name));
+      }
+    }
+    properties.putAll(overrides);
+    origins.keySet().removeAll(overrides.keySet());
+    return check(properties, origins);
   }
 
   /**
-   * As {@link #load()}, with a command's own defaults in {@code presets}. They win over the file,
-   * which repeats every default as shipped, but not over the environment.
+   * As {@link #load()}, with a command's own defaults in {@code presets}. They win over the files,
+   * which are for servers, but not over the environment.
    */
   public static Settings load(Map<String, String> presets, Map<String, String> environment) {
     Map<String, String> open = new HashMap<>(presets);
     open.keySet().removeIf(name -> new Environment(environment).of(name) != null);
-    return load(FILE, environment, open);
+    return load(FILES, environment, open);
   }
 
   /** The warnings about environment variables, a sentence each. */
@@ -77,16 +101,13 @@ public final class Settings {
     Properties changed = new Properties();
     changed.putAll(properties);
     changed.setProperty(name, value);
-    return check(changed);
+    return check(changed, Map.of());
   }
 
-  private static void override(Properties properties, String name, String value) {
-    if (value != null) {
-      properties.setProperty(name, value);
-    }
-  }
-
-  private static Settings check(Properties properties) {
+  /**
+   * @param origins where a property was set, for the errors
+   */
+  private static Settings check(Properties properties, Map<String, String> origins) {
     List<String> errors = new ArrayList<>();
     Map<String, Object> values = new HashMap<>();
     for (String name : new TreeSet<>(properties.stringPropertyNames())) {
@@ -101,10 +122,11 @@ public final class Settings {
               name
                   + " "
                   + e.getMessage()
-                  + (setting.isShown() ? ", but is '" + properties.getProperty(name) + "'" : ""));
+                  + (setting.isShown() ? ", but is '" + properties.getProperty(name) + "'" : "")
+                  + origin(name, origins));
         }
       } else if (name.startsWith("webhooks.")) {
-        errors.add(name + " is not a known property");
+        errors.add(name + " is not a known property" + origin(name, origins));
       }
     }
     if (errors.isEmpty()) {
@@ -117,6 +139,10 @@ public final class Settings {
       throw new StartupException("wrong settings: " + String.join("; ", errors));
     }
     return new Settings(properties, values);
+  }
+
+  private static String origin(String name, Map<String, String> origins) {
+    return origins.containsKey(name) ? " (" + origins.get(name) + ")" : "";
   }
 
   private static void mustBeLonger(
@@ -187,48 +213,5 @@ public final class Settings {
 
   private <T> T get(String name, Class<T> type) {
     return type.cast(values.get(name));
-  }
-
-  /**
-   * Reads a file of properties in UTF-8, with or without a byte order mark. {@link Properties}
-   * would drop a backslash that begins no escape without a word, such as that of a password or of a
-   * path.
-   */
-  static final class PropertiesFile {
-    private static final Pattern SOUND =
-        Pattern.compile("\\s*[#!].*|(?:[^\\\\]|\\\\(?:u[0-9A-Fa-f]{4}|[tnrf\\\\ :=#!]|$))*+");
-
-    private static final Pattern CONTINUED = Pattern.compile("\\s*[^#!].*[^\\\\](?:\\\\\\\\)*\\\\");
-    private static final Pattern OF_ITS_OWN =
-        Pattern.compile("\\s*(?:|[#!].*|(?:webhooks|camel)\\..*)");
-
-    private PropertiesFile() {}
-
-    /**
-     * Adds what stands in the file.
-     *
-     * @throws StartupException with the line at fault, not its text, which may be secret
-     */
-    static void load(Path file, Properties properties) {
-      try {
-        String text = Files.readString(file);
-        text = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        String[] lines = (text + "\n").split("\r\n|\r|\n", -1);
-        for (int i = 0; i + 1 < lines.length; i++) {
-          if (!SOUND.matcher(lines[i]).matches()
-              || CONTINUED.matcher(lines[i]).matches()
-                  && OF_ITS_OWN.matcher(lines[i + 1]).matches()) {
-            throw new StartupException(
-                "cannot read %s: a backslash in line %d begins no escape; a backslash itself is written \\\\"
-                    .formatted(file, i + 1));
-          }
-        }
-        properties.load(new StringReader(text));
-      } catch (CharacterCodingException e) {
-        throw new StartupException("cannot read " + file + ": it is not in UTF-8", e);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new StartupException("cannot read " + file + ": " + e.getMessage(), e);
-      }
-    }
   }
 }

@@ -53,7 +53,7 @@ public final class IdleRoutes implements AutoCloseable {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
               main.configure()
-                  .setRoutesIncludePattern(CustomRoutes.pattern(main.getCamelContext(), settings));
+                  .setRoutesIncludePattern(CustomRoutes.all(main.getCamelContext(), settings));
               PipelineBeans.bind(
                   main.getCamelContext(),
                   settings,

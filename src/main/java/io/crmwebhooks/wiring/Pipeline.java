@@ -6,13 +6,13 @@ import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.database.Statements;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.routes.CustomRoutes;
+import io.crmwebhooks.routes.EditedFile;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
@@ -91,8 +91,9 @@ public final class Pipeline implements AutoCloseable {
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
-              String routes = CustomRoutes.make(main.getCamelContext(), settings);
-              main.configure().setRoutesIncludePattern(routes);
+              CustomRoutes.make(main.getCamelContext(), settings);
+              main.configure()
+                  .setRoutesIncludePattern(CustomRoutes.all(main.getCamelContext(), settings));
               observation.instrument(main.getCamelContext());
               PipelineBeans.bind(main.getCamelContext(), settings, process, observation);
               TestAttempt attempt = testAttempt(main.getCamelContext());
@@ -104,12 +105,11 @@ public final class Pipeline implements AutoCloseable {
 
             @Override
             public void afterConfigure(BaseMainSupport main) {
-              RouteCheck.require(
-                  main.getCamelContext(), main.configure().getRoutesIncludePattern());
+              RouteCheck.require(main.getCamelContext(), settings);
               observation.addHealth(main.getCamelContext());
             }
           });
-      warnOfEditedStatements();
+      EditedFile.warn(settings);
       camel.start();
       if (camel.getCamelContext().getRoutesSize() == 0) {
         throw new StartupException(
@@ -142,15 +142,6 @@ public final class Pipeline implements AutoCloseable {
           "token.unknown error=\"{}\" if there is none yet, the next start makes it",
           e.getMessage());
       return null;
-    }
-  }
-
-  private static void warnOfEditedStatements() {
-    List<String> edited = Statements.ofThisProcess().edited();
-    if (!edited.isEmpty()) {
-      LOG.warn(
-          "statements.edited files={} differ from this version and are used",
-          String.join(",", edited));
     }
   }
 

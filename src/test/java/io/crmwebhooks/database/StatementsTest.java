@@ -15,12 +15,10 @@ class StatementsTest {
   @TempDir private Path folder;
 
   @Test
-  void an_edited_file_of_the_folder_is_used_and_named() throws IOException {
+  void an_edited_file_of_the_folder_is_used() throws IOException {
     Files.writeString(folder.resolve(FILE), "SELECT 1");
-    Files.writeString(folder.resolve("beat.sql"), Statements.builtIn("/sql/beat.sql"));
     Statements statements = new Statements(folder);
     assertThat(statements.text(FILE)).isEqualTo("SELECT 1");
-    assertThat(statements.edited()).containsExactly(FILE);
   }
 
   @Test
@@ -28,7 +26,6 @@ class StatementsTest {
     for (Path none : new Path[] {folder, folder.resolve("none")}) {
       Statements statements = new Statements(none);
       assertThat(statements.text(FILE)).isEqualTo(Statements.builtIn("/sql/" + FILE));
-      assertThat(statements.edited()).isEmpty();
     }
   }
 
@@ -37,7 +34,6 @@ class StatementsTest {
     Files.writeString(folder.resolve("mine.sql"), "SELECT 1");
     Statements statements = new Statements(folder);
     assertThat(statements.exists("mine.sql")).isFalse();
-    assertThat(statements.edited()).isEmpty();
     assertThatThrownBy(() -> statements.text("mine.sql"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("there is no statement sql/mine.sql");

@@ -39,7 +39,12 @@ class CustomRoutesTest {
   }
 
   private String make() {
-    return CustomRoutes.make(context, settings(folderPattern()));
+    return make(folderPattern());
+  }
+
+  private String make(String pattern) {
+    CustomRoutes.make(context, settings(pattern));
+    return CustomRoutes.all(context, settings(pattern));
   }
 
   private List<String> made() throws IOException {
@@ -85,14 +90,14 @@ class CustomRoutesTest {
     String shipped = "classpath:custom/customise-change.camel.yaml";
     assertThat(make()).startsWith(OURS + ",classpath:").contains(shipped);
     String elsewhere = "classpath:nowhere/*.camel.yaml";
-    assertThat(CustomRoutes.make(context, settings(elsewhere)))
+    assertThat(make(elsewhere))
         .startsWith(OURS + "," + elsewhere + ",classpath:")
         .contains(shipped);
   }
 
   @Test
   void who_only_reads_makes_nothing() {
-    assertThat(CustomRoutes.pattern(context, settings(folderPattern()))).contains(",classpath:");
+    assertThat(CustomRoutes.all(context, settings(folderPattern()))).contains(",classpath:");
     assertThat(home).isEmptyDirectory();
   }
 }

@@ -3,7 +3,9 @@ package io.crmwebhooks.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.EditedRoutes;
+import io.crmwebhooks.database.SqlFileComponent;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Mistakes in route files are found before anything starts, all at once and each with its place.
@@ -26,6 +29,7 @@ class RouteCheckTest {
 
   @TempDir private Path routes;
   private EditedRoutes edited;
+  private Settings settings;
   private final DefaultCamelContext context = new DefaultCamelContext();
 
   @BeforeEach
@@ -39,9 +43,10 @@ class RouteCheckTest {
         }
       }
     }
-    context
-        .getPropertiesComponent()
-        .setInitialProperties(Settings.load(Path.of("none"), Map.of(), Map.of()).properties());
+    settings = Settings.load(Path.of("none"), Map.of(), edited.settings());
+    context.getPropertiesComponent().setInitialProperties(settings.properties());
+    context.addComponent(
+        SqlFileComponent.SCHEME, new SqlFileComponent(new PGSimpleDataSource())); // never asked
     context.build();
   }
 
@@ -51,7 +56,7 @@ class RouteCheckTest {
   }
 
   private List<String> problems() {
-    return RouteCheck.problems(context, edited.pattern());
+    return RouteCheck.problems(context, settings);
   }
 
   @Test
@@ -61,7 +66,8 @@ class RouteCheckTest {
 
   @Test
   void each_shipped_file_is_missed_when_it_is_deleted() throws IOException {
-    for (Path file : EditedRoutes.files(routes)) {
+    for (Path shipped : EditedRoutes.shipped()) {
+      Path file = routes.resolve(shipped.getFileName());
       String text = Files.readString(file);
       Files.delete(file);
       assertThat(problems())
@@ -70,7 +76,10 @@ class RouteCheckTest {
               problem -> problem.contains(" missing;") || problem.contains("is the id of no"));
       Files.writeString(file, text);
     }
-    assertThat(problems()).isEmpty();
+    for (Path template : EditedRoutes.templates()) {
+      Files.delete(routes.resolve("custom").resolve(template.getFileName()));
+    }
+    assertThat(problems()).as("the templates stand in").isEmpty();
   }
 
   @Test
@@ -126,5 +135,109 @@ class RouteCheckTest {
             "custom/mine.camel.yaml:15: direct:lost is called, and no route has it")) {
       assertThat(problems).anyMatch(problem -> problem.matches(".*" + expected));
     }
+  }
+
+  @Test
+  void an_unknown_bean_is_told_whichever_way_it_is_named() throws IOException {
+    edited.write(
+        "custom/mine.camel.yaml",
+        """
+        - beans:
+            - name: own
+              type: java.lang.Object
+        - route:
+            id: mine
+            from:
+              uri: timer:mine
+              parameters:
+                exceptionHandler: "#lost1"
+              steps:
+                - bean: {ref: lost2}
+                - bean: {ref: own}
+                - bean: {beanType: java.lang.Object}
+                - process: {ref: lost3}
+                - to: {uri: "bean:lost4?method=a"}
+                - to: {uri: "http:a?headerFilterStrategy=#bean:lost5&httpMethod=POST"}
+                - multicast: {executorService: "#bean:lost6"}
+                - split:
+                    aggregationStrategy: lost7
+                    expression: {simple: {expression: "${bean:lost8?method=b}"}}
+                - script: {expression: {simple: {expression: "${bean:type:java.lang.Object}"}}}
+                - setBody: {expression: {constant: {expression: "#random"}}}
+                - enrich: {aggregationStrategyRef: lost9, expression: {constant: {expression: "log:x"}}}
+        """);
+    assertThat(problems())
+        .hasSize(9)
+        .allSatisfy(
+            problem ->
+                assertThat(problem).matches(".*mine.camel.yaml:\\d+: there is no bean lost\\d"));
+    assertThat(problems().get(0)).contains("mine.camel.yaml:9: there is no bean lost1");
+  }
+
+  @Test
+  void an_unknown_option_is_told_with_the_one_that_was_meant() throws IOException {
+    edited.write(
+        "custom/mine.camel.yaml",
+        """
+        - route:
+            id: mine
+            from:
+              uri: "timer:mine?perod=1s&period={{webhooks.poll.delay}}"
+              steps:
+                - to:
+                    uri: http:receiver.example/hook?key=1&key2=${header.a}
+                    parameters:
+                      httpMethd: POST
+                      httpClient.responseTimeout: 1000
+                      responseTimeout: 1000
+                      skipRequestHeaders: true
+                - to: "https://receiver.example?httpMethd=POST&authUsername=RAW(a&b?c=d)&page=2"
+                - toD: "log:a${header.b}?showAl=true"
+                - toD: "${header.anywhere}?nonsense=1"
+                - wireTap:
+                    uri: log:a
+                    parameters: {marker: a, sohwAll: true}
+                - kamelet:
+                    name: any
+                    parameters: {any: thing}
+                - to: {uri: nowhere:a}
+        """);
+    assertThat(problems())
+        .map(problem -> problem.replaceFirst(".*mine.camel.yaml:", ""))
+        .containsExactly(
+            "4: the component timer has no option perod; is it period?",
+            "9: the component http has no option httpMethd; is it httpMethod?",
+            "13: the component https has no option httpMethd; is it httpMethod?",
+            "14: the component log has no option showAl; is it showAll?",
+            "18: the component log has no option sohwAll; is it showAll?",
+            "22: there is no component nowhere; the jar that has it goes into extra/");
+  }
+
+  @Test
+  void a_file_of_another_version_or_of_none_is_told_before_all_else() throws IOException {
+    edited.replace(
+        "30-deliver-webhook.camel.yaml",
+        "# crm-webhooks " + Version.text(),
+        "# crm-webhooks 0.0.9");
+    edited.replace("30-deliver-webhook.camel.yaml", "ref: signWebhook", "ref: gone");
+    edited.write("95-mine.camel.yaml", "# mine\n- beans: []\n");
+    assertThat(problems()).hasSize(2);
+    assertThat(problems().get(0))
+        .contains(
+            "30-deliver-webhook.camel.yaml:1: it belongs to version 0.0.9, and this is version ")
+        .contains(Version.text(), "unpack the whole package", "docs/upgrade.md");
+    assertThat(problems().get(1))
+        .contains("95-mine.camel.yaml:1: it bears no version; ", "routes/custom/");
+  }
+
+  @Test
+  void a_route_that_is_defined_twice_is_told_with_both_places() throws IOException {
+    String route = Files.readString(routes.resolve("custom/customise-change.camel.yaml"));
+    edited.write("custom/mine.camel.yaml", route);
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .containsPattern(
+            "mine.camel.yaml:\\d+: route customise-change is defined in .*/customise-change.camel.yaml:\\d+ already");
   }
 }

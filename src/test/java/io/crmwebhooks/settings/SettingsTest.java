@@ -68,6 +68,44 @@ class SettingsTest {
   }
 
   @Test
+  void the_users_own_file_wins_over_the_packages_and_an_error_names_file_and_property()
+      throws IOException {
+    Path shipped = folder.resolve("application.properties");
+    Path local = folder.resolve("local.properties");
+    Files.writeString(shipped, PORT + "=1\nwebhooks.poll.batches=2\nwebhooks.poll.batch-size=7\n");
+    Files.writeString(local, PORT + "=3\nwebhooks.poll.batches=5\n");
+    Settings settings =
+        Settings.load(List.of(shipped, local), Map.of("WEBHOOKS_HTTP_PORT", "4"), Map.of());
+    assertThat(settings.integer(PORT)).isEqualTo(4);
+    assertThat(settings.integer("webhooks.poll.batches")).isEqualTo(5);
+    assertThat(settings.integer("webhooks.poll.batch-size")).isEqualTo(7);
+
+    Files.writeString(local, "webhooks.poll.batches=many\nwebhooks.pol.delay=1s\n");
+    assertThatThrownBy(
+            () ->
+                Settings.load(List.of(shipped, local), Map.of("WEBHOOKS_HTTP_PORT", "x"), Map.of()))
+        .isInstanceOf(StartupException.class)
+        .message()
+        .contains(
+            "webhooks.poll.batches must be a whole number from 1 to 64, but is 'many' (" + local)
+        .contains("webhooks.pol.delay is not a known property (" + local)
+        .contains("but is 'x' (WEBHOOKS_HTTP_PORT)");
+  }
+
+  @Test
+  void the_users_own_file_is_made_once_and_without_a_setting() throws IOException {
+    Path local = folder.resolve("local.properties");
+    PropertiesFile.make(local);
+    assertThat(Settings.load(local, Map.of(), Map.of()).integer(PORT)).isEqualTo(8080);
+    assertThat(local).content().startsWith("# Your own settings.");
+    Files.writeString(local, PORT + "=3\n");
+    PropertiesFile.make(local);
+    assertThat(local).hasContent(PORT + "=3\n");
+    PropertiesFile.make(folder.resolve("none").resolve("local.properties"));
+    assertThat(folder.resolve("none")).doesNotExist();
+  }
+
+  @Test
   void a_commands_own_defaults_yield_to_the_environment() {
     Map<String, String> presets =
         Map.of("webhooks.delivery.retry-schedule", "2s", "webhooks.poll.batches", "2");
