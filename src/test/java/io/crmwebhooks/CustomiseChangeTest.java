@@ -194,7 +194,8 @@ class CustomiseChangeTest {
 
   @Test
   void steps_that_hang_hold_up_nobody_and_do_nothing_when_they_are_freed() throws Exception {
-    UUID webhook = start("hangs", step("hang") + step("late"));
+    String split = "- split:\n    constant: one\n    steps:\n" + step("hang").indent(6);
+    UUID webhook = start("hangs", split + step("late"));
     for (int i = 0; i < 3; i++) {
       pipeline.change("hangs.created", "{}");
       pipeline.changes("person.created", 5);

@@ -2,7 +2,6 @@ package io.crmwebhooks.pipeline;
 
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -41,16 +40,18 @@ public final class StepPlace implements InterceptStrategy {
   }
 
   /**
-   * The failure that the steps of a change have met. The exchanges that steps make of its exchange,
-   * such as those of a split, share it, and what they fail on may come back wrapped.
+   * The innermost step that a change is in, and the failure that it has met. The exchanges that
+   * steps make of its exchange, such as those of a split, share it, and what they fail on may come
+   * back wrapped.
    */
-  private static final class Met extends AtomicReference<Failed> {
-    private static final long serialVersionUID = 1L;
+  private static final class Way {
+    private volatile NamedNode step;
+    private volatile Failed failed;
   }
 
   /** To be called before the steps of a change. */
   static void watch(Exchange exchange) {
-    exchange.setProperty(PROPERTY, new Met());
+    exchange.setProperty(PROPERTY, new Way());
   }
 
   @Override
@@ -63,11 +64,18 @@ public final class StepPlace implements InterceptStrategy {
     return new DelegateAsyncProcessor(target) {
       @Override
       public boolean process(Exchange exchange, AsyncCallback callback) {
+        Way way = exchange.getProperty(PROPERTY, Way.class);
+        if (way == null) { // an exchange of a route that has nothing to do with changes
+          return super.process(exchange, callback);
+        }
+        NamedNode around = way.step;
+        way.step = step;
         return super.process(
             exchange,
             doneSync -> {
+              way.step = around;
               if (exchange.getException() != null) {
-                note(exchange, step);
+                note(way, exchange.getException(), step);
               }
               callback.done(doneSync);
             });
@@ -75,32 +83,37 @@ public final class StepPlace implements InterceptStrategy {
     };
   }
 
-  private static void note(Exchange exchange, NamedNode step) {
-    Met met = exchange.getProperty(PROPERTY, Met.class);
-    Failed known = met == null ? null : met.get();
-    if (met != null && (known == null || !known.isCauseOf(exchange.getException()))) {
-      String route = ProcessorDefinitionHelper.getRouteId(step);
-      met.set(new Failed(exchange.getException(), text(route, step.getId(), file(step))));
+  private static void note(Way way, Throwable failure, NamedNode step) {
+    Failed known = way.failed;
+    if (known == null || !known.isCauseOf(failure)) {
+      way.failed = new Failed(failure, text(step));
     }
   }
 
   /** Where the failure was met, with a colon behind it; empty when nobody knows. */
   static String of(Exchange exchange, Throwable failure) {
-    Met met = exchange.getProperty(PROPERTY, Met.class);
-    Failed known = met == null ? null : met.get();
+    Way way = exchange.getProperty(PROPERTY, Way.class);
+    Failed known = way == null ? null : way.failed;
     return known != null && known.isCauseOf(failure) ? known.place + ": " : "";
   }
 
   /** Where the exchange is now. */
   static String current(Exchange exchange) {
+    Way way = exchange.getProperty(PROPERTY, Way.class);
+    NamedNode step = way == null ? null : way.step;
+    if (step != null) {
+      return text(step);
+    }
     return text(
         ExchangeHelper.getAtRouteId(exchange),
         exchange.getExchangeExtension().getHistoryNodeId(),
         exchange.getExchangeExtension().getHistoryNodeSource());
   }
 
-  private static String file(NamedNode step) {
-    return step.getLocation() == null ? null : step.getLocation() + ":" + step.getLineNumber();
+  private static String text(NamedNode step) {
+    String file =
+        step.getLocation() == null ? null : step.getLocation() + ":" + step.getLineNumber();
+    return text(ProcessorDefinitionHelper.getRouteId(step), step.getId(), file);
   }
 
   private static String text(String route, String step, String file) {
