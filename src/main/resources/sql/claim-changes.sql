@@ -20,7 +20,8 @@ WITH oldest AS MATERIALIZED (
 ), dequeued AS (
   DELETE FROM webhooks.change_queue WHERE ctid = ANY (ARRAY(SELECT place FROM taken))
 ), unparked AS (
-  DELETE FROM webhooks.parked_change WHERE change_id = ANY (ARRAY(SELECT id FROM taken))
+  DELETE FROM webhooks.parked_change WHERE change_id = ANY (ARRAY(
+    SELECT id FROM taken WHERE id <= (SELECT max(change_id) FROM webhooks.parked_change))) -- else newer than all of them
 ), claim AS (
   INSERT INTO webhooks.claim (node, lease_until, changes)
   SELECT CAST(:?node AS integer), now() + CAST(:?lease AS interval), array_agg(id) FROM taken HAVING count(*) > 0
