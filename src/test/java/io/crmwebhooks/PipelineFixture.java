@@ -8,7 +8,9 @@ import io.crmwebhooks.admin.Webhooks;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.secret.Secrets;
+import io.crmwebhooks.wiring.Development;
 import io.crmwebhooks.wiring.Pipeline;
+import io.crmwebhooks.wiring.Running;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,7 +34,7 @@ final class PipelineFixture implements AutoCloseable {
 
   private final TestDatabase database;
   private final Map<String, String> overrides = new HashMap<>();
-  private Pipeline pipeline;
+  private Running pipeline;
 
   PipelineFixture(String... settings) {
     this(TestDatabase.create(), settings);
@@ -61,6 +63,12 @@ final class PipelineFixture implements AutoCloseable {
 
   PipelineFixture start() {
     pipeline = Pipeline.start(database.settings(overrides), database.database());
+    return this;
+  }
+
+  /** Route files that are edited are taken up. */
+  PipelineFixture startDevelopment() {
+    pipeline = Development.start(database.settings(overrides), database.database());
     return this;
   }
 

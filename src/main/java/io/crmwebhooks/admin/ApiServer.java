@@ -1,7 +1,10 @@
 package io.crmwebhooks.admin;
 
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -9,6 +12,12 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.transports.JDKTransport;
+import io.vertx.core.net.NetServerOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -41,25 +50,49 @@ public final class ApiServer extends VertxPlatformHttpServer {
   private final Contract contract;
   private final Tokens tokens;
   private final Settings settings;
+  private final boolean shared;
   private HttpServer server;
 
   private ApiServer(
       VertxPlatformHttpServerConfiguration configuration,
       Contract contract,
       Tokens tokens,
-      Settings settings) {
+      Settings settings,
+      boolean shared) {
     super(configuration);
     this.configuration = configuration;
     this.contract = contract;
     this.tokens = tokens;
     this.settings = settings;
+    this.shared = shared;
+  }
+
+  /**
+   * Camel's HTTP server would only log that its port is taken.
+   *
+   * @throws StartupException when it is
+   */
+  public static void checkPort(Settings settings) {
+    String host = settings.text("webhooks.http.host");
+    int port = settings.integer("webhooks.http.port");
+    try {
+      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
+    } catch (UnknownHostException e) {
+      throw new StartupException("webhooks.http.host=" + host + " is not known", e);
+    } catch (IOException e) {
+      throw new StartupException(
+          "webhooks.http.port=" + port + " cannot be used: " + e.getMessage(), e);
+    }
   }
 
   /**
    * Has Camel take this server for its own, and binds the beans that its routes name; to be called
    * before the context is configured.
+   *
+   * @param shared whether another server may listen on its port, too
    */
-  public static void prepare(CamelContext context, Api api, Tokens tokens, Settings settings) {
+  public static void prepare(
+      CamelContext context, Api api, Tokens tokens, Settings settings, boolean shared) {
     context.getRegistry().bind("api", new ApiProcessor(api));
     context.getRegistry().bind("consoleFiles", new ConsoleFiles());
     context
@@ -76,7 +109,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
                 configuration.setBindPort(properties.getPort());
                 configuration.setMaxBodySize(properties.getMaxBodySize());
                 configuration.getBodyHandler().setHandleFileUploads(false);
-                return new ApiServer(configuration, api.contract(), tokens, settings);
+                return new ApiServer(configuration, api.contract(), tokens, settings, shared);
               }
             });
   }
@@ -100,7 +133,7 @@ public final class ApiServer extends VertxPlatformHttpServer {
 
   @Override
   protected void startServer() throws Exception {
-    HttpServerOptions options = options();
+    HttpServerOptions options = options().setReusePort(shared);
     Connections connections =
         new Connections(
             options,
@@ -186,9 +219,18 @@ public final class ApiServer extends VertxPlatformHttpServer {
     return server == null ? getConfigurationPort() : server.actualPort();
   }
 
-  /** Accepts on the thread that serves. */
+  /** Accepts on the thread that serves, and may share its port, which else Netty's own can. */
   private static final class OneLoop extends JDKTransport {
     private EventLoopGroup only;
+
+    @Override
+    public void configure(
+        NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+      super.configure(options, domainSocket, bootstrap);
+      if (options.isReusePort()) {
+        bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+      }
+    }
 
     @Override
     public synchronized EventLoopGroup eventLoopGroup(

@@ -13,7 +13,7 @@ import io.crmwebhooks.demo.Welcome;
 import io.crmwebhooks.demo.Workday;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
-import io.crmwebhooks.wiring.Pipeline;
+import io.crmwebhooks.wiring.Running;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -21,6 +21,7 @@ import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -82,6 +83,11 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after this time.")
   private Integer seconds;
 
+  @Option(
+      names = "--dev",
+      description = "Take up route files that are edited, as run --dev does, and show the log.")
+  private boolean development;
+
   @Option(names = "--rehearse", hidden = true, description = "Also run each command once.")
   private boolean rehearse;
 
@@ -99,7 +105,7 @@ final class DemoCommand implements Callable<Integer> {
     try (Database database = Database.upgrade(settings);
         SampleReceiver receiver = SampleReceiver.start(0, printout, clock)) {
       String token = setUp(database.dataSource(), receiver);
-      try (Pipeline pipeline = Pipeline.start(settings, database);
+      try (Running pipeline = RunCommand.start(settings, database, development);
           Workday workday = new Workday(database.dataSource(), printout, new Random())) {
         say(out, Welcome.text(settings, token, receiver));
         workday.start();
@@ -152,7 +158,11 @@ final class DemoCommand implements Callable<Integer> {
 
   /** The demo should start whatever else runs here: a taken port is replaced by a free one. */
   private Settings settings() {
-    Settings settings = allowingReceiver(Program.of(spec).settings(DEFAULTS));
+    Map<String, String> presets = new HashMap<>(DEFAULTS);
+    if (development) {
+      presets.put("webhooks.log.level", "INFO");
+    }
+    Settings settings = allowingReceiver(Program.of(spec).settings(presets));
     try (ServerSocket configured = new ServerSocket(settings.integer("webhooks.http.port"))) {
       return settings.with("webhooks.http.port", Integer.toString(configured.getLocalPort()));
     } catch (IOException taken) {

@@ -2,7 +2,9 @@ package io.crmwebhooks.cli;
 
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.wiring.Development;
 import io.crmwebhooks.wiring.Pipeline;
+import io.crmwebhooks.wiring.Running;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
@@ -11,14 +13,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import sun.misc.Signal;
 
 /** {@code crm-webhooks run}: the pipeline, until SIGTERM or Ctrl-C. */
 @Command(
     name = "run",
-    description = "Starts the pipeline and runs until it is told to stop (SIGTERM or Ctrl-C).")
+    description = "Starts the pipeline and runs until it is told to stop (SIGTERM or Ctrl-C).",
+    footer = {"  crm-webhooks run", "  crm-webhooks run --dev"})
 final class RunCommand implements Callable<Integer> {
+  @Option(
+      names = "--dev",
+      description =
+          "For writing routes: a route file that is edited, added or removed is taken up at once, and"
+              + " one with an error leaves the routes as they run.")
+  private boolean development;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -27,11 +38,15 @@ final class RunCommand implements Callable<Integer> {
     Settings.makeLocal();
     Settings settings = Program.of(spec).settings(Map.of());
     try (Database database = Database.upgrade(settings);
-        Pipeline pipeline = Pipeline.start(settings, database)) {
+        Running pipeline = start(settings, database, development)) {
       pipeline.firstToken().ifPresent(token -> show(token, pipeline.port()));
       stop.await();
     }
     return 0;
+  }
+
+  static Running start(Settings settings, Database database, boolean development) {
+    return development ? Development.start(settings, database) : Pipeline.start(settings, database);
   }
 
   private void show(String token, int port) {

@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.spi.ContextReloadStrategy;
+import org.apache.camel.spi.ResourceReloadStrategy;
 
 /**
  * Finds errors in the route files before any route starts. Camel tells them one at a time, or only
@@ -25,6 +27,8 @@ import org.apache.camel.CamelContext;
 public final class RouteCheck {
   private static final String OURS = "classpath:routes/*.camel.yaml";
   private static final String SHIPPED = OURS + ",classpath:custom/*.camel.yaml";
+  private static final String INSTEAD =
+      "would end the pipeline when a route file is edited; leave it out, and edit under run --dev";
 
   private final CamelContext context;
   private final List<RouteFile> ours;
@@ -61,6 +65,7 @@ public final class RouteCheck {
             context,
             RouteFile.all(context, settings.text("webhooks.routes")),
             RouteFile.all(context, CustomRoutes.pattern(context, settings)));
+    check.reloads();
     check.versions();
     if (!check.problems.isEmpty()) {
       return check.problems; // all else follows from that
@@ -95,6 +100,15 @@ public final class RouteCheck {
             "%s:1: it belongs to version %s, and this is version %s; unpack the whole package again, and bring your edit over (docs/upgrade.md)"
                 .formatted(file.name(), file.version(), Version.text()));
       }
+    }
+  }
+
+  /** Camel would end all routes when a file is edited, and start only a few again. */
+  private void reloads() {
+    if (context.hasService(ResourceReloadStrategy.class) != null) {
+      problems.add("camel.main.routes-reload-enabled " + INSTEAD);
+    } else if (context.hasService(ContextReloadStrategy.class) != null) {
+      problems.add("camel.main.context-reload-enabled " + INSTEAD);
     }
   }
 

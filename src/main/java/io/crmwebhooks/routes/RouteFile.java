@@ -82,7 +82,7 @@ final class RouteFile {
     return files;
   }
 
-  private static RouteFile read(Resource resource) throws IOException {
+  static RouteFile read(Resource resource) throws IOException {
     RouteFile file = new RouteFile(resource.getLocation().replaceFirst("^(file|classpath):", ""));
     byte[] bytes;
     try (InputStream in = resource.getInputStream()) {

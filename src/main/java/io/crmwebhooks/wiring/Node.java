@@ -4,6 +4,7 @@ import static io.crmwebhooks.database.Sql.sql;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.settings.StartupException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,13 @@ public final class Node {
   }
 
   /** Enters this process in the table of nodes. */
-  public static Node join(DataSource dataSource) throws SQLException {
-    ObjectNode row = new Sql(dataSource).row(sql("join.sql"), Map.of()).orElseThrow();
-    return new Node(dataSource, row.path("id").asInt());
+  public static Node join(DataSource dataSource) {
+    try {
+      ObjectNode row = new Sql(dataSource).row(sql("join.sql"), Map.of()).orElseThrow();
+      return new Node(dataSource, row.path("id").asInt());
+    } catch (SQLException e) {
+      throw new StartupException("cannot enter the table of processes: " + e.getMessage(), e);
+    }
   }
 
   public int getId() {

@@ -17,15 +17,12 @@ import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -35,11 +32,8 @@ import org.apache.camel.main.MainListenerSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The running routes over one database. {@link #close} finishes what is in flight within {@code
- * webhooks.shutdown.timeout} and gives back the rest; the database stays open.
- */
-public final class Pipeline implements AutoCloseable {
+/** One set of running routes. */
+public final class Pipeline implements Running {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
 
@@ -71,7 +65,27 @@ public final class Pipeline implements AutoCloseable {
    * @throws StartupException when the port is taken, or a route file cannot be read or started
    */
   public static Pipeline start(Settings settings, Database database) {
-    checkPort(settings.text("webhooks.http.host"), settings.integer("webhooks.http.port"));
+    return first(settings, database, false);
+  }
+
+  /**
+   * As {@link #start}.
+   *
+   * @param shared whether others may follow on its port
+   */
+  static Pipeline first(Settings settings, Database database, boolean shared) {
+    ApiServer.checkPort(settings);
+    EditedFile.warn(settings);
+    Pipeline pipeline = open(settings, database, shared);
+    LOG.info(
+        "pipeline.started routes={} node={}",
+        pipeline.context().getRoutesSize(),
+        pipeline.process.node().getId());
+    return pipeline;
+  }
+
+  /** Starts the routes without a word, also beside those that share the port. */
+  static Pipeline open(Settings settings, Database database, boolean shared) {
     DataSource dataSource = database.dataSource();
     Duration shutdownTimeout = settings.duration("webhooks.shutdown.timeout");
     Sql apiSql = new Sql(database.apiDataSource());
@@ -80,7 +94,7 @@ public final class Pipeline implements AutoCloseable {
     AttemptCounts counts = new AttemptCounts(new Sql(dataSource), observation.attempts());
     Clock clock = Clock.systemUTC();
     Main camel = new Main();
-    Node node = join(dataSource);
+    Node node = Node.join(dataSource);
     try {
       Secrets secrets = Secrets.open(settings, dataSource, node.getId());
       PipelineBeans.Process process = new PipelineBeans.Process(dataSource, secrets, node, counts);
@@ -100,7 +114,7 @@ public final class Pipeline implements AutoCloseable {
               Api.Surroundings surroundings =
                   new Api.Surroundings(() -> secrets, () -> attempt, counts, observation.news());
               Api api = Api.open(settings, apiSql, tokens, surroundings, clock);
-              ApiServer.prepare(main.getCamelContext(), api, tokens, settings);
+              ApiServer.prepare(main.getCamelContext(), api, tokens, settings, shared);
             }
 
             @Override
@@ -109,16 +123,11 @@ public final class Pipeline implements AutoCloseable {
               observation.addHealth(main.getCamelContext());
             }
           });
-      EditedFile.warn(settings);
       camel.start();
       if (camel.getCamelContext().getRoutesSize() == 0) {
         throw new StartupException(
             "webhooks.routes=" + settings.text("webhooks.routes") + " names no route file");
       }
-      LOG.info(
-          "pipeline.started routes={} node={}",
-          camel.getCamelContext().getRoutesSize(),
-          node.getId());
       ProducerTemplate routes = camel.getCamelContext().createProducerTemplate();
       bean(camel, "doorbell", Doorbell.class)
           .start(() -> routes.sendBody("seda:poll-changes?size=1&discardWhenFull=true", null));
@@ -156,14 +165,6 @@ public final class Pipeline implements AutoCloseable {
     return camel.getCamelContext().getRegistry().lookupByNameAndType(name, type);
   }
 
-  private static Node join(DataSource dataSource) {
-    try {
-      return Node.join(dataSource);
-    } catch (SQLException e) {
-      throw new StartupException("cannot enter the table of processes: " + e.getMessage(), e);
-    }
-  }
-
   /** A process that did not start must not look like one that runs. */
   private static void giveUp(Main camel, Node node) {
     camel.stop();
@@ -171,18 +172,6 @@ public final class Pipeline implements AutoCloseable {
       node.leave(List.of());
     } catch (SQLException e) {
       LOG.debug("it counts as running for five beats: {}", e.getMessage());
-    }
-  }
-
-  /** Camel's HTTP server would only log that its port is taken. */
-  private static void checkPort(String host, int port) {
-    try {
-      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
-    } catch (UnknownHostException e) {
-      throw new StartupException("webhooks.http.host=" + host + " is not known", e);
-    } catch (IOException e) {
-      throw new StartupException(
-          "webhooks.http.port=" + port + " cannot be used: " + e.getMessage(), e);
     }
   }
 
@@ -194,22 +183,32 @@ public final class Pipeline implements AutoCloseable {
     return e == root ? e.getMessage() : e.getMessage() + " (" + root.getMessage() + ")";
   }
 
-  /**
-   * The token that this start has made because there had never been one and none is configured; it
-   * is kept nowhere else.
-   */
+  @Override
   public Optional<String> firstToken() {
     return Optional.ofNullable(firstToken);
   }
 
-  /** The port of the admin API, also where any free one was asked for. */
+  @Override
   public int port() {
     return ApiServer.of(camel.getCamelContext()).getPort();
+  }
+
+  CamelContext context() {
+    return camel.getCamelContext();
   }
 
   @Override
   public void close() {
     database.hurry();
+    end().ifPresent(givenBack -> LOG.info("pipeline.stopped givenBack={}", givenBack));
+  }
+
+  /**
+   * As {@link #close}, but without hurry, since another works on the database.
+   *
+   * @return how many deliveries are given back; empty: none, which it has told
+   */
+  OptionalInt end() {
     Endpoints endpoints = bean(camel, "endpoints", Endpoints.class);
     bean(camel, "doorbell", Doorbell.class).close();
     stopCamel();
@@ -217,10 +216,11 @@ public final class Pipeline implements AutoCloseable {
     try {
       process.node().leave(endpoints.ids());
       process.counts().flush();
-      LOG.info("pipeline.stopped givenBack={}", endpoints.ids().size());
+      return OptionalInt.of(endpoints.ids().size());
     } catch (SQLException e) {
       LOG.warn(
           "pipeline.stopped the claims stay until their leases end error=\"{}\"", e.getMessage());
+      return OptionalInt.empty();
     }
   }
 
