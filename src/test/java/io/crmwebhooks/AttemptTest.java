@@ -149,13 +149,15 @@ class AttemptTest {
                     "webhooks.shutdown.timeout",
                     "1s",
                     "webhooks.delivery.concurrency",
-                    "8")
+                    "8",
+                    "webhooks.poll.batch-size",
+                    "100")
                 .start()) {
       pipeline.webhook(silent.url("/"));
       pipeline.webhook(healthy.url("/"));
-      pipeline.changes("person.created", 3000);
-      soon().atMost(25, TimeUnit.SECONDS).until(() -> healthy.received().size() == 3000);
-      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 3000);
+      pipeline.changes("person.created", 600);
+      soon().atMost(25, TimeUnit.SECONDS).until(() -> healthy.received().size() == 600);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 600);
       assertThat(pipeline.count("undispatched")).isZero();
       assertThat(most.get()).isBetween(1, 8);
     }

@@ -249,11 +249,11 @@ class OrderTest {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.poll.batch-size", "1").start()) {
       ordered(pipeline, receiver.url("/"));
-      for (int n = 1; n <= 120; n++) {
+      for (int n = 1; n <= 40; n++) {
         change(pipeline, "person.updated", "a", n);
       }
-      soon().until(() -> delivered(pipeline) == 120);
-      assertThat(numbers(receiver, "a")).hasSize(120).isSorted();
+      soon().until(() -> delivered(pipeline) == 40);
+      assertThat(numbers(receiver, "a")).hasSize(40).isSorted();
     }
   }
 

@@ -53,6 +53,7 @@ final class PipelineFixture implements AutoCloseable {
     overrides.put("webhooks.http.host", "127.0.0.1");
     overrides.put("webhooks.admin.token", TOKEN);
     overrides.put("webhooks.poll.delay", "20ms");
+    overrides.put("webhooks.replay.delay", "100ms");
     overrides.put("webhooks.egress.allow", "127.0.0.1");
     overrides.put(
         "webhooks.endpoint.failures", "0"); // else attempts that a test waits for are not made

@@ -109,7 +109,8 @@ class RecoveryTest {
 
   @Test
   void a_sequence_behind_its_table_loses_no_change_and_gives_no_id_twice() {
-    try (PipelineFixture pipeline = new PipelineFixture()) {
+    try (PipelineFixture pipeline =
+        new PipelineFixture("webhooks.housekeeping.interval", "100ms")) {
       pipeline.sql("CREATE TABLE public.person (id integer PRIMARY KEY)");
       pipeline.sql("SELECT webhooks.capture('public.person', 'person')");
       pipeline.changes("person.created", 10);
