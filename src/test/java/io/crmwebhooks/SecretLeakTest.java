@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.ApiClient.Reply;
 import io.crmwebhooks.packaged.Books;
+import io.crmwebhooks.packaged.ManagedProgram;
 import io.crmwebhooks.packaged.PackagedProgram;
 import io.crmwebhooks.secret.Secrets;
 import java.io.IOException;
@@ -38,7 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Runs the packaged program and its commands with every logger at its most talkative, routes
  * traced, deliveries that fail and secrets that are broken, and looks for secrets in all that comes
- * out: log, thread dump, what the commands print, what the HTTP server answers.
+ * out: log, thread dump, what the commands print, what the HTTP server answers and Camel's own
+ * tools show.
  */
 @Tag("packaged")
 class SecretLeakTest {
@@ -77,9 +79,12 @@ class SecretLeakTest {
     settings.put("WEBHOOKS_SECRETS_KEY_FILE", folder.resolve("secrets.key").toString());
     settings.put("WEBHOOKS_HTTP_PORT", Integer.toString(port));
     settings.put("WEBHOOKS_DELIVERY_RETRY_SCHEDULE", "1s,1s,1s");
+    settings.put("WEBHOOKS_MANAGE_ENABLED", "true");
     settings.put(
         "JAVA_OPTS",
-        "-Dcamel.main.tracing=true -Dcamel.main.dump-routes=yaml -Dlogback.configurationFile="
+        "-XX:TieredStopAtLevel=1 -Duser.home="
+            + folder
+            + " -Dcamel.main.tracing=true -Dcamel.main.dump-routes=yaml -Dlogback.configurationFile="
             + Path.of("src/test/resources/log-everything.xml").toAbsolutePath());
     forbidden.addAll(
         List.of(GIVEN, BY_SQL, BROKEN, BY_API, HEADER, HEADER_BY_SQL, PASSWORD, TOKEN));
@@ -151,6 +156,7 @@ class SecretLeakTest {
               "/rest/stats")) {
         output.append(get(path));
       }
+      output.append(new ManagedProgram(program.pid(), folder).shown());
       new ProcessBuilder("kill", "-QUIT", "" + program.pid()).start().waitFor();
       soon().until(() -> Files.readString(LOG).contains("Full thread dump"));
       program.stop();
@@ -166,6 +172,9 @@ class SecretLeakTest {
             "$aes-256-gcm$",
             "Full thread dump",
             "delivery.attempted",
+            "camel_exchanges_total{",
+            "\"routeId\":\"deliver-webhook\"",
+            "type=routes,name=\"deliver-webhook\"",
             "\"publicKey\":\"whpk_");
     assertThat(all).contains("cannot be signed", "public key whpk_", "signs as well until");
     for (String secret : forbidden) {

@@ -38,6 +38,7 @@ public final class Observation implements AutoCloseable {
   private final DistributionSummary batches;
   private final OperatorNews news;
   private final boolean traced;
+  private final boolean managed;
   private AutoCloseable tracing = () -> {};
 
   /**
@@ -47,6 +48,7 @@ public final class Observation implements AutoCloseable {
     liveWithin = settings.duration("webhooks.health.live-within");
     readyWithin = settings.duration("webhooks.health.ready-within");
     traced = settings.text("webhooks.tracing.enabled").equals("true");
+    managed = settings.text("webhooks.manage.enabled").equals("true");
     labels = new WebhookLabels(settings.integer("webhooks.metrics.webhooks"));
     attempts = new AttemptMeters(registry, labels);
     batches =
@@ -128,6 +130,7 @@ public final class Observation implements AutoCloseable {
             "webhooks.tracing.enabled=true needs the libraries of lib/tracing on the class path");
       }
     }
+    CamelTools.prepare(context, managed);
     TracedExchange.install(context);
     news.connect(context);
     context.getRegistry().bind(MicrometerConstants.METRICS_REGISTRY_NAME, registry);

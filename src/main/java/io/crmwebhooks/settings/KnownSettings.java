@@ -31,6 +31,7 @@ final class KnownSettings {
           entry("webhooks.metrics.webhooks", Setting.integer(0, 10_000)),
           entry("webhooks.tracing.enabled", Setting.oneOf("true", "false")),
           entry("webhooks.tracing.propagate", Setting.oneOf("true", "false")),
+          entry("webhooks.manage.enabled", Setting.oneOf("true", "false")),
           entry("webhooks.news.interval", Setting.duration()),
           entry("webhooks.news.waiting", Setting.integer(1, 100_000)),
           entry("webhooks.health.live-within", Setting.duration()),
