@@ -308,7 +308,7 @@ class PipelineTest {
     }
   }
 
-  private static void assertSigned(Received request) throws Exception {
+  static void assertSigned(Received request) throws Exception {
     Map<String, String> headers = request.headers();
     new Webhook(SECRET)
         .verify(

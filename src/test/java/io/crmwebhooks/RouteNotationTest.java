@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -59,6 +60,14 @@ class RouteNotationTest {
   private static Schema schema(String name) throws IOException {
     try (InputStream in = RouteNotationTest.class.getResourceAsStream(name)) {
       JsonNode schema = new ObjectMapper().readTree(in);
+      for (String step : List.of("Marshal", "Unmarshal")) {
+        // The canonical one asks for each data format at once, which no step can have.
+        JsonNode definition =
+            schema.at("/items/definitions/org.apache.camel.model.%sDefinition".formatted(step));
+        if (definition instanceof ObjectNode wrong) {
+          wrong.remove("required");
+        }
+      }
       return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4).getSchema(schema);
     }
   }

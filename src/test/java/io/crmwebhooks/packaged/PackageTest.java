@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,6 +39,7 @@ class PackageTest {
       Map.of(
           "bin", "bin",
           "docs", "docs",
+          "extra", "extra",
           "recipes", "recipes",
           "routes", "routes",
           "src/main/resources/sql", "sql");
@@ -116,8 +118,30 @@ class PackageTest {
     assertThat(listed).isEqualTo(libraries);
   }
 
+  @Test
+  void a_component_that_is_added_fits_the_libraries_and_brings_none_of_them_again()
+      throws IOException {
+    String pom = Files.readString(FOLDER.resolve("extra/pom.xml"));
+    for (String version : List.of("camel.version", "jackson.version", "netty.version")) {
+      assertThat(property(version, pom)).as(version).isEqualTo(property(version));
+    }
+    Set<String> libraries = new TreeSet<>();
+    try (Stream<Path> files = Files.list(FOLDER.resolve("lib"))) {
+      files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".jar") && !name.startsWith("crm-webhooks-"))
+          .forEach(name -> libraries.add(name.replaceFirst("-\\d[\\w.]*(\\.Final)?\\.jar$", "")));
+    }
+    assertThat(new TreeSet<>(List.of(property("excludeArtifactIds", pom).strip().split(",\\s*"))))
+        .as("excludeArtifactIds of extra/pom.xml")
+        .isEqualTo(libraries);
+  }
+
   private static String property(String name) throws IOException {
-    String pom = Files.readString(Path.of("pom.xml"));
+    return property(name, Files.readString(Path.of("pom.xml")));
+  }
+
+  private static String property(String name, String pom) {
     return pom.substring(
         pom.indexOf("<" + name + ">") + name.length() + 2, pom.indexOf("</" + name));
   }
