@@ -96,7 +96,7 @@ export function toLocalInput(iso) {
 export const fromLocalInput = (text) => (text && moment(text) ? moment(text).toISOString() : '');
 
 /** Where a webhook was made and how its body looks, as far as that is not as usual. */
-export const nature = ({ source, format }) => [source === 'twenty' ? 'made in Twenty' : source === 'file' && 'made in a file',
+export const nature = ({ source, file, format }) => [source === 'twenty' ? 'made in Twenty' : source === 'file' && `managed by ${file}`,
   format !== 'event' && `${format} body`].filter(Boolean).join(', ');
 
 /** The name of a webhook for a person: its description, else its URL without the scheme. */

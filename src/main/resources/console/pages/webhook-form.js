@@ -15,7 +15,14 @@ export async function webhookForm(view) {
   const [found, known, all, others] = await Promise.all([
     id ? call('GET', `/rest/webhooks/${id}`, { signal: view.signal }) : { data: null, etag: null },
     objects(view.signal), settings(), listWebhooks()]);
-  return build(view, found, known, all, others);
+  return found.data?.source === 'file' ? ofFile(found.data) : build(view, found, known, all, others);
+}
+
+/** What a file manages is not changed here. */
+function ofFile(webhook) {
+  return h('div', { class: 'form-page' }, head(`Edit ${webhookName(webhook)}`),
+    note('The file ', h('b', null, webhook.file), ' manages this webhook as ', h('b', null, webhook.name), ': change it there, and apply the file.'),
+    linkButton(`#/webhooks/${webhook.id}`, 'Back'));
 }
 
 function build(view, { data: webhook, etag }, known, all, others) {

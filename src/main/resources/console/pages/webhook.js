@@ -67,7 +67,7 @@ export async function webhook(view) {
       shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey, ' ', copyButton(shown.publicKey))],
       shown.previousSecretUntil && ['The old secret', ['signs as well until ', time(shown.previousSecretUntil)]],
       shown.workspace && ['Workspace', shown.workspace],
-      ['Made in', shown.source === 'twenty' ? ['Twenty: change and delete it there, in ', h('b', null, 'Settings > APIs & Webhooks')] : shown.source === 'file' ? 'a file' : 'the console or API'],
+      ['Made in', shown.source === 'twenty' ? ['Twenty: change and delete it there, in ', h('b', null, 'Settings > APIs & Webhooks')] : shown.source === 'file' ? ['the file ', h('b', null, shown.file), ', as ', h('b', null, shown.name), ': change it there'] : 'the console or API'],
       shown.liveFrom && ['Live from', time(shown.liveFrom)],
       ['Id', h('span', { class: 'mono' }, shown.id)],
       ['Made', time(shown.createdAt)],
@@ -89,7 +89,8 @@ function trouble(shown) {
 function actions(shown, path, results, reload) {
   const operate = may('operate');
   const admin = may('admin');
-  const ours = admin && shown.source !== 'twenty';
+  const ours = admin && shown.source === 'api';
+  const ofFile = admin && shown.source === 'file';
   const act = (text, verb, done) => button(text, async () => {
     await post(`${path}/${verb}`);
     toast(done);
@@ -110,7 +111,14 @@ function actions(shown, path, results, reload) {
       await reload();
     }, { role: operate, title: 'Ends a pause, and tries pending deliveries at once' }),
     linkButton(`#/replays/new?webhookId=${shown.id}`, 'Replay'),
-    admin && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
+    admin && !ofFile && linkButton(`#/webhooks/${shown.id}/edit`, 'Edit'),
+    ofFile && button('Release', async () => {
+      if (await confirm(`Release ${webhookName(shown)} from its file?`, `It stays as it is, and can be changed here. ${shown.file} takes it back when it is applied the next time, unless its entry is gone.`, 'Release')) {
+        await post(`${path}/release`);
+        toast('Released: it can be changed here');
+        await reload();
+      }
+    }),
     ours && button('Rotate secret', async () => {
       const made = await rotate(path);
       if (made) {

@@ -202,14 +202,20 @@ CREATE TABLE webhooks.subscription (
   -- settings. The hash of the copied row shows a difference that the copying missed.
   source text NOT NULL DEFAULT 'api' CHECK (source IN ('api', 'twenty', 'file')),
   source_hash text,
+  managed_by text CHECK (length(managed_by) <= 200), -- the file that manages it
+  -- Its name there. Whoever releases it from the file leaves the name, so that the file finds it again.
+  managed_name text CHECK (managed_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'),
   format text NOT NULL DEFAULT 'event' CHECK (format IN ('event', 'native')), -- of its bodies; native: as Twenty writes them
 
   -- In shadow its deliveries are recorded as cancelled, with their bodies, and nothing is sent.
   shadow boolean NOT NULL DEFAULT false,
   live_from timestamptz CHECK (isfinite(live_from)), -- the time before which it was in shadow: what was committed before is not sent; null: it never was
 
-  CHECK ((previous_secret = '') = (previous_secret_until IS NULL))
+  CHECK ((previous_secret = '') = (previous_secret_until IS NULL)),
+  CHECK ((source = 'file') = (managed_by IS NOT NULL) AND (managed_by IS NULL OR managed_name IS NOT NULL))
 );
+CREATE UNIQUE INDEX subscription_managed_name ON webhooks.subscription (workspace, managed_name)
+  WHERE managed_name IS NOT NULL AND deleted_at IS NULL;
 
 -- Moves with every change of a subscription, in its transaction. So a claim sees in the same snapshot whether its process
 -- knows the present webhooks. (A sequence would move before the commit.)

@@ -264,6 +264,7 @@ CREATE TABLE webhooks.capture_target (
   name text NOT NULL,
   relation oid NOT NULL, -- finds the table again when it is renamed
   settings text NOT NULL, -- the argument of its triggers
+  file text, -- that manages it; null: none
   PRIMARY KEY (schema, name)
 );
 
@@ -397,7 +398,8 @@ WITH found AS (
       OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits JOIN found AS parent ON parent.tgrelid = inhparent WHERE inhrelid = c.oid))
 )
 SELECT schema, name, settings ->> 'object' AS object, settings ->> 'workspace' AS workspace,
-  ARRAY(SELECT json_array_elements_text(settings -> 'ignored')) AS ignored, problem
+  ARRAY(SELECT json_array_elements_text(settings -> 'ignored')) AS ignored, problem,
+  settings ->> 'twenty' IS NOT NULL AS twenty
 FROM captured
 LEFT JOIN (
   SELECT schema, name, string_agg(problem, '; ' ORDER BY problem) AS problem FROM webhooks.capture_trouble GROUP BY schema, name

@@ -88,7 +88,11 @@ class HostileRequestsTest {
             "{\"webhookId\":\"%s\",\"mode\":\"missing\",\"since\":\"2025-01-01T00:00:00Z\"}"
                 .formatted(webhook),
             "addToken",
-            "{\"name\":\"made\",\"role\":\"read\"}");
+            "{\"name\":\"made\",\"role\":\"read\"}",
+            "planConfig",
+            "{\"file\":\"f\",\"webhooks\":[]}",
+            "applyConfig",
+            "{\"file\":\"f\",\"webhooks\":[]}");
     ids =
         Map.of(
             "webhooks", webhook.toString(),

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -56,15 +57,22 @@ public final class Api {
       Settings settings, Sql sql, Tokens tokens, Surroundings surroundings, Clock clock) {
     Api api = new Api(Contract.load(settings.properties()::getProperty));
     Duration lease = settings.duration("webhooks.delivery.lease");
-    WebhookOperations webhooks =
-        new WebhookOperations(
-            new WebhookTable(
-                sql,
-                surroundings.secrets(),
-                new WebhookFields(new TargetUrl(EgressRules.of(settings))::check, lease)),
-            TlsIdentities.open(settings, clock)::check,
-            surroundings.news());
+    WebhookTable table =
+        new WebhookTable(
+            sql,
+            surroundings.secrets(),
+            new WebhookFields(new TargetUrl(EgressRules.of(settings))::check, lease));
+    Consumer<String> identity = TlsIdentities.open(settings, clock)::check;
+    WebhookOperations webhooks = new WebhookOperations(table, identity, surroundings.news());
     api.answerBy(webhooks);
+    api.answerBy(
+        new ConfigOperations(
+            table,
+            sql,
+            identity,
+            surroundings.news(),
+            api.contract.defaults("WebhookChanges"),
+            settings.duration("webhooks.secrets.rotation-overlap")));
     api.answerBy(
         new WebhookActions(
             webhooks,

@@ -80,6 +80,16 @@ public final class Captures {
         "release", sql("release-table.sql"), Map.of("schema", schema, "table", table));
   }
 
+  /** Notes which file manages a captured table. */
+  void noteFile(String schema, String table, String file) {
+    try {
+      sql.rows(
+          sql("note-capture-file.sql"), Map.of("schema", schema, "table", table, "file", file));
+    } catch (SQLException e) {
+      throw explained("note the file of", schema + "." + table, e);
+    }
+  }
+
   private boolean untilLocked(String what, String statement, Map<String, Object> values) {
     String name = values.get("schema") + "." + values.get("table");
     while (true) {
@@ -127,7 +137,8 @@ public final class Captures {
 
   /**
    * The tables whose changes are captured, or should be, by schema and name. {@code problem} says
-   * why one is not captured as it should be; null: it is.
+   * why one is not captured as it should be; null: it is. {@code file} is the file that manages it;
+   * {@code twenty} whether that is done for Twenty.
    */
   public List<ObjectNode> list() {
     try {

@@ -115,6 +115,23 @@ public final class Contract {
     return document;
   }
 
+  /**
+   * The values of the fields of a schema where nobody sets them, by name; null where a setting of
+   * the process says it, or where it is nothing.
+   */
+  ObjectNode defaults(String schema) {
+    ObjectNode defaults = Json.object();
+    document
+        .at("/components/schemas/%s/properties".formatted(schema))
+        .properties()
+        .forEach(
+            field ->
+                defaults.set(
+                    field.getKey(),
+                    field.getValue().has(SETTING) ? null : field.getValue().get("default")));
+    return defaults;
+  }
+
   /** All operations. */
   public List<Entry> entries() {
     return templates.stream().flatMap(template -> template.byMethod().values().stream()).toList();

@@ -85,6 +85,11 @@ public final class Fields {
     errors.add(new Problem.FieldError(name, message));
   }
 
+  /** The errors so far. */
+  List<Problem.FieldError> errors() {
+    return errors;
+  }
+
   /**
    * The field as {@code reader} reads it.
    *

@@ -58,11 +58,16 @@ public final class Problem extends RuntimeException {
 
   /** 400, naming each field. */
   public static Problem invalid(List<FieldError> errors) {
+    return of(400, errors);
+  }
+
+  /** As {@link #of(int, String)}, naming each field. */
+  public static Problem of(int status, List<FieldError> errors) {
     String detail =
         errors.size() == 1
             ? errors.get(0).field() + " " + errors.get(0).message()
             : errors.size() + " fields are wrong";
-    return new Problem(400, detail, errors, Map.of());
+    return new Problem(status, detail, errors, Map.of());
   }
 
   public static Problem invalid(String field, String message) {

@@ -169,7 +169,8 @@ public final class WebhookActions {
     }
   }
 
-  private static Duration overlap(String text) {
+  /** How long an old secret signs on: a span, or 0. */
+  static Duration overlap(String text) {
     return text.equals("0") ? Duration.ZERO : Durations.parse(text);
   }
 }

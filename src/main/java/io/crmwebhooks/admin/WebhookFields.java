@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.domain.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,8 @@ final class WebhookFields {
       Set.of(
           "id",
           "source",
+          "file",
+          "name",
           "shadow",
           "liveFrom",
           "signed",
@@ -124,7 +127,7 @@ final class WebhookFields {
         .append(endpoint("webhooks.shown(e.reason, 2000)", "pauseReason"))
         .append(endpoint("e.failed_delivery", "failedDeliveryId"))
         .append(
-            ", source, shadow, live_from AS \"liveFrom\", disabled_at AS \"disabledAt\", webhooks.shown(disabled_reason, 2000) AS \"disabledReason\","
+            ", source, managed_by AS file, managed_name AS name, shadow, live_from AS \"liveFrom\", disabled_at AS \"disabledAt\", webhooks.shown(disabled_reason, 2000) AS \"disabledReason\","
                 + " secret <> '' AS signed,"
                 + " CASE WHEN secret LIKE '$aes-256-gcm$%' THEN webhooks.shown(public_key, 200) END AS \"publicKey\","
                 + " previous_secret_until AS \"previousSecretUntil\","
@@ -160,6 +163,13 @@ final class WebhookFields {
       }
       columns.set(field.column(), fields.read(field.name(), field.reader()));
     }
+    return columns;
+  }
+
+  /** The columns of the fields that can be set, by their names. */
+  Map<String, String> columns() {
+    Map<String, String> columns = new LinkedHashMap<>();
+    all.forEach(field -> columns.put(field.name(), field.column()));
     return columns;
   }
 

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /** The operations on {@code /rest/webhooks}. Thread-safe. */
 public final class WebhookOperations {
   /** Fields of a request that are none of the settings of a webhook. */
-  private static final String[] BESIDES = {"secret", "ed25519", "workspace", "duplicate"};
+  static final String[] BESIDES = {"secret", "ed25519", "workspace", "duplicate"};
 
   private final WebhookTable table;
   private final Consumer<String> tlsIdentity;
@@ -142,6 +142,20 @@ public final class WebhookOperations {
 
   private Answer enabled(Call call, boolean enabled) throws SQLException {
     return shown(change(call, Json.object().put("enabled", enabled), (connection, before) -> {}));
+  }
+
+  /** Takes it from the file that manages it; its name stays, so that the file finds it again. */
+  public Answer releaseWebhook(Call call) throws SQLException {
+    ObjectNode columns = Json.object().put("source", "api").putNull("managed_by");
+    return shown(
+        change(
+            call,
+            columns,
+            (connection, before) -> {
+              if (!before.path("source").asText().equals("file")) {
+                throw Problem.of(409, "no file manages this webhook");
+              }
+            }));
   }
 
   /** The webhook that the call is about, with its version. */

@@ -74,30 +74,42 @@ final class WebhookRules {
   }
 
   /**
-   * Refuses what only Twenty may do with a webhook of its own.
+   * Refuses what only Twenty may do with a webhook of its own, or the file that manages it.
    *
    * @param webhook as it is shown
    * @throws Problem 409
    */
   static void checkSource(ObjectNode webhook, String act) {
-    if (webhook.path("source").asText().equals("twenty")) {
-      throw Problem.of(
-          409,
-          "%s is for Twenty to do, where this webhook was made: in Settings > APIs & Webhooks"
-              .formatted(act));
+    String problem =
+        switch (webhook.path("source").asText()) {
+          case "twenty" ->
+              "%s is for Twenty to do, where this webhook was made: in Settings > APIs & Webhooks"
+                  .formatted(act);
+          case "file" ->
+              "%s is for the file %s to do, which manages this webhook as %s; releasing it takes it from the file"
+                  .formatted(act, webhook.path("file").asText(), webhook.path("name").asText());
+          default -> null;
+        };
+    if (problem != null) {
+      throw Problem.of(409, problem);
     }
   }
 
   /**
-   * As {@link #checkSource(ObjectNode, String)}, for a change of its fields: those that say how it
-   * is served may be changed here, and the others may be given as they are.
+   * As {@link #checkSource(ObjectNode, String)}, for a change of its fields: of one of Twenty's
+   * those that say how it is served may be changed here, and of one of a file whether it is served.
+   * The others may be given as they are.
    *
    * @param body has the fields by name
    */
   static void checkSource(ObjectNode webhook, ObjectNode body, Set<String> names) {
+    boolean isOfFile = webhook.path("source").asText().equals("file");
+    Set<String> free = isOfFile ? Set.of("enabled") : SERVING;
     for (String name : names) {
       JsonNode given = body.get(name);
-      if (given != null && !SERVING.contains(name) && !given.equals(webhook.get(name))) {
+      if (given != null
+          && !free.contains(name)
+          && !WebhookDifference.isSame(given, webhook.path(name))) {
         checkSource(webhook, "to change " + name);
       }
     }

@@ -2,6 +2,7 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.Sql.Transaction;
@@ -9,6 +10,8 @@ import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.secret.SealedSecret;
 import io.crmwebhooks.secret.Secrets;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +73,7 @@ public final class WebhookSecrets {
     }
 
     /** The reader of the other fields names their errors. */
-    private static Set<Scheme> schemes(ObjectNode body) {
+    static Set<Scheme> schemes(ObjectNode body) {
       try {
         Set<Scheme> schemes = WebhookValues.schemes(body.get("signatureSchemes"));
         return schemes == null ? Scheme.ALL : schemes;
@@ -129,6 +132,33 @@ public final class WebhookSecrets {
   }
 
   /**
+   * Tells whether a webhook has this secret.
+   *
+   * @param connection whose transaction has locked the webhook
+   * @param secret empty: none
+   * @throws SealedSecret.UnreadableException when the one that it has does not open
+   */
+  static boolean isSecret(Connection connection, Secrets opened, UUID webhook, String secret)
+      throws SQLException {
+    String stored = read(connection, webhook).map(Stored::secret).orElse("");
+    return MessageDigest.isEqual(bytes(opened.open(webhook, stored)), bytes(secret));
+  }
+
+  /** As {@link #isSecret}, of its own headers: whether they have these names and values. */
+  static boolean areHeaders(Connection connection, Secrets opened, UUID webhook, JsonNode headers)
+      throws SQLException {
+    for (ObjectNode row : Sql.rows(connection, sql("read-secret.sql"), Map.of("id", webhook))) {
+      String stored = opened.openHeaders(webhook, row.path("headers").asText());
+      return Json.trusted(stored).equals(headers);
+    }
+    return false;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
    * Gives a webhook a new secret. The old one signs beside it for a while and is then forgotten. A
    * still older one, from an earlier rotation, is forgotten now.
    *
@@ -149,6 +179,13 @@ public final class WebhookSecrets {
               ? Optional.empty()
               : Optional.of(rotate(connection, opened, webhook, stored.get(), secret, overlap));
         });
+  }
+
+  /** As {@link #rotate(UUID, String, Duration)}, in the transaction of this connection. */
+  static void rotate(
+      Connection connection, Secrets opened, UUID webhook, String secret, Duration overlap)
+      throws SQLException {
+    rotate(connection, opened, webhook, read(connection, webhook).orElseThrow(), secret, overlap);
   }
 
   private static Rotated rotate(

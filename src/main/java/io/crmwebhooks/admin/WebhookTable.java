@@ -49,6 +49,11 @@ final class WebhookTable {
     return sql.rows(list(), values(null, workspace));
   }
 
+  /** All webhooks, none of which anybody else changes before the transaction ends. */
+  List<ObjectNode> listLocked(Connection connection, String workspace) throws SQLException {
+    return Sql.rows(connection, list() + " FOR UPDATE", values(null, workspace));
+  }
+
   Optional<ObjectNode> get(UUID id, String workspace) throws SQLException {
     return sql.row(list(), values(id, workspace));
   }
@@ -74,21 +79,21 @@ final class WebhookTable {
    *     table's defaults
    */
   ObjectNode add(ObjectNode columns, Check check) throws SQLException {
-    UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
     Secrets sealing = sealing(columns);
     return sql.transaction(
         connection -> {
           check.on(connection);
-          return add(connection, sealed(connection, sealing, id, columns).put("id", id.toString()));
+          return add(connection, sealing, columns);
         });
   }
 
-  private ObjectNode add(Connection connection, ObjectNode columns) throws SQLException {
+  /** As {@link #add(ObjectNode, Check)}, in the transaction of this connection. */
+  ObjectNode add(Connection connection, Secrets sealing, ObjectNode columns) throws SQLException {
+    UUID id = UUID.randomUUID(); // the encrypted secret is bound to it
+    ObjectNode row = sealed(connection, sealing, id, columns).put("id", id.toString());
     String statement =
-        sql("add-webhook.sql")
-            .replace("-- the names", names(columns))
-            .replace("-- the columns", shown);
-    return Sql.rows(connection, statement, Map.of("columns", columns)).get(0);
+        sql("add-webhook.sql").replace("-- the names", names(row)).replace("-- the columns", shown);
+    return Sql.rows(connection, statement, Map.of("columns", row)).get(0);
   }
 
   /** Asked for before the transaction, since it may have one of its own. */
@@ -144,23 +149,24 @@ final class WebhookTable {
             return Optional.empty();
           }
           check.on(connection, before.get());
-          write(connection, id, sealed(connection, sealing, id, columns));
-          return Optional.of(
-              new Changed(before.get(), read(connection, list(), id, workspace).orElseThrow()));
+          return Optional.of(new Changed(before.get(), change(connection, sealing, id, columns)));
         });
   }
 
-  private static void write(Connection connection, UUID id, ObjectNode columns)
+  /** Changes columns of a webhook that is locked, and gives it back as it is then. */
+  ObjectNode change(Connection connection, Secrets sealing, UUID id, ObjectNode columns)
       throws SQLException {
+    ObjectNode row = sealed(connection, sealing, id, columns);
     String changes =
-        columns.isEmpty()
+        row.isEmpty()
             ? ""
             : "(%1$s) = (SELECT %1$s FROM jsonb_populate_record(s, CAST(:?columns AS jsonb))),"
-                .formatted(names(columns));
+                .formatted(names(row));
     Sql.rows(
         connection,
         sql("change-webhook.sql").replace("-- the changes", changes),
-        Map.of("id", id, "columns", columns));
+        Map.of("id", id, "columns", row));
+    return read(connection, list(), id, null).orElseThrow();
   }
 
   /** Deletes a webhook and cancels its pending deliveries; false when there is no such webhook. */
@@ -168,6 +174,13 @@ final class WebhookTable {
     Map<String, Object> values = values(id, workspace);
     values.put("version", version);
     return sql.row(sql("remove-webhook.sql"), values).isPresent();
+  }
+
+  /** As {@link #remove(UUID, String, String)}, in the transaction of this connection. */
+  void remove(Connection connection, UUID id) throws SQLException {
+    Map<String, Object> values = values(id, null);
+    values.put("version", null);
+    Sql.rows(connection, sql("remove-webhook.sql"), values);
   }
 
   private static String names(ObjectNode columns) {

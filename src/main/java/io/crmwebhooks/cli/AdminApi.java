@@ -3,6 +3,7 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.Problem;
 import io.crmwebhooks.cli.ExitCode.CommandFailure;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
@@ -48,6 +50,11 @@ interface AdminApi extends AutoCloseable {
       cursor = page.path("nextCursor").textValue();
     } while (cursor != null && rows.size() < limit);
     return rows;
+  }
+
+  /** The captured tables, where they are within reach: on the database, never by a token. */
+  default Optional<Captures> captures() {
+    return Optional.empty();
   }
 
   @Override

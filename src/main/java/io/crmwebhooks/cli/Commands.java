@@ -34,6 +34,7 @@ public final class Commands {
           ReconcileCommand.CheckCommand.class,
           TokenCommand.class,
           SecretCommand.class,
+          ConfigCommand.class,
           Completion.class,
           HelpCommand.class);
 

@@ -7,6 +7,7 @@ import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.Call;
 import io.crmwebhooks.admin.Caller;
 import io.crmwebhooks.admin.Caller.Role;
+import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.admin.Contract;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.TestAttempt;
@@ -19,6 +20,7 @@ import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.wiring.IdleRoutes;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * Carries out the operations of the API in this process, on the database of the settings. It serves
@@ -84,6 +86,11 @@ final class DirectApi implements AdminApi {
                 request.body() == null ? null : Json.bytes(request.body()),
                 request.isLong() ? request.progress() : fraction -> {}));
     return answer.body() == null ? MissingNode.getInstance() : answer.body();
+  }
+
+  @Override
+  public Optional<Captures> captures() {
+    return Optional.of(new Captures(database.dataSource()));
   }
 
   @Override

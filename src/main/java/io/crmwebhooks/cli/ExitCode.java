@@ -36,7 +36,7 @@ public final class ExitCode {
   /** {@code reconcile} and {@code check} only: something is lost, or does not agree. */
   public static final int GAP = 5;
 
-  /** {@code twenty compare} only: Twenty and this program have not sent the same. */
+  /** There is a difference: {@code config plan}, {@code twenty compare}. */
   public static final int DIFFERENT = 6;
 
   private ExitCode() {}

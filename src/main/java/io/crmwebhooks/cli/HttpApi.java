@@ -177,7 +177,7 @@ final class HttpApi implements AdminApi {
                         error.path("field").asText(), error.path("message").asText())));
     return errors.isEmpty()
         ? Problem.of(response.statusCode(), json.path("detail").asText())
-        : Problem.invalid(errors);
+        : Problem.of(response.statusCode(), errors);
   }
 
   @Override

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "3:the server or the database cannot be reached",
       "4:the token is missing, wrong or not allowed to do this",
       "5:reconcile and check only: something is lost, or does not agree",
-      "6:twenty compare only: Twenty has sent something else"
+      "6:config plan and twenty compare only: there is a difference"
     })
 final class Program {
   private final Map<String, String> environment;

@@ -25,8 +25,11 @@ final class WebhookCommand extends Program.Group {
       new Table("No webhooks yet. Add one: crm-webhooks webhook add https://example.org/hook")
           .columns("WEBHOOK /id")
           .column("STATE", WebhookCommand::state)
-          .columns(
-              "SIGNED /signed, FORMAT /format, MADE IN /source, URL /targetUrl, OPERATIONS /operations")
+          .columns("SIGNED /signed, FORMAT /format")
+          .column(
+              "MADE IN",
+              webhook -> Text.of(webhook.path(webhook.hasNonNull("file") ? "file" : "source")))
+          .columns("URL /targetUrl, OPERATIONS /operations")
           .columns("WORKSPACE /workspace, DESCRIPTION /description");
 
   /** Asks for one of them. */
@@ -214,6 +217,14 @@ final class WebhookCommand extends Program.Group {
         ? "public key " + made.path("publicKey").asText()
         : "secret %s%nThe secret is shown this once; give it to the receiver."
             .formatted(made.path("secret").asText());
+  }
+
+  @Command(
+      name = "release",
+      description =
+          "Takes a webhook from the file that manages it, so that it can be changed here; the file takes it back when it is applied.")
+  int release(@Mixin One webhook) throws Exception {
+    return turn(webhook, "release", "released");
   }
 
   @Command(

@@ -79,7 +79,7 @@ public final class Secrets {
    * @param json as they are stored; values in plain text are left
    * @throws SealedSecret.UnreadableException when a value does not open, naming its header
    */
-  String openHeaders(UUID webhook, String json) {
+  public String openHeaders(UUID webhook, String json) {
     return HeaderValues.changed(
         json, (name, value) -> open(webhook, SealedSecret.header(name), value));
   }

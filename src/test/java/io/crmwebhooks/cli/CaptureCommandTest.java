@@ -48,7 +48,7 @@ class CaptureCommandTest {
         .isFalse();
     assertThat(captures.list())
         .hasToString(
-            "[{\"schema\":\"workspace_1x\",\"table\":\"_rocket\",\"object\":\"rocket\",\"workspace\":\"one\",\"ignoredColumns\":[\"position\"],\"problem\":null}]");
+            "[{\"schema\":\"workspace_1x\",\"table\":\"_rocket\",\"object\":\"rocket\",\"workspace\":\"one\",\"ignoredColumns\":[\"position\"],\"problem\":null,\"twenty\":false,\"file\":null}]");
     assertThat(captures.remove("workspace_1x", "_rocket")).isTrue();
     assertThat(captures.remove("workspace_1x", "_rocket")).isFalse();
     assertThat(captures.list()).isEmpty();
