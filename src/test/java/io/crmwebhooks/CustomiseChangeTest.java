@@ -7,6 +7,7 @@ import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.admin.Replays;
 import io.crmwebhooks.admin.Replays.ReplayMode;
+import io.crmwebhooks.domain.Change;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -300,6 +301,10 @@ class CustomiseChangeTest {
         .containsPattern("custom/mine.camel.yaml:1\\d\\): ")
         .doesNotContain("Exchange[")
         .doesNotContainPattern("[0-9A-F]{10}-[0-9A-F]{16}");
+    assertThat(reasons.get("amount"))
+        .endsWith(
+            ": MethodNotFoundException: Method with name: missing not found on a "
+                + Change.class.getName());
     assertThat(reasons).containsOnlyKeys(FAILING.keySet());
     assertThat(reasons)
         .allSatisfy(

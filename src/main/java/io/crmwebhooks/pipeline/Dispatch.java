@@ -136,14 +136,19 @@ public final class Dispatch {
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
     }
-    return root.getClass().getSimpleName() + ": " + withoutExchange(root.getMessage());
+    return root.getClass().getSimpleName() + ": " + plain(root.getMessage());
   }
 
-  /** Camel names exchanges and messages by ids that say nothing to a later reader. */
-  private static String withoutExchange(String message) {
+  /**
+   * Camel names exchanges and messages by ids that say nothing to a later reader, and prints the
+   * values that it was asked of, which may be of a record and are not for logs and chats.
+   */
+  private static String plain(String message) {
     return message == null
         ? "no message"
         : message
+            .replaceAll("(?s) on bean: .* of type: ", " on a ")
+            .replaceAll("(?s) with value .* due to ", " due to ")
             .replaceAll("( on the exchange:|\\.)? ?(Exchange|Message)\\[[^\\]]*]", "")
             .replaceAll("\\b[0-9A-F]{10,}-[0-9A-F]{16}\\b", "…");
   }
