@@ -78,7 +78,7 @@ class ConfigCommandTest extends OnePipeline {
         .contains(
             "+ webhook sales  https://sales.example/hook", "    rateLimit: 5", "    secret: set")
         .contains("webhooks: 2 to create, 0 to change, 0 to remove, 0 as they are")
-        .doesNotContain("whsec", "geheim", "onDead");
+        .doesNotContain("whsec", "geheim", "onDead", "    targetUrl");
     assertThat(pipeline.count("subscription")).isZero();
     assertThat(local.run("config", "plan", two).out()).isEqualTo(plan.out());
 

@@ -213,6 +213,7 @@ final class ConfigExport {
     return new Dump(settings)
         .dumpToString(plain(file))
         .replaceAll("(?m)^(captures|webhooks|  - name):", "\n$1:")
+        .replace("webhooks:\n\n", "webhooks:\n")
         .replaceFirst("^\\s*", HEAD);
   }
 
@@ -227,11 +228,9 @@ final class ConfigExport {
       value.forEach(element -> list.add(plain(element)));
       return list;
     }
-    if (value.isIntegralNumber()) {
-      return value.longValue();
-    }
     if (value.isNumber()) {
-      return value.doubleValue();
+      boolean whole = value.decimalValue().stripTrailingZeros().scale() <= 0;
+      return whole ? (Object) value.longValue() : (Object) value.doubleValue();
     }
     return value.isBoolean()
         ? (Object) value.booleanValue()

@@ -40,10 +40,12 @@ final class ConfigText {
           workspace.isEmpty() ? "" : " of workspace " + workspace,
           change.path("targetUrl").asText());
       boolean isNew = change.path("action").asText().equals("create");
-      change
-          .path("fields")
-          .forEach(
-              field -> line(text, "    %s: %s", field.path("field").asText(), value(field, isNew)));
+      for (JsonNode field : change.path("fields")) {
+        String name = field.path("field").asText();
+        if (!isNew || !name.equals("targetUrl")) { // which stands above
+          line(text, "    %s: %s", name, value(field, isNew));
+        }
+      }
     }
     for (JsonNode step : plan.path("captures")) {
       boolean released = step.path("action").asText().equals("release");
