@@ -316,4 +316,18 @@ class CustomiseChangeTest {
                             + " \\(\\S*customise-change.camel.yaml:\\d+\\): \\w+(Exception|Error): .*"));
     assertThat(receiver.received()).hasSize(1);
   }
+
+  @Test
+  void a_call_of_a_route_that_is_stopped_fails_at_once() throws Exception {
+    start(
+        EditedRoutes.in(routes)
+            .replace(
+                "custom/customise-change.camel.yaml",
+                "    id: customise-change\n",
+                "    id: customise-change\n    autoStartup: false\n"));
+    pipeline.change("person.created", "{}");
+    recordedAll();
+    assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
+        .contains("No consumers available on endpoint: direct://customise-change");
+  }
 }

@@ -32,6 +32,7 @@ public final class Commands {
           ReplayCommand.class,
           ReconcileCommand.class,
           ReconcileCommand.CheckCommand.class,
+          RoutesCommand.class,
           TokenCommand.class,
           SecretCommand.class,
           ConfigCommand.class,

@@ -21,7 +21,9 @@ public final class ExitCode {
   /** It could not be done: unknown id, a state that forbids it, a test that was not accepted. */
   public static final int FAILED = 1;
 
-  /** Wrong usage, a value that the API refuses, or a Twenty that cannot be served. */
+  /**
+   * Wrong usage, a value that the API refuses, faulty routes, or a Twenty that cannot be served.
+   */
   public static final int USAGE = 2;
 
   /** The server or the database cannot be reached, or cannot answer now. */
@@ -36,7 +38,7 @@ public final class ExitCode {
   /** {@code reconcile} and {@code check} only: something is lost, or does not agree. */
   public static final int GAP = 5;
 
-  /** There is a difference: {@code config plan}, {@code twenty compare}. */
+  /** There is a difference: {@code config plan}, {@code routes diff}, {@code twenty compare}. */
   public static final int DIFFERENT = 6;
 
   private ExitCode() {}

@@ -27,6 +27,11 @@ public final class Secrets {
     this.keys = keys;
   }
 
+  /** For who only looks at the routes: it has no key and no database. */
+  public static Secrets none() {
+    return new Secrets(null, StorageKeys.none());
+  }
+
   /** For a command: as {@link #open(Settings, DataSource, int)}, beside all nodes. */
   public static Secrets open(Settings settings, DataSource dataSource) {
     return open(settings, dataSource, 0);

@@ -30,6 +30,11 @@ public final class StorageKeys {
     this.file = file;
   }
 
+  /** No key at all. */
+  static StorageKeys none() {
+    return new StorageKeys(null);
+  }
+
   /**
    * @throws StartupException when the key file cannot be read
    */

@@ -39,13 +39,8 @@ public final class IdleRoutes implements AutoCloseable {
       Settings settings, DataSource dataSource, Secrets secrets, Clock clock) {
     Main camel = new Main();
     try {
-      Properties properties = settings.properties();
-      properties.setProperty("camel.server.enabled", "false");
-      properties.setProperty("camel.management.enabled", "false");
-      properties.setProperty("camel.metrics.enabled", "false");
-      properties.setProperty("camel.opentelemetry2.enabled", "false");
       camel.setDefaultPropertyPlaceholderLocation("false");
-      camel.setOverrideProperties(properties);
+      camel.setOverrideProperties(quiet(settings));
       camel.configure().setRoutesExcludePattern("**/*-serve-*"); // there is no server here
       camel.configure().setAutoStartup(false);
       camel.addMainListener(
@@ -74,6 +69,16 @@ public final class IdleRoutes implements AutoCloseable {
       camel.stop();
       throw new StartupException("the routes cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /** The settings for a Camel that neither serves nor is seen. */
+  static Properties quiet(Settings settings) {
+    Properties properties = settings.properties();
+    properties.setProperty("camel.server.enabled", "false");
+    properties.setProperty("camel.management.enabled", "false");
+    properties.setProperty("camel.metrics.enabled", "false");
+    properties.setProperty("camel.opentelemetry2.enabled", "false");
+    return properties;
   }
 
   public TestAttempt testAttempt() {

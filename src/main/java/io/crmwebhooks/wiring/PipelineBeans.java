@@ -29,6 +29,7 @@ import io.crmwebhooks.pipeline.RetrySchedule;
 import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
+import io.crmwebhooks.routes.DirectCalls;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StoredDestinations;
@@ -100,6 +101,7 @@ final class PipelineBeans {
   }
 
   private void bindShared() {
+    context.addComponent(DirectCalls.SCHEME, new DirectCalls());
     context.addComponent(SqlFileComponent.SCHEME, new SqlFileComponent(process.database()));
     registry.bind("secrets", process.secrets());
     registry.bind("node", process.node());
