@@ -14,11 +14,13 @@ import picocli.CommandLine.HelpCommand;
 /** {@code crm-webhooks routes}: the route files, before a start. */
 @Command(
     name = "routes",
-    description = "Checks the route files, and shows what is edited in the files of the package.",
-    subcommands = {HelpCommand.class},
-    synopsisSubcommandLabel = "(check | diff)",
+    description =
+        "Checks the route files, tries changes in them, and shows what is edited of the package.",
+    subcommands = {HelpCommand.class, RoutesTryCommand.class},
+    synopsisSubcommandLabel = "(check | try | diff)",
     footer = {
       "  crm-webhooks routes check",
+      "  crm-webhooks routes try --last 100",
       "  crm-webhooks routes diff > edits.diff",
     })
 final class RoutesCommand extends Program.Group {

@@ -103,6 +103,11 @@ public final class Batch {
     return byChange(owed);
   }
 
+  /** All of them, also those that a shadow only records. */
+  synchronized List<Delivery> all() {
+    return Stream.of(owed, inOrder, shadows).flatMap(List::stream).toList();
+  }
+
   /** A slow step lets the changes behind it overtake. */
   private static List<Delivery> byChange(List<Delivery> deliveries) {
     return deliveries.stream()

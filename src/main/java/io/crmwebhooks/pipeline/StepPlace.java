@@ -110,7 +110,7 @@ public final class StepPlace implements InterceptStrategy {
         exchange.getExchangeExtension().getHistoryNodeSource());
   }
 
-  private static String text(NamedNode step) {
+  static String text(NamedNode step) {
     String file =
         step.getLocation() == null ? null : step.getLocation() + ":" + step.getLineNumber();
     return text(ProcessorDefinitionHelper.getRouteId(step), step.getId(), file);

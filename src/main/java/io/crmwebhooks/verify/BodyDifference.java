@@ -11,29 +11,41 @@ import java.util.Set;
 public final class BodyDifference {
   private static final int MOST = 50;
 
-  private final List<String> keys = new ArrayList<>();
+  /**
+   * Something that differs.
+   *
+   * @param path such as {@code record.name.firstName}; behind one whose keys stand in another order
+   *     stands {@code (order)}
+   * @param one missing: there is none
+   * @param other missing: there is none
+   */
+  public record Difference(String path, JsonNode one, JsonNode other) {}
+
+  private final List<Difference> found = new ArrayList<>();
 
   private BodyDifference() {}
 
-  /**
-   * The paths of what differs, at most 50, such as {@code record.name.firstName}; behind one whose
-   * keys stand in another order stands {@code (order)}. Numbers of the same value are the same.
-   */
-  public static List<String> keys(JsonNode one, JsonNode other) {
+  /** What differs, at most 50. Numbers of the same value are the same. */
+  public static List<Difference> of(JsonNode one, JsonNode other) {
     BodyDifference difference = new BodyDifference();
     difference.compare("", one, other);
-    return List.copyOf(difference.keys);
+    return List.copyOf(difference.found);
+  }
+
+  /** The paths of it. */
+  public static List<String> keys(JsonNode one, JsonNode other) {
+    return of(one, other).stream().map(Difference::path).toList();
   }
 
   private void compare(String path, JsonNode one, JsonNode other) {
     if (one.isObject() && other.isObject()) {
       compareMembers(path, one, other);
     } else if (one.isArray() && other.isArray() && one.size() == other.size()) {
-      for (int i = 0; i < one.size() && keys.size() < MOST; i++) {
+      for (int i = 0; i < one.size() && found.size() < MOST; i++) {
         compare("%s[%d]".formatted(path, i), one.get(i), other.get(i));
       }
     } else if (!isSame(one, other)) {
-      add(path);
+      add(path, one, other);
     }
   }
 
@@ -49,7 +61,7 @@ public final class BodyDifference {
       if (other.has(name)) {
         reordered |= !name.equals(expected.next());
       }
-      if (keys.size() < MOST) {
+      if (found.size() < MOST) {
         compare(child(path, name), one.get(name), other.path(name));
       }
     }
@@ -58,11 +70,11 @@ public final class BodyDifference {
         .forEachRemaining(
             name -> {
               if (!one.has(name)) {
-                add(child(path, name));
+                add(child(path, name), one.path(name), other.path(name));
               }
             });
     if (reordered) {
-      add((path.isEmpty() ? "" : path + " ") + "(order)");
+      add((path.isEmpty() ? "" : path + " ") + "(order)", one, other);
     }
   }
 
@@ -82,9 +94,9 @@ public final class BodyDifference {
         : one.equals(other);
   }
 
-  private void add(String path) {
-    if (keys.size() < MOST) {
-      keys.add(path);
+  private void add(String path, JsonNode one, JsonNode other) {
+    if (found.size() < MOST) {
+      found.add(new Difference(path, one, other));
     }
   }
 }

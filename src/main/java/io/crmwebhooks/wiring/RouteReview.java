@@ -66,7 +66,7 @@ public final class RouteReview {
           new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
-              bind(main.getCamelContext());
+              bind(main.getCamelContext(), settings);
             }
 
             @Override
@@ -83,7 +83,8 @@ public final class RouteReview {
     }
   }
 
-  private void bind(CamelContext context) {
+  /** Binds the beans that the routes name, for routes that ask no database. */
+  static void bind(CamelContext context, Settings settings) {
     DataSource never = new PGSimpleDataSource();
     Sql sql = new Sql(never);
     PipelineBeans.bind(

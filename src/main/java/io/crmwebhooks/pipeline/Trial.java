@@ -1,0 +1,102 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.domain.Webhook;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+
+/**
+ * Takes a change through the dispatch steps to see what becomes of it. Nothing is sent or recorded.
+ * Used by one thread.
+ */
+public final class Trial {
+  /** The begin of the steps in a context for trials. */
+  public static final String START = "direct:try-change";
+
+  /** The route that it leads to. */
+  public static final String STEPS = "direct:dispatch-change";
+
+  /**
+   * The body for a webhook.
+   *
+   * @param webhook null: no webhook wants the change, and this is the documented body
+   * @param before as it would be sent if no step touched it; null when it has none
+   * @param after as it is sent; null when it is not
+   */
+  public record Body(UUID webhook, String before, String after) {}
+
+  /**
+   * What became of a change.
+   *
+   * @param failure why it failed; null: it did not
+   * @param dropped whether {@code customise-change} has left it out
+   * @param skipped the steps that were not taken, since they have effects outside
+   */
+  public record Result(
+      Change change, String failure, boolean dropped, List<Body> bodies, List<String> skipped) {}
+
+  private static final Duration LONG = Duration.ofDays(1);
+
+  private final ProducerTemplate routes;
+  private final Subscriptions subscriptions;
+
+  public Trial(ProducerTemplate routes, Subscriptions subscriptions) {
+    this.routes = routes;
+    this.subscriptions = subscriptions;
+  }
+
+  /** Takes no longer than {@code webhooks.customise.timeout}. */
+  public Result of(Change change) {
+    Batch batch = new Batch(List.of(change), new Claims.Claim(0, LONG, Duration.ZERO), News.UNTOLD);
+    Map<UUID, String> before = untouched(change);
+    Exchange exchange =
+        routes.send(
+            START,
+            start -> {
+              start.getMessage().setBody(change);
+              Carried.BATCH.put(start, batch);
+              Carried.VERDICTS.put(start, batch.verdicts());
+              OutsideSteps.note(start);
+            });
+    String failure = batch.verdicts().parked().get(change.getId());
+    boolean dropped = !batch.verdicts().dropped().isEmpty();
+    Map<UUID, String> after = new LinkedHashMap<>();
+    if (failure == null && !dropped) {
+      after.put(null, text(Format.EVENT.render(change, null)));
+      batch.all().forEach(delivery -> after.put(delivery.webhook().id(), body(delivery)));
+    }
+    List<Body> bodies = new ArrayList<>();
+    before.forEach((webhook, body) -> bodies.add(new Body(webhook, body, after.get(webhook))));
+    return new Result(change, failure, dropped, bodies, OutsideSteps.skipped(exchange));
+  }
+
+  private Map<UUID, String> untouched(Change change) {
+    Map<UUID, String> bodies = new LinkedHashMap<>();
+    if (change.problem() == null) {
+      for (Webhook webhook : subscriptions.matching(change.getWorkspace(), change.getEvent())) {
+        bodies.put(webhook.id(), text(webhook.form().render(change, webhook)));
+      }
+    }
+    if (bodies.isEmpty()) {
+      bodies.put(null, change.problem() == null ? text(Format.EVENT.render(change, null)) : null);
+    }
+    return bodies;
+  }
+
+  private static String body(Delivery delivery) {
+    return delivery.body() == null ? null : text(delivery.body());
+  }
+
+  private static String text(byte[] body) {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,24 @@
+-- Reads one change, or the newest ones, as a claim would read them, and writes nothing. No more is read than fits into
+-- memory, but at least one change.
+WITH chosen AS MATERIALIZED (
+  SELECT id, coalesce(bytes, 0) AS bytes FROM webhooks.change
+  WHERE CAST(:?id AS bigint) IS NULL OR id = CAST(:?id AS bigint)
+  ORDER BY id DESC
+  LIMIT CAST(:?last AS integer)
+), sized AS (
+  SELECT id, sum(bytes) OVER (ORDER BY id DESC) - bytes AS bytes_before FROM chosen
+)
+SELECT c.id AS change_id, c.epoch, c.epoch AS committed, CASE WHEN f.flaw IS NULL THEN webhooks.readable_origin(c.origin) END AS origin, f.flaw,
+  CASE WHEN f.flaw IS NULL THEN c.workspace END AS workspace,
+  CASE WHEN f.flaw IS NULL THEN c.event END AS event, CASE WHEN f.flaw IS NULL THEN c.record_id END AS record_id,
+  CASE WHEN f.flaw IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
+  CASE WHEN f.flaw IS NULL THEN to_json(c.updated_fields)::text END AS updated_fields, c.occurred_at::text AS occurred_at
+FROM sized s
+JOIN webhooks.change c ON c.id = s.id
+CROSS JOIN LATERAL (
+  SELECT webhooks.flaw(c.workspace, c.event, c.record_id, c.updated_fields,
+    CASE WHEN c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record END) AS flaw
+  OFFSET 0
+) f
+WHERE s.bytes_before < CAST(:?batchBytes AS bigint)
+ORDER BY c.id
