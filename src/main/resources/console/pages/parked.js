@@ -44,7 +44,7 @@ export async function parked(view) {
     const filtered = Object.keys(narrowed).length > 0;
     const which = filtered ? 'All parked changes that match the filters' : 'All parked changes';
     if (await confirm('Retry all?', `${which} are processed again now. One that fails again is parked again.`, 'Retry all', 'primary')) {
-      await retry(filtered ? narrowed : { all: true });
+      await retry(narrowed);
       await list.first();
     }
   }

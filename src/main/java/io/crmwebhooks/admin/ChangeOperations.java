@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The operations on {@code /rest/events}, the changes, and on {@code /rest/parked-changes}, those
@@ -30,9 +29,7 @@ public final class ChangeOperations {
   private static final int LONGEST_REASON = 1000;
   private static final int MOST_IDS = 5000;
   private static final int CHUNK = 1000;
-  private static final List<String> CHOOSING = List.of("ids", "event", "since", "until", "reason");
-  private static final List<String> RETRY =
-      Stream.concat(CHOOSING.stream(), Stream.of("all")).toList();
+  private static final List<String> RETRY = List.of("ids", "event", "since", "until", "reason");
 
   private static final int LONGEST_NUMBER = 500;
   private static final Pattern LARGE_EXPONENT = Pattern.compile(".*[eE][-+0-9]{6,}");
@@ -113,17 +110,12 @@ public final class ChangeOperations {
 
   /**
    * Puts those that match back onto the queue, a chunk at a time, the oldest first. To repeat it
-   * does no harm. A change that is parked again meanwhile stays parked. Who means every one must
-   * say so, since an empty filter may be a mistake.
+   * does no harm. A change that is parked again meanwhile stays parked.
    */
   public Answer retryParkedChanges(Call call) throws SQLException {
     Fields fields = call.fields(RETRY);
     Map<String, Object> values = parked(fields, call).parameters();
     values.put("ids", fields.read("ids", Fields.list(MOST_IDS, "ids", ChangeOperations::changeId)));
-    boolean all = fields.isTrue("all");
-    if (all == CHOOSING.stream().anyMatch(fields::has)) {
-      fields.error("all", all ? "allows no other field" : "must be true where no other field is");
-    }
     fields.check();
     values.put("after", 0);
     values.put("chunk", CHUNK);

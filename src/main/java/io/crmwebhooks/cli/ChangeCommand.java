@@ -91,9 +91,6 @@ final class ChangeCommand extends Program.Group {
       throws Exception {
     Request chosen = filter.on(Request.get(PARKED));
     ObjectNode body = session.choice("changes", ids, chosen, all, "--event or --reason, or --all");
-    if (all) {
-      body.put("all", true);
-    }
     return session.run(
         api -> {
           JsonNode answer;

@@ -94,6 +94,9 @@ class Session extends Console {
   final ObjectNode choice(String list, List<?> ids, Request filter, boolean all, String options) {
     ObjectNode body = filter.queryAsFields();
     boolean chosen = all || !body.isEmpty();
+    if (all && !body.isEmpty()) {
+      throw wrongUsage("give --all or a filter, not both");
+    }
     if (ids != null && chosen) {
       throw wrongUsage("name %s or give a filter, not both".formatted(list));
     }
