@@ -10,6 +10,9 @@
 -- holds the endpoint's row and moves the end of the pause to that of the lease. So there is one probe over all
 -- processes. Rows are held only where something is due, since holding one is a write.
 --
+-- A delivery that a route has sent to another endpoint is not held back by the pause, and is no probe. (With a rate limit it
+-- is: it goes out where a probe would.)
+--
 -- A webhook with a rate limit gives as many as are within it. free_at is the time of the next one. Each that is taken
 -- moves free_at by the time that one may take. Unused time is lost, except for the last two polls: nobody gets a burst,
 -- and nothing is lost to the pause between polls.
@@ -42,7 +45,11 @@ WITH busy AS (
       WHEN o.probe THEN 1
       ELSE least(attempts.most - attempts.taken,
         1 + CAST(floor(extract(epoch FROM now() - o.free_from) * o.rate_limit) AS integer))
-    END AS deliveries
+    END AS deliveries,
+    s.rate_limit IS NULL AND o.probe IS TRUE AS own_only,
+    CASE WHEN s.rate_limit IS NULL AND e.paused_until IS NOT NULL
+      THEN greatest(0, least(coalesce(s.concurrency, CAST(:?concurrency AS integer)), CAST(:?most AS integer)) - attempts.taken)
+      ELSE 0 END AS elsewhere
   FROM webhooks.subscription s
   LEFT JOIN busy b ON b.subscription_id = s.id
   LEFT JOIN webhooks.endpoint e ON e.subscription_id = s.id AND (e.paused_until IS NOT NULL OR s.rate_limit IS NOT NULL)
@@ -60,15 +67,30 @@ WITH busy AS (
     SELECT id, ctid AS place, due_at, change_id, epoch
     FROM webhooks.delivery
     WHERE subscription_id = quota.subscription_id AND state = 'pending' AND due_at <= now()
+      AND (NOT quota.own_only OR request ->> 'endpoint' IS NULL)
     ORDER BY due_at
     LIMIT quota.deliveries
     FOR UPDATE SKIP LOCKED
   ) d
   LIMIT CAST(:?room AS integer)
+), due_elsewhere AS MATERIALIZED (
+  SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight
+  FROM quota
+  CROSS JOIN LATERAL (
+    SELECT id, ctid AS place, due_at, change_id, epoch
+    FROM webhooks.delivery
+    WHERE subscription_id = quota.subscription_id AND state = 'pending' AND due_at <= now()
+      AND request ->> 'endpoint' IS NOT NULL
+    ORDER BY due_at
+    LIMIT quota.elsewhere
+    FOR UPDATE SKIP LOCKED
+  ) d
+  WHERE quota.elsewhere > 0
+  LIMIT greatest(0, CAST(:?room AS integer) - (SELECT count(*) FROM due))
 ), sized AS MATERIALIZED (
   SELECT due.id, due.place, due.due_at, c.bytes, c.flaw,
     due.bytes_in_flight + sum(c.bytes) OVER webhook - c.bytes AS bytes_before
-  FROM due
+  FROM (SELECT * FROM due UNION ALL SELECT * FROM due_elsewhere) due
   LEFT JOIN LATERAL (
     SELECT bytes, webhooks.flaw(workspace, event, record_id, updated_fields, record) AS flaw
     FROM webhooks.change
@@ -89,18 +111,19 @@ WITH busy AS (
   UPDATE webhooks.delivery
   SET due_at = now() + CAST(:?lease AS interval)
   WHERE ctid = ANY (ARRAY(SELECT place FROM fitting WHERE bytes_before < CAST(:?batchBytes AS bigint)))
-  RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body
+  RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body, request
 ), taken AS (
   UPDATE webhooks.endpoint e
   SET paused_until = CASE WHEN o.probe THEN now() + CAST(:?lease AS interval) END,
     free_at = coalesce(o.free_from + c.deliveries / o.rate_limit * interval '1 s', e.free_at)
-  FROM open o JOIN (SELECT subscription_id, count(*) AS deliveries FROM claimed GROUP BY subscription_id) c
-    USING (subscription_id)
+  FROM open o JOIN (SELECT subscription_id, count(*) AS deliveries FROM claimed
+    WHERE request ->> 'endpoint' IS NULL OR subscription_id IN (SELECT subscription_id FROM open WHERE rate_limit IS NOT NULL)
+    GROUP BY subscription_id) c USING (subscription_id)
   WHERE e.subscription_id = o.subscription_id
 )
 SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
-  d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AS probe,
-  d.body, c.workspace, c.event, c.record_id, CASE WHEN d.body IS NULL THEN c.record::text END AS record,
+  d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AND d.request ->> 'endpoint' IS NULL AS probe,
+  d.body, d.request::text AS request, c.workspace, c.event, c.record_id, CASE WHEN d.body IS NULL THEN c.record::text END AS record,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at::text AS occurred_at,
   CASE WHEN d.body IS NULL THEN webhooks.readable_origin(c.origin) END AS origin,
   (SELECT revision FROM webhooks.subscription_revision) AS revision

@@ -9,15 +9,16 @@ WITH claimed AS MATERIALIZED (
     s.supersede AND d.scheduled AS may_be_superseded
   FROM jsonb_to_recordset(CAST(:?claimed AS jsonb)) AS asked(id text, probe boolean)
   CROSS JOIN LATERAL (
-    SELECT id, ctid AS place, subscription_id, change_id, record_key,
+    SELECT id, ctid AS place, subscription_id, change_id, record_key, state, due_at,
       coalesce(schedule_from, replayed_by) IS NULL AS scheduled
     FROM webhooks.delivery
-    WHERE id = asked.id AND state = 'pending' AND due_at > now() -- the lease still holds
+    WHERE id = asked.id -- and no more, or a plan made for empty tables may take another index
     LIMIT 1
   ) d
   CROSS JOIN LATERAL (
     SELECT workspace, ordering, on_dead, supersede FROM webhooks.subscription WHERE id = d.subscription_id LIMIT 1
   ) s
+  WHERE d.state = 'pending' AND d.due_at > now() -- the lease still holds
 ), last_in_order AS MATERIALIZED (
   SELECT max(change_id) AS id FROM claimed WHERE in_order
 ), queued AS MATERIALIZED ( -- before that one; after a long transaction these may be too many to look through

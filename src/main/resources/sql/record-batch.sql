@@ -17,12 +17,13 @@ WITH ended AS (
 ), outcome AS MATERIALIZED (
   SELECT o.* FROM batch, jsonb_to_recordset(document -> 'outcomes') AS o(
     change_id bigint, epoch bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
-    duration_ms integer, status integer, error text, response text, body text, object text, record_id text)
+    duration_ms integer, status integer, error text, response text, body text, request jsonb, object text,
+    record_id text)
 ), appended AS (
   INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, state, attempts, due_at, attempted_at, duration_ms,
-    status, error, body, record_key)
+    status, error, body, request, record_key)
   SELECT change_id, epoch, subscription_id, state, attempts, now() + wait_ms * interval '1 ms',
-    to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, body,
+    to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, body, request,
     CASE WHEN record_id IS NOT NULL THEN webhooks.record_key(subscription_id, object, record_id) END
   FROM outcome
   ON CONFLICT (id) DO NOTHING

@@ -1,5 +1,5 @@
 -- Makes deliveries due now, whatever their state. The schedule of those that had ended begins anew. It leaves those of
--- deleted webhooks and of those in shadow, and a pending one that may be in flight, as its lease tells. A delivery that succeeded at once has
+-- deleted webhooks and of those in shadow, those that a route has left out, and a pending one that may be in flight, as its lease tells. A delivery that succeeded at once has
 -- its attempt in its own row only. The next attempt writes over that row, so the attempt is kept apart.
 WITH chosen AS MATERIALIZED (
   SELECT d.id, d.state, d.attempts, d.attempted_at, d.duration_ms, d.status
@@ -7,6 +7,7 @@ WITH chosen AS MATERIALIZED (
   JOIN webhooks.subscription s ON s.id = d.subscription_id AND s.deleted_at IS NULL AND NOT s.shadow
   WHERE d.id = ANY (CAST(:?ids AS text[]))
     AND (CAST(:?workspace AS text) IS NULL OR s.workspace = CAST(:?workspace AS text))
+    AND d.error IS DISTINCT FROM 'left out by customise-delivery'
     AND (d.state <> 'pending' OR d.due_at > now() + CAST(:?lease AS interval))
   FOR UPDATE OF d SKIP LOCKED
 ), kept AS (

@@ -1,6 +1,6 @@
 -- Finds the next changes that a replay owes, in the order of their ids, and says how far it has looked. There is at
 -- least one row, since that is always needed. A change without a delivery to the webhook is missing. One that has only
--- dead and cancelled deliveries has failed, and the first of these is sent again. (OFFSET 0 keeps the scan one by id,
+-- dead and cancelled deliveries has failed, and the first of these is sent again; not so one that a route has left out. (OFFSET 0 keeps the scan one by id,
 -- which ends as soon as enough are found.)
 WITH r AS MATERIALIZED (
   SELECT r.*, s.workspace, s.operations, s.source, webhooks.replay_reach(r) AS reach
@@ -14,7 +14,7 @@ WITH r AS MATERIALIZED (
     ORDER BY id OFFSET 0
   ) c
   CROSS JOIN LATERAL (
-    SELECT min(id) AS first, bool_and(state IN ('dead', 'cancelled')) AS failed FROM webhooks.delivery
+    SELECT min(id) AS first, bool_and(state IN ('dead', 'cancelled') AND error IS DISTINCT FROM 'left out by customise-delivery') AS failed FROM webhooks.delivery
     WHERE id >= webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) COLLATE "C"
       AND id < webhooks.delivery_key(c.id, (SELECT subscription_id FROM r)) || 'g' COLLATE "C"
       AND coalesce(epoch, c.epoch) = c.epoch

@@ -1,11 +1,11 @@
 -- Shows one delivery with the parts that its body is made of, as far as they are shown, and its last 200 attempts. A
 -- delivery that succeeded at once has no attempt row of its own. A public key says that the secret is one of a pair,
 -- which makes no signature of the CRM's own kind.
-SELECT d.id, d.subscription_id AS "webhookId", webhooks.shown(s.target_url, 2000) AS "targetUrl",
+SELECT d.id, d.subscription_id AS "webhookId", webhooks.shown(coalesce(d.request ->> 'url', s.target_url), 2000) AS "targetUrl",
   s.secret <> '' AND 'standard' = ANY (s.signature_schemes) AS signed_standard,
   s.secret <> '' AND 'twenty' = ANY (s.signature_schemes)
     AND NOT (starts_with(s.secret, 'whsk_') OR starts_with(s.secret, '$aes-256-gcm$') AND s.public_key IS NOT NULL) AS signed_twenty,
-  ARRAY(SELECT webhooks.shown(name, 200) FROM jsonb_object_keys(s.headers) AS name ORDER BY 1 LIMIT 100) AS header_names, s.format,
+  ARRAY(SELECT webhooks.shown(name, 200) FROM jsonb_object_keys(s.headers) AS name ORDER BY 1 LIMIT 100) AS header_names, s.format, d.request,
   d.change_id AS "changeId", webhooks.shown(c.event, 2000) AS event,
   webhooks.shown(c.record_id, 2000) AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt",
   d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status, webhooks.shown(d.error, 2000) AS error, c.occurred_at AS "occurredAt",

@@ -66,6 +66,9 @@ function parts(now, webhook) {
       ['State', state(now.state)],
       ['Webhook', h('a', { href: `#/webhooks/${now.webhookId}` }, webhook ? webhookName(webhook) : 'deleted')],
       ['URL', h('span', { class: 'mono' }, now.targetUrl ?? '–')],
+      now.request?.contentType && ['Type of the body', h('span', { class: 'mono' }, now.request.contentType)],
+      now.request && Object.keys(now.request.headers).length > 0 && ['Headers set by a route', h('span', { class: 'mono' },
+        Object.entries(now.request.headers).map(([name, value]) => `${name}: ${value}`).join(', '))],
       ['Record', h('span', { class: 'mono' }, now.recordId ?? '–')],
       ['Change', h('a', { href: `#/events/${now.changeId}` }, `no. ${now.changeId}`)],
       ['Changed', time(now.occurredAt)],
@@ -73,7 +76,7 @@ function parts(now, webhook) {
     h('section', { class: 'card' }, h('h2', null, now.attempts.length === 1 ? '1 attempt' : `${now.attempts.length} attempts`),
       now.attempts.length > 0 && h('ol', { class: 'attempts' }, [...now.attempts].reverse().map(attempt))),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Body'), now.body && h('span', { class: 'end' }, copyButton(now.body, 'Copy as sent'))),
-      now.body === null ? empty('The body is gone', 'The change was removed after its retention.') : code(pretty(now.body), 'Body, indented')),
+      now.body === null ? empty('There is no body', 'A route has left out this delivery, or its change was removed after its retention.') : code(pretty(now.body), 'Body, indented')),
   ];
 }
 

@@ -277,9 +277,14 @@ CREATE TABLE webhooks.delivery (
   -- that no other index looks as good to a plan that is made while the tables are empty. due_at of a pending one may be
   -- 'infinity': it waits for an earlier one of its record, whose end wakes it.
   record_key bigint,
+  -- How it is sent where a route has made that differ from its webhook: {"url", "endpoint", "contentType", "headers"}, the
+  -- endpoint only where it is another; null: as the webhook says.
+  request jsonb,
   CHECK ((state = 'pending') = (due_at IS NOT NULL))
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 CREATE INDEX delivery_due ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending';
+CREATE INDEX delivery_elsewhere ON webhooks.delivery (subscription_id, due_at)
+  WHERE state = 'pending' AND request ->> 'endpoint' IS NOT NULL;
 CREATE INDEX delivery_replayed ON webhooks.delivery (replayed_by, state) WHERE replayed_by IS NOT NULL;
 
 -- Failed attempts, and those of pending deliveries. A delivery that succeeded at once has its one attempt in its own row.

@@ -3,6 +3,9 @@ package io.crmwebhooks;
 import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.admin.Replays;
@@ -21,6 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Customising steps that are slow, hang, fail or end early: what they cost others. */
 class CustomiseChangeTest {
@@ -130,8 +136,16 @@ class CustomiseChangeTest {
   }
 
   private UUID start(EditedRoutes edited, String... filters) throws IOException {
+    return start("customise-change", edited, filters);
+  }
+
+  private UUID start(String route, EditedRoutes edited, String... filters) throws IOException {
     for (int i = 0; i < filters.length; i += 2) {
-      edited.customise(filters[i], filters[i + 1]);
+      if (route.equals("customise-change")) {
+        edited.customise(filters[i], filters[i + 1]);
+      } else {
+        edited.customiseDelivery(filters[i], filters[i + 1]);
+      }
     }
     pipeline = new PipelineFixture(edited, QUICK);
     UUID webhook = pipeline.webhook(receiver.url("/"));
@@ -156,9 +170,13 @@ class CustomiseChangeTest {
     return pipeline.api().as(null).get("/observe/health" + path).status();
   }
 
-  @Test
-  void a_batch_that_is_customised_for_longer_than_its_lease_is_sent_once() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"customise-change", "customise-delivery"})
+  void a_batch_that_is_customised_for_longer_than_its_lease_is_sent_once(String route)
+      throws Exception {
     start(
+        route,
+        EditedRoutes.in(routes),
         "slow",
         step("slow"),
         "later",
@@ -193,10 +211,16 @@ class CustomiseChangeTest {
     assertThat(pipeline.count("parked_change")).isZero();
   }
 
-  @Test
-  void steps_that_hang_hold_up_nobody_and_do_nothing_when_they_are_freed() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"customise-change", "customise-delivery"})
+  void steps_that_hang_hold_up_nobody_and_do_nothing_when_they_are_freed(String route)
+      throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("io.crmwebhooks.pipeline.CustomisingRun");
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
     String split = "- split:\n    constant: one\n    steps:\n" + step("hang").indent(6);
-    UUID webhook = start("hangs", split + step("late"));
+    UUID webhook = start(route, EditedRoutes.in(routes), "hangs", split + step("late"));
     for (int i = 0; i < 3; i++) {
       pipeline.change("hangs.created", "{}");
       pipeline.changes("person.created", 5);
@@ -209,8 +233,11 @@ class CustomiseChangeTest {
             row ->
                 assertThat((String) row.get("reason"))
                     .matches(
-                        "could not be dispatched: route customise-change, step step-hang"
-                            + " \\(.*customise-change.camel.yaml:\\d+\\)"
+                        "could not be dispatched: route "
+                            + route
+                            + ", step step-hang \\(.*"
+                            + route
+                            + ".camel.yaml:\\d+\\)"
                             + " took longer than webhooks.customise.timeout \\(2000 ms\\)"));
     long replay =
         new Replays(pipeline.statements())
@@ -224,6 +251,12 @@ class CustomiseChangeTest {
     soon().until(() -> Steps.HANGING.get() == 0);
     soon().until(() -> pipeline.scrape().value("webhooks_customising_abandoned") == 0);
     assertThat(Steps.LATE).hasValue(0);
+    logger.detachAppender(log);
+    assertThat(log.list)
+        .as("one line, however many changes are slow there")
+        .singleElement()
+        .asString()
+        .contains("customising.slow change ", ": route " + route + ", step step-hang (");
     assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(30);
     assertThat(new Reconciliation(pipeline.statements()).disagreements(10)).isEmpty();
   }

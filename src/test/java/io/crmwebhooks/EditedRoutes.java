@@ -17,6 +17,7 @@ public final class EditedRoutes {
   private static final Path TEMPLATES = Path.of("src", "main", "resources", "custom");
   private static final String CUSTOM = "custom/";
   private static final String CUSTOMISE = CUSTOM + "customise-change.camel.yaml";
+  private static final String CUSTOMISE_DELIVERY = CUSTOM + "customise-delivery.camel.yaml";
   private static final String STEPS = "      uri: direct:customise-change\n      steps:\n";
 
   private final Path folder;
@@ -76,16 +77,30 @@ public final class EditedRoutes {
 
   /** Steps for changes of one object only. */
   public EditedRoutes customise(String object, String steps) throws IOException {
-    return customise(
-        """
+    return customise(onlyIf("${body.object} == '%s'".formatted(object), steps));
+  }
+
+  /** The same in the route that customises deliveries. */
+  EditedRoutes customiseDelivery(String object, String steps) throws IOException {
+    return customiseDelivery(onlyIf("${variable.change.object} == '%s'".formatted(object), steps));
+  }
+
+  /** Steps that begin with {@code - }, put into the route that customises deliveries. */
+  EditedRoutes customiseDelivery(String steps) throws IOException {
+    String before = STEPS.replace("-change", "-delivery");
+    return replace(CUSTOMISE_DELIVERY, before, before + steps.indent(8));
+  }
+
+  private static String onlyIf(String condition, String steps) {
+    return """
         - filter:
             expression:
               simple:
-                expression: "${body.object} == '%s'"
+                expression: "%s"
             steps:
         """
-                .formatted(object)
-            + steps.indent(6));
+            .formatted(condition)
+        + steps.indent(6);
   }
 
   /** The files of a folder of {@code recipes} are put among the user's. */

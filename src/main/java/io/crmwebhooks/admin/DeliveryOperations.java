@@ -5,6 +5,7 @@ import static io.crmwebhooks.database.Sql.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.domain.Outcome;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -89,13 +90,18 @@ public final class DeliveryOperations {
     ObjectNode delivery = find(call);
     if (redeliver(List.of(call.parameter("id")), call) == 0
         && !delivery.path("state").asText().equals("pending")) {
-      throw Problem.of(
-          409,
-          delivery.path("shadow").asBoolean()
-              ? "its webhook is in shadow and sends nothing before 'crm-webhooks twenty live'"
-              : "the webhook of this delivery has been deleted");
+      throw Problem.of(409, whyNot(delivery));
     }
     return Answer.accepted(DeliveryView.of(find(call)));
+  }
+
+  private static String whyNot(ObjectNode delivery) {
+    if (delivery.path("shadow").asBoolean()) {
+      return "its webhook is in shadow and sends nothing before 'crm-webhooks twenty live'";
+    }
+    return Outcome.LEFT_OUT.equals(delivery.path("error").asText())
+        ? "the route customise-delivery has left it out; a replay in mode all asks the route again"
+        : "the webhook of this delivery has been deleted";
   }
 
   /**

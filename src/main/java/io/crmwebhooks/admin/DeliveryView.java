@@ -1,11 +1,14 @@
 package io.crmwebhooks.admin;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.pipeline.ChangeRow;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Makes of a row of {@code show-delivery.sql} what is shown of a delivery: its body as it was sent,
@@ -24,6 +28,9 @@ import java.util.UUID;
  */
 final class DeliveryView {
   private static final String NOT_KEPT = "(not kept)";
+
+  private static final Pattern CREDENTIAL =
+      Pattern.compile("auth|cookie|token|secret|key|signature|password|session", CASE_INSENSITIVE);
 
   private DeliveryView() {}
 
@@ -45,7 +52,10 @@ final class DeliveryView {
             "origin",
             "updated_fields",
             "made"));
-    shown.put("body", body(row));
+    boolean leftOut = Outcome.LEFT_OUT.equals(row.path("error").asText());
+    shown.put("body", leftOut ? null : body(row));
+    ObjectNode request = request(row);
+    shown.set("request", request);
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
       Instant at = DatabaseTime.parse(made.path("attemptedAt").asText());
@@ -67,9 +77,38 @@ final class DeliveryView {
               NOT_KEPT);
       ObjectNode headers = attempt.putObject("requestHeaders");
       RequestHeaders.each(facts, headers::put);
-      row.path("header_names").forEach(name -> headers.put(name.asText(), RequestHeaders.HIDDEN));
+      if (!row.path("request").hasNonNull("endpoint")) {
+        row.path("header_names").forEach(name -> headers.put(name.asText(), RequestHeaders.HIDDEN));
+      }
+      if (request != null) {
+        headers.setAll((ObjectNode) request.path("headers"));
+        if (request.hasNonNull("contentType")) {
+          headers.set("Content-Type", request.path("contentType"));
+        }
+      }
     }
     return shown;
+  }
+
+  /** What a route has made of how it is sent; values that may be credentials are hidden. */
+  private static ObjectNode request(ObjectNode row) {
+    if (!(row.get("request") instanceof ObjectNode kept)) {
+      return null;
+    }
+    ObjectNode request = Json.object();
+    request.set("url", kept.path("url"));
+    request.set("contentType", kept.path("contentType"));
+    ObjectNode headers = request.putObject("headers");
+    kept.path("headers")
+        .properties()
+        .forEach(
+            header ->
+                headers.put(
+                    header.getKey(),
+                    CREDENTIAL.matcher(header.getKey()).find()
+                        ? RequestHeaders.HIDDEN
+                        : header.getValue().asText()));
+    return request;
   }
 
   /** Null when the change has been removed. */

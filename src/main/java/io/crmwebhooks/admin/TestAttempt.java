@@ -58,7 +58,9 @@ public final class TestAttempt {
    */
   public Result make(String id, Change change, Webhook webhook) {
     byte[] body = webhook.form().render(change, webhook);
-    Delivery delivery = Delivery.again(id, change, webhook, body, Delivery.History.NONE);
+    Delivery delivery =
+        Delivery.again(
+            id, change, webhook, new Delivery.Content(body, null), Delivery.History.NONE);
     WireHeaders wire = new WireHeaders();
     long started = System.nanoTime();
     Exchange exchange =

@@ -132,7 +132,9 @@ final class DeliveryCommand extends Program.Group {
         .append(line)
         .append(
             Text.indented(
-                body.isTextual() ? Text.body(body.asText()) : "(its change has been removed)"))
+                body.isTextual()
+                    ? Text.body(body.asText())
+                    : "(none: its change has been removed, or it was left out)"))
         .toString();
   }
 

@@ -1,6 +1,7 @@
 package io.crmwebhooks.domain;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,6 +38,9 @@ public final class Change {
 
     /** As it is sent: as it was written, or as the map has been left. */
     String json();
+
+    /** Reads a JSON array of texts; null has none. */
+    List<String> texts(String array);
   }
 
   private final Place place;
@@ -117,6 +121,11 @@ public final class Change {
   /** The record as it is sent. */
   public String recordJson() {
     return record.json();
+  }
+
+  /** The names of the changed fields; empty where the change names none. */
+  public List<String> getUpdatedFields() {
+    return record.texts(updatedFieldsJson);
   }
 
   public String updatedFieldsJson() {

@@ -20,21 +20,35 @@ public final class Delivery {
     public static final History NONE = new History(0, 0, false, false, false);
   }
 
+  /**
+   * The sent part of a delivery.
+   *
+   * @param body null: it is made whenever it is asked for, so that it takes no memory meanwhile
+   * @param request what a route has made of the delivery, the body of which is then there, or null
+   *     where the route has left it out; null: no route has touched it
+   */
+  public record Content(byte[] body, Request request) {}
+
   private final String id;
   private final Change change;
   private final Webhook webhook;
-  private final byte[] body;
+  private final Content content;
   private final History history;
   private final boolean claimed;
   private volatile Instant startedAt;
   private volatile long startedNanos;
 
   private Delivery(
-      String id, Change change, Webhook webhook, byte[] body, History history, boolean claimed) {
+      String id,
+      Change change,
+      Webhook webhook,
+      Content content,
+      History history,
+      boolean claimed) {
     this.id = id;
     this.change = change;
     this.webhook = webhook;
-    this.body = body;
+    this.content = content;
     this.history = history;
     this.claimed = claimed;
   }
@@ -45,13 +59,19 @@ public final class Delivery {
    * @param body null: it is made whenever it is asked for, so that it takes no memory meanwhile
    */
   public static Delivery first(Change change, Webhook webhook, byte[] body) {
-    return new Delivery(id(change, webhook), change, webhook, body, History.NONE, false);
+    return new Delivery(
+        id(change, webhook), change, webhook, new Content(body, null), History.NONE, false);
+  }
+
+  /** The same, not sent yet, as a route has made it. */
+  public Delivery as(Content made) {
+    return new Delivery(id, change, webhook, made, history, claimed);
   }
 
   /** A pending delivery that has been claimed. */
   public static Delivery again(
-      String id, Change change, Webhook webhook, byte[] body, History history) {
-    return new Delivery(id, change, webhook, body, history, true);
+      String id, Change change, Webhook webhook, Content content, History history) {
+    return new Delivery(id, change, webhook, content, history, true);
   }
 
   /**
@@ -96,7 +116,27 @@ public final class Delivery {
 
   /** The body exactly as it is sent and signed. */
   public byte[] body() {
-    return body == null ? webhook.form().render(change, webhook) : body;
+    return content.body() == null ? webhook.form().render(change, webhook) : content.body();
+  }
+
+  /** What differs from its webhook in how it is sent; null: nothing. */
+  public Request request() {
+    return content.request();
+  }
+
+  /** Whether its bytes, or how they are sent, do not follow from the change as it was written. */
+  public boolean isCustomised() {
+    return content.request() != null || change.isCustomised();
+  }
+
+  /** Whether a route has left it out: it is recorded, and not sent. */
+  public boolean isLeftOut() {
+    return content.request() != null && content.body() == null;
+  }
+
+  /** The endpoint that it goes to where that is not its webhook's; null: it is. */
+  public String elsewhere() {
+    return content.request() == null ? null : content.request().endpoint();
   }
 
   /** Whether it is recorded only: its change comes from before its webhook went live. */

@@ -14,6 +14,9 @@ public record Outcome(
   /** The reason of those in shadow, by which {@code webhooks.twenty_release_shadows} finds them. */
   public static final String SHADOW = "shadow";
 
+  /** The reason of those that the route leaves out; statements know them by it. */
+  public static final String LEFT_OUT = "left out by customise-delivery";
+
   /** The state that a delivery is left in, with Svix's names except for the column. */
   public enum State {
     DELIVERED("delivered"),
@@ -61,9 +64,12 @@ public record Outcome(
     return new Outcome(delivery, State.CANCELLED, null, null, reason);
   }
 
-  /** Only recorded, with its body: the change was committed before its webhook went live. */
-  public static Outcome shadow(Delivery delivery) {
-    return cancelled(delivery, SHADOW);
+  /**
+   * Only recorded: a route has left it out, or, with its body, because the change was committed
+   * before its webhook went live.
+   */
+  public static Outcome unsent(Delivery delivery) {
+    return cancelled(delivery, delivery.isLeftOut() ? LEFT_OUT : SHADOW);
   }
 
   /** Not attempted: it is due at once. */

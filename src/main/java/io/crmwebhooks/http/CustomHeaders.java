@@ -30,6 +30,10 @@ public final class CustomHeaders {
   /** Visible ASCII with blanks and tabs between; nothing that could end the line. */
   private static final Pattern VALUE = Pattern.compile("([!-~]([\\t -~]*[!-~])?)?");
 
+  /** https://www.rfc-editor.org/rfc/rfc9110#name-media-type */
+  private static final Pattern MEDIA_TYPE =
+      Pattern.compile(TOKEN + "/" + TOKEN + "( ?;[\\t -~]{1,300})?");
+
   /** Beside ours: HTTP's own, those that say how the body is written, and Camel's. */
   private static final Set<String> RESERVED =
       Set.of(
@@ -115,6 +119,19 @@ public final class CustomHeaders {
               + "' must have a text of visible ASCII characters, without line breaks and without"
               + " blanks at its ends");
     }
+  }
+
+  /**
+   * Checks a content type.
+   *
+   * @throws IllegalArgumentException saying what it must be
+   */
+  public static String checkedContentType(String type) {
+    if (!MEDIA_TYPE.matcher(type).matches()) {
+      throw new IllegalArgumentException(
+          "header 'Content-Type' must be a media type, such as text/plain; charset=utf-8");
+    }
+    return type;
   }
 
   private static String printable(String name) {

@@ -1,15 +1,17 @@
 package io.crmwebhooks.http;
 
+import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
@@ -25,13 +27,15 @@ import org.apache.hc.core5.io.ModalCloseable;
 public final class DeliveryRequest extends AbstractHttpEntity {
   private static final String IN_CONTEXT = "crm-webhooks.request";
   private static final int PIECE = 16 * 1024;
-  private static final ContentType JSON = ContentType.create("application/json");
+  private static final String JSON = "application/json";
 
   /** Who may use a connection: no webhook with another identity, and no other workspace. */
   record Owner(TlsIdentity identity, String workspace) {}
 
   private final Webhook webhook;
   private final byte[] body;
+  private final Target target;
+  private final Map<String, String> headers;
   private final WireHeaders watch;
   private long deadlineNanos;
   private Cancellable running;
@@ -48,13 +52,30 @@ public final class DeliveryRequest extends AbstractHttpEntity {
   boolean foundClosed; // a kept-alive connection had ended before the first byte of an answer
 
   /**
+   * @param own what differs from the webhook; null: nothing
    * @param watch is told the headers as they went over the wire; null: nobody asks
    */
-  public DeliveryRequest(Webhook webhook, byte[] body, WireHeaders watch) {
-    super(JSON, null);
+  public DeliveryRequest(Webhook webhook, byte[] body, Request own, WireHeaders watch) {
+    super(own == null || own.contentType() == null ? JSON : own.contentType(), null);
+    HttpDestination destination = (HttpDestination) webhook.destination();
     this.webhook = webhook;
     this.body = body;
+    this.target = own == null || own.url() == null ? destination.target() : Target.parse(own.url());
+    this.headers = own == null ? destination.headers() : headers(own, destination);
     this.watch = watch;
+  }
+
+  /** Those of the webhook may be secrets, and are not for another endpoint. */
+  private static Map<String, String> headers(Request own, HttpDestination destination) {
+    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    headers.putAll(own.endpoint() == null ? destination.headers() : Map.of());
+    own.headers()
+        .forEach(
+            (name, value) -> {
+              headers.remove(name); // as it is written by the one who wins
+              headers.put(name, value);
+            });
+    return headers;
   }
 
   /**
@@ -170,7 +191,12 @@ public final class DeliveryRequest extends AbstractHttpEntity {
 
   /** Null where nothing can be sent. */
   Target target() {
-    return ((HttpDestination) webhook.destination()).target();
+    return target;
+  }
+
+  /** Besides those of the contract. */
+  Map<String, String> headers() {
+    return headers;
   }
 
   byte[] body() {

@@ -75,14 +75,14 @@ final class EgressGuard implements HttpRoutePlanner, ExecChainHandler {
     DeliveryRequest delivery = DeliveryRequest.of(scope.originalRequest);
     Webhook webhook = delivery.webhook();
     HttpDestination destination = HttpDestination.of(webhook);
-    Target target = destination.target();
+    Target target = delivery.target();
     require(rules.problemOf(target.scheme(), target.port()));
     boolean proxied = scope.route.getProxyHost() != null;
     require(proxied ? rules.problemOf(target.host()) : rules.problemOfBypassing(target.host()));
     delivery.ownedBy(
         new DeliveryRequest.Owner(identities.of(destination.tlsIdentity()), webhook.workspace()),
         scope.clientContext);
-    RequestHeaders.addOwn(request, destination.headers());
+    RequestHeaders.addOwn(request, delivery.headers());
     return chain.proceed(request, scope);
   }
 

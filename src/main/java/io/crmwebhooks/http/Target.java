@@ -161,6 +161,11 @@ public record Target(String scheme, String host, int port, String path) {
     return port == port(scheme, null) ? host : host + ":" + port;
   }
 
+  /** The part that says which endpoint it is, in one spelling. */
+  public String endpoint() {
+    return scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
+  }
+
   private static IllegalArgumentException wrong(String problem) {
     return new IllegalArgumentException("target URL: " + problem);
   }

@@ -4,7 +4,6 @@ import io.crmwebhooks.domain.Attempt;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Outcome;
-import io.crmwebhooks.domain.Webhook;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
@@ -20,13 +19,13 @@ public final class OutcomeLog implements Consumer<Outcome> {
   private static final Logger LOG = LoggerFactory.getLogger(OutcomeLog.class);
 
   private final News news;
-  private final Predicate<Webhook> paused;
+  private final Predicate<Delivery> paused;
   private final Clock clock;
 
   /**
-   * @param paused whether the endpoint of a webhook is paused
+   * @param paused whether the endpoint that a delivery goes to is paused
    */
-  public OutcomeLog(News news, Predicate<Webhook> paused, Clock clock) {
+  public OutcomeLog(News news, Predicate<Delivery> paused, Clock clock) {
     this.news = news;
     this.paused = paused;
     this.clock = clock;
@@ -69,7 +68,7 @@ public final class OutcomeLog implements Consumer<Outcome> {
                   outcome.attempt().number() + 1,
                   clock.instant().plus(outcome.delay()).truncatedTo(ChronoUnit.SECONDS),
                   outcome.delay().toSeconds(),
-                  paused.test(outcome.delivery().webhook())
+                  paused.test(outcome.delivery())
                       ? ", but not before the pause of the endpoint is over"
                       : "");
       case CANCELLED -> "gone next=\"none, the webhook is disabled\"";
@@ -80,13 +79,14 @@ public final class OutcomeLog implements Consumer<Outcome> {
   private static String describe(Outcome outcome) {
     Delivery delivery = outcome.delivery();
     Attempt attempt = outcome.attempt();
-    return "delivery=%s webhook=%s event=%s attempt=%d%s status=%s ms=%d"
+    return "delivery=%s webhook=%s event=%s attempt=%d%s%s status=%s ms=%d"
         .formatted(
             delivery.id(),
             delivery.webhook().id(),
             delivery.change().getEvent(),
             attempt.number(),
             delivery.history().probe() ? " probe=true" : "",
+            delivery.elsewhere() == null ? "" : " endpoint=" + delivery.elsewhere(),
             attempt.status() == null ? "-" : attempt.status(),
             attempt.durationMillis());
   }

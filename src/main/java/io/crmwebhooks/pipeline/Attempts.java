@@ -60,7 +60,9 @@ public final class Attempts {
     Aside.run(
         "endpoint health",
         () -> {
-          if (endpoints.of(delivery).health().succeeded(delivery, clock.instant())) {
+          if (delivery.elsewhere() != null) {
+            endpoints.detours().succeeded(delivery);
+          } else if (endpoints.of(delivery).health().succeeded(delivery, clock.instant())) {
             Carried.FINDING.put(exchange, EndpointHealth.Finding.recovered(delivery));
           }
         });
@@ -106,6 +108,10 @@ public final class Attempts {
   private void note(Exchange exchange, Outcome outcome, Duration asked) {
     Delivery delivery = outcome.delivery();
     Attempt attempt = outcome.attempt();
+    if (delivery.elsewhere() != null) {
+      endpoints.detours().failed(delivery, clock.instant(), attempt.status(), asked);
+      return;
+    }
     endpoints
         .of(delivery)
         .health()
@@ -115,7 +121,9 @@ public final class Attempts {
   }
 
   private Outcome outcome(Delivery delivery, Attempt attempt, Duration asked) {
-    if (attempt.status() != null && DISABLING.containsKey(attempt.status())) {
+    if (attempt.status() != null
+        && DISABLING.containsKey(attempt.status())
+        && delivery.elsewhere() == null) {
       return Outcome.gone(delivery, attempt, DISABLING.get(attempt.status()));
     }
     return schedule

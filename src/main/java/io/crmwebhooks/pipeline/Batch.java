@@ -34,7 +34,7 @@ public final class Batch {
   private final Verdicts verdicts;
   private final List<Delivery> owed = new ArrayList<>();
   private final List<Delivery> inOrder = new ArrayList<>();
-  private final List<Delivery> shadows = new ArrayList<>();
+  private final List<Delivery> unsent = new ArrayList<>();
   private boolean inOrderWritten;
   private final Set<Delivery> started = new HashSet<>();
   private final Set<Delivery> deferred = new HashSet<>();
@@ -77,15 +77,15 @@ public final class Batch {
   }
 
   private List<Delivery> listFor(Delivery delivery) {
-    if (delivery.isShadow()) {
-      return shadows;
+    if (delivery.isShadow() || delivery.isLeftOut()) {
+      return unsent;
     }
     return delivery.isInOrder() ? inOrder : owed;
   }
 
   /** How many deliveries it records, whether they are sent from here or not. */
   synchronized int size() {
-    return owed.size() + inOrder.size() + shadows.size();
+    return owed.size() + inOrder.size() + unsent.size();
   }
 
   /** The deliveries that keep an order. They are recorded beforehand and not sent from here. */
@@ -103,9 +103,9 @@ public final class Batch {
     return byChange(owed);
   }
 
-  /** All of them, also those that a shadow only records. */
+  /** All of them, also those that are only recorded. */
   synchronized List<Delivery> all() {
-    return Stream.of(owed, inOrder, shadows).flatMap(List::stream).toList();
+    return Stream.of(owed, inOrder, unsent).flatMap(List::stream).toList();
   }
 
   /** A slow step lets the changes behind it overtake. */
@@ -206,9 +206,9 @@ public final class Batch {
     if (!inOrderWritten) {
       inOrder.forEach(delivery -> recorded.add(Outcome.owed(delivery)));
     }
-    shadows.stream()
+    unsent.stream()
         .filter(delivery -> !returned.contains(changeId(delivery)))
-        .forEach(delivery -> recorded.add(Outcome.shadow(delivery)));
+        .forEach(delivery -> recorded.add(Outcome.unsent(delivery)));
     return new Closed(recorded, returned);
   }
 

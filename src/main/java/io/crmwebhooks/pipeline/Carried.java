@@ -31,6 +31,9 @@ public final class Carried<T> {
   /** The step of a replay. */
   static final Carried<ReplayChunk> CHUNK = new Carried<>("chunk", ReplayChunk.class);
 
+  /** The deliveries of a change on their way through the route that customises them. */
+  static final Carried<Outgoing> OUTGOING = new Carried<>("outgoing", Outgoing.class);
+
   private final String name;
   private final Class<T> type;
 

@@ -11,6 +11,7 @@ import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.EventPattern;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -100,6 +101,15 @@ public final class ChangeRow {
     @Override
     public boolean isOpened() {
       return map != null;
+    }
+
+    @Override
+    public List<String> texts(String array) {
+      try {
+        return array == null ? List.of() : List.of(JSON.readValue(array, String[].class));
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("no array of texts: " + e.getOriginalMessage());
+      }
     }
 
     @Override

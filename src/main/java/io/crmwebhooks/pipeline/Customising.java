@@ -37,15 +37,15 @@ public final class Customising implements InterceptStrategy {
 
   private static final Set<String> BOUNDED =
       Set.of("direct:dispatch-change", "direct:replay-change");
+  private static final String DELIVERIES = "direct:" + DeliverySteps.ROUTE;
   private static final long LOOK_MILLIS = 25;
   private static final long LONG = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final long TOO_LONG_FOR_A_SLOT = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Duration timeout;
   private final ExecutorService pool;
   private final CustomisingThreads threads;
   private final Semaphore places = new Semaphore(PLACES);
-  private final Set<Run> running = ConcurrentHashMap.newKeySet();
+  private final Set<CustomisingRun> running = ConcurrentHashMap.newKeySet();
   private final AtomicInteger abandoned = new AtomicInteger();
 
   /**
@@ -95,8 +95,11 @@ public final class Customising implements InterceptStrategy {
   @Override
   public Processor wrapProcessorInInterceptors(
       CamelContext context, NamedNode step, Processor target, Processor next) {
-    return step instanceof ToDefinition to && BOUNDED.contains(to.getEndpointUri())
-        ? new Bounded(target)
+    if (step instanceof ToDefinition to && BOUNDED.contains(to.getEndpointUri())) {
+      return new Bounded(target);
+    }
+    return step instanceof ToDefinition to && DELIVERIES.equals(to.getEndpointUri())
+        ? new OfDelivery(target)
         : target;
   }
 
@@ -109,6 +112,68 @@ public final class Customising implements InterceptStrategy {
       }
     } catch (RuntimeException e) {
       LOG.error("customising.unwatched for a moment", e);
+    }
+  }
+
+  private final CustomisingRun.Bounds bounds =
+      new CustomisingRun.Bounds() {
+        @Override
+        public Duration timeout() {
+          return timeout;
+        }
+
+        @Override
+        public void ended(CustomisingRun run) {
+          running.remove(run);
+          places.release();
+        }
+
+        @Override
+        public void abandoned(CustomisingRun run) {
+          int hanging = abandoned.incrementAndGet();
+          running.remove(run);
+          if (hanging == PLACES) {
+            LOG.warn(
+                "customising.paused {} abandoned steps hang; nothing is claimed until one ends",
+                hanging);
+          }
+        }
+
+        @Override
+        public void freed(Change change) {
+          int hanging = abandoned.decrementAndGet();
+          LOG.info("customising.ended an abandoned step has ended {} hanging={}", change, hanging);
+        }
+
+        @Override
+        public void execute(Runnable task) {
+          pool.execute(task);
+        }
+      };
+
+  /** The steps of one delivery, within those of its change. */
+  private final class OfDelivery extends DelegateAsyncProcessor {
+    OfDelivery(Processor target) {
+      super(target);
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+      CustomisingRun run =
+          running.stream().filter(each -> each.isOf(exchange)).findFirst().orElse(null);
+      if (run == null) { // called by a route that is none of ours
+        return super.process(exchange, callback);
+      }
+      run.entered();
+      boolean sync =
+          super.process(
+              exchange,
+              doneSync -> {
+                run.deliveryEnds();
+                callback.done(doneSync);
+              });
+      run.left(sync);
+      return sync;
     }
   }
 
@@ -126,7 +191,7 @@ public final class Customising implements InterceptStrategy {
         callback.done(true);
         return true;
       }
-      Run run = new Run(exchange, callback, change, verdicts);
+      CustomisingRun run = new CustomisingRun(bounds, exchange, callback, change, verdicts);
       running.add(run);
       StepPlace.watch(exchange);
       boolean sync = super.process(exchange, run);
@@ -146,106 +211,6 @@ public final class Customising implements InterceptStrategy {
         Thread.currentThread().interrupt();
         return false;
       }
-    }
-  }
-
-  /** A change in these steps. The first thread that ends it calls its callback, once. */
-  private final class Run implements AsyncCallback {
-    private final Exchange exchange;
-    private final AsyncCallback callback;
-    private final Change change;
-    private final Verdicts verdicts;
-    private final long since = System.nanoTime();
-    private Thread thread = Thread.currentThread();
-    private boolean ended;
-    private boolean given;
-
-    Run(Exchange exchange, AsyncCallback callback, Change change, Verdicts verdicts) {
-      this.exchange = exchange;
-      this.callback = callback;
-      this.change = change;
-      this.verdicts = verdicts;
-    }
-
-    private synchronized boolean end() {
-      boolean first = !ended;
-      ended = true;
-      return first;
-    }
-
-    /** The steps have come to their end. */
-    @Override
-    public void done(boolean doneSync) {
-      running.remove(this);
-      boolean inTime = end();
-      places.release();
-      if (!inTime) {
-        int hanging = abandoned.decrementAndGet();
-        LOG.info("customising.ended an abandoned step has ended {} hanging={}", change, hanging);
-        return;
-      }
-      if (!verdicts.isSettled(change)) {
-        settle();
-      }
-      callback.done(doneSync);
-    }
-
-    /** The routes have been left without a verdict, as by a step that says stop. */
-    private void settle() {
-      Exception failure = exchange.getException();
-      if (failure == null) {
-        verdicts.drop(change);
-      } else {
-        verdicts.park(change, Dispatch.reason(exchange, failure));
-      }
-    }
-
-    /** Its thread has come back from the steps, which may go on elsewhere. */
-    synchronized boolean left(boolean sync) {
-      thread = null;
-      if (given) {
-        Thread.interrupted(); // that was meant for the step
-      }
-      return sync && !given;
-    }
-
-    void look(long now) {
-      long age = now - since;
-      verdicts.moves();
-      Claims.Slot slot = age > TOO_LONG_FOR_A_SLOT ? Carried.SLOT.of(exchange) : null;
-      if (slot != null) {
-        slot.giveBack();
-      }
-      if (age > timeout.toNanos()) {
-        abandon();
-      }
-    }
-
-    private void abandon() {
-      String place = StepPlace.current(exchange);
-      synchronized (this) {
-        if (ended) {
-          return;
-        }
-        ended = true;
-        given = true;
-        exchange.setRouteStop(true); // no step after it is taken
-        if (thread != null) {
-          thread.interrupt();
-        }
-      }
-      int hanging = abandoned.incrementAndGet();
-      running.remove(this);
-      verdicts.park(
-          change,
-          "could not be dispatched: %s took longer than webhooks.customise.timeout (%d ms)"
-              .formatted(place, timeout.toMillis()));
-      if (hanging == PLACES) {
-        LOG.warn(
-            "customising.paused {} abandoned steps hang; nothing is claimed until one of them ends",
-            hanging);
-      }
-      pool.execute(() -> callback.done(false));
     }
   }
 }

@@ -3,10 +3,8 @@ package io.crmwebhooks.pipeline;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
-import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -98,15 +96,18 @@ public final class Dispatch {
     }
   }
 
-  /** Owes the change in the body to every webhook subscribed to it. */
+  /**
+   * Owes the change in the body to every webhook subscribed to it, as the routes have made its
+   * deliveries.
+   */
   public void owe(Exchange exchange) throws InvalidPayloadException {
     Change change = exchange.getMessage().getMandatoryBody(Change.class);
-    Collection<Webhook> webhooks = subscriptions.matching(change.getWorkspace(), change.getEvent());
-    Format.Once rendered = new Format.Once(change);
+    Outgoing outgoing = Carried.OUTGOING.of(exchange);
     List<Delivery> deliveries =
-        webhooks.stream()
-            .map(webhook -> Delivery.first(change, webhook, rendered.bodyFor(webhook)))
-            .toList();
+        outgoing == null
+            ? DeliverySteps.owed(
+                change, subscriptions.matching(change.getWorkspace(), change.getEvent()))
+            : outgoing.made();
     Carried.BATCH.of(exchange).owe(change, deliveries);
   }
 

@@ -161,13 +161,15 @@ public final class EndpointLoad {
     inFlight--;
   }
 
-  /** Gives the place back after an attempt. */
+  /** Gives the place back after an attempt; one to another endpoint says nothing about this one. */
   synchronized void leave(Delivery delivery, long tookMillis) {
     inFlight--;
     if (delivery.isClaimed()) {
       claimed--;
     }
-    observe(tookMillis);
+    if (delivery.elsewhere() == null) {
+      observe(tookMillis);
+    }
   }
 
   /** Notes that there is no answer yet, after this long. */

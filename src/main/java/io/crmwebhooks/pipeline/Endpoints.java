@@ -4,7 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Outcome;
-import io.crmwebhooks.domain.Webhook;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +25,21 @@ import org.apache.camel.ExchangeProperty;
  */
 public final class Endpoints {
   private final PauseRule rule;
+  private final Detours detours;
+  private final Clock clock;
+  private final Duration lease;
   private final Map<UUID, EndpointLoad> loads = new ConcurrentHashMap<>();
   private final Set<Delivery> inFlight = ConcurrentHashMap.newKeySet();
   private long revision;
 
-  public Endpoints(PauseRule rule) {
+  /**
+   * @param lease after which a claimed delivery that is not sent falls due again
+   */
+  public Endpoints(PauseRule rule, Clock clock, Duration lease) {
     this.rule = rule;
+    this.detours = new Detours(rule);
+    this.clock = clock;
+    this.lease = lease;
   }
 
   public EndpointLoad of(UUID webhookId) {
@@ -40,9 +50,16 @@ public final class Endpoints {
     return of(delivery.webhook().id());
   }
 
-  /** Whether the endpoint of a webhook is paused, as far as this process knows. */
-  public boolean isPaused(Webhook webhook) {
-    return of(webhook.id()).health().isPaused();
+  /** The endpoints that routes name in place of a webhook's. */
+  Detours detours() {
+    return detours;
+  }
+
+  /** Whether the endpoint that a delivery goes to is paused, as far as this process knows. */
+  public boolean isPaused(Delivery delivery) {
+    return delivery.elsewhere() == null
+        ? of(delivery).health().isPaused()
+        : detours.isPaused(delivery, clock.instant());
   }
 
   /**
@@ -72,11 +89,13 @@ public final class Endpoints {
   /**
    * Takes a pending delivery that was claimed. Its bytes count for the next claim from now on.
    *
-   * @return whether it may be sent; not when its webhook is gone
+   * @return whether it may be sent; not when its webhook is gone, or a route has given it another
+   *     endpoint that is paused
    */
   boolean enter(Delivery delivery) {
     EndpointLoad load = of(delivery);
-    if (load.isGone(delivery.webhook())) {
+    if (load.isGone(delivery.webhook())
+        || (delivery.elsewhere() != null && !detours.admit(delivery, clock.instant(), lease))) {
       return false;
     }
     load.enter();

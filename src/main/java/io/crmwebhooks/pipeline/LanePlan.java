@@ -24,7 +24,8 @@ import org.apache.camel.support.ExpressionAdapter;
  *       It gets no more than a share of its concurrency, since other batches have it too.
  *   <li>Slower webhooks that have little to do share lanes that are over in half the patience.
  *   <li>A delivery is in no lane when its webhook could not answer before the patience is over, is
- *       paused or has a rate limit. It is recorded as pending and sent from there.
+ *       paused or has a rate limit, or when a route has given it another endpoint. It is recorded
+ *       as pending and sent from there.
  * </ul>
  *
  * Thread-safe.
@@ -113,9 +114,13 @@ public final class LanePlan extends ExpressionAdapter {
    */
   List<Lane> lanes(List<Delivery> owed, Consumer<Delivery> deferred) {
     Map<Webhook, List<Delivery>> byWebhook = new LinkedHashMap<>();
-    owed.forEach(
-        delivery ->
-            byWebhook.computeIfAbsent(delivery.webhook(), k -> new ArrayList<>()).add(delivery));
+    for (Delivery delivery : owed) {
+      if (delivery.elsewhere() == null) {
+        byWebhook.computeIfAbsent(delivery.webhook(), k -> new ArrayList<>()).add(delivery);
+      } else {
+        deferred.accept(delivery);
+      }
+    }
     List<Delivery> quick = new ArrayList<>();
     List<Delivery> unproven = new ArrayList<>();
     List<Lane> lanes = new ArrayList<>();

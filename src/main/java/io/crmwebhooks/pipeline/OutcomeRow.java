@@ -6,6 +6,7 @@ import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Attempt;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
@@ -153,10 +154,18 @@ final class OutcomeRow {
     boolean shadow =
         Outcome.SHADOW.equals(outcome.reason())
             && delivery.change().recordJson().length() <= SHADOW_AT_MOST;
-    boolean keep = shadow || outcome.fixesBody() || delivery.change().isCustomised();
-    return keep && !delivery.history().bodyKept() && !saysLeast()
+    boolean keep = shadow || outcome.fixesBody() || delivery.isCustomised();
+    return keep && !delivery.isLeftOut() && !delivery.history().bodyKept() && !saysLeast()
         ? StorableText.of(new String(delivery.body(), StandardCharsets.UTF_8))
         : null;
+  }
+
+  /** How it is sent, where a route has made that differ from its webhook. */
+  @JsonProperty
+  Request request() {
+    return delivery.isLeftOut() || Request.SAME.equals(delivery.request())
+        ? null
+        : delivery.request();
   }
 
   @JsonProperty

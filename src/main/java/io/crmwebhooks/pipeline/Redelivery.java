@@ -1,7 +1,10 @@
 package io.crmwebhooks.pipeline;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -18,6 +21,8 @@ import org.apache.camel.Variable;
  * {@code keep-order.sql}. Thread-safe.
  */
 public final class Redelivery {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Endpoints endpoints;
   private final Subscriptions subscriptions;
   private final int limit;
@@ -84,6 +89,14 @@ public final class Redelivery {
         .toList();
   }
 
+  private static Request request(String kept) {
+    try {
+      return kept == null ? null : JSON.readValue(kept, Request.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a delivery holds a request that was not written here", e);
+    }
+  }
+
   /** Null when its webhook is not served. */
   private Delivery delivery(Map<String, Object> row) {
     Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
@@ -100,7 +113,7 @@ public final class Redelivery {
         (String) row.get("id"),
         change,
         webhook,
-        body,
+        new Delivery.Content(body, request((String) row.get("request"))),
         new Delivery.History(
             ((Number) row.get("attempts")).intValue(),
             ((Number) row.get("schedule_from")).intValue(),

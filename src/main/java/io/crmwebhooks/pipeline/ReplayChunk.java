@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,9 +23,30 @@ import org.slf4j.LoggerFactory;
 final class ReplayChunk {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayChunk.class);
 
-  /** A delivery to be made; the body only where it does not follow from the change. */
+  /**
+   * A delivery to be made; the body only where it does not follow from the change.
+   *
+   * @param reason why it is not to be sent; null: it is
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Owed(@JsonProperty("change_id") long changeId, long epoch, String body) {}
+  record Owed(
+      @JsonProperty("change_id") long changeId,
+      long epoch,
+      String body,
+      Request request,
+      String reason) {
+    static Owed of(Delivery delivery) {
+      Change change = delivery.change();
+      return delivery.isLeftOut()
+          ? new Owed(change.getId(), change.getEpoch(), null, null, Outcome.LEFT_OUT)
+          : new Owed(
+              change.getId(),
+              change.getEpoch(),
+              delivery.isCustomised() ? new String(delivery.body(), StandardCharsets.UTF_8) : null,
+              Request.SAME.equals(delivery.request()) ? null : delivery.request(),
+              null);
+    }
+  }
 
   private final long replay;
   private final long position;
@@ -86,14 +110,15 @@ final class ReplayChunk {
     return verdicts;
   }
 
-  /** Owes a change. */
-  synchronized void owe(Change change) {
-    if (verdicts.settle(change)) {
-      String body =
-          change.isCustomised()
-              ? new String(webhook.form().render(change, webhook), StandardCharsets.UTF_8)
-              : null;
-      deliveries.add(new Owed(change.getId(), change.getEpoch(), body));
+  /** The webhook that it is for. */
+  Webhook webhook() {
+    return webhook;
+  }
+
+  /** Owes the delivery of a change. */
+  synchronized void owe(Delivery delivery) {
+    if (verdicts.settle(delivery.change())) {
+      deliveries.add(Owed.of(delivery));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.ReplayPace.Situation;
 import io.crmwebhooks.pipeline.ReplayPace.Step;
@@ -95,9 +96,13 @@ public final class Replaying {
     exchange.setProperty("changes", chunk.changes());
   }
 
-  /** Notes that the change in the body is to be sent. */
+  /** Notes that the change in the body is to be sent, as the routes have made its delivery. */
   public static void owe(Exchange exchange) {
-    Carried.CHUNK.of(exchange).owe(exchange.getMessage().getBody(Change.class));
+    ReplayChunk chunk = Carried.CHUNK.of(exchange);
+    Outgoing outgoing = Carried.OUTGOING.of(exchange);
+    Change change = exchange.getMessage().getBody(Change.class);
+    chunk.owe(
+        outgoing == null ? Delivery.first(change, chunk.webhook(), null) : outgoing.made().get(0));
   }
 
   /**

@@ -56,7 +56,8 @@ public final class SignWebhook implements Processor {
     byte[] body = delivery.body();
     Message message = exchange.getMessage();
     message.setBody(
-        new DeliveryRequest(webhook, body, exchange.getProperty(WATCH, WireHeaders.class)));
+        new DeliveryRequest(
+            webhook, body, delivery.request(), exchange.getProperty(WATCH, WireHeaders.class)));
     Map<String, Object> headers = message.getHeaders();
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.

@@ -93,7 +93,7 @@ public final class Trial {
   }
 
   private static String body(Delivery delivery) {
-    return delivery.body() == null ? null : text(delivery.body());
+    return delivery.isLeftOut() ? null : text(delivery.body());
   }
 
   private static String text(byte[] body) {

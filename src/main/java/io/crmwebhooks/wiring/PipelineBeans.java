@@ -13,6 +13,7 @@ import io.crmwebhooks.pipeline.Aside;
 import io.crmwebhooks.pipeline.Attempts;
 import io.crmwebhooks.pipeline.Claims;
 import io.crmwebhooks.pipeline.Customising;
+import io.crmwebhooks.pipeline.DeliverySteps;
 import io.crmwebhooks.pipeline.Dispatch;
 import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.Endpoints;
@@ -78,7 +79,7 @@ final class PipelineBeans {
     this.observation = observation;
     this.deliveryLease = settings.duration("webhooks.delivery.lease");
     this.pollLease = settings.duration("webhooks.poll.lease");
-    this.endpoints = new Endpoints(pauseRule());
+    this.endpoints = new Endpoints(pauseRule(), clock, deliveryLease);
     this.subscriptions =
         new Subscriptions(
             settings.integer("webhooks.delivery.concurrency"),
@@ -119,16 +120,12 @@ final class PipelineBeans {
     registry.bind(
         "purge",
         new Purge(new Sql(process.database()), settings.integer("webhooks.retention.chunk")));
-    // A delay takes milliseconds.
     registry.bind("retentionPauseMillis", settings.duration("webhooks.retention.pause").toMillis());
   }
 
   private void bindDispatch() {
-    Customising customising =
-        Customising.in(
-            context,
-            settings.duration("webhooks.customise.timeout"),
-            RouteCheck.shippedRoutes(context));
+    Duration most = settings.duration("webhooks.customise.timeout");
+    Customising customising = Customising.in(context, most, RouteCheck.shippedRoutes(context));
     observation.watch(customising, endpoints);
     registry.bind(
         "mayClaim",
@@ -152,6 +149,9 @@ final class PipelineBeans {
             observation.news());
     registry.bind("dispatch", dispatch);
     registry.bind("checkChange", (Processor) Dispatch::check);
+    int mostBytes = settings.integer("webhooks.poll.record-bytes");
+    registry.bind("deliverySteps", new DeliverySteps(context, subscriptions, mostBytes));
+    registry.bind("nextDelivery", (Predicate) DeliverySteps::next);
     registry.bind("oweDeliveries", (Processor) dispatch::owe);
     registry.bind("dropChange", (Processor) Dispatch::drop);
     registry.bind("parkChange", (Processor) Dispatch::park);
@@ -163,8 +163,7 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             settings.duration("webhooks.dispatch.patience"));
     registry.bind("lanes", lanes);
-    // One pool serves lanes and pending deliveries. Load moves from one to the other, and separate
-    // pools would keep threads that the other one needs.
+    // One pool for lanes and pending deliveries: load moves between them, and threads with it.
     registry.bind(
         "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(lanes, "send"));
     registry.bind("admission", (Predicate) endpoints::admit);

@@ -55,7 +55,8 @@ class DeliverRoutesTest extends CamelTestSupport {
   private static final Instant NOW = Instant.parse("2025-02-10T15:30:50Z");
   private static final Duration DELAY = Duration.ofSeconds(5);
 
-  private final Endpoints endpoints = new Endpoints(PauseRule.NEVER);
+  private final Endpoints endpoints =
+      new Endpoints(PauseRule.NEVER, Clock.systemUTC(), Duration.ofMinutes(1));
   private final Webhook webhook =
       TestWebhook.to("http://receiver.example/hook")
           .signedBy(new WebhookSigner("secret"))
@@ -287,7 +288,11 @@ class DeliverRoutesTest extends CamelTestSupport {
     Change change = Changes.of("person.created", "{}");
     return attemptsBefore > 0
         ? Delivery.again(
-            "msg_1", change, webhook, body, new History(attemptsBefore, 0, false, false, true))
+            "msg_1",
+            change,
+            webhook,
+            new Delivery.Content(body, null),
+            new History(attemptsBefore, 0, false, false, true))
         : Delivery.first(change, webhook, body);
   }
 

@@ -17,7 +17,7 @@ class DeliveryRequestTest {
   @Test
   void a_request_knows_its_webhook_and_the_exact_bytes() throws Exception {
     DeliveryRequest entity =
-        new DeliveryRequest(webhook, "{\"name\":\"Zoë\"}".getBytes("UTF-8"), null);
+        new DeliveryRequest(webhook, "{\"name\":\"Zoë\"}".getBytes("UTF-8"), null, null);
     post.setEntity(entity);
     assertThat(DeliveryRequest.of(post).webhook()).isSameAs(webhook);
     assertThat(EntityUtils.toByteArray(entity)).isEqualTo("{\"name\":\"Zoë\"}".getBytes("UTF-8"));

@@ -71,7 +71,7 @@ final class TestSender implements AutoCloseable {
   }
 
   private String send(Webhook webhook, byte[] body, HttpPost post) {
-    post.setEntity(new DeliveryRequest(webhook, body, null));
+    post.setEntity(new DeliveryRequest(webhook, body, null, null));
     try {
       return client.execute(post, response -> "HTTP " + response.getCode());
     } catch (IOException e) {

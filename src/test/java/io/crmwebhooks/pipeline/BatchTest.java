@@ -83,7 +83,7 @@ class BatchTest {
     assertThat(batch.owed()).isEmpty();
     assertThat(batch.inOrder()).isEmpty();
     assertThat(batch.size()).isEqualTo(1);
-    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.shadow(shadow));
+    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.unsent(shadow));
   }
 
   @Test

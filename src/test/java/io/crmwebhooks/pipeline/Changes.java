@@ -39,7 +39,12 @@ public final class Changes {
 
   /** A pending delivery that was claimed. */
   static Delivery claimed(Webhook webhook, Delivery.History history) {
-    return Delivery.again("msg_1", of("person.created", "{}"), webhook, new byte[0], history);
+    return Delivery.again(
+        "msg_1",
+        of("person.created", "{}"),
+        webhook,
+        new Delivery.Content(new byte[0], null),
+        history);
   }
 
   /** One that nobody else can take over. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.LanePlan.Lane;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LanePlanTest {
-  private final Endpoints endpoints = new Endpoints(PauseRule.NEVER);
+  private final Endpoints endpoints =
+      new Endpoints(PauseRule.NEVER, Clock.systemUTC(), Duration.ofMinutes(1));
   private final LanePlan plan = new LanePlan(endpoints, 500, 4, 1, Duration.ofMillis(500));
   private final List<Delivery> deferred = new ArrayList<>();
 
