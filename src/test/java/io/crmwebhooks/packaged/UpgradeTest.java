@@ -7,6 +7,7 @@ import io.crmwebhooks.settings.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.stream.Stream;
@@ -19,12 +20,23 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("packaged")
 class UpgradeTest {
   private static final Path ARCHIVE = Path.of("target", "crm-webhooks.tar.gz").toAbsolutePath();
+  private static final Path PACKAGE = Path.of("target", "crm-webhooks").toAbsolutePath();
   private static final String OLD = "lib/crm-webhooks-0.0.9.jar";
 
   @TempDir private Path folder;
 
   private Path at(String path) {
     return folder.resolve("crm-webhooks").resolve(path);
+  }
+
+  /** Of the package as it is, the files that lie in a folder. */
+  private void copy(String name) throws IOException {
+    Files.createDirectories(at(name));
+    try (Stream<Path> files = Files.list(PACKAGE.resolve(name))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, at(name).resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
   }
 
   private void unpack() throws IOException, InterruptedException {
@@ -48,9 +60,10 @@ class UpgradeTest {
 
   @Test
   void what_is_the_users_survives_and_the_rest_is_of_the_new_version() throws Exception {
-    unpack();
-    assertThat(at("routes/custom")).doesNotExist();
-    assertThat(at("config/local.properties")).doesNotExist();
+    copy("bin");
+    copy("routes");
+    copy("sql");
+    Files.createSymbolicLink(at("lib"), PACKAGE.resolve("lib"));
     try (Stream<Path> routes = Files.list(at("routes"))) {
       for (Path route : routes.toList()) {
         edit(
@@ -60,7 +73,7 @@ class UpgradeTest {
       }
     }
     edit("routes/30-deliver-webhook.camel.yaml", "httpMethod: POST", "httpMethod: PUT");
-    Files.createFile(at(OLD));
+    Files.createDirectories(at("config"));
     Files.createDirectories(at("routes/custom"));
     String mine =
         "# mine\n"
@@ -78,6 +91,9 @@ class UpgradeTest {
               "routes/10-poll-changes.camel.yaml:1: it belongs to version 0.0.9, and this is version "
                   + Version.text());
 
+      Files.delete(at("lib"));
+      Files.createDirectories(at("lib"));
+      Files.createFile(at(OLD));
       unpack();
       assertThat(at("routes/30-deliver-webhook.camel.yaml"))
           .hasSameBinaryContentAs(Path.of("routes/30-deliver-webhook.camel.yaml"));
