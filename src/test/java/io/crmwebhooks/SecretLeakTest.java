@@ -50,6 +50,8 @@ class SecretLeakTest {
   private static final String BY_API = "by-api-Zp41nWc8Rt";
   private static final String HEADER = "header-Nc83jQw5Ty";
   private static final String HEADER_BY_SQL = "header-by-sql-Zb47hRx2Kp";
+  private static final String BY_FILE = "by-file-Ht64vBn9Ys";
+  private static final String HEADER_BY_FILE = "header-by-file-Qw73kLp2Dz";
   private static final String PASSWORD = "database-Lk29sJd7Tq";
   private static final String TOKEN = "admin-token-Vt60sLm3Qx";
   private static final Path LOG = Path.of("target", "secret-leak-test.log");
@@ -87,7 +89,17 @@ class SecretLeakTest {
             + " -Dcamel.main.tracing=true -Dcamel.main.dump-routes=yaml -Dlogback.configurationFile="
             + Path.of("src/test/resources/log-everything.xml").toAbsolutePath());
     forbidden.addAll(
-        List.of(GIVEN, BY_SQL, BROKEN, BY_API, HEADER, HEADER_BY_SQL, PASSWORD, TOKEN));
+        List.of(
+            GIVEN,
+            BY_SQL,
+            BROKEN,
+            BY_API,
+            HEADER,
+            HEADER_BY_SQL,
+            BY_FILE,
+            HEADER_BY_FILE,
+            PASSWORD,
+            TOKEN));
   }
 
   @AfterEach
@@ -141,6 +153,7 @@ class SecretLeakTest {
       for (UUID webhook : List.of(given, pair, made)) {
         command("webhook", "show", "" + webhook);
       }
+      applyFile();
       command("webhook", "list");
       assertThat(command("secret", "status")).contains(" secrets, and new ones from now on");
       for (String path :
@@ -184,6 +197,31 @@ class SecretLeakTest {
     }
   }
 
+  /** On the database, and by the API. */
+  private void applyFile() throws IOException {
+    settings.put("BY_FILE", BY_FILE);
+    settings.put("HEADER_BY_FILE", HEADER_BY_FILE);
+    Path file =
+        Files.writeString(
+            folder.resolve("webhooks.yaml"),
+            """
+            webhooks:
+              - name: kept
+                targetUrl: https://example.org/
+                operations: [never.ever]
+                secret: env:BY_FILE
+                headers: {X-Key: env:HEADER_BY_FILE}
+            """);
+    command("config", "apply", "" + file);
+    String[] plan = {
+      "config", "plan", "" + file, "--url", "http://127.0.0.1:" + port, "--token", TOKEN
+    };
+    command(plan);
+    Files.writeString(file, Files.readString(file).replace("env:BY_FILE", "env:HEADER_BY_FILE"));
+    output.append(PackagedProgram.command(settings, 6, plan));
+    command("config", "export");
+  }
+
   /** The values that only the database and the key file know. */
   private void collectStored() throws Exception {
     for (String line : Files.readAllLines(folder.resolve("secrets.key"))) {
@@ -191,7 +229,7 @@ class SecretLeakTest {
         forbidden.add(line);
       }
     }
-    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(13);
+    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(15);
     Secrets secrets =
         Secrets.open(
             database.settings(
@@ -211,7 +249,7 @@ class SecretLeakTest {
         UUID id = row.getObject(1, UUID.class);
         forbidden.add(secrets.open(id, row.getString(2)));
         forbidden.add(secrets.open(id, row.getString(3)));
-        assertThat(row.getString(4)).doesNotContain(HEADER, HEADER_BY_SQL);
+        assertThat(row.getString(4)).doesNotContain(HEADER, HEADER_BY_SQL, HEADER_BY_FILE);
       }
     }
     forbidden.removeIf(String::isEmpty);
