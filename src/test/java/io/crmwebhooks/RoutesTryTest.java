@@ -74,7 +74,26 @@ class RoutesTryTest {
 
   @BeforeEach
   void edit() throws IOException {
-    edited = EditedRoutes.in(routes).customise(STEPS.formatted(receiver.url("/look").toString()));
+    edited =
+        EditedRoutes.in(routes)
+            .customise(STEPS.formatted(receiver.url("/look")))
+            .customiseDelivery(
+                "person",
+                """
+                - setHeader:
+                    name: X-Region
+                    expression:
+                      constant:
+                        expression: eu
+                """)
+            .customiseDelivery(
+                "lead",
+                """
+                - setBody:
+                    expression:
+                      simple:
+                        expression: "${null}"
+                """);
     Map<String, String> environment =
         new HashMap<>(
             Map.of(
@@ -90,7 +109,8 @@ class RoutesTryTest {
             (name, value) ->
                 environment.put(name.toUpperCase(java.util.Locale.ROOT).replace('.', '_'), value));
     cli = new Cli(environment);
-    webhook = database.webhook(receiver.url("/"), "person.*", "company.*", "note.*", "task.*");
+    webhook =
+        database.webhook(receiver.url("/"), "person.*", "company.*", "note.*", "task.*", "lead.*");
   }
 
   @AfterEach
@@ -110,6 +130,7 @@ class RoutesTryTest {
     database.change("company.created", "{}");
     database.change("task.created", "{}");
     database.change("deal.created", "{}");
+    database.change("lead.created", "{}");
     String before = state();
     Cli.Ran ran = cli.run("routes", "try", "--last", "10");
     assertThat(ran.code()).as(ran.toString()).isEqualTo(1);
@@ -118,11 +139,13 @@ class RoutesTryTest {
             "1 person.created for webhook "
                 + webhook
                 + ": changed\n"
+                + "  + header X-Region: \"eu\"\n"
                 + "  - data.email: \"ada@example.com\"\n"
                 + "2 note.created for webhook "
                 + webhook
                 + ": dropped by customise-change\n")
-        .contains("5 deal.created: unchanged, no webhook wants it\n");
+        .contains("5 deal.created: unchanged, no webhook wants it\n")
+        .contains("6 lead.created for webhook " + webhook + ": dropped by customise-delivery\n");
     assertThat(onlyLine(ran.out(), "3 company.created"))
         .contains("fails, could not be dispatched: route customise-change, step give-up (")
         .contains("customise-change.camel.yaml:")

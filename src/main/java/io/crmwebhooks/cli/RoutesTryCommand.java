@@ -141,8 +141,19 @@ final class RoutesTryCommand implements Callable<Integer> {
             .put("failed", result.failure() != null);
     json.set("before", TriedChanges.json(body.before()));
     json.set("after", TriedChanges.json(body.after()));
+    if (body.request() != null && body.after() != null) {
+      putIfAny(json, "url", body.request().url());
+      putIfAny(json, "contentType", body.request().contentType());
+      body.request().headers().forEach(json.withObject("/headers")::put);
+    }
     result.skipped().forEach(json.withArray("skipped")::add);
     return json;
+  }
+
+  private static void putIfAny(ObjectNode json, String field, String value) {
+    if (value != null) {
+      json.put(field, value);
+    }
   }
 
   private static String reason(Trial.Result result, Trial.Body body) {

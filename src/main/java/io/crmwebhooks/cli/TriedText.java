@@ -45,8 +45,17 @@ final class TriedText {
     }
     String note = result.path("reason").isTextual() ? ", " + Text.of(result.path("reason")) : "";
     var differences = BodyDifference.of(result.path("before"), result.path("after"));
+    StringBuilder sent = new StringBuilder();
+    line(sent, "+", "url", result.path("url"));
+    line(sent, "+", "content-type", result.path("contentType"));
+    result
+        .path("headers")
+        .fields()
+        .forEachRemaining(
+            header -> line(sent, "+", "header " + header.getKey(), header.getValue()));
+    boolean same = differences.isEmpty() && sent.isEmpty();
     StringBuilder text = new StringBuilder(head);
-    text.append(differences.isEmpty() ? "unchanged" : "changed").append(note).append(LINE);
+    text.append(same ? "unchanged" : "changed").append(note).append(LINE).append(sent);
     for (BodyDifference.Difference difference : differences) {
       line(text, "-", difference.path(), difference.one());
       line(text, "+", difference.path(), difference.other());

@@ -3,6 +3,7 @@ package io.crmwebhooks.pipeline;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
+import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,8 +32,9 @@ public final class Trial {
    * @param webhook null: no webhook wants the change, and this is the documented body
    * @param before as it would be sent if no step touched it; null when it has none
    * @param after as it is sent; null when it is not
+   * @param request what differs otherwise in how it is sent; null: nothing
    */
-  public record Body(UUID webhook, String before, String after) {}
+  public record Body(UUID webhook, String before, String after, Request request) {}
 
   /**
    * What became of a change.
@@ -69,13 +71,15 @@ public final class Trial {
             });
     String failure = batch.verdicts().parked().get(change.getId());
     boolean dropped = !batch.verdicts().dropped().isEmpty();
-    Map<UUID, String> after = new LinkedHashMap<>();
-    if (failure == null && !dropped) {
-      after.put(null, text(Format.EVENT.render(change, null)));
-      batch.all().forEach(delivery -> after.put(delivery.webhook().id(), body(delivery)));
-    }
     List<Body> bodies = new ArrayList<>();
-    before.forEach((webhook, body) -> bodies.add(new Body(webhook, body, after.get(webhook))));
+    if (failure != null || dropped) {
+      before.forEach((webhook, body) -> bodies.add(new Body(webhook, body, null, null)));
+    } else if (batch.size() == 0) {
+      String after = text(Format.EVENT.render(change, null));
+      bodies.add(new Body(null, before.get(null), after, null));
+    } else {
+      batch.all().forEach(delivery -> bodies.add(body(delivery, before)));
+    }
     return new Result(change, failure, dropped, bodies, OutsideSteps.skipped(exchange));
   }
 
@@ -92,8 +96,10 @@ public final class Trial {
     return bodies;
   }
 
-  private static String body(Delivery delivery) {
-    return delivery.isLeftOut() ? null : text(delivery.body());
+  private static Body body(Delivery delivery, Map<UUID, String> before) {
+    UUID webhook = delivery.webhook().id();
+    String after = delivery.isLeftOut() ? null : text(delivery.body());
+    return new Body(webhook, before.get(webhook), after, delivery.request());
   }
 
   private static String text(byte[] body) {
