@@ -89,9 +89,7 @@ class RouteFilesTest {
   @Test
   void every_direct_endpoint_is_consumed_once_and_called() {
     assertThat(consumed("direct:")).doesNotHaveDuplicates();
-    Set<String> called = called("direct:[\\w-]+");
-    called.add("direct:customise-delivery"); // not called yet
-    assertThat(new TreeSet<>(consumed("direct:"))).isEqualTo(called);
+    assertThat(new TreeSet<>(consumed("direct:"))).isEqualTo(called("direct:[\\w-]+"));
   }
 
   @Test
