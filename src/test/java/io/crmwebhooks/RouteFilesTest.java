@@ -89,7 +89,9 @@ class RouteFilesTest {
   @Test
   void every_direct_endpoint_is_consumed_once_and_called() {
     assertThat(consumed("direct:")).doesNotHaveDuplicates();
-    assertThat(new TreeSet<>(consumed("direct:"))).isEqualTo(called("direct:[\\w-]+"));
+    Set<String> called = called("direct:[\\w-]+");
+    assertThat(called.remove("direct:try-change")).as("it is made in Java").isTrue();
+    assertThat(new TreeSet<>(consumed("direct:"))).isEqualTo(called);
   }
 
   @Test
