@@ -15,7 +15,7 @@ public final class Webhook {
   private final Destination destination;
 
   /**
-   * What people and customising routes know it by.
+   * The names that people and customising routes know it by.
    *
    * @param description for people; null: it has none
    * @param labels free texts by their names, to choose by

@@ -23,7 +23,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * What steps have made of the message of a delivery: the body, its type, the target and the headers
+ * The message of a delivery as steps have left it: the body, its type, the target and the headers
  * to send. Immutable.
  *
  * @param body null: the delivery is left out

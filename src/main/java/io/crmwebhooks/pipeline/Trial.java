@@ -37,7 +37,7 @@ public final class Trial {
   public record Body(UUID webhook, String before, String after, Request request) {}
 
   /**
-   * What became of a change.
+   * The fate of a change.
    *
    * @param failure why it failed; null: it did not
    * @param dropped whether {@code customise-change} has left it out

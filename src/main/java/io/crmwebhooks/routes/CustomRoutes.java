@@ -40,7 +40,7 @@ public final class CustomRoutes {
   }
 
   /**
-   * What is to be read: the pipeline's own routes, the user's, and templates of what the user
+   * The files to be read: the pipeline's own routes, the user's, and templates of what the user
    * lacks. Nothing is written.
    *
    * @return patterns of Camel resources, separated by commas

@@ -39,7 +39,7 @@ final class PropertiesFile {
   }
 
   /**
-   * What stands in the file; nothing where there is none.
+   * The properties of the file; none where there is none.
    *
    * @throws StartupException with the line at fault, not its text, which may be secret
    */
