@@ -158,10 +158,6 @@ class CustomiseChangeTest {
         .formatted("step-" + method, STEPS, method);
   }
 
-  private void recordedAll() {
-    soon().until(() -> pipeline.count("undispatched") == 0);
-  }
-
   private void nothingTwice() {
     assertThat(receiver.received()).extracting(Received::id).doesNotHaveDuplicates();
   }
@@ -184,7 +180,7 @@ class CustomiseChangeTest {
     pipeline.changes("slow.created", 60);
     pipeline.changes("later.created", 60);
     soon().until(() -> receiver.received().size() >= 120);
-    recordedAll();
+    pipeline.awaitRecorded();
     assertThat(status("")).isEqualTo(200);
     nothingTwice();
     assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(120);
@@ -196,18 +192,13 @@ class CustomiseChangeTest {
     pipeline.change("hangs.created", "{}");
     pipeline.changes("person.created", 5);
     soon().until(() -> Steps.HANGING.get() == 1);
-    pipeline.sql(
-        "WITH lost AS (DELETE FROM webhooks.claim RETURNING changes) SELECT FROM lost"); // taken
-    // over,
-    // and
-    // nobody
-    // is seen
-    // to send
+    // taken over, and nobody is seen to send
+    pipeline.sql("WITH lost AS (DELETE FROM webhooks.claim RETURNING changes) SELECT FROM lost");
     soon().until(() -> pipeline.count("node") == 1 && status("/ready") == 200);
     Steps.release.countDown();
     pipeline.change("person.created", "{}");
     soon().until(() -> receiver.received().size() > 0);
-    recordedAll();
+    pipeline.awaitRecorded();
     assertThat(pipeline.count("parked_change")).isZero();
   }
 
@@ -226,7 +217,7 @@ class CustomiseChangeTest {
       pipeline.changes("person.created", 5);
     }
     soon().until(() -> receiver.received().size() == 15);
-    recordedAll();
+    pipeline.awaitRecorded();
     assertThat(pipeline.sql("SELECT reason FROM webhooks.parked_change"))
         .hasSize(3)
         .allSatisfy(
@@ -277,7 +268,7 @@ class CustomiseChangeTest {
         .isPositive();
     assertThat(status("/live")).isEqualTo(200);
     Steps.release.countDown();
-    recordedAll();
+    pipeline.awaitRecorded();
     assertThat(pipeline.count("parked_change")).isEqualTo(16);
     assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(25);
     nothingTwice();
@@ -322,7 +313,7 @@ class CustomiseChangeTest {
     pipeline.change("fails.created", "{}");
     pipeline.change("person.created", "{}");
     FAILING.keySet().forEach(object -> pipeline.change(object + ".created", "{}"));
-    recordedAll();
+    pipeline.awaitRecorded();
     assertThat(pipeline.value("SELECT change_id FROM webhooks.dropped_change")).isEqualTo(1L);
     Map<String, String> reasons = new TreeMap<>();
     pipeline
@@ -359,7 +350,7 @@ class CustomiseChangeTest {
                 "    id: customise-change\n",
                 "    id: customise-change\n    autoStartup: false\n"));
     pipeline.change("person.created", "{}");
-    recordedAll();
+    pipeline.awaitRecorded();
     assertThat((String) pipeline.value("SELECT reason FROM webhooks.parked_change"))
         .contains("No consumers available on endpoint: direct://customise-change");
   }

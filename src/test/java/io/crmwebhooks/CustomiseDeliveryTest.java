@@ -128,10 +128,6 @@ class CustomiseDeliveryTest {
     return pipeline.api().get("/rest/deliveries/" + id).body();
   }
 
-  private static void dispatched() {
-    soon().until(() -> pipeline.count("undispatched") == 0);
-  }
-
   @Test
   void body_type_and_headers_are_sent_signed_kept_and_shown() throws Exception {
     UUID webhook = webhook("/form", "form.*", "{\"region\":\"eu\"}");
@@ -152,7 +148,7 @@ class CustomiseDeliveryTest {
                     sent.text()));
     assertThat(sent.headers().get("x-change")).matches("\\d+ \\[]");
     assertThat(sent.headers()).doesNotContainKeys("x-empty", "camelhttpuri");
-    dispatched();
+    pipeline.awaitRecorded();
     JsonNode shown = delivery(webhook);
     assertThat(shown.path("body").asText()).isEqualTo(sent.text());
     assertThat(shown.path("request").toString())
@@ -223,7 +219,7 @@ class CustomiseDeliveryTest {
     webhook("/sent", "left.*", "{}");
     pipeline.change("left.created", "{}");
     soon().until(() -> own.received("/sent").size() == 1);
-    dispatched();
+    pipeline.awaitRecorded();
     for (UUID webhook : new UUID[] {skipped, stopped}) {
       JsonNode shown = delivery(webhook);
       assertThat(shown.path("state").asText()).isEqualTo("cancelled");
@@ -255,7 +251,7 @@ class CustomiseDeliveryTest {
   @Test
   void a_replay_goes_through_it_too_and_a_map_is_written_as_json() throws Exception {
     pipeline.change("map.created", "{\"a\": 1}");
-    dispatched();
+    pipeline.awaitRecorded();
     UUID webhook = webhook("/map", "map.*", "{}");
     replay(webhook, ReplayMode.MISSING);
     soon().until(() -> own.received("/map").size() == 1);
@@ -275,7 +271,7 @@ class CustomiseDeliveryTest {
   void a_request_that_cannot_be_sent_parks_the_change(String object, String reason) {
     UUID webhook = webhook("/bad", object + ".*", "{}");
     pipeline.change(object + ".created", "{}");
-    dispatched();
+    pipeline.awaitRecorded();
     assertThat(
             (String)
                 pipeline.value(
@@ -290,7 +286,7 @@ class CustomiseDeliveryTest {
     webhook("/before", "some.*", "{}");
     webhook("/throws", "some.*", "{\"do\":\"throw\"}");
     pipeline.change("some.created", "{}");
-    dispatched();
+    pipeline.awaitRecorded();
     assertThat(
             (String)
                 pipeline.value(

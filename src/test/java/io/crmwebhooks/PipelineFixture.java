@@ -234,6 +234,15 @@ final class PipelineFixture implements AutoCloseable {
     return (Long) value("SELECT count(*) FROM webhooks." + from);
   }
 
+  /**
+   * Waits until each change is recorded, and each first attempt too: one whose answer comes after
+   * its batch is recorded as pending until then.
+   */
+  void awaitRecorded() {
+    soon().until(() -> count("undispatched") == 0);
+    soon().until(() -> count("delivery WHERE state = 'pending' AND attempts = 0") == 0);
+  }
+
   static ConditionFactory soon() {
     return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
   }

@@ -60,10 +60,14 @@ final class RunCommand implements Callable<Integer> {
   /**
    * SIGTERM and SIGINT as something to wait for. With a shutdown hook the virtual machine would end
    * with 143 even after an orderly end, and all hooks would run at once. So this takes the signals,
-   * and the main thread ends the program itself. A second signal ends it at once, as a kill would.
+   * and the main thread ends the program itself. A second signal, a second later or more, ends it
+   * at once, as a kill would.
    */
   static final class StopSignal {
+    private static final long SAME_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final CountDownLatch received = new CountDownLatch(1);
+    private long firstNanos;
 
     private StopSignal() {}
 
@@ -76,11 +80,14 @@ final class RunCommand implements Callable<Integer> {
       return stop;
     }
 
-    private void receive() {
-      if (received.getCount() == 0) {
+    /** {@code timeout} sends one to the process, and the same one again to its group. */
+    private synchronized void receive() {
+      if (received.getCount() > 0) {
+        firstNanos = System.nanoTime();
+        received.countDown();
+      } else if (System.nanoTime() - firstNanos > SAME_NANOS) {
         Runtime.getRuntime().halt(130); // asked twice
       }
-      received.countDown();
     }
 
     /** As if one had come. */

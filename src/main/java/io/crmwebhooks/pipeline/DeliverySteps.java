@@ -25,16 +25,13 @@ public final class DeliverySteps implements Predicate {
 
   private static final String JSON = "application/json";
 
-  /** A definition of the route, and whether it does anything. */
-  private record Seen(RouteDefinition route, boolean acts) {}
-
   private final Model model;
   private final Subscriptions subscriptions;
   private final int mostBytes;
-  private volatile Seen seen = new Seen(null, true);
+  private volatile Boolean acts;
 
   /**
-   * @param context has the route, which may be loaded anew at any time
+   * @param context has the route when the first change comes, and keeps it
    * @param mostBytes of a body that the route has made
    */
   public DeliverySteps(CamelContext context, Subscriptions subscriptions, int mostBytes) {
@@ -46,13 +43,10 @@ public final class DeliverySteps implements Predicate {
   /** Whether the route does anything but log at TRACE. If not, nothing has to go through it. */
   @Override
   public boolean matches(Exchange exchange) {
-    RouteDefinition route = model.getRouteDefinition(ROUTE);
-    Seen known = seen;
-    if (known.route != route) {
-      known = new Seen(route, acts(route));
-      seen = known;
+    if (acts == null) {
+      acts = acts(model.getRouteDefinition(ROUTE));
     }
-    return known.acts;
+    return acts;
   }
 
   /** A missing route counts as one that acts: its call then fails, and nothing goes out past it. */

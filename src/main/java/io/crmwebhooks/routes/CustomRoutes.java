@@ -125,7 +125,7 @@ public final class CustomRoutes {
   }
 
   private List<RouteFile> read(String pattern) {
-    return RouteFile.all(context, pattern);
+    return RouteSources.files(context, pattern);
   }
 
   /** The patterns, without folders that do not exist, at which Camel would fail. */

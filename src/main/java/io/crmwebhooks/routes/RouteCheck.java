@@ -63,8 +63,8 @@ public final class RouteCheck {
     RouteCheck check =
         new RouteCheck(
             context,
-            RouteFile.all(context, settings.text("webhooks.routes")),
-            RouteFile.all(context, CustomRoutes.pattern(context, settings)));
+            RouteSources.files(context, settings.text("webhooks.routes")),
+            RouteSources.files(context, CustomRoutes.pattern(context, settings)));
     check.reloads();
     check.versions();
     if (!check.problems.isEmpty()) {
@@ -84,7 +84,7 @@ public final class RouteCheck {
   /** The ids of the pipeline's own routes, edited or not; those of the user are none. */
   public static Set<String> shippedRoutes(CamelContext context) {
     Set<String> ids = new HashSet<>();
-    RouteFile.all(context, OURS).forEach(file -> ids.addAll(file.routes().keySet()));
+    RouteSources.files(context, OURS).forEach(file -> ids.addAll(file.routes().keySet()));
     return ids;
   }
 
@@ -189,7 +189,7 @@ public final class RouteCheck {
                 present.put(id, route);
               });
     }
-    for (RouteFile file : RouteFile.all(context, SHIPPED)) {
+    for (RouteFile file : RouteSources.files(context, SHIPPED)) {
       List<String> gone =
           file.routes().keySet().stream().filter(id -> !present.containsKey(id)).toList();
       if (!gone.isEmpty()) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -47,6 +44,7 @@ final class RouteFile {
       Set.of("parameters", "properties", "interceptFrom", "interceptSendToEndpoint");
 
   private final String name;
+
   private final Mentions mentions;
   private final Set<String> consumed = new HashSet<>();
   private final Set<String> policies = new HashSet<>();
@@ -63,27 +61,11 @@ final class RouteFile {
     this.mentions = new Mentions(name);
   }
 
-  /** The files of some patterns, separated by commas, by name. */
-  static List<RouteFile> all(CamelContext context, String patterns) {
-    List<RouteFile> files = new ArrayList<>();
-    var resolver = PluginHelper.getPackageScanResourceResolver(context);
-    try {
-      for (String pattern : patterns.split(",")) {
-        for (Resource resource : resolver.findResources(pattern)) {
-          if (resource.getLocation().matches(".*\\.ya?ml")) {
-            files.add(read(resource));
-          }
-        }
-      }
-    } catch (Exception e) {
-      throw new IllegalStateException("the route files cannot be read: " + e.getMessage(), e);
-    }
-    files.sort(Comparator.comparing(RouteFile::name));
-    return files;
-  }
-
-  static RouteFile read(Resource resource) throws IOException {
-    RouteFile file = new RouteFile(resource.getLocation().replaceFirst("^(file|classpath):", ""));
+  /**
+   * @param name the path that people know it by
+   */
+  static RouteFile read(String name, Resource resource) throws IOException {
+    RouteFile file = new RouteFile(name);
     byte[] bytes;
     try (InputStream in = resource.getInputStream()) {
       bytes = in.readAllBytes();

@@ -12,7 +12,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
 /**
@@ -29,25 +28,13 @@ public record RouteTexts(Map<String, String> byFile) {
    */
   public static RouteTexts read(CamelContext context, String patterns) throws IOException {
     Map<String, String> texts = new TreeMap<>();
-    for (String pattern : patterns.split(",")) {
-      for (Resource file : find(context, pattern)) {
-        try (InputStream in = file.getInputStream()) {
-          String path = file.getLocation().replaceFirst("^(file|classpath):", "");
-          texts.put(path, new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+    for (Resource file : RouteSources.find(context, patterns)) {
+      try (InputStream in = file.getInputStream()) {
+        String path = RouteSources.pathOf(file.getLocation());
+        texts.put(path, new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     }
     return new RouteTexts(texts);
-  }
-
-  private static Iterable<Resource> find(CamelContext context, String pattern) throws IOException {
-    try {
-      return PluginHelper.getPackageScanResourceResolver(context).findResources(pattern);
-    } catch (IOException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IOException(e.getMessage(), e);
-    }
   }
 
   /** The files that are another text than there, or are not in both. */
@@ -67,7 +54,7 @@ public record RouteTexts(Map<String, String> byFile) {
   /** The ids of the routes in one of the files, in words; {@code none} for policies only. */
   public String routesOf(String file) throws IOException {
     Set<String> ids =
-        RouteFile.read(ResourceHelper.fromString(file, byFile.get(file))).routes().keySet();
+        RouteFile.read(file, ResourceHelper.fromString(file, byFile.get(file))).routes().keySet();
     return ids.isEmpty() ? "none" : ids.stream().collect(Collectors.joining(","));
   }
 }

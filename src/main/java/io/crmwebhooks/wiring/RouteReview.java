@@ -5,9 +5,11 @@ import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.routes.CustomRoutes;
 import io.crmwebhooks.routes.RouteCheck;
+import io.crmwebhooks.routes.RouteSources;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -100,14 +102,11 @@ public final class RouteReview {
 
   private void read(CamelContext context) {
     problems.addAll(RouteCheck.problems(context, settings));
-    var resolver = PluginHelper.getPackageScanResourceResolver(context);
     try {
-      for (String pattern : CustomRoutes.all(context, settings).split(",")) {
-        for (Resource file : resolver.findResources(pattern)) {
-          read(context, file);
-        }
+      for (Resource file : RouteSources.find(context, CustomRoutes.all(context, settings))) {
+        read(context, file);
       }
-    } catch (Exception e) {
+    } catch (IOException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
     ModelCamelContext model = (ModelCamelContext) context;
@@ -130,7 +129,10 @@ public final class RouteReview {
     } catch (Exception e) {
       String message = root(e);
       Matcher line = LINE.matcher(message);
-      tell(plain(file.getLocation()), line.find() ? Integer.parseInt(line.group(1)) : 1, message);
+      tell(
+          RouteSources.pathOf(file.getLocation()),
+          line.find() ? Integer.parseInt(line.group(1)) : 1,
+          message);
     }
   }
 
@@ -138,10 +140,11 @@ public final class RouteReview {
   private void make(CamelContext context) {
     List<String> before = List.copyOf(problems);
     for (RouteDefinition route : routes) {
-      String file = plain(String.valueOf(route.getLocation()));
+      String file = RouteSources.pathOf(String.valueOf(route.getLocation()));
       int end =
           routes.stream()
-              .filter(other -> file.equals(plain(String.valueOf(other.getLocation()))))
+              .filter(
+                  other -> file.equals(RouteSources.pathOf(String.valueOf(other.getLocation()))))
               .mapToInt(RouteDefinition::getLineNumber)
               .filter(line -> line > route.getLineNumber())
               .min()
@@ -172,10 +175,6 @@ public final class RouteReview {
       root = root.getCause();
     }
     return root.getMessage() == null ? root.toString() : root.getMessage().strip();
-  }
-
-  private static String plain(String location) {
-    return location.replaceFirst("^(file|classpath):", "");
   }
 
   private static String file(String problem) {
