@@ -57,7 +57,7 @@ public final class Bench implements Callable<Integer> {
   @Parameters(
       paramLabel = "SCENARIO",
       description =
-          "drain, fan-out, steady-200, steady-2000, many-webhooks, beside-dead, beside-silent, standstill, ordered, isolation, isolation-unpaused, capture, slow-receiver, pages. Default: all.")
+          "drain, fan-out, steady-200, steady-2000, steady-5000, steady-purge, many-webhooks, beside-dead, beside-silent, standstill, ordered, isolation, isolation-unpaused, capture, slow-receiver, pages. Default: all.")
   private List<String> chosen = List.of();
 
   public static void main(String[] args) {
@@ -125,9 +125,12 @@ public final class Bench implements Callable<Integer> {
   private static void note(Report report, Measure measure) {
     report.add(measure);
     System.out.println(
-        measure.rate() == null
-            ? "%-42s %,10.0f ms".formatted(measure.scenario(), measure.p50())
-            : "%-42s %,10.0f/s".formatted(measure.scenario(), measure.rate()));
+        "%-42s".formatted(measure.scenario())
+            + (measure.rate() == null ? "" : " %,10.0f/s".formatted(measure.rate()))
+            + (measure.p50() == null
+                ? ""
+                : " %,.1f ms, p95 %,.1f, p99 %,.1f, at most %,.1f"
+                    .formatted(measure.p50(), measure.p95(), measure.p99(), measure.longest())));
   }
 
   private Map<String, Object> circumstances(Stage stage) throws Exception {

@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param postgresCpu seconds a 10,000 deliveries
  * @param peakMemory of the sender, MiB
  * @param p50 from commit to receipt, milliseconds
+ * @param longest of them; of several runs the worst
  * @param missing deliveries that did not come
  * @param repeated requests beyond the first of a delivery
  * @param forged requests whose signatures do not hold
@@ -30,6 +31,7 @@ record Measure(
     Double p50,
     Double p95,
     Double p99,
+    Double longest,
     Double missing,
     Double repeated,
     Double forged) {
@@ -37,7 +39,7 @@ record Measure(
   /** A rate on its own, or none. */
   static Measure rate(String scenario, Double rate) {
     return new Measure(
-        scenario, rate, null, null, null, null, null, null, null, null, null, null, null);
+        scenario, rate, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** The same with the latencies of the deliveries that came. */
@@ -55,6 +57,7 @@ record Measure(
         percentile(sorted, 0.5),
         percentile(sorted, 0.95),
         percentile(sorted, 0.99),
+        percentile(sorted, 1),
         missing,
         repeated,
         forged);
@@ -64,7 +67,7 @@ record Measure(
     return sorted.length == 0 ? null : sorted[(int) Math.ceil(share * sorted.length) - 1];
   }
 
-  /** Of each number the median; of missing, repeated and forged the worst. */
+  /** Of each number the median; of longest, missing, repeated and forged the worst. */
   static Measure median(List<Measure> runs) {
     return new Measure(
         runs.get(0).scenario,
@@ -77,6 +80,7 @@ record Measure(
         median(runs, Measure::p50),
         median(runs, Measure::p95),
         median(runs, Measure::p99),
+        worst(runs, Measure::longest),
         worst(runs, Measure::missing),
         worst(runs, Measure::repeated),
         worst(runs, Measure::forged));

@@ -37,12 +37,14 @@ final class Report {
             "p50 ms",
             "p95 ms",
             "p99 ms",
+            "longest ms",
             "missing",
             "repeated",
             "forged"));
     lines.add(
         List.of(
-            "---", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:"));
+            "---", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:",
+            "--:"));
     medians().forEach(measure -> lines.add(cells(measure)));
     return lines.stream().map(cells -> line(cells, lines)).collect(Collectors.joining("\n"));
   }
@@ -58,6 +60,7 @@ final class Report {
         text("%.1f", m.p50()),
         text("%.1f", m.p95()),
         text("%.1f", m.p99()),
+        text("%.1f", m.longest()),
         text("%.0f", m.missing()),
         text("%.0f", m.repeated()),
         text("%.0f", m.forged()));

@@ -137,6 +137,7 @@ final class Run implements AutoCloseable {
         null,
         null,
         null,
+        null,
         (double) (deliveries - report.distinct()),
         (double) (report.requests() - report.distinct()),
         (double) report.forged());

@@ -15,6 +15,7 @@ final class Scenarios {
     all.put("fan-out", Scenarios::fanOut);
     all.put("steady-200", run -> new Steady(run, 200, 1).measure());
     all.put("steady-2000", run -> new Steady(run, 2000, 8).measure());
+    all.put("steady-5000", run -> new Steady(run, 5000, 16).measure());
     all.put("steady-purge", run -> new Steady(run, 200, 1).measureWhilePurging());
     all.put("many-webhooks", Scenarios::manyWebhooks);
     all.put("beside-dead", Scenarios::besideDead);

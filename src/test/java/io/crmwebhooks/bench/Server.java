@@ -42,7 +42,7 @@ final class Server implements AutoCloseable {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(true);
     SETTINGS.forEach(builder::setServerConfig);
-    builder.setServerConfig("shared_preload_libraries", statements.preloaded());
+    statements.settings().forEach(builder::setServerConfig);
     EmbeddedPostgres postgres = builder.start();
     String pid = Files.readAllLines(data.resolve("postmaster.pid")).get(0);
     Server server = new Server(postgres, Long.parseLong(pid.trim()));

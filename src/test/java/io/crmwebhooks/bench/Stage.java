@@ -63,6 +63,7 @@ final class Stage implements AutoCloseable {
         null,
         null,
         null,
+        null,
         (double) (posts - report.distinct()),
         (double) (report.requests() - report.distinct()),
         (double) report.forged());

@@ -4,14 +4,15 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 
 /** Which statements took PostgreSQL's time during a measurement, if it was asked to note that. */
 final class Statements {
   private static final String TOP =
       """
-      SELECT format('  %7s calls %8s ms %9s rows %9s pages  %s', calls, round(total_exec_time), rows,
-        shared_blks_hit + shared_blks_read, left(regexp_replace(query, '\\s+', ' ', 'g'), 70))
-      FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 8""";
+      SELECT format('  %7s calls %8s ms %8s ms of planning %9s rows %9s pages  %s', calls, round(total_exec_time),
+        round(total_plan_time), rows, shared_blks_hit + shared_blks_read, left(regexp_replace(query, '\\s+', ' ', 'g'), 70))
+      FROM pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT 12""";
 
   private final boolean wanted;
 
@@ -19,8 +20,14 @@ final class Statements {
     this.wanted = wanted;
   }
 
-  String preloaded() {
-    return wanted ? "pg_stat_statements" : "";
+  /** What the server needs for it. */
+  Map<String, String> settings() {
+    return wanted
+        ? Map.of(
+            "shared_preload_libraries", "pg_stat_statements",
+            "pg_stat_statements.track_planning", "on",
+            "pg_stat_statements.track", "all")
+        : Map.of();
   }
 
   void begin(BenchDatabase database) throws SQLException {

@@ -62,7 +62,11 @@ final class Steady {
 
   /** As {@link #measure()}, to webhooks and with a program that are there and warm. */
   void measure(String name) throws Exception {
-    Measure measure = run.measure(name, changes, this::write);
+    Measure measure;
+    try (DoorbellWatch watch = new DoorbellWatch(run.database)) {
+      measure = run.measure(name, changes, this::write);
+      System.out.printf("writers were asked to ring %.0f %% of the time%n", watch.armedPercent());
+    }
     long[] arrived = run.arrivals(changes);
     run.add(
         measure.withLatencies(
