@@ -101,7 +101,7 @@ class CustomiseChangeTest {
                   + BAD.indent(6)),
           Map.entry(
               "aside",
-              "- split:\n    constant: a,b\n    parallelProcessing: true\n    steps:\n"
+              "- split:\n    constant: a,b,c,d,e,f,g,h\n    parallelProcessing: true\n    steps:\n"
                   + BAD.indent(6)),
           Map.entry("multicast", "- multicast:\n    steps:\n" + BAD.indent(6)),
           Map.entry("loop", "- loop:\n    constant: \"2\"\n    steps:\n" + BAD.indent(6)),
@@ -252,9 +252,10 @@ class CustomiseChangeTest {
     assertThat(new Reconciliation(pipeline.statements()).disagreements(10)).isEmpty();
   }
 
-  @Test
-  void when_sixteen_steps_hang_claims_pause_and_it_is_told() throws Exception {
-    start("hangs", step("hang"));
+  @ParameterizedTest
+  @ValueSource(strings = {"customise-change", "customise-delivery"})
+  void when_sixteen_steps_hang_claims_pause_and_it_is_told(String route) throws Exception {
+    start(route, EditedRoutes.in(routes), "hangs", step("hang"));
     pipeline.changes("hangs.created", 20);
     pipeline.changes("person.created", 20);
     soon().until(() -> pipeline.scrape().value("webhooks_customising_abandoned") == 16);

@@ -1,6 +1,8 @@
 package io.crmwebhooks.pipeline;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.AsyncCallback;
@@ -20,6 +22,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 public final class StepPlace implements InterceptStrategy {
   private static final String PROPERTY = "failedStep";
   private static final int DEEPEST = 100;
+  private static final int MOST_FAILURES = 16;
 
   private final Set<String> ours;
 
@@ -46,7 +49,23 @@ public final class StepPlace implements InterceptStrategy {
    */
   private static final class Way {
     private volatile NamedNode step;
-    private volatile Failed failed;
+    private List<Failed> failures = List.of(); // steps side by side may each have their own
+
+    synchronized void note(Throwable failure, NamedNode at) {
+      if (placeOf(failure).isEmpty()) {
+        failures =
+            Stream.concat(failures.stream(), Stream.of(new Failed(failure, text(at))))
+                .skip(failures.size() < MOST_FAILURES ? 0 : 1)
+                .toList();
+      }
+    }
+
+    synchronized Optional<String> placeOf(Throwable failure) {
+      return failures.stream()
+          .filter(known -> known.isCauseOf(failure))
+          .map(Failed::place)
+          .findFirst();
+    }
   }
 
   /** To be called before the steps of a change. */
@@ -75,7 +94,7 @@ public final class StepPlace implements InterceptStrategy {
             doneSync -> {
               way.step = around;
               if (exchange.getException() != null) {
-                note(way, exchange.getException(), step);
+                way.note(exchange.getException(), step);
               }
               callback.done(doneSync);
             });
@@ -83,18 +102,10 @@ public final class StepPlace implements InterceptStrategy {
     };
   }
 
-  private static void note(Way way, Throwable failure, NamedNode step) {
-    Failed known = way.failed;
-    if (known == null || !known.isCauseOf(failure)) {
-      way.failed = new Failed(failure, text(step));
-    }
-  }
-
   /** Where the failure was met, with a colon behind it; empty when nobody knows. */
   static String of(Exchange exchange, Throwable failure) {
     Way way = exchange.getProperty(PROPERTY, Way.class);
-    Failed known = way == null ? null : way.failed;
-    return known != null && known.isCauseOf(failure) ? known.place + ": " : "";
+    return way == null ? "" : way.placeOf(failure).map(place -> place + ": ").orElse("");
   }
 
   /** Where the exchange is now. */
