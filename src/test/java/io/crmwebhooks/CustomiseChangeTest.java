@@ -67,6 +67,8 @@ class CustomiseChangeTest {
   private static final String STEPS = "beanType: " + Steps.class.getName();
   private static final String BAD =
       "- setVariable:\n    id: bad\n    name: x\n    simple: \"${body.missing}\"\n";
+  private static final String LATE_A =
+      "- filter:\n    simple: \"${body} == 'a'\"\n    steps:\n      - delay:\n          expression:\n            constant:\n              expression: \"200\"\n";
   private static final String[] QUICK = {
     "webhooks.customise.timeout", "2s",
     "webhooks.poll.lease", "1500ms",
@@ -101,7 +103,8 @@ class CustomiseChangeTest {
                   + BAD.indent(6)),
           Map.entry(
               "aside",
-              "- split:\n    constant: a,b,c,d,e,f,g,h\n    parallelProcessing: true\n    steps:\n"
+              "- split:\n    constant: a,b\n    parallelProcessing: true\n    steps:\n"
+                  + LATE_A.indent(6) // so the failure of b, which counts, is met first
                   + BAD.indent(6)),
           Map.entry("multicast", "- multicast:\n    steps:\n" + BAD.indent(6)),
           Map.entry("loop", "- loop:\n    constant: \"2\"\n    steps:\n" + BAD.indent(6)),

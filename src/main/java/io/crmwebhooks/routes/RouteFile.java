@@ -44,7 +44,6 @@ final class RouteFile {
       Set.of("parameters", "properties", "interceptFrom", "interceptSendToEndpoint");
 
   private final String name;
-
   private final Mentions mentions;
   private final Set<String> consumed = new HashSet<>();
   private final Set<String> policies = new HashSet<>();

