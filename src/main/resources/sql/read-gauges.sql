@@ -1,6 +1,6 @@
 -- Reads the values of the gauges, every few seconds however often they are scraped. Each count ends at a bound and each
 -- oldest is the first of an index, so millions of deliveries cost nothing. Beyond 20,000 queued changes PostgreSQL's
--- estimate serves, which housekeeping's vacuum keeps fresh.
+-- own count serves, which is a second old at most.
 --
 -- A change that is queued or claimed has no delivery yet. By its event it counts as owed already; else a pipeline that
 -- hangs before the record would look well. This is asked for the 5000 oldest. Where more wait, a webhook without one
@@ -27,7 +27,7 @@ WITH webhook AS MATERIALIZED (
   GROUP BY s.id
 ), total AS MATERIALIZED (
   SELECT (SELECT count(*) FROM (SELECT FROM webhooks.change_queue LIMIT 20000) few) AS few,
-    (SELECT greatest(20000, reltuples)::bigint FROM pg_class WHERE oid = 'webhooks.change_queue'::regclass) AS many,
+    greatest(20000, pg_stat_get_live_tuples('webhooks.change_queue'::regclass)) AS many,
     (SELECT count(*) FROM claimed) AS claimed,
     (SELECT count(*) FROM (SELECT FROM webhooks.parked_change LIMIT 10000) few) AS parked,
     (SELECT coalesce(sum(changes), 0) FROM (SELECT changes FROM webhooks.lost_change LIMIT 10000) few) AS lost,
