@@ -1,4 +1,4 @@
--- Says whether a process waits for changes. Only latency depends on it, so the commit need not wait for the disk.
+-- Says whether writers are to ring. Only latency depends on it, so the commit need not wait for the disk.
 WITH relaxed AS (
   SELECT set_config('synchronous_commit', 'off', true) AS commit
 )

@@ -35,7 +35,8 @@ SELECT t.id AS change_id, c.epoch,
   CASE WHEN f.flaw IS NULL THEN c.event END AS event, CASE WHEN f.flaw IS NULL THEN c.record_id END AS record_id,
   CASE WHEN f.flaw IS NULL AND c.bytes <= CAST(:?recordBytes AS bigint) THEN c.record::text END AS record, c.bytes,
   CASE WHEN f.flaw IS NULL THEN to_json(c.updated_fields)::text END AS updated_fields, c.occurred_at::text AS occurred_at,
-  (SELECT revision FROM webhooks.subscription_revision) AS revision, (SELECT id FROM claim) AS claim_id
+  (SELECT revision FROM webhooks.subscription_revision) AS revision, (SELECT id FROM claim) AS claim_id,
+  (SELECT count(*) FROM oldest) >= least(CAST(:?batchSize AS integer), (SELECT count(*) FROM taken) + 1) AS more
 FROM taken t
 LEFT JOIN LATERAL (SELECT *, xmin AS committer FROM webhooks.change WHERE id = t.id LIMIT 1) c ON true
 CROSS JOIN LATERAL (

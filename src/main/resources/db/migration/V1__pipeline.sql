@@ -53,8 +53,8 @@ CREATE VIEW webhooks.undispatched AS
   UNION ALL
   SELECT unnest(changes), id, node, lease_until FROM webhooks.claim;
 
--- Whether a process waits for changes. A writer notifies only then. PostgreSQL lets transactions that notify commit only one
--- after the other, and under load no process waits.
+-- Whether writers are to ring. A writer notifies only then. PostgreSQL lets transactions that notify commit only one
+-- after the other, so under load the processes look by themselves (PollPace).
 CREATE TABLE webhooks.doorbell (
   armed boolean NOT NULL
 );

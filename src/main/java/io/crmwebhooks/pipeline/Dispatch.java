@@ -85,6 +85,7 @@ public final class Dispatch {
     Carried.VERDICTS.put(exchange, batch.verdicts());
     exchange.setProperty("changes", batch.changes());
     exchange.setProperty("claim", claim.id());
+    exchange.setProperty("more", rows.get(0).get("more"));
   }
 
   /** Takes no change without an event, without {@code object.action}, or without a JSON object. */

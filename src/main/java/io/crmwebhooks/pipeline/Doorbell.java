@@ -16,29 +16,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Wakes the poll as soon as a change commits, through PostgreSQL's LISTEN on a connection that it
- * keeps. It only makes things quicker: a notification that is lost costs one idle pause. A
- * connection that breaks is replaced after a while. One thread of its own. Writers ring only when
- * they are asked to ({@link #afterClaim}). Thread-safe.
+ * keeps. While many commit it wakes the poll by itself instead ({@link PollPace}). It only makes
+ * things quicker: a notification that is lost costs one idle pause. A connection that breaks is
+ * replaced after a while. One thread of its own. Thread-safe.
  *
  * <p>Source: https://jdbc.postgresql.org/documentation/server-prepare/#listen--notify
  */
 public final class Doorbell implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
   private static final int WAIT_MILLIS = 500;
-  private static final int PROBE_AFTER_WAITS = 20;
+  private static final long PROBE_AFTER_NANOS = 2_000_000_000;
   private static final int PROBE_SECONDS = 5;
   private static final int PAUSE_MILLIS = 1000;
-  private static final long BUSY_AFTER_NANOS = 50_000_000;
-  private static final long SAY_AGAIN_AFTER_NANOS = 1_000_000_000;
 
   private final DataSource dataSource;
   private final LongSupplier nanos;
+  private final PollPace pace;
   private final Thread thread = new Thread(this::listen, "doorbell");
   private volatile Runnable wakePoll;
   private volatile boolean open = true;
-  private long idleAt;
-  private long saidAt;
-  private Boolean said;
 
   /**
    * @param nanos the time, of a clock that only goes forward
@@ -46,7 +42,7 @@ public final class Doorbell implements AutoCloseable {
   public Doorbell(DataSource dataSource, LongSupplier nanos) {
     this.dataSource = dataSource;
     this.nanos = nanos;
-    this.idleAt = nanos.getAsLong();
+    this.pace = new PollPace(nanos, WAIT_MILLIS);
     thread.setDaemon(true);
   }
 
@@ -60,28 +56,9 @@ public final class Doorbell implements AutoCloseable {
     thread.start();
   }
 
-  /**
-   * Decides after each claim whether writers ring: yes when the claim brought nothing, no when all
-   * claims have brought changes for a while.
-   *
-   * @param claimed changes
-   * @return the message; null when it was said recently. It is repeated after a while, since other
-   *     processes share the doorbell
-   */
-  public synchronized Boolean afterClaim(@Header("CamelJdbcRowCount") int claimed) {
-    long now = nanos.getAsLong();
-    if (claimed == 0) {
-      idleAt = now;
-    } else if (now - idleAt < BUSY_AFTER_NANOS) {
-      return null;
-    }
-    boolean armed = claimed == 0;
-    if (said != null && said == armed && now - saidAt < SAY_AGAIN_AFTER_NANOS) {
-      return null;
-    }
-    said = armed;
-    saidAt = now;
-    return armed;
+  /** Notes how many changes a claim has brought. */
+  public void claimed(@Header("CamelJdbcRowCount") int changes) {
+    pace.claimed(changes);
   }
 
   /** Returns when the connection has been given back. */
@@ -112,16 +89,39 @@ public final class Doorbell implements AutoCloseable {
   private void await(Connection connection) throws SQLException {
     PGConnection bell = connection.unwrap(PGConnection.class);
     Sql.rows(connection, sql("listen.sql"), Map.of());
+    askToRing(connection, true);
+    pace.begin();
     ring();
-    for (int waits = 1; open; waits++) {
-      PGNotification[] rings = bell.getNotifications(WAIT_MILLIS);
-      if (rings != null && rings.length > 0) {
+    long probed = nanos.getAsLong();
+    while (open) {
+      PGNotification[] heard = bell.getNotifications(pace.waitMillis());
+      int rings = heard == null ? 0 : heard.length;
+      if (rings > 0 || pace.isLooking()) {
         ring();
-      } else if (waits % PROBE_AFTER_WAITS == 0 && !connection.isValid(PROBE_SECONDS)) {
-        throw new SQLException("the connection does not answer");
+      }
+      Boolean ask = pace.after(rings);
+      if (ask != null) {
+        askToRing(connection, ask);
+      } else if (nanos.getAsLong() - probed > PROBE_AFTER_NANOS) {
+        probe(connection);
+        probed = nanos.getAsLong();
       }
     }
     Sql.rows(connection, sql("listen-no-more.sql"), Map.of());
+  }
+
+  private static void askToRing(Connection connection, boolean armed) throws SQLException {
+    Sql.rows(connection, sql("arm-doorbell.sql"), Map.of("armed", armed));
+  }
+
+  /** Another process may have asked not to ring, and ended since. */
+  private void probe(Connection connection) throws SQLException {
+    if (!connection.isValid(PROBE_SECONDS)) {
+      throw new SQLException("the connection does not answer");
+    }
+    if (!pace.isLooking()) {
+      askToRing(connection, true);
+    }
   }
 
   private void ring() {
