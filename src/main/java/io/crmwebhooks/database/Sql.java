@@ -13,11 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.postgresql.PGStatement;
 
@@ -59,13 +56,18 @@ public final class Sql {
     return Statements.ofThisProcess().text(file);
   }
 
-  /** The names of the parameters of a statement. */
-  static Set<String> parameters(String statement) {
+  /** The names of the parameters of a statement, in their order; one may come again. */
+  static List<String> parameters(String statement) {
     return PARAMETER
         .matcher(statement)
         .results()
         .map((MatchResult found) -> found.group(1))
-        .collect(Collectors.toCollection(TreeSet::new));
+        .toList();
+  }
+
+  /** The statement as JDBC takes it, with a question mark for each parameter. */
+  static String positional(String statement) {
+    return PARAMETER.matcher(statement).replaceAll("?");
   }
 
   /**
@@ -86,10 +88,8 @@ public final class Sql {
   /** As {@link #rows(String, Map)}, in the transaction of this connection. */
   public static List<ObjectNode> rows(
       Connection connection, String statement, Map<String, ?> parameters) throws SQLException {
-    List<String> names =
-        PARAMETER.matcher(statement).results().map((MatchResult found) -> found.group(1)).toList();
-    try (PreparedStatement prepared =
-        connection.prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))) {
+    List<String> names = parameters(statement);
+    try (PreparedStatement prepared = connection.prepareStatement(positional(statement))) {
       prepared.unwrap(PGStatement.class).setPrepareThreshold(PLAN_ANEW);
       for (int i = 0; i < names.size(); i++) {
         if (!parameters.containsKey(names.get(i))) {

@@ -2,9 +2,16 @@ package io.crmwebhooks.database;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.apache.camel.Endpoint;
@@ -14,6 +21,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Producer;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import org.apache.camel.component.jdbc.JdbcEndpoint;
+import org.apache.camel.component.jdbc.JdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcProducer;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.builder.ExpressionBuilder;
@@ -46,14 +54,17 @@ public final class SqlFileComponent extends DefaultComponent {
     String statement = Sql.sql(name + ".sql");
     Map<String, Expression> parameters = new LinkedHashMap<>();
     options.forEach((option, value) -> parameters.put(option, expression((String) value)));
-    if (!parameters.keySet().equals(Sql.parameters(statement))) {
+    Set<String> expected = new TreeSet<>(Sql.parameters(statement));
+    if (!parameters.keySet().equals(expected)) {
       throw new IllegalArgumentException(
           "sql/%s.sql takes the parameters %s, but the step gives %s"
-              .formatted(name, Sql.parameters(statement), parameters.keySet()));
+              .formatted(name, expected, parameters.keySet()));
     }
     options.clear();
     JdbcEndpoint endpoint = new StatementEndpoint(uri, statement, parameters);
     endpoint.setUseHeadersAsParameters(!parameters.isEmpty());
+    endpoint.setPrepareStatementStrategy(
+        new KeptPlan(Sql.positional(statement), Sql.parameters(statement)));
     endpoint.setResetAutoCommit(false);
     return endpoint;
   }
@@ -70,6 +81,37 @@ public final class SqlFileComponent extends DefaultComponent {
         || value instanceof Number
         || value instanceof Boolean
         || value instanceof UUID;
+  }
+
+  /**
+   * Sends each value as text of no type, whose type the statement says. camel-jdbc asks for the
+   * parameters before each run, when no value is set yet. The driver would take a typed value for
+   * another statement then, and have each run parsed and planned anew.
+   *
+   * @param names of the parameters, in their order
+   */
+  private record KeptPlan(String positional, List<String> names)
+      implements JdbcPrepareStatementStrategy {
+    @Override
+    public String prepareQuery(String statement, boolean allowNamedParameters) {
+      return positional;
+    }
+
+    @Override
+    public Iterator<?> createPopulateIterator(
+        String statement, String prepared, int count, Exchange exchange, Object body) {
+      Map<?, ?> values = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
+      return names.stream().map(values::get).iterator();
+    }
+
+    @Override
+    public void populateStatement(PreparedStatement statement, Iterator<?> values, int count)
+        throws SQLException {
+      for (int i = 1; values.hasNext(); i++) {
+        Object value = values.next();
+        statement.setObject(i, value == null ? null : value.toString(), Types.OTHER);
+      }
+    }
   }
 
   private final class StatementEndpoint extends JdbcEndpoint {
