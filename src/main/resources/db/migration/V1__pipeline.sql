@@ -134,7 +134,10 @@ REVOKE EXECUTE ON FUNCTION webhooks.keep_ids_ahead FROM PUBLIC;
 CREATE FUNCTION webhooks.keep_ids_of_writers_ahead() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM webhooks.keep_ids_ahead();
+  IF EXISTS (SELECT FROM webhooks.change_id_seq WHERE last_value - (NOT is_called)::integer < greatest(
+    (SELECT max(id) FROM webhooks.change WHERE id < 100000000000000000), (SELECT next_id FROM webhooks.settled_log))) THEN
+    PERFORM webhooks.keep_ids_ahead();
+  END IF;
   RETURN NULL;
 END $$;
 
