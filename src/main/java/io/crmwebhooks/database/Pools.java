@@ -15,6 +15,10 @@ final class Pools {
   // the tables were still empty would read them from end to end, and be kept while they grow.
   // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
   private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
+  // By itself PostgreSQL plans anew while the kept plan looks dearer than the first ones were, such
+  // as when the queue was long at its last look at the table.
+  private static final String PIPELINE_SESSION =
+      SESSION + "; SET plan_cache_mode = force_generic_plan";
   // Readers of the API get one processor. Its statements are planned for their values: the best
   // plan for one webhook's deliveries is not the best for all.
   private static final String API_SESSION =
@@ -38,7 +42,7 @@ final class Pools {
     HikariConfig config = pool("crm-webhooks", url, login);
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(1);
-    config.setConnectionInitSql(SESSION);
+    config.setConnectionInitSql(PIPELINE_SESSION);
     return new HikariDataSource(config);
   }
 
