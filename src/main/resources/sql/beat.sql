@@ -1,6 +1,7 @@
 -- This process lives and has these keys. Its claims whose batches have moved since the last beat get a new lease. Each
--- row says for one of them whether it was still there. Two kinds of claims go back onto the queue: those of processes
--- that have missed five beats, and those whose lease has ended.
+-- row says for one of them whether it was still there. Three kinds of claims go back onto the queue: those of processes
+-- that have missed five beats, those whose lease has ended, and those that this process has had for five beats without
+-- knowing of them, since the answer to the claim was lost. Their partitions are free again.
 --
 -- A process may have missed as many beats itself, because the database or the machine was away. It judges the others
 -- only after it has beaten for as long again, since they have missed the same ones. The same holds for a process that
@@ -26,13 +27,20 @@ WITH self AS MATERIALIZED (
   RETURNING id
 ), lost AS (
   DELETE FROM webhooks.claim
-  WHERE (lease_until < now() OR node IN (SELECT id FROM gone)) AND id <> ALL (CAST(:?moving AS bigint[]))
-  RETURNING changes
+  WHERE id <> ALL (CAST(:?moving AS bigint[])) AND (
+    lease_until < now()
+    OR node IN (SELECT id FROM gone)
+    OR node = CAST(:?node AS integer) AND id <> ALL (CAST(:?held AS bigint[]))
+      AND lease_until < now() + CAST(:?lease AS interval) - 5 * CAST(:?heartbeat AS interval))
+  RETURNING id, changes
+), free AS MATERIALIZED ( -- also of a claim that somebody deleted; another one may hold it by now
+  SELECT p.id, p.claim FROM webhooks.partition p
+  WHERE p.held AND (p.claim IN (SELECT id FROM lost) OR NOT EXISTS (SELECT FROM webhooks.claim c WHERE c.id = p.claim))
+), freed AS (
+  UPDATE webhooks.partition p SET held = false FROM free WHERE p.id = free.id AND p.claim = free.claim
 ), queued AS (
-  INSERT INTO webhooks.change_queue (id, bytes)
-  SELECT l.id, coalesce(c.bytes, 0)
-  FROM lost, unnest(lost.changes) AS l(id)
-  LEFT JOIN webhooks.change c ON c.id = l.id
+  INSERT INTO webhooks.change_queue (id)
+  SELECT unnest(changes) FROM lost
   ON CONFLICT (id) DO NOTHING
 )
 SELECT m.id AS claim_id, r.id IS NOT NULL AS renewed

@@ -56,6 +56,16 @@ WITH claimed AS MATERIALIZED (
     AND EXISTS (SELECT FROM webhooks.node n WHERE n.seen_at >= now() - interval '1 minute')
 
   UNION ALL
+  SELECT format('change %s is queued in partition %s instead of its own', q.id, q.partition)
+  FROM webhooks.change_queue q JOIN webhooks.change c ON c.id = q.id
+  WHERE q.partition <> webhooks.partition_of(c.id, c.workspace, c.object, c.record_id)
+
+  UNION ALL
+  SELECT format('partition %s is held by claim %s, which does not exist', p.id, p.claim)
+  FROM webhooks.partition p
+  WHERE p.held AND NOT EXISTS (SELECT FROM webhooks.claim c WHERE c.id = p.claim)
+
+  UNION ALL
   SELECT format('delivery %s is %s', d.id, flaw)
   FROM webhooks.delivery d
   LEFT JOIN webhooks.subscription s ON s.id = d.subscription_id
@@ -117,9 +127,15 @@ WITH claimed AS MATERIALIZED (
   WHERE EXISTS (SELECT FROM aclexplode(acl) WHERE grantee = 0)
 
   UNION ALL
-  SELECT format('%s has %s rows instead of one', name, rows)
-  FROM (SELECT 'doorbell' AS name, count(*) AS rows FROM webhooks.doorbell
-    UNION ALL SELECT 'subscription_revision', count(*) FROM webhooks.subscription_revision) AS single
-  WHERE rows <> 1
+  SELECT format('%s has %s rows instead of %s', name, rows, expected)
+  FROM (SELECT 'doorbell' AS name, count(*) AS rows, 1 AS expected FROM webhooks.doorbell
+    UNION ALL SELECT 'subscription_revision', count(*), 1 FROM webhooks.subscription_revision
+    UNION ALL SELECT 'partition', count(*), 64 FROM webhooks.partition) AS fixed
+  WHERE rows <> expected
+
+  UNION ALL
+  SELECT 'order is not kept as the webhooks ask for it: subscription_revision says otherwise'
+  FROM webhooks.subscription_revision r
+  WHERE r.in_order <> EXISTS (SELECT FROM webhooks.subscription s WHERE s.ordering = 'record' AND s.enabled AND s.deleted_at IS NULL)
 )
 SELECT problem FROM found LIMIT CAST(:?most AS integer)

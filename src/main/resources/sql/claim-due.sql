@@ -3,7 +3,7 @@
 -- that a claim brings more than the one that has just become free. Webhooks with the fewest attempts in flight come
 -- first, so that a slow one cannot take all places. No more is taken than fits into memory, for one webhook and in all,
 -- but at least one. A delivery dies here when its change was removed, emptied, replaced by another with its id, or
--- cannot be read: it can never be sent. (Rows by their place, and each change by itself: see claim-changes.sql.)
+-- cannot be read: it can never be sent. (Rows by their place, and each change by itself: see take-batch.sql.)
 -- Afterwards keep-order.sql judges those that must keep an order.
 --
 -- A paused webhook gives nothing until its pause is over, and then one delivery, as a probe. The process that takes it

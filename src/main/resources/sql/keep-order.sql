@@ -1,9 +1,9 @@
--- Judges claimed deliveries for webhooks that ask for an order or for the newest update only (docs/ordering.md). Each is
--- judged in one snapshot: in it an earlier change is either undispatched or has its delivery, if it has any. Returns
--- those that may be sent. The others are put back to wait for an earlier change of their record, or cancelled because a
--- newer update is there. A probe that is not sent does not count: its endpoint may be probed at once.
+-- Judges claimed deliveries for webhooks that ask for an order or for the newest update only (docs/ordering.md). Every
+-- earlier change of a record was dispatched before, so only its deliveries are looked at. Returns those that may be sent.
+-- The others are put back to wait for an earlier change of their record, or cancelled because a newer update is there.
+-- A probe that is not sent does not count: its endpoint may be probed at once.
 WITH claimed AS MATERIALIZED (
-  SELECT d.id, d.place, d.subscription_id, d.change_id, d.record_key, asked.probe, s.workspace,
+  SELECT d.id, d.place, d.subscription_id, d.change_id, d.record_key, asked.probe,
     s.ordering = 'record' AS in_order,
     CASE s.on_dead WHEN 'hold' THEN '{pending,dead}'::text[] ELSE '{pending}' END AS blocking,
     s.supersede AND d.scheduled AS may_be_superseded
@@ -16,22 +16,9 @@ WITH claimed AS MATERIALIZED (
     LIMIT 1
   ) d
   CROSS JOIN LATERAL (
-    SELECT workspace, ordering, on_dead, supersede FROM webhooks.subscription WHERE id = d.subscription_id LIMIT 1
+    SELECT ordering, on_dead, supersede FROM webhooks.subscription WHERE id = d.subscription_id LIMIT 1
   ) s
   WHERE d.state = 'pending' AND d.due_at > now() -- the lease still holds
-), last_in_order AS MATERIALIZED (
-  SELECT max(change_id) AS id FROM claimed WHERE in_order
-), queued AS MATERIALIZED ( -- before that one; after a long transaction these may be too many to look through
-  SELECT id FROM webhooks.change_queue WHERE id < (SELECT id FROM last_in_order) ORDER BY id LIMIT 2000
-), undispatched AS MATERIALIZED (
-  SELECT c.id, c.workspace, c.object, c.record_id
-  FROM (
-    SELECT id FROM queued
-    UNION ALL
-    SELECT change_id FROM webhooks.claim, unnest(changes) AS change_id
-    WHERE NOT owed_in_order AND change_id < (SELECT id FROM last_in_order)
-  ) u
-  CROSS JOIN LATERAL (SELECT id, workspace, object, record_id FROM webhooks.change WHERE id = u.id LIMIT 1) c
 ), judged AS MATERIALIZED ( -- not_before: null where it may go. An earlier one that is locked does not end before this one sleeps
   SELECT claimed.id, claimed.place, claimed.subscription_id, claimed.probe,
     CASE WHEN claimed.may_be_superseded AND c.action = 'updated' THEN (
@@ -44,14 +31,9 @@ WITH claimed AS MATERIALIZED (
       WHERE p.record_key = claimed.record_key AND p.state = ANY (claimed.blocking) AND p.change_id < claimed.change_id
       LIMIT 1
       FOR SHARE SKIP LOCKED) THEN 'infinity'
-    WHEN waits.behind OR claimed.in_order AND claimed.record_key IS NOT NULL AND (
-      claimed.change_id > (SELECT max(id) FROM queued HAVING count(*) = 2000)
-      OR (SELECT true FROM undispatched u
-        WHERE u.id < claimed.change_id AND u.record_id = c.record_id AND u.object = c.object
-          AND u.workspace = claimed.workspace
-        LIMIT 1)) THEN now() + CAST(:?pollDelay AS interval) END AS not_before
+    WHEN waits.behind THEN now() + CAST(:?pollDelay AS interval) END AS not_before
   FROM claimed
-  CROSS JOIN LATERAL (SELECT object, action, record_id FROM webhooks.change WHERE id = claimed.change_id LIMIT 1) c
+  CROSS JOIN LATERAL (SELECT action FROM webhooks.change WHERE id = claimed.change_id LIMIT 1) c
   CROSS JOIN LATERAL (
     SELECT claimed.in_order AND EXISTS (
       SELECT FROM webhooks.delivery p

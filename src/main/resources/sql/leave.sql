@@ -5,10 +5,10 @@ WITH gone AS (
   UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending' AND id = ANY (CAST(:?unfinished AS text[]))
 ), claims AS (
   DELETE FROM webhooks.claim WHERE node IN (SELECT id FROM gone)
-  RETURNING changes
+  RETURNING id, changes
+), freed AS (
+  UPDATE webhooks.partition SET held = false WHERE held AND claim IN (SELECT id FROM claims)
 )
-INSERT INTO webhooks.change_queue (id, bytes)
-SELECT u.id, coalesce(c.bytes, 0)
-FROM claims, unnest(claims.changes) AS u(id)
-LEFT JOIN webhooks.change c ON c.id = u.id
+INSERT INTO webhooks.change_queue (id)
+SELECT unnest(changes) FROM claims
 ON CONFLICT (id) DO NOTHING

@@ -7,7 +7,7 @@ SELECT r.revision, s.id, webhooks.shown(s.workspace, 200000) AS workspace, webho
   s.tls_identity, s.enabled,
   s.source, s.format, webhooks.shown(s.description, 1000) AS description, s.labels::text AS labels,
   CASE WHEN s.shadow THEN 9223372036854775807 ELSE CAST(extract(epoch FROM s.live_from) * 1000000 AS bigint) END AS live_from,
-  s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.supersede,
+  s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.on_dead = 'hold' AS hold, s.supersede,
   CASE WHEN stands.sealed THEN webhooks.shown(s.headers::text, 200000) END AS headers,
   CASE WHEN stands.sealed THEN webhooks.shown(s.secret, 10000) END AS secret,
   CASE WHEN stands.sealed THEN webhooks.shown(s.previous_secret, 10000) END AS previous_secret,

@@ -1,7 +1,7 @@
 -- Records the outcomes of attempts of pending deliveries. A delivery may have ended meanwhile, at another process after the
 -- lease, or because its webhook was deleted. It stays as it ended and only counts the attempt. Where others have made
 -- attempts since, only a success changes it. The body of the first attempt that failed is kept: all later ones send the same
--- bytes. (Rows by their place: see claim-changes.sql.) A row that another process was writing meanwhile has a place that
+-- bytes. (Rows by their place: see take-batch.sql.) A row that another process was writing meanwhile has a place that
 -- this statement cannot see. Such rows are missed, and it must run again: it does nothing twice.
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(

@@ -8,7 +8,7 @@ WITH stretch AS MATERIALIZED (
   ORDER BY change_id
   LIMIT CAST(:?chunk AS integer)
 ), chosen AS MATERIALIZED (
-  SELECT p.change_id, c.bytes
+  SELECT p.change_id
   FROM webhooks.parked_change p
   CROSS JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = p.change_id OFFSET 0) c
   WHERE p.change_id = ANY (ARRAY(SELECT change_id FROM stretch))
@@ -23,8 +23,8 @@ WITH stretch AS MATERIALIZED (
   DELETE FROM webhooks.parked_change WHERE change_id = ANY (ARRAY(SELECT change_id FROM chosen))
   RETURNING change_id
 ), queued AS (
-  INSERT INTO webhooks.change_queue (id, bytes)
-  SELECT change_id, coalesce(bytes, 0) FROM chosen JOIN taken USING (change_id)
+  INSERT INTO webhooks.change_queue (id)
+  SELECT change_id FROM taken
   ON CONFLICT (id) DO NOTHING
 )
 SELECT max(change_id) AS reached, count(*) AS looked_at, (SELECT count(*) FROM taken) AS retried FROM stretch

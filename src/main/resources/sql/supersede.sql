@@ -2,7 +2,8 @@
 -- update that may be in flight, as its lease tells, is left. If it fails, its claim finds the newer one. A delivery that
 -- somebody has redelivered or replayed is sent as asked.
 WITH newer AS MATERIALIZED (
-  SELECT webhooks.record_key(n.subscription_id, n.object, n.record_id) AS record_key, max(n.change_id) AS change_id
+  SELECT webhooks.record_key(n.subscription_id, n.object, n.record_id) AS record_key, max(n.change_id) AS change_id,
+    'pending' AS state -- from here, so that a plan from when little was pending does not read all that is
   FROM jsonb_to_recordset(CAST(:?updates AS jsonb)) AS n(
     change_id bigint, subscription_id uuid, object text, record_id text)
   GROUP BY 1
@@ -11,7 +12,7 @@ WITH newer AS MATERIALIZED (
   FROM newer
   CROSS JOIN LATERAL (
     SELECT ctid AS place FROM webhooks.delivery o
-    WHERE o.record_key = newer.record_key AND o.state = 'pending' AND o.change_id < newer.change_id
+    WHERE o.record_key = newer.record_key AND o.state = newer.state AND o.change_id < newer.change_id
       AND (o.due_at <= now() OR o.due_at > now() + CAST(:?lease AS interval))
       AND coalesce(o.schedule_from, o.replayed_by) IS NULL
       AND (SELECT action FROM webhooks.change WHERE id = o.change_id) = 'updated'

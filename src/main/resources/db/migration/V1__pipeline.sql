@@ -22,16 +22,41 @@ CREATE TABLE webhooks.change (
   origin json
 );
 
+-- The changes of a record are all in the same one of 64 partitions; those that name no record are spread by their ids.
+CREATE FUNCTION webhooks.partition_of(id bigint, workspace text, object text, record_id text) RETURNS smallint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CAST(coalesce(hashtextextended(workspace || ' ' || object || '.' || record_id, 0), id) & 63 AS smallint)
+$$;
+
 -- Changes that are still to be dispatched and that nobody has claimed. It is narrow, so that claiming never touches the wide
 -- rows.
 CREATE TABLE webhooks.change_queue (
   id bigint PRIMARY KEY,
-  bytes integer NOT NULL DEFAULT 0 -- of the change
+  bytes integer NOT NULL, -- of the change
+  partition smallint NOT NULL CHECK (partition BETWEEN 0 AND 63) -- of its record
 ) WITH (
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 20000,
   autovacuum_vacuum_cost_delay = 0
 );
+
+CREATE INDEX change_queue_partition ON webhooks.change_queue (partition, id); -- by which claims go while a webhook keeps an order
+
+-- So it takes an id to queue a change once more.
+CREATE FUNCTION webhooks.complete_queued() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  SELECT coalesce(c.bytes, 0), webhooks.partition_of(c.id, c.workspace, c.object, c.record_id)
+  INTO NEW.bytes, NEW.partition
+  FROM webhooks.change AS c WHERE c.id = NEW.id;
+  NEW.bytes := coalesce(NEW.bytes, 0); -- somebody has deleted the change, and it is parked when its turn comes
+  NEW.partition := coalesce(NEW.partition, 0);
+  RETURN NEW;
+END $$;
+REVOKE EXECUTE ON FUNCTION webhooks.complete_queued FROM PUBLIC;
+
+CREATE TRIGGER complete_queued BEFORE INSERT ON webhooks.change_queue
+FOR EACH ROW WHEN (NEW.partition IS NULL) EXECUTE FUNCTION webhooks.complete_queued();
 
 -- A batch of changes that a node has taken off the queue: one row, however many changes. The row goes when the batch is
 -- recorded. When its lease ends before that, or its node is gone, the changes are queued again.
@@ -41,10 +66,17 @@ CREATE TABLE webhooks.claim (
   node integer NOT NULL,
   lease_until timestamptz NOT NULL,
   changes bigint[] NOT NULL,
-  -- Whether the ordered deliveries of the batch stand in the database already, before it is recorded. Then nothing needs to
-  -- wait for it.
-  owed_in_order boolean NOT NULL DEFAULT false
+  in_order boolean NOT NULL DEFAULT false -- whether it holds the partitions of its changes
 );
+
+-- Which claim holds a partition, or held it last. While any webhook keeps an order, one batch of a partition is at work at a
+-- time: what comes later of its records stays queued. Without such a webhook nobody holds any.
+CREATE TABLE webhooks.partition (
+  id smallint PRIMARY KEY,
+  claim bigint NOT NULL DEFAULT 0,
+  held boolean NOT NULL DEFAULT false
+) WITH (fillfactor = 20);
+INSERT INTO webhooks.partition (id) SELECT generate_series(0, 63);
 
 -- Every change that is not recorded yet, queued or claimed.
 CREATE VIEW webhooks.undispatched AS
@@ -83,7 +115,7 @@ BEGIN
   SELECT EXISTS (SELECT FROM webhooks.doorbell WHERE armed), EXISTS (SELECT FROM webhooks.muted) INTO awaited, silent;
   IF silent THEN
     WITH judged AS MATERIALIZED (
-      SELECT w.id, w.bytes, (
+      SELECT w.id, w.bytes, webhooks.partition_of(w.id, w.workspace, w.object, w.record_id) AS partition, (
         SELECT m.why FROM webhooks.muted AS m
         WHERE (m.workspace IS NULL OR m.workspace = w.workspace) AND (m.until IS NULL OR m.until > clock_timestamp())
         ORDER BY m.workspace LIMIT 1) AS why
@@ -92,11 +124,11 @@ BEGIN
       INSERT INTO webhooks.dropped_change (change_id, reason) SELECT id, 'muted: ' || why FROM judged WHERE why IS NOT NULL
       ON CONFLICT (change_id) DO NOTHING
     )
-    INSERT INTO webhooks.change_queue (id, bytes)
-    SELECT id, coalesce(bytes, 0) FROM judged WHERE why IS NULL;
+    INSERT INTO webhooks.change_queue (id, bytes, partition)
+    SELECT id, coalesce(bytes, 0), partition FROM judged WHERE why IS NULL;
   ELSE
-    INSERT INTO webhooks.change_queue (id, bytes)
-    SELECT id, coalesce(bytes, 0) FROM written;
+    INSERT INTO webhooks.change_queue (id, bytes, partition)
+    SELECT id, coalesce(bytes, 0), webhooks.partition_of(id, workspace, object, record_id) FROM written;
   END IF;
   IF awaited AND current_setting('max_prepared_transactions') = '0' AND pg_notification_queue_usage() < 0.5 THEN
     PERFORM pg_notify('webhooks_change', '');
@@ -223,7 +255,8 @@ CREATE UNIQUE INDEX subscription_managed_name ON webhooks.subscription (workspac
 -- Moves with every change of a subscription, in its transaction. So a claim sees in the same snapshot whether its process
 -- knows the present webhooks. (A sequence would move before the commit.)
 CREATE TABLE webhooks.subscription_revision (
-  revision bigint NOT NULL
+  revision bigint NOT NULL,
+  in_order boolean NOT NULL DEFAULT false -- whether any that is served keeps the order of records
 );
 ALTER TABLE webhooks.subscription_revision REPLICA IDENTITY FULL;
 INSERT INTO webhooks.subscription_revision VALUES (1);
@@ -231,7 +264,9 @@ INSERT INTO webhooks.subscription_revision VALUES (1);
 CREATE FUNCTION webhooks.touch_subscription_revision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE webhooks.subscription_revision SET revision = revision + 1;
+  PERFORM FROM webhooks.subscription_revision FOR UPDATE; -- so that the next statement sees all that others have changed before
+  UPDATE webhooks.subscription_revision SET revision = revision + 1, in_order = EXISTS (
+    SELECT FROM webhooks.subscription WHERE ordering = 'record' AND enabled AND deleted_at IS NULL);
   RETURN NULL;
 END $$;
 
@@ -387,12 +422,14 @@ $$;
 -- wait meanwhile. A locked row is in the hands of a process that sees this end, too.)
 CREATE FUNCTION webhooks.wake_next_of_record() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  pending CONSTANT text := 'pending'; -- a plan from when little was pending would read all that is, were it written below
 BEGIN
   UPDATE webhooks.delivery SET due_at = now()
   WHERE id = (
     SELECT first.id FROM (
       SELECT d.id, d.due_at FROM webhooks.delivery d
-      WHERE d.record_key = OLD.record_key AND d.state = 'pending'
+      WHERE d.record_key = OLD.record_key AND d.state = pending
       ORDER BY d.change_id
       LIMIT 1
       FOR UPDATE SKIP LOCKED

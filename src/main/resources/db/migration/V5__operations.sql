@@ -82,7 +82,7 @@ CREATE INDEX delivery_open ON webhooks.delivery (subscription_id, state, change_
 -- The deliveries of one record. These come after the two above: of indexes that look equally good while the table is empty,
 -- a plan takes the one that was made last.
 CREATE INDEX delivery_of_record ON webhooks.delivery (record_key, state, change_id) WHERE record_key IS NOT NULL;
-CREATE INDEX delivery_asleep ON webhooks.delivery (record_key, change_id) WHERE state = 'pending' AND due_at = 'infinity';
+CREATE INDEX delivery_asleep ON webhooks.delivery (record_key, change_id) WHERE NOT isfinite(due_at);
 
 -- The changes of one record. Bloom filters of some hundred pages each: a lookup reads the few stretches of the log that
 -- may have the record, and a new row costs next to nothing.

@@ -195,6 +195,7 @@ class CrashTest {
   private void requireBooksInOrder() {
     int all = CHANGES * WEBHOOKS.size();
     assertThat(ledger.overtaken(ORDERED)).as("accepted after newer ones of its record").isEmpty();
+    assertThat(ledger.stale(ORDERED)).as("left with an older state of a record").isEmpty();
     assertThat(ledger.differences()).as("repeats that differ from the first").isEmpty();
     assertThat(ledger.ids()).as("webhook-ids").isEqualTo(all);
     assertThat(ledger.numbers()).as("changes sent").isEqualTo(crm.committed());

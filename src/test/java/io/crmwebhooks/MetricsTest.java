@@ -43,7 +43,7 @@ class MetricsTest {
       assertThat(scrape.value("webhooks_delivery_latency_seconds_bucket{le=\"600.0\"}"))
           .isEqualTo(2);
       assertThat(scrape.value("webhooks_batch_changes_sum")).isEqualTo(2);
-      String claims = "webhooks_statement_seconds_count{result=\"ok\",route=\"claim-changes\"}";
+      String claims = "webhooks_statement_seconds_count{result=\"ok\",route=\"take-batch\"}";
       assertThat(scrape.value(claims)).isPositive();
     }
   }

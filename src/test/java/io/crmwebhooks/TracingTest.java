@@ -38,7 +38,7 @@ class TracingTest {
       UUID webhook = pipeline.webhook(receiver.url("/?token=hidden"));
       pipeline.sql(
           "INSERT INTO webhooks.change (event, record) VALUES ('person.created', '{}'), ('person.created', '{}')");
-      soon().until(() -> spans("record-batch").size() == 2);
+      soon().until(() -> spans("settle-batch").size() == 2);
       List<SpanData> all = MemorySpans.spans();
       assertThat(all).extracting(SpanData::getTraceId).containsOnly(all.get(0).getTraceId());
       assertThat(spans("dispatch-changes"))
@@ -67,7 +67,7 @@ class TracingTest {
                   spans("post-signed-webhook").stream()
                       .anyMatch(span -> span.getStatus().getStatusCode() == StatusCode.ERROR));
       assertThat(spans("post-signed-webhook")).anyMatch(s -> "HTTP 500".equals(tag(s, "reason")));
-      soon().until(() -> spans("record-batch").size() == 2);
+      soon().until(() -> spans("settle-batch").size() == 2);
       assertThat(MemorySpans.spans().toString()).doesNotContain("hidden", "127.0.0.1");
       assertThat(receiver.received().get(0).headers()).doesNotContainKey("traceparent");
     }

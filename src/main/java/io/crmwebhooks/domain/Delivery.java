@@ -1,6 +1,7 @@
 package io.crmwebhooks.domain;
 
 import java.time.Instant;
+import java.util.UUID;
 
 /**
  * One change owed to one webhook, while this process works on it. One thread at a time sends it;
@@ -29,7 +30,11 @@ public final class Delivery {
    */
   public record Content(byte[] body, Request request) {}
 
+  /** The deliveries of one record to a webhook that wants them in the order of their changes. */
+  public record Line(UUID webhookId, String object, String recordId) {}
+
   private final String id;
+  private final Line line;
   private final Change change;
   private final Webhook webhook;
   private final Content content;
@@ -46,6 +51,10 @@ public final class Delivery {
       History history,
       boolean claimed) {
     this.id = id;
+    this.line =
+        webhook.ordering().byRecord() && change.getRecordId() != null
+            ? new Line(webhook.id(), change.getObject(), change.getRecordId())
+            : null;
     this.change = change;
     this.webhook = webhook;
     this.content = content;
@@ -162,9 +171,9 @@ public final class Delivery {
     return webhook.ordering().asksForRecord() ? change.getRecordId() : null;
   }
 
-  /** Whether it must not overtake earlier changes of its record. */
-  public boolean isInOrder() {
-    return webhook.ordering().byRecord() && change.getRecordId() != null;
+  /** The line that it keeps its place in; null: it waits for nobody. */
+  public Line line() {
+    return line;
   }
 
   /** Whether it replaces older updates of its record. */

@@ -6,7 +6,8 @@ import java.time.Duration;
  * The result of a delivery.
  *
  * @param attempt null: none was made, or its answer is not known yet
- * @param delay until the next attempt; null unless there is to be one
+ * @param delay until the next attempt; null unless there is to be one, and while that waits for an
+ *     earlier delivery of its record
  * @param reason why its webhook wants no deliveries any more; null unless it is cancelled
  */
 public record Outcome(
@@ -75,6 +76,19 @@ public record Outcome(
   /** Not attempted: it is due at once. */
   public static Outcome owed(Delivery delivery) {
     return new Outcome(delivery, State.RETRY, null, Duration.ZERO, null);
+  }
+
+  /** Not attempted: the end of an earlier one of its record, which is pending, wakes it. */
+  public static Outcome asleep(Delivery delivery) {
+    return new Outcome(delivery, State.RETRY, null, null, null);
+  }
+
+  /**
+   * Whether later ones of its record may be sent: it was accepted, will not be sent any more, or is
+   * a dead letter that holds back nothing.
+   */
+  public boolean letsPass() {
+    return state == State.DEAD ? !delivery.webhook().ordering().hold() : state != State.RETRY;
   }
 
   /** Being sent: it is due after {@code lease} unless its own outcome comes before. */

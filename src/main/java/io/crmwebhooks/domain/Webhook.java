@@ -58,10 +58,11 @@ public final class Webhook {
    * The order that a webhook asks for among the deliveries of one record.
    *
    * @param byRecord they are sent in the order of their commits, one at a time
+   * @param hold with that, a dead letter holds back the later ones of its record
    * @param supersede an update that waits is cancelled when a newer one of its record is there
    */
-  public record Ordering(boolean byRecord, boolean supersede) {
-    public static final Ordering NONE = new Ordering(false, false);
+  public record Ordering(boolean byRecord, boolean hold, boolean supersede) {
+    public static final Ordering NONE = new Ordering(false, false, false);
 
     /** Whether it matters at all of which record a delivery is. */
     public boolean asksForRecord() {

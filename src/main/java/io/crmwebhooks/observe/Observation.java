@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class Observation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 
-  private static final String CLAIM = "claim-changes";
-  private static final Set<String> WITHIN_A_BATCH = Set.of("write-in-order", "write-part");
+  private static final String CLAIM = "take-batch";
+  private static final Set<String> WITHIN_A_BATCH = Set.of("find-waiting", "write-part");
   private static final double MILLIS = 1e3;
 
   private final MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

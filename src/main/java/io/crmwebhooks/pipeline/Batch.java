@@ -2,24 +2,21 @@ package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Delivery.Line;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.pipeline.Claims.Claim;
+import io.crmwebhooks.pipeline.Ledger.Closed;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * A claimed batch of changes on its way through the routes: the deliveries that it owes, and their
- * outcomes as they come in. It is recorded once, with what is known by then: {@link #close} says it
- * all. An outcome that comes after that is kept until the batch stands in the database, when {@link
+ * A batch of changes on its way through the routes: the deliveries that it owes, and their outcomes
+ * as they come in. It is settled once, with what is known by then: {@link #close} says it all. An
+ * outcome that comes after that is kept until the batch stands in the database, when {@link
  * #recorded} hands it back. After that none is taken. Thread-safe.
  */
 public final class Batch {
@@ -29,28 +26,41 @@ public final class Batch {
     RECORDED
   }
 
+  /** What becomes of the batch and the partitions of its claim now. */
+  enum Turn {
+    GOES_ON,
+    /** They are free: nothing of the batch keeps an order. */
+    FREED,
+    /** The batch is settled as it is. Whoever is told so does it; nobody is told twice. */
+    SETTLED
+  }
+
   private final List<Change> changes;
   private final Claim claim;
+  private final boolean inOrder;
   private final Verdicts verdicts;
-  private final List<Delivery> owed = new ArrayList<>();
-  private final List<Delivery> inOrder = new ArrayList<>();
-  private final List<Delivery> unsent = new ArrayList<>();
-  private boolean inOrderWritten;
-  private final Set<Delivery> started = new HashSet<>();
-  private final Set<Delivery> deferred = new HashSet<>();
-  private final Map<Delivery, Outcome> outcomes = new HashMap<>();
+  private final Ledger ledger = new Ledger();
+  private final Set<Long> givenBack = new HashSet<>();
   private final List<Outcome> late = new ArrayList<>();
   private State state = State.OPEN;
   private int quickLanes;
+  private int otherLanes;
+  private boolean hadQuickLanes;
+  private boolean keepsOrder;
+  private boolean partitionsAreFree;
+  private boolean isToBeSettled;
   private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
+  private long sendInOrderUntilNanos = sendUntilNanos;
 
   /**
    * @param claim that it is worked on under
+   * @param inOrder whether that holds the partitions of the changes
    * @param news takes the changes that are set aside
    */
-  Batch(List<Change> changes, Claim claim, News news) {
+  Batch(List<Change> changes, Claim claim, boolean inOrder, News news) {
     this.changes = List.copyOf(changes);
     this.claim = claim;
+    this.inOrder = inOrder;
     this.verdicts =
         new Verdicts(
             claim::moved, (change, reason) -> news.tell(News.PARKED, null, change + ": " + reason));
@@ -72,79 +82,116 @@ public final class Batch {
   /** Owes a change to each webhook that wants it, which may be none. */
   synchronized void owe(Change change, List<Delivery> deliveries) {
     if (verdicts.settle(change)) {
-      deliveries.forEach(delivery -> listFor(delivery).add(delivery));
+      deliveries.forEach(ledger::owe);
     }
-  }
-
-  private List<Delivery> listFor(Delivery delivery) {
-    if (delivery.isShadow() || delivery.isLeftOut()) {
-      return unsent;
-    }
-    return delivery.isInOrder() ? inOrder : owed;
   }
 
   /** How many deliveries it records, whether they are sent from here or not. */
   synchronized int size() {
-    return owed.size() + inOrder.size() + unsent.size();
-  }
-
-  /** The deliveries that keep an order. They are recorded beforehand and not sent from here. */
-  synchronized List<Delivery> inOrder() {
-    return byChange(inOrder);
-  }
-
-  /** Notes that these stand in the database; else they are recorded with the rest. */
-  synchronized void writtenInOrder() {
-    inOrderWritten = true;
+    return ledger.size();
   }
 
   /** The deliveries that may be sent from here. */
   synchronized List<Delivery> owed() {
-    return byChange(owed);
+    return ledger.owed();
   }
 
   /** All of them, also those that are only recorded. */
   synchronized List<Delivery> all() {
-    return Stream.of(owed, inOrder, unsent).flatMap(List::stream).toList();
+    return ledger.all();
   }
 
-  /** A slow step lets the changes behind it overtake. */
-  private static List<Delivery> byChange(List<Delivery> deliveries) {
-    return deliveries.stream()
-        .sorted(Comparator.comparingLong(delivery -> delivery.change().getId()))
-        .toList();
+  /** The lines that it has deliveries of. */
+  synchronized Set<Line> lines() {
+    return ledger.lines();
   }
 
-  /** Says how many lanes to quick webhooks it is sent in. */
-  synchronized void plan(int quickLanes) {
-    this.quickLanes = quickLanes;
+  /** Notes that a line waits from a change on, because that is pending. */
+  synchronized void waitFrom(Line line, long changeId) {
+    ledger.order().waitFrom(line, changeId);
+  }
+
+  /** Whether a delivery has to wait for an earlier one of its record. */
+  synchronized boolean waits(Delivery delivery) {
+    return ledger.order().waits(delivery);
   }
 
   /**
-   * Notes that one of these has ended.
-   *
-   * @return whether it was the last
+   * Begins the sending: each change has its verdict. Deliveries may be started for this long,
+   * should nobody close the batch in time. Those of a line may not as long: the last one has its
+   * answer by then, and the next batch goes on with the line.
    */
-  synchronized boolean endQuickLane() {
+  synchronized void sendFor(Duration patience) {
+    claim.moved();
+    long now = System.nanoTime();
+    sendUntilNanos = now + patience.toNanos();
+    sendInOrderUntilNanos = now + patience.toNanos() * 4 / 5;
+    givenBack.addAll(verdicts.givenBack());
+    if (!inOrder) { // taken before a webhook kept an order, so later changes may be at work beside
+      // it
+      givenBack.addAll(ledger.changesInLine());
+    }
+    ledger.giveBack(changes, givenBack);
+    keepsOrder = !ledger.lines().isEmpty() || !givenBack.isEmpty();
+  }
+
+  /** Says how many lanes it is sent in: to webhooks that have proven quick, and others. */
+  synchronized void plan(int quick, int others) {
+    quickLanes = quick;
+    otherLanes = others;
+    hadQuickLanes = quick > 0;
+  }
+
+  /**
+   * Notes that a lane has ended.
+   *
+   * @return whether it was the last of the quick ones
+   */
+  synchronized boolean endLane(boolean quick) {
+    if (!quick) {
+      otherLanes--;
+      return false;
+    }
     return --quickLanes == 0;
   }
 
-  /** Says how long deliveries may be started, should nobody close the batch in time. */
-  synchronized void sendFor(Duration patience) {
-    claim.moved();
-    sendUntilNanos = System.nanoTime() + patience.toNanos();
+  /**
+   * Says what becomes of its partitions now. They are to be free when the quick lanes have ended
+   * and others go on. It says so once.
+   */
+  synchronized Turn turn() {
+    if (!inOrder || isToBeSettled || partitionsAreFree || quickLanes > 0 || otherLanes == 0) {
+      return Turn.GOES_ON;
+    }
+    if (keepsOrder) {
+      return hadQuickLanes ? end() : Turn.GOES_ON;
+    }
+    partitionsAreFree = true;
+    return Turn.FREED;
+  }
+
+  /** Says that it is to be settled now, with what is known. It says so once. */
+  synchronized Turn end() {
+    if (isToBeSettled) {
+      return Turn.GOES_ON;
+    }
+    isToBeSettled = true;
+    return Turn.SETTLED;
   }
 
   /**
    * Asks whether a delivery of this batch may be sent now, and notes that it is.
    *
-   * @return false when the batch has been closed, its time is over, or others may have taken it
+   * @return false when it waits for another one, the batch has been closed, its time is over, or
+   *     others may have taken it; then those behind it in its line do not start either
    */
   synchronized boolean start(Delivery delivery) {
-    return state == State.OPEN
-        && System.nanoTime() - sendUntilNanos < 0
-        && claim.isHeld()
-        && started.add(delivery);
+    long until = delivery.line() == null ? sendUntilNanos : sendInOrderUntilNanos;
+    if (state == State.OPEN && System.nanoTime() - until < 0 && claim.isHeld()) {
+      return ledger.start(delivery);
+    }
+    ledger.order().refuse(delivery.line());
+    return false;
   }
 
   /**
@@ -154,7 +201,7 @@ public final class Batch {
    */
   synchronized boolean accept(Outcome outcome) {
     switch (state) {
-      case OPEN -> outcomes.put(outcome.delivery(), outcome);
+      case OPEN -> ledger.end(outcome);
       case CLOSED -> late.add(outcome);
       case RECORDED -> {
         return false;
@@ -165,66 +212,28 @@ public final class Batch {
 
   /** Notes that its webhook cannot take a delivery now, so that nobody waits for it. */
   synchronized void defer(Delivery delivery) {
-    deferred.add(delivery);
+    ledger.defer(delivery);
   }
 
   /** Notes that a delivery will not be sent at all, since its webhook is gone. */
   synchronized void cancel(Delivery delivery, String reason) {
-    deferred.add(delivery);
-    outcomes.put(delivery, Outcome.cancelled(delivery, reason));
+    ledger.cancel(delivery, reason);
   }
 
   /**
-   * The recorded parts of a batch.
-   *
-   * @param outcomes of the deliveries of all changes that leave the queue
-   * @param returned changes of which no delivery was even begun; they go back onto the queue
-   */
-  record Closed(List<Outcome> outcomes, Set<Long> returned) {}
-
-  /**
-   * Ends the collecting. A delivery without an outcome is pending: due after the lease if it is
-   * being sent, else at once.
+   * Ends the collecting. A delivery without an outcome is pending.
    *
    * @param lease how long a delivery that is being sent is left to its sender
    */
   synchronized Closed close(Duration lease) {
     state = State.CLOSED;
-    Set<Long> returned =
-        owed.stream().map(Batch::changeId).collect(Collectors.toCollection(HashSet::new));
-    Stream.concat(started.stream(), deferred.stream())
-        .map(Batch::changeId)
-        .forEach(returned::remove);
-    returned.addAll(verdicts.givenBack());
-    List<Outcome> recorded = new ArrayList<>();
-    for (Delivery delivery : owed) {
-      if (!returned.contains(changeId(delivery))) {
-        Outcome known = outcomes.get(delivery);
-        recorded.add(known != null ? known : withoutOutcome(delivery, lease));
-      }
-    }
-    if (!inOrderWritten) {
-      inOrder.forEach(delivery -> recorded.add(Outcome.owed(delivery)));
-    }
-    unsent.stream()
-        .filter(delivery -> !returned.contains(changeId(delivery)))
-        .forEach(delivery -> recorded.add(Outcome.unsent(delivery)));
-    return new Closed(recorded, returned);
-  }
-
-  private Outcome withoutOutcome(Delivery delivery, Duration lease) {
-    return started.contains(delivery)
-        ? Outcome.unanswered(delivery, lease)
-        : Outcome.owed(delivery);
-  }
-
-  private static long changeId(Delivery delivery) {
-    return delivery.change().getId();
+    givenBack.addAll(verdicts.givenBack());
+    return ledger.close(lease, givenBack);
   }
 
   /** The deliveries that have been started and have no outcome yet. */
   synchronized List<Delivery> unanswered() {
-    return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
+    return ledger.unanswered();
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a change from a row with the columns of {@code claim-changes.sql}. One without the column
+ * Reads a change from a row with the columns of {@code take-batch.sql}. One without the column
  * {@code flaw} has been dispatched, so nothing keeps it from that.
  */
 public final class ChangeRow {

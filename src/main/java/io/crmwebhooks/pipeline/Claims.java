@@ -60,8 +60,15 @@ public final class Claims {
         .collect(Collectors.joining(",", "{", "}"));
   }
 
+  /** The ids of all claims that this process knows to be its own, as an array of PostgreSQL. */
+  public String getHeld() {
+    return held.keySet().stream()
+        .map(id -> Long.toString(id))
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
   /**
-   * Takes what {@code beat.sql} says of those.
+   * Takes what {@code beat.sql} says of those that have moved.
    *
    * @param rows each with the id of one that has moved, and whether it was there to be renewed
    */

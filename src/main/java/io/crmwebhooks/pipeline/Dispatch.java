@@ -66,9 +66,9 @@ public final class Dispatch {
   }
 
   /**
-   * Turns the rows of {@code claim-changes.sql} into the batch that the exchange carries from here
-   * on. The values for the routes stand beside it as properties: Camel remembers the objects that
-   * an expression such as {@code ${body.changes}} was asked of, a thousand of them.
+   * Turns the rows of {@code take-batch.sql} into the batch that the exchange carries from here on.
+   * The values for the routes stand beside it as properties: Camel remembers the objects that an
+   * expression such as {@code ${body.changes}} was asked of, a thousand of them.
    */
   @SuppressWarnings("unchecked")
   public void openBatch(Exchange exchange) {
@@ -80,12 +80,14 @@ public final class Dispatch {
             .open(
                 ((Number) rows.get(0).get("claim_id")).longValue(),
                 Duration.ofMillis(exchange.getClock().elapsed()));
-    Batch batch = new Batch(rows.stream().map(ChangeRow::read).toList(), claim, news);
+    boolean inOrder = Boolean.TRUE.equals(rows.get(0).get("in_order"));
+    Batch batch = new Batch(rows.stream().map(ChangeRow::read).toList(), claim, inOrder, news);
     Carried.BATCH.put(exchange, batch);
     Carried.VERDICTS.put(exchange, batch.verdicts());
     exchange.setProperty("changes", batch.changes());
     exchange.setProperty("claim", claim.id());
     exchange.setProperty("more", rows.get(0).get("more"));
+    exchange.setProperty("inOrder", inOrder);
   }
 
   /** Takes no change without an event, without {@code object.action}, or without a JSON object. */

@@ -63,9 +63,10 @@ public final class Endpoints {
   }
 
   /**
-   * Says whether the delivery in the body, from a batch, may be sent now. Its webhook must have an
-   * attempt free, which a paused one does not, and the batch must still be open. If not it stays
-   * owed, and is recorded as pending with its batch; for a webhook that is gone, as cancelled.
+   * Says whether the delivery in the body, from a batch, may be sent now. Nothing before it of its
+   * record may wait, its webhook must have an attempt free, which a paused one does not, and the
+   * batch must still be open. If not it stays owed, and is recorded as pending with its batch; for
+   * a webhook that is gone, as cancelled.
    */
   public boolean admit(Exchange exchange) {
     Delivery delivery = exchange.getMessage().getBody(Delivery.class);
@@ -73,6 +74,10 @@ public final class Endpoints {
     EndpointLoad load = of(delivery);
     if (load.isGone(delivery.webhook())) {
       batch.cancel(delivery, load.goneReason());
+      return false;
+    }
+    if (batch.waits(delivery)) {
+      batch.defer(delivery);
       return false;
     }
     if (!load.tryEnter(load.health().limit(delivery.webhook().concurrency()))) {

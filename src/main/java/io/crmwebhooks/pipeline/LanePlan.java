@@ -1,17 +1,18 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Delivery.Line;
 import io.crmwebhooks.domain.Webhook;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.ExpressionAdapter;
 
 /**
  * Spreads the deliveries of a batch over lanes, which are sent side by side, each one delivery
@@ -28,9 +29,9 @@ import org.apache.camel.support.ExpressionAdapter;
  *       as pending and sent from there.
  * </ul>
  *
- * Thread-safe.
+ * The deliveries of a record to a webhook that keeps its order share a lane. Thread-safe.
  */
-public final class LanePlan extends ExpressionAdapter {
+public final class LanePlan {
   private static final double WEIGHT_OF_THE_LAST = 0.3;
 
   private final Endpoints endpoints;
@@ -71,26 +72,34 @@ public final class LanePlan extends ExpressionAdapter {
     }
   }
 
-  @Override
-  public Object evaluate(Exchange exchange) {
+  /** Leaves the lanes of a batch in the exchange. */
+  public void plan(Exchange exchange) {
     Batch batch = Carried.BATCH.of(exchange);
     batch.sendFor(patience);
-    List<Delivery> owed = batch.owed();
     observe(batch.changes().size(), batch.size());
-    List<Lane> lanes = lanes(owed, batch::defer);
-    batch.plan((int) lanes.stream().filter(Lane::quick).count());
-    return lanes;
+    List<Lane> lanes = lanes(batch.owed(), batch::defer);
+    int quick = (int) lanes.stream().filter(Lane::quick).count();
+    batch.plan(quick, lanes.size() - quick);
+    exchange.setProperty("lanes", lanes);
+    exchange.setProperty("turn", batch.turn().name());
   }
 
   /**
    * Notes that a lane, in the body, has ended. When all quick lanes of a batch have, the next batch
-   * may begin its work, although this one may wait for slower webhooks still.
+   * may begin its work, although this one may wait for slower webhooks still. What that means for
+   * its partitions is left in the exchange.
    */
   public void end(Exchange exchange) {
-    Lane lane = exchange.getMessage().getBody(Lane.class);
-    if (lane.quick() && Carried.BATCH.of(exchange).endQuickLane()) {
+    Batch batch = Carried.BATCH.of(exchange);
+    if (batch.endLane(exchange.getMessage().getBody(Lane.class).quick())) {
       Carried.SLOT.of(exchange).workDone();
     }
+    exchange.setProperty("turn", batch.turn().name());
+  }
+
+  /** Notes that all lanes have ended, or that the patience is over. */
+  public void endAll(Exchange exchange) {
+    exchange.setProperty("turn", Carried.BATCH.of(exchange).end().name());
   }
 
   /** Notes what a batch owed. */
@@ -175,16 +184,21 @@ public final class LanePlan extends ExpressionAdapter {
     }
   }
 
+  /** Those of a line stay together. */
   private static List<Lane> split(List<Delivery> deliveries, int count, boolean quick) {
-    int lanes = Math.min(count, deliveries.size());
-    return IntStream.range(0, lanes)
-        .mapToObj(
-            lane ->
-                new Lane(
-                    IntStream.iterate(lane, i -> i < deliveries.size(), i -> i + lanes)
-                        .mapToObj(deliveries::get)
-                        .toList(),
-                    quick))
-        .toList();
+    List<List<Delivery>> lanes =
+        Stream.generate(() -> (List<Delivery>) new ArrayList<Delivery>())
+            .limit(Math.min(count, deliveries.size()))
+            .toList();
+    Map<Line, List<Delivery>> byLine = new HashMap<>();
+    int next = 0;
+    for (Delivery delivery : deliveries) {
+      List<Delivery> free = lanes.get(next % lanes.size());
+      List<Delivery> lane =
+          delivery.line() == null ? free : byLine.computeIfAbsent(delivery.line(), k -> free);
+      lane.add(delivery);
+      next += lane == free ? 1 : 0;
+    }
+    return lanes.stream().filter(l -> !l.isEmpty()).map(l -> new Lane(l, quick)).toList();
   }
 }

@@ -170,11 +170,14 @@ final class OutcomeRow {
 
   @JsonProperty
   String object() {
-    return delivery.recordToKeep() == null ? null : delivery.change().getObject();
+    return recordId() == null ? null : delivery.change().getObject();
   }
 
+  /** By which others find it: nobody waits for one that was accepted, but it may supersede. */
   @JsonProperty("record_id")
   String recordId() {
-    return delivery.recordToKeep();
+    return outcome.state() == Outcome.State.DELIVERED && !delivery.webhook().ordering().supersede()
+        ? null
+        : delivery.recordToKeep();
   }
 }

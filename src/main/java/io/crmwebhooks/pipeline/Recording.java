@@ -2,12 +2,15 @@ package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.crmwebhooks.database.StorableText;
+import io.crmwebhooks.domain.Delivery.Line;
 import io.crmwebhooks.domain.Outcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -15,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The stage that writes what came of the deliveries: makes the parameters of {@code
- * owe-in-order.sql}, {@code record-batch.sql}, {@code supersede.sql} and {@code
+ * find-waiting.sql}, {@code settle-batch.sql}, {@code supersede.sql} and {@code
  * record-redeliveries.sql}. Thread-safe.
  */
 public final class Recording {
@@ -30,7 +33,6 @@ public final class Recording {
    */
   static final String ONLY = "only";
 
-  private final Subscriptions subscriptions;
   private final Endpoints endpoints;
   private final Duration deliveryLease;
   private final Duration pollLease;
@@ -39,12 +41,7 @@ public final class Recording {
    * @param deliveryLease how long a delivery that is still being sent is left alone
    * @param pollLease how long a claim lasts that is not renewed
    */
-  public Recording(
-      Subscriptions subscriptions,
-      Endpoints endpoints,
-      Duration deliveryLease,
-      Duration pollLease) {
-    this.subscriptions = subscriptions;
+  public Recording(Endpoints endpoints, Duration deliveryLease, Duration pollLease) {
     this.endpoints = endpoints;
     this.deliveryLease = deliveryLease;
     this.pollLease = pollLease;
@@ -71,34 +68,53 @@ public final class Recording {
         : batch.claim().isHeld();
   }
 
-  /**
-   * Says whether {@code owe-in-order.sql} is to run before the batch is sent. It runs while any
-   * webhook wants an order, even if the batch owes nothing to that one. Then nobody has to wait for
-   * the batch.
-   */
-  public boolean owesInOrder(Exchange exchange) {
-    return !Carried.BATCH.of(exchange).inOrder().isEmpty() || subscriptions.anyInOrder();
+  /** Whether the batch owes deliveries that keep an order. */
+  public static boolean keepsOrder(Exchange exchange) {
+    return !Carried.BATCH.of(exchange).lines().isEmpty();
   }
 
-  /** The deliveries to owe in order. */
-  public List<OutcomeRow> inOrder(Exchange exchange) {
-    return Carried.BATCH.of(exchange).inOrder().stream()
-        .map(delivery -> OutcomeRow.appended(Outcome.owed(delivery)))
-        .toList();
+  /** The lines of one webhook. */
+  record Lines(
+      @JsonProperty("subscription_id") UUID webhookId,
+      @JsonProperty("records") List<RecordOf> records) {}
+
+  /** The record of a line. */
+  record RecordOf(
+      @JsonProperty("object") String object, @JsonProperty("record_id") String recordId) {}
+
+  /** The input of {@code find-waiting.sql}. */
+  public List<Lines> lines(Exchange exchange) {
+    Map<UUID, List<RecordOf>> byWebhook =
+        Carried.BATCH.of(exchange).lines().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Line::webhookId,
+                    Collectors.mapping(
+                        line -> new RecordOf(line.object(), line.recordId()),
+                        Collectors.toList())));
+    return byWebhook.entrySet().stream().map(of -> new Lines(of.getKey(), of.getValue())).toList();
   }
 
-  /** Notes that this stands in the database. */
-  public void writtenInOrder(Exchange exchange) {
-    Carried.BATCH.of(exchange).writtenInOrder();
+  /** Takes its answer. */
+  public void hold(@Body List<Map<String, Object>> rows, Exchange exchange) {
+    Batch batch = Carried.BATCH.of(exchange);
+    for (Map<String, Object> row : rows) {
+      batch.waitFrom(
+          new Line(
+              (UUID) row.get("subscription_id"),
+              (String) row.get("object"),
+              (String) row.get("record_id")),
+          ((Number) row.get("change_id")).longValue());
+    }
   }
 
   /** Closes the batch of the exchange and leaves its document in the exchange. */
   public void close(Exchange exchange) {
     Batch batch = Carried.BATCH.of(exchange);
-    Batch.Closed closed = batch.close(deliveryLease);
+    Ledger.Closed closed = batch.close(deliveryLease);
     batch.unanswered().forEach(endpoints::observeUnanswered);
     exchange.setProperty("owesMore", closed.outcomes().stream().anyMatch(Recording::isPending));
-    exchange.setProperty("updates", updates(batch, closed));
+    exchange.setProperty("updates", updates(closed));
     exchange.setProperty(ONLY, "");
     exchange.setProperty(
         DOCUMENT,
@@ -112,16 +128,15 @@ public final class Recording {
   }
 
   private static boolean isPending(Outcome outcome) {
-    return outcome.state() == Outcome.State.RETRY && outcome.attempt() == null;
+    return outcome.state() == Outcome.State.RETRY
+        && outcome.attempt() == null
+        && outcome.delay() != null;
   }
 
   /** The input of {@code supersede.sql}; null when there is nothing to do for it. */
-  private static List<OutcomeRow> updates(Batch batch, Batch.Closed closed) {
+  private static List<OutcomeRow> updates(Ledger.Closed closed) {
     List<OutcomeRow> updates =
-        Stream.concat(batch.inOrder().stream().map(Outcome::owed), closed.outcomes().stream())
-            .filter(Recording::supersedes)
-            .map(OutcomeRow::appended)
-            .toList();
+        closed.outcomes().stream().filter(Recording::supersedes).map(OutcomeRow::appended).toList();
     return updates.isEmpty() ? null : updates;
   }
 
@@ -155,7 +170,7 @@ public final class Recording {
   }
 
   /**
-   * The input of {@code record-batch.sql}: all outcomes of a batch, or of one change. Immutable.
+   * The input of {@code settle-batch.sql}: all outcomes of a batch, or of one change. Immutable.
    */
   record BatchDocument(
       Set<Long> returned, List<OutcomeRow> outcomes, List<Parked> parked, List<Long> dropped) {

@@ -35,7 +35,6 @@ public final class Subscriptions {
   /** {@code byEvent} remembers what {@code byOperation} has been asked. */
   private record Snapshot(
       long revision,
-      boolean anyInOrder,
       Map<UUID, Webhook> byId,
       Map<UUID, Webhook> disabled,
       Map<String, List<Webhook>> byOperation,
@@ -44,7 +43,7 @@ public final class Subscriptions {
   private final int defaultConcurrency;
   private final Function<Map<String, Object>, Webhook.Destination> destinations;
   private volatile Snapshot snapshot =
-      new Snapshot(-1, false, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
+      new Snapshot(-1, Map.of(), Map.of(), Map.of(), new ConcurrentHashMap<>());
 
   /**
    * @param defaultConcurrency attempts in flight of a webhook that does not say
@@ -88,9 +87,7 @@ public final class Subscriptions {
         }
       }
     }
-    boolean anyInOrder = byId.values().stream().anyMatch(w -> w.ordering().byRecord());
-    snapshot =
-        new Snapshot(revision, anyInOrder, byId, disabled, byOperation, new ConcurrentHashMap<>());
+    snapshot = new Snapshot(revision, byId, disabled, byOperation, new ConcurrentHashMap<>());
   }
 
   private Webhook webhook(Map<String, Object> row) {
@@ -112,7 +109,9 @@ public final class Subscriptions {
             (String) row.get("timeout"),
             (String) row.get("retry_schedule")),
         new Ordering(
-            Boolean.TRUE.equals(row.get("in_order")), Boolean.TRUE.equals(row.get("supersede"))),
+            Boolean.TRUE.equals(row.get("in_order")),
+            Boolean.TRUE.equals(row.get("hold")),
+            Boolean.TRUE.equals(row.get("supersede"))),
         destinations.apply(row));
   }
 
@@ -126,11 +125,6 @@ public final class Subscriptions {
 
   private static String key(String workspace, String operation) {
     return workspace + '\n' + operation;
-  }
-
-  /** Whether any webhook that is served wants the changes of a record in their order. */
-  public boolean anyInOrder() {
-    return snapshot.anyInOrder;
   }
 
   /** The webhook of this id, or null when it is not served (any more). */

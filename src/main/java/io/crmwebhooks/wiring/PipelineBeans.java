@@ -202,11 +202,11 @@ final class PipelineBeans {
   }
 
   private void bindRecord() {
-    Recording recording = new Recording(subscriptions, endpoints, deliveryLease, pollLease);
+    Recording recording = new Recording(endpoints, deliveryLease, pollLease);
     registry.bind("recording", recording);
     registry.bind("lateOutcome", (Predicate) recording::isLate);
     registry.bind("leaseLasts", (Predicate) recording::leaseLasts);
-    registry.bind("owesInOrder", (Predicate) recording::owesInOrder);
+    registry.bind("keepsOrder", (Predicate) Recording::keepsOrder);
     registry.bind("refusal", new Refusal());
     registry.bind("refusedRecord", new RefusedRecord(observation.news()));
     registry.bind("redeliveryOutcomes", new LinkedBlockingQueue<>(100_000));

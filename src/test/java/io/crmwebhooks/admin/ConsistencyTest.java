@@ -146,9 +146,20 @@ class ConsistencyTest {
             "3 changes of public.person were lost, last at",
             "INSERT INTO webhooks.lost_change (relation, operation, changes, reason)"
                 + " VALUES ('public.person', 'INSERT', 3, 'oh')"),
-        flaw("doorbell has 2 rows instead of one", "INSERT INTO webhooks.doorbell VALUES (true)"),
         flaw(
-            "subscription_revision has 0 rows instead of one",
+            "partition 5 is held by claim 9, which does not exist",
+            "UPDATE webhooks.partition SET held = true, claim = 9 WHERE id = 5"),
+        flaw(
+            "change 3 is queued in partition 64 instead of its own",
+            "ALTER TABLE webhooks.change_queue DROP CONSTRAINT change_queue_partition_check",
+            "INSERT INTO webhooks.change_queue VALUES (3, 0, 64)"),
+        flaw("partition has 63 rows instead of 64", "DELETE FROM webhooks.partition WHERE id = 63"),
+        flaw(
+            "order is not kept as the webhooks ask for it",
+            "UPDATE webhooks.subscription_revision SET in_order = NOT in_order"),
+        flaw("doorbell has 2 rows instead of 1", "INSERT INTO webhooks.doorbell VALUES (true)"),
+        flaw(
+            "subscription_revision has 0 rows instead of 1",
             "DELETE FROM webhooks.subscription_revision"));
   }
 

@@ -117,16 +117,30 @@ final class Scenarios {
     }
   }
 
-  /** (f) One webhook that wants the ten changes of each of 10,000 records in their order. */
+  /**
+   * (f) One webhook that wants the ten changes of each of 10,000 records, with and without an
+   * order; in order those of ten records; then the former, both beside an endpoint that wants
+   * everything and never answers.
+   */
   private static void ordered(Run run) throws Exception {
     int changes = run.size(100_000);
-    String record = "(n % " + run.size(10_000) + ")::text";
+    String ofMany = "(n % " + run.size(10_000) + ")::text";
     run.database.webhook(run.url("/ordered"), "*.*");
-    run.database.execute("UPDATE webhooks.subscription SET ordering = 'record'");
     run.startWarm();
     warmUp(run, changes, 1, PERSON);
+    ofRecords(run, "none", "(f) unordered, 10 of each record", changes, ofMany);
+    ofRecords(run, "record", "(f) ordered, 10 of each record", changes, ofMany);
+    ofRecords(run, "record", "(f) ordered, 10 records", changes / 5, "(n % 10)::text");
+    run.database.webhook(run.url("/never"), "*.*");
+    ofRecords(run, "record", "(f) ordered, beside a silent one", changes, ofMany);
+    ofRecords(run, "none", "(f) unordered, beside a silent one", changes, ofMany);
+  }
+
+  private static void ofRecords(Run run, String ordering, String name, int changes, String record)
+      throws Exception {
+    run.database.execute("UPDATE webhooks.subscription SET ordering = '%s'".formatted(ordering));
     try (BenchDatabase.Prepared prepared = run.database.prepare(changes, PERSON, record)) {
-      run.add(run.measure("(f) ordered, 10 of each record", changes, prepared::commit));
+      run.add(run.measure(name, changes, prepared::commit));
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
  * claims, and of the record of one delivery.
  */
 public final class StatementPlans {
-  private static final List<String> SHOWN = List.of("claim-changes", "claim-due", "record-batch");
+  private static final List<String> SHOWN = List.of("take-batch", "claim-due", "settle-batch");
 
   /**
    * A thousand webhooks share what is delivered and dead; to one of them some is pending and due.

@@ -29,6 +29,7 @@ public final class Ledger implements LoopServer.Handler {
   private final Map<Entry, First> firsts = new HashMap<>();
   private final Map<Entry, Integer> accepted = new HashMap<>(); // to the life that sent it last
   private final Map<String, Integer> newestOf = new HashMap<>(); // by path and record
+  private final Map<String, Integer> lastOf = new HashMap<>();
   private final List<Entry> overtaken = new ArrayList<>();
   private int life;
   private int repeats;
@@ -69,9 +70,11 @@ public final class Ledger implements LoopServer.Handler {
     repeats += before == null ? 0 : 1;
     needless += before != null && before == life ? 1 : 0;
     Matcher matcher = matcher(request);
-    if (before == null && matcher.find() && matcher.group(2) != null) {
-      int newest = newestOf.merge(entry.path() + ' ' + matcher.group(2), entry.number(), Math::max);
-      if (newest > entry.number()) {
+    if (matcher.find() && matcher.group(2) != null) {
+      String record = entry.path() + ' ' + matcher.group(2);
+      lastOf.put(record, entry.number());
+      int newest = newestOf.merge(record, entry.number(), Math::max);
+      if (before == null && newest > entry.number()) {
         overtaken.add(entry);
       }
     }
@@ -129,6 +132,15 @@ public final class Ledger implements LoopServer.Handler {
    */
   public synchronized List<Entry> overtaken(String path) {
     return overtaken.stream().filter(entry -> entry.path().equals(path)).toList();
+  }
+
+  /** The records of which the path accepted, last of all, something else than the newest change. */
+  public synchronized List<String> stale(String path) {
+    return lastOf.entrySet().stream()
+        .filter(last -> last.getKey().startsWith(path + ' '))
+        .filter(last -> last.getValue() < newestOf.get(last.getKey()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The ids that came, one an entry unless something is wrong. */

@@ -9,6 +9,7 @@ import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.Ordering;
+import io.crmwebhooks.pipeline.Batch.Turn;
 import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class BatchTest {
   private static final Duration LEASE = Duration.ofSeconds(60);
+  private static final Attempt ATTEMPT = new Attempt(1, Instant.EPOCH, 3, 200, null, null);
 
   private final Webhook webhook = Changes.webhook(8);
   private final Batch batch = Changes.batch(Changes.of("person.created", "{}"));
@@ -52,36 +54,195 @@ class BatchTest {
     owe(2);
     batch.start(begun);
     batch.accept(delivered(begun));
-    Batch.Closed closed = batch.close(LEASE);
+    Ledger.Closed closed = batch.close(LEASE);
     assertThat(closed.returned()).containsExactly(2L);
     assertThat(closed.outcomes())
         .containsExactlyInAnyOrder(delivered(begun), Outcome.owed(besideIt));
   }
 
+  private static final Webhook ORDERED =
+      TestWebhook.to("/").with(new Ordering(true, false, false)).build();
+
   @Test
-  void
-      what_is_to_keep_its_order_is_not_sent_and_recorded_with_the_batch_unless_it_stands_already() {
-    Webhook ordered =
-        TestWebhook.to(webhook.destination().url())
-            .withId(webhook.id())
-            .with(new Ordering(true, false))
-            .build();
-    Delivery first = Changes.first(1, "r1", ordered);
-    batch.owe(change(1), List.of(first, Changes.first(2, null, ordered)));
-    assertThat(batch.inOrder()).containsExactly(first);
-    assertThat(batch.owed()).extracting(owed -> owed.change().getId()).containsExactly(2L);
-    assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.owed(first));
-    batch.writtenInOrder();
-    assertThat(batch.close(LEASE).outcomes()).isEmpty();
+  void in_a_line_one_is_under_way_at_a_time_and_the_next_goes_when_it_was_accepted() {
+    Delivery first = owe(1, "a", ORDERED);
+    Delivery second = owe(2, "a", ORDERED);
+    Delivery other = owe(3, "b", ORDERED);
+    batch.sendFor(Duration.ofMinutes(1));
+    assertThat(batch.start(first)).isTrue();
+    assertThat(batch.waits(second)).isTrue();
+    assertThat(batch.start(second)).isFalse();
+    assertThat(batch.start(other)).isTrue();
+    batch.accept(delivered(first));
+    assertThat(batch.start(second)).isTrue();
+  }
+
+  @Test
+  void those_behind_one_that_was_not_accepted_are_pending_and_sleep() {
+    Delivery failed = owe(1, "a", ORDERED);
+    Delivery behind = owe(2, "a", ORDERED);
+    Delivery withoutRecord = owe(3, null, ORDERED);
+    batch.sendFor(Duration.ofMinutes(1));
+    batch.start(failed);
+    batch.accept(Outcome.retry(failed, ATTEMPT, Duration.ofSeconds(5)));
+    assertThat(batch.waits(behind)).isTrue();
+    batch.defer(behind);
+    assertThat(batch.start(withoutRecord)).isTrue();
+    batch.accept(delivered(withoutRecord));
+    assertThat(batch.close(LEASE).outcomes())
+        .containsExactly(
+            Outcome.retry(failed, ATTEMPT, Duration.ofSeconds(5)),
+            Outcome.asleep(behind),
+            delivered(withoutRecord));
+  }
+
+  @Test
+  void a_dead_letter_lets_later_ones_pass_unless_it_is_to_hold_them() {
+    Webhook holding = TestWebhook.to("/").with(new Ordering(true, true, false)).build();
+    for (Webhook webhook : List.of(ORDERED, holding)) {
+      Delivery dead = owe(1, "a", webhook);
+      Delivery next = owe(2, "a", webhook);
+      batch.start(dead);
+      batch.accept(Outcome.dead(dead, ATTEMPT));
+      assertThat(batch.waits(next)).isEqualTo(webhook == holding);
+    }
+  }
+
+  @Test
+  void from_a_change_that_is_pending_on_its_line_waits_and_the_first_that_waits_is_due() {
+    Delivery before = owe(1, "a", ORDERED);
+    Delivery first = owe(3, "a", ORDERED);
+    Delivery second = owe(4, "a", ORDERED);
+    batch.waitFrom(before.line(), 2);
+    assertThat(batch.waits(before)).isFalse();
+    assertThat(batch.waits(first)).isTrue();
+    batch.start(before);
+    batch.accept(delivered(before));
+    batch.defer(first);
+    batch.defer(second);
+    assertThat(batch.close(LEASE).outcomes())
+        .containsExactly(delivered(before), Outcome.owed(first), Outcome.asleep(second));
+  }
+
+  @Test
+  void a_change_does_not_go_back_onto_the_queue_when_a_later_one_of_its_line_is_recorded() {
+    Delivery first = owe(1, "a", ORDERED);
+    Delivery second = Changes.first(2, "a", ORDERED);
+    Delivery begun = Changes.first(2, "a", webhook);
+    batch.owe(change(2), List.of(second, begun));
+    owe(3, "a", ORDERED);
+    batch.start(begun);
+    Ledger.Closed closed = batch.close(LEASE);
+    assertThat(closed.returned()).containsExactly(3L);
+    assertThat(closed.outcomes())
+        .containsExactly(
+            Outcome.owed(first), Outcome.asleep(second), Outcome.unanswered(begun, LEASE));
+  }
+
+  @Test
+  void a_change_that_is_given_back_takes_later_ones_of_its_record_with_it() {
+    Delivery other = Changes.first(3, "b", ORDERED);
+    Change malformed =
+        new Change(
+            new Change.Place(4, 0, 0),
+            new Change.Event("", "nothing", "r1", Instant.EPOCH, null),
+            ChangeRow.record("{}"),
+            null,
+            "event is not of the form object.action");
+    Batch three = batch(true, change(1), change(2), other.change(), malformed);
+    three.verdicts().giveBack(change(1));
+    three.verdicts().giveBack(malformed);
+    Delivery later = Changes.first(2, "r1", ORDERED);
+    three.owe(change(2), List.of(later));
+    three.owe(other.change(), List.of(other));
+    three.sendFor(Duration.ofMinutes(1));
+    assertThat(three.owed()).extracting(owed -> owed.change().getId()).containsExactly(3L);
+    assertThat(three.close(LEASE).returned()).contains(1L, 2L);
+  }
+
+  @Test
+  void without_anything_in_order_partitions_are_free_once_the_quick_lanes_have_ended() {
+    Batch one = batch(true, change(1));
+    one.owe(change(1), List.of(first(1)));
+    one.sendFor(Duration.ofMinutes(1));
+    one.plan(1, 2);
+    assertThat(one.turn()).isEqualTo(Turn.GOES_ON);
+    assertThat(one.endLane(true)).isTrue();
+    assertThat(one.turn()).isEqualTo(Turn.FREED);
+    one.endLane(false);
+    assertThat(one.turn()).as("it says so once").isEqualTo(Turn.GOES_ON);
+    assertThat(one.end()).isEqualTo(Turn.SETTLED);
+    assertThat(one.end()).as("nor is it settled twice").isEqualTo(Turn.GOES_ON);
+  }
+
+  @Test
+  void a_batch_with_something_in_order_is_settled_when_its_quick_lanes_have_ended() {
+    for (boolean quick : List.of(true, false)) {
+      Batch one = batch(true, change(1));
+      Delivery ordered = Changes.first(1, "r1", ORDERED);
+      one.owe(change(1), List.of(ordered));
+      one.sendFor(Duration.ofMinutes(1));
+      one.plan(quick ? 1 : 0, 2);
+      one.start(ordered);
+      one.accept(delivered(ordered));
+      one.endLane(quick);
+      assertThat(one.turn()).isEqualTo(quick ? Turn.SETTLED : Turn.GOES_ON);
+      assertThat(one.end()).isEqualTo(quick ? Turn.GOES_ON : Turn.SETTLED);
+    }
+  }
+
+  @Test
+  void a_batch_that_gives_a_change_back_keeps_its_partitions_until_it_is_settled() {
+    Batch one = batch(true, change(1), change(2));
+    one.verdicts().giveBack(change(1));
+    one.owe(change(2), List.of(first(2)));
+    one.sendFor(Duration.ofMinutes(1));
+    one.plan(0, 2);
+    assertThat(one.turn()).isEqualTo(Turn.GOES_ON);
+  }
+
+  @Test
+  void what_was_claimed_without_its_partition_goes_back_when_an_order_is_asked_for_by_now() {
+    Change other = Changes.first(2, "b", webhook).change();
+    Batch one = batch(false, change(1), other);
+    one.owe(change(1), List.of(Changes.first(1, "a", ORDERED), Changes.first(1, "a", webhook)));
+    one.owe(other, List.of(Changes.first(2, "b", webhook)));
+    one.sendFor(Duration.ofMinutes(1));
+    assertThat(one.owed()).extracting(owed -> owed.change().getId()).containsExactly(2L);
+    assertThat(one.close(LEASE).returned()).contains(1L);
+  }
+
+  @Test
+  void those_behind_one_that_may_not_start_do_not_start_either() {
+    Claim claim = new Claim(7, Duration.ofDays(1), Duration.ZERO);
+    Batch one = new Batch(List.of(change(1), change(2)), claim, true, News.UNTOLD);
+    Delivery first = Changes.first(1, "a", ORDERED);
+    Delivery second = Changes.first(2, "a", ORDERED);
+    one.owe(change(1), List.of(first));
+    one.owe(change(2), List.of(second));
+    one.sendFor(Duration.ofMinutes(1));
+    claim.lost();
+    assertThat(one.start(first)).isFalse();
+    claim.moved();
+    claim.askToRenew();
+    claim.renewed();
+    assertThat(one.start(second)).isFalse();
+  }
+
+  @Test
+  void a_batch_that_holds_no_partition_frees_none() {
+    Batch one = batch(false, change(1));
+    one.plan(0, 2);
+    assertThat(one.turn()).isEqualTo(Turn.GOES_ON);
   }
 
   @Test
   void what_is_in_shadow_is_recorded_and_neither_sent_nor_kept_in_order() {
-    Webhook live = TestWebhook.to("/").with(new Ordering(true, false)).liveFrom(1).build();
+    Webhook live = TestWebhook.to("/").with(new Ordering(true, false, false)).liveFrom(1).build();
     Delivery shadow = Changes.first(1, "r1", live);
     batch.owe(change(1), List.of(shadow));
     assertThat(batch.owed()).isEmpty();
-    assertThat(batch.inOrder()).isEmpty();
+    assertThat(batch.lines()).isEmpty();
     assertThat(batch.size()).isEqualTo(1);
     assertThat(batch.close(LEASE).outcomes()).containsExactly(Outcome.unsent(shadow));
   }
@@ -142,7 +303,7 @@ class BatchTest {
   @Test
   void nothing_starts_under_a_claim_that_others_may_have_taken_over() {
     Claim claim = new Claim(7, Duration.ofSeconds(60), Duration.ofSeconds(61));
-    Batch late = new Batch(List.of(change(1)), claim, News.UNTOLD);
+    Batch late = new Batch(List.of(change(1)), claim, false, News.UNTOLD);
     assertThat(late.start(first(1))).isFalse();
     claim.moved();
     assertThat(claim.askToRenew()).isTrue();
@@ -168,6 +329,17 @@ class BatchTest {
   }
 
   private static Outcome delivered(Delivery delivery) {
-    return Outcome.delivered(delivery, new Attempt(1, Instant.EPOCH, 3, 200, null, null));
+    return Outcome.delivered(delivery, ATTEMPT);
+  }
+
+  private Delivery owe(long changeId, String record, Webhook to) {
+    Delivery delivery = Changes.first(changeId, record, to);
+    batch.owe(delivery.change(), List.of(delivery));
+    return delivery;
+  }
+
+  private static Batch batch(boolean inOrder, Change... changes) {
+    Claim claim = new Claim(7, Duration.ofDays(1), Duration.ZERO);
+    return new Batch(List.of(changes), claim, inOrder, News.UNTOLD);
   }
 }

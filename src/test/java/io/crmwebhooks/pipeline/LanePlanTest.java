@@ -109,6 +109,26 @@ class LanePlanTest {
   }
 
   @Test
+  void those_of_a_record_to_a_webhook_that_keeps_its_order_share_a_lane() {
+    Webhook ordered =
+        TestWebhook.to("/")
+            .withConcurrency(32)
+            .with(new Webhook.Ordering(true, false, false))
+            .build();
+    List<Delivery> owed = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      owed.add(Changes.first(i, "r" + i / 2, ordered));
+    }
+    List<Lane> lanes = plan.lanes(owed, deferred::add);
+    assertThat(deliveries(lanes)).containsExactlyInAnyOrderElementsOf(owed);
+    assertThat(lanes).hasSize(4).allMatch(lane -> lane.deliveries().size() == 6);
+    assertThat(lanes)
+        .allSatisfy(
+            lane ->
+                assertThat(lane.deliveries().stream().map(Delivery::line).distinct()).hasSize(3));
+  }
+
+  @Test
   void one_stray_answer_changes_nothing() {
     Webhook quick = Changes.webhook(32);
     endpoints.of(quick.id()).observe(15_000);

@@ -120,13 +120,25 @@ class RecordStatementsTest {
 
   private static Map<String, String> beat(String moving) {
     return Map.of(
-        "node", "1", "heartbeat", "1s", "secretKeys", "{}", "moving", moving, "lease", "1h");
+        "node",
+        "1",
+        "heartbeat",
+        "1s",
+        "secretKeys",
+        "{}",
+        "moving",
+        moving,
+        "held",
+        "{5}",
+        "lease",
+        "1h");
   }
 
   @Test
   void a_beat_renews_the_claims_that_move_and_says_which_are_lost() throws SQLException {
     run(
-        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1}'), (2, 1, now(), '{2}'), (3, 2, now() + interval '1 h', '{3}')");
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1}'), (2, 1, now(), '{2}'), (3, 2, now() + interval '1 h', '{3}'),"
+            + " (5, 1, now() + interval '59 min', '{5}'), (6, 1, now() + interval '59 min', '{6}'), (7, 1, now() + interval '3599 s', '{7}')");
     assertThat(sql.rows(sql("beat.sql"), beat("{1,3,4}")).toString())
         .isEqualTo(
             "[{\"claim_id\":1,\"renewed\":true}, {\"claim_id\":3,\"renewed\":false}, {\"claim_id\":4,\"renewed\":false}]");
@@ -134,9 +146,11 @@ class RecordStatementsTest {
             sql.rows(
                     "SELECT id FROM webhooks.claim WHERE lease_until > now() ORDER BY id", Map.of())
                 .toString())
-        .isEqualTo("[{\"id\":1}, {\"id\":3}]");
-    assertThat(sql.rows("SELECT id FROM webhooks.change_queue", Map.of()).toString())
-        .isEqualTo("[{\"id\":2}]");
+        .as("7 may be on its way to this process")
+        .isEqualTo("[{\"id\":1}, {\"id\":3}, {\"id\":5}, {\"id\":7}]");
+    assertThat(sql.rows("SELECT id FROM webhooks.change_queue ORDER BY id", Map.of()).toString())
+        .as("the lease of 2 is over, and this process does not know of 6")
+        .isEqualTo("[{\"id\":2}, {\"id\":6}]");
   }
 
   @Test
@@ -149,11 +163,11 @@ class RecordStatementsTest {
     Map<String, Object> record = record(batch, "");
     String written =
         "SELECT (SELECT count(*) FROM webhooks.delivery) + (SELECT count(*) FROM webhooks.attempt) + (SELECT count(*) FROM webhooks.parked_change) + (SELECT count(*) FROM webhooks.dropped_change) + (SELECT count(*) FROM webhooks.change_queue) AS rows";
-    assertThat(sql.rows(sql("record-batch.sql"), record)).isEmpty();
+    assertThat(sql.rows(sql("settle-batch.sql"), record)).isEmpty();
     assertThat(sql.rows(written, Map.of()).get(0).path("rows").asInt()).isZero();
     run(
         "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 1, now(), '{1,2,3,4}')");
-    assertThat(sql.rows(sql("record-batch.sql"), record)).hasSize(1);
+    assertThat(sql.rows(sql("settle-batch.sql"), record)).hasSize(1);
     assertThat(sql.rows(written, Map.of()).get(0).path("rows").asInt()).isEqualTo(5);
   }
 
@@ -182,6 +196,8 @@ class RecordStatementsTest {
     Map<String, String> beat =
         Map.of(
             "moving",
+            "{}",
+            "held",
             "{}",
             "node",
             "1",
@@ -217,11 +233,11 @@ class RecordStatementsTest {
         "INSERT INTO webhooks.claim (id, node, lease_until, changes) VALUES (1, 2, now(), '{1,2,3}')");
     String batch = "{\"outcomes\":[],\"parked\":[],\"dropped\":[2],\"returned\":[]}";
     String claim = "SELECT changes::text FROM webhooks.claim";
-    assertThat(sql.rows(sql("record-batch.sql"), record(batch, "2"))).hasSize(1);
+    assertThat(sql.rows(sql("settle-batch.sql"), record(batch, "2"))).hasSize(1);
     assertThat(sql.rows(claim, Map.of()).toString()).isEqualTo("[{\"changes\":\"{1,3}\"}]");
-    assertThat(sql.rows(sql("record-batch.sql"), record(batch, ""))).hasSize(1);
+    assertThat(sql.rows(sql("settle-batch.sql"), record(batch, ""))).hasSize(1);
     assertThat(sql.rows(claim, Map.of())).isEmpty();
-    assertThat(sql.rows(sql("record-batch.sql"), record(batch, "2"))).isEmpty();
+    assertThat(sql.rows(sql("settle-batch.sql"), record(batch, "2"))).isEmpty();
   }
 
   private static Map<String, Object> record(String batch, String only) {

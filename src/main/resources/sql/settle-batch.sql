@@ -1,11 +1,14 @@
--- Records all outcomes of a batch and the end of its claim in one statement: it happens as a whole or not at all. A batch
+-- Settles a batch: records all outcomes and the end of its claim, which frees its partitions, in one statement. It happens as
+-- a whole or not at all. A pending delivery without a wait follows another one of its record, whose end wakes it. A batch
 -- that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A batch that
 -- is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the batch had no time
 -- to begin go back onto the queue. When the database rejects a batch, its changes come one by one ("only"). Each leaves the
 -- claim, and the last statement ends the claim.
 WITH ended AS (
   DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint) AND CAST(:?only AS text) = ''
-  RETURNING id
+  RETURNING id, in_order
+), freed AS (
+  UPDATE webhooks.partition p SET held = false FROM ended WHERE ended.in_order AND p.claim = ended.id AND p.held
 ), kept AS (
   UPDATE webhooks.claim SET changes = array_remove(changes, CAST(nullif(CAST(:?only AS text), '') AS bigint))
   WHERE id = CAST(:?claim AS bigint) AND CAST(:?only AS text) <> ''
@@ -22,7 +25,7 @@ WITH ended AS (
 ), appended AS (
   INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, state, attempts, due_at, attempted_at, duration_ms,
     status, error, body, request, record_key)
-  SELECT change_id, epoch, subscription_id, state, attempts, now() + wait_ms * interval '1 ms',
+  SELECT change_id, epoch, subscription_id, state, attempts, CASE state WHEN 'pending' THEN coalesce(now() + wait_ms * interval '1 ms', 'infinity') END,
     to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, body, request,
     CASE WHEN record_id IS NOT NULL THEN webhooks.record_key(subscription_id, object, record_id) END
   FROM outcome
@@ -42,10 +45,8 @@ WITH ended AS (
   SELECT c.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'dropped') AS c(change_id)
   ON CONFLICT (change_id) DO NOTHING
 ), returned AS (
-  INSERT INTO webhooks.change_queue (id, bytes)
-  SELECT r.change_id::bigint, coalesce(c.bytes, 0)
-  FROM batch, jsonb_array_elements_text(document -> 'returned') AS r(change_id)
-  LEFT JOIN webhooks.change c ON c.id = r.change_id::bigint
+  INSERT INTO webhooks.change_queue (id)
+  SELECT r.change_id::bigint FROM batch, jsonb_array_elements_text(document -> 'returned') AS r(change_id)
   ON CONFLICT (id) DO NOTHING
 )
 SELECT id AS claim_id FROM claim

@@ -1,0 +1,178 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Delivery.Line;
+import io.crmwebhooks.domain.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The deliveries of a batch, with what has become of each. Used under the lock of its {@link
+ * Batch}.
+ */
+final class Ledger {
+  private final List<Delivery> owed = new ArrayList<>();
+  private final List<Delivery> unsent = new ArrayList<>();
+  private final Set<Delivery> started = new HashSet<>();
+  private final Set<Delivery> deferred = new HashSet<>();
+  private final Map<Delivery, Outcome> outcomes = new HashMap<>();
+  private final Lines order = new Lines();
+
+  /**
+   * The recorded parts of a batch.
+   *
+   * @param outcomes of the deliveries of all changes that leave the queue, by their changes
+   * @param returned changes of which no delivery was even begun; they go back onto the queue
+   */
+  record Closed(List<Outcome> outcomes, Set<Long> returned) {}
+
+  void owe(Delivery delivery) {
+    (delivery.isShadow() || delivery.isLeftOut() ? unsent : owed).add(delivery);
+  }
+
+  /** How many it records, whether they are sent or not. */
+  int size() {
+    return owed.size() + unsent.size();
+  }
+
+  /** Those that may be sent, by their changes: a slow step lets the changes behind it overtake. */
+  List<Delivery> owed() {
+    return owed.stream().sorted(Comparator.comparingLong(Ledger::changeId)).toList();
+  }
+
+  /** All of them, also those that are only recorded. */
+  List<Delivery> all() {
+    return Stream.concat(owed.stream(), unsent.stream()).toList();
+  }
+
+  /** The lines that it has deliveries of. */
+  Set<Line> lines() {
+    return owed.stream()
+        .map(Delivery::line)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Whether and where those of a line wait. */
+  Lines order() {
+    return order;
+  }
+
+  /** The changes that it owes to lines. */
+  Set<Long> changesInLine() {
+    return owed.stream()
+        .filter(delivery -> delivery.line() != null)
+        .map(Ledger::changeId)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Takes out what is owed of changes that are given back, and of the later ones of their records,
+   * which would else be sent first.
+   *
+   * @param changes of the batch, the oldest first
+   * @param givenBack takes the ids of the later ones as well
+   */
+  void giveBack(List<Change> changes, Set<Long> givenBack) {
+    if (givenBack.isEmpty()) {
+      return;
+    }
+    Set<List<String>> records = new HashSet<>();
+    Set<Long> later = new HashSet<>();
+    for (Change change : changes) {
+      if (change.getRecordId() != null && change.problem() == null) {
+        List<String> of = List.of(change.getWorkspace(), change.getObject(), change.getRecordId());
+        if (givenBack.contains(change.getId())) {
+          records.add(of);
+        } else if (records.contains(of)) {
+          later.add(change.getId());
+        }
+      }
+    }
+    all().stream().map(Ledger::changeId).filter(later::contains).forEach(givenBack::add);
+    owed.removeIf(delivery -> givenBack.contains(changeId(delivery)));
+    unsent.removeIf(delivery -> givenBack.contains(changeId(delivery)));
+  }
+
+  /** Notes that one is being sent; false: it is or was already, or waits for another one. */
+  boolean start(Delivery delivery) {
+    return !started.contains(delivery) && order.start(delivery) && started.add(delivery);
+  }
+
+  void end(Outcome outcome) {
+    outcomes.put(outcome.delivery(), outcome);
+    order.end(outcome);
+  }
+
+  /** Notes that one cannot be sent now. */
+  void defer(Delivery delivery) {
+    deferred.add(delivery);
+    order.waitFrom(delivery.line(), changeId(delivery));
+  }
+
+  /** Notes that one will not be sent at all. */
+  void cancel(Delivery delivery, String reason) {
+    deferred.add(delivery);
+    end(Outcome.cancelled(delivery, reason));
+  }
+
+  /** Those that have been started and have no outcome yet. */
+  List<Delivery> unanswered() {
+    return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
+  }
+
+  /**
+   * Ends it. One without an outcome is pending: due after the lease if it is being sent, else at
+   * once, or when an earlier one of its line has ended.
+   */
+  Closed close(Duration lease, Set<Long> givenBack) {
+    Set<Long> returned = owed.stream().map(Ledger::changeId).collect(Collectors.toSet());
+    Stream.concat(started.stream(), deferred.stream())
+        .map(Ledger::changeId)
+        .forEach(returned::remove);
+    List<Delivery> byChange = owed();
+    Lines.keepTogether(byChange, returned);
+    returned.addAll(givenBack);
+    List<Outcome> recorded = new ArrayList<>();
+    Set<Line> pending = new HashSet<>();
+    for (Delivery delivery : byChange) {
+      if (!returned.contains(changeId(delivery))) {
+        Outcome outcome = outcome(delivery, lease, pending);
+        recorded.add(outcome);
+        if (delivery.line() != null && !outcome.letsPass()) {
+          pending.add(delivery.line());
+        }
+      }
+    }
+    unsent.stream()
+        .filter(delivery -> !returned.contains(changeId(delivery)))
+        .forEach(delivery -> recorded.add(Outcome.unsent(delivery)));
+    return new Closed(recorded, returned);
+  }
+
+  private Outcome outcome(Delivery delivery, Duration lease, Set<Line> pending) {
+    Outcome known = outcomes.get(delivery);
+    if (known != null) {
+      return known;
+    }
+    if (started.contains(delivery)) {
+      return Outcome.unanswered(delivery, lease);
+    }
+    return pending.contains(delivery.line()) ? Outcome.asleep(delivery) : Outcome.owed(delivery);
+  }
+
+  private static long changeId(Delivery delivery) {
+    return delivery.change().getId();
+  }
+}
