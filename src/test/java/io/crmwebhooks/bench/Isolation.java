@@ -20,27 +20,32 @@ final class Isolation {
 
   private final Run run;
   private final String how;
+  private final String ordering;
   private final Map<String, String> settings;
   private final int changes;
 
   /**
    * @param how is added to the names of what is measured
+   * @param ordering that both webhooks ask for
    * @param settings of the program, but for which it is as shipped
    */
-  Isolation(Run run, String how, Map<String, String> settings) {
+  Isolation(Run run, String how, String ordering, Map<String, String> settings) {
     this.run = run;
     this.how = how;
+    this.ordering = ordering;
     this.settings = settings;
     this.changes = run.size(100_000);
   }
 
   void measure() throws Exception {
     run.database.webhook(run.url("/isolated"), "person.*");
+    order();
     run.startWarm(settings);
     Scenarios.warmUp(run, changes, 1, PERSON);
     drain(ALONE);
     steady(ALONE);
     run.database.webhook(run.url("/never"), "task.*");
+    order();
     Scenarios.warmUp(run, changes, 0, TASK); // until all of them wait as pending deliveries
     drain(BESIDE);
     steady(BESIDE);
@@ -50,6 +55,10 @@ final class Isolation {
     drain(ALONE);
     serveHanging(true);
     drain(BESIDE);
+  }
+
+  private void order() throws Exception {
+    run.database.execute("UPDATE webhooks.subscription SET ordering = '%s'".formatted(ordering));
   }
 
   /** Nothing is sent to a webhook that is disabled; what is pending for it stays. */

@@ -22,11 +22,13 @@ final class Scenarios {
     all.put("beside-silent", Scenarios::besideSilent);
     all.put("standstill", Scenarios::standstill);
     all.put("ordered", Scenarios::ordered);
-    all.put("isolation", run -> new Isolation(run, "", Map.of()).measure());
+    all.put("isolation", run -> new Isolation(run, "", "none", Map.of()).measure());
+    all.put(
+        "isolation-ordered", run -> new Isolation(run, ", in order", "record", Map.of()).measure());
     all.put(
         "isolation-unpaused",
         run ->
-            new Isolation(run, ", never paused", Map.of("WEBHOOKS_ENDPOINT_FAILURES", "0"))
+            new Isolation(run, ", never paused", "none", Map.of("WEBHOOKS_ENDPOINT_FAILURES", "0"))
                 .measure());
     all.put("capture", CaptureCost::measure);
     all.put("slow-receiver", Scenarios::slowReceiver);
