@@ -12,7 +12,8 @@ WITH chunk AS MATERIALIZED (
   FROM chunk, jsonb_to_record(document) AS c(
     replay bigint, position bigint, reached bigint, owed integer, refused integer, error text)
   WHERE r.id = c.replay AND r.position = c.position AND r.state = 'running'
-  RETURNING r.id, r.subscription_id, r.mode, r.created_at
+  RETURNING r.id, r.subscription_id, r.mode, r.created_at,
+    '{dead,cancelled}'::text[] AS failed -- from here, so that a plan from when few had failed does not read all that have
 ), dropped AS (
   INSERT INTO webhooks.dropped_change (change_id)
   SELECT d.change_id::bigint FROM replay, chunk, jsonb_array_elements_text(document -> 'dropped') AS d(change_id)
@@ -22,7 +23,7 @@ WITH chunk AS MATERIALIZED (
   SET state = 'pending', due_at = now(), schedule_from = d.attempts, replayed_by = replay.id
   FROM replay
   WHERE d.id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'again') FROM chunk))
-    AND d.state IN ('dead', 'cancelled')
+    AND d.state = ANY (replay.failed)
 )
 INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, replay_id, state, due_at, error, body, request, replayed_by, record_key)
 SELECT d.change_id, d.epoch, replay.subscription_id,

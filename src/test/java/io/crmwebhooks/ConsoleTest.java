@@ -463,6 +463,7 @@ class ConsoleTest {
     browser.fill("Event", "page.created" + Keys.ENTER);
     soon().until(() -> browser.all("tbody tr").size() == 50);
     browser.click("Older");
+    browser.see("Newer"); // else the second click may meet the button of the first page
     browser.click("Older");
     soon().until(() -> browser.all("tbody tr").size() == 20);
     browser.find("tbody a").click();

@@ -123,7 +123,7 @@ class ReplayCrashTest {
     sql("DELETE FROM webhooks.doorbell");
     PackagedProgram.Done check = command("check");
     assertThat(check.code()).isEqualTo(5);
-    assertThat(check.output()).contains("doorbell has 0 rows instead of one");
+    assertThat(check.output()).contains("doorbell has 0 rows instead of 1");
   }
 
   private PackagedProgram run() {

@@ -15,8 +15,8 @@ final class Pools {
   // the tables were still empty would read them from end to end, and be kept while they grow.
   // Planning each statement anew would avoid that too, and doubles what a claim of one row costs.
   private static final String SESSION = "SET enable_seqscan = off; SET jit = off";
-  // By itself PostgreSQL plans anew while the kept plan looks dearer than the first ones were, such
-  // as when the queue was long at its last look at the table.
+  // PostgreSQL would plan anew while the kept plan looks dearer than the first ones were. It looks
+  // so after a vacuum of a long queue.
   private static final String PIPELINE_SESSION =
       SESSION + "; SET plan_cache_mode = force_generic_plan";
   // Readers of the API get one processor. Its statements are planned for their values: the best

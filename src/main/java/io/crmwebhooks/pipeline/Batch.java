@@ -164,7 +164,11 @@ public final class Batch {
       return Turn.GOES_ON;
     }
     if (keepsOrder) {
-      return hadQuickLanes ? end() : Turn.GOES_ON;
+      if (!hadQuickLanes) {
+        return Turn.GOES_ON;
+      }
+      claim.settling(true);
+      return end();
     }
     partitionsAreFree = true;
     return Turn.FREED;
@@ -242,6 +246,7 @@ public final class Batch {
    */
   synchronized List<Outcome> recorded() {
     state = State.RECORDED;
+    claim.settling(false);
     return List.copyOf(late);
   }
 }

@@ -19,6 +19,7 @@ public final class Claims {
   private final Semaphore open;
   private final long waitMillis;
   private final Duration lease;
+  private final Duration unknownFor;
   private final Runnable moving;
   private final Map<Long, Claim> held = new ConcurrentHashMap<>();
 
@@ -26,13 +27,15 @@ public final class Claims {
    * @param batches at work at once; as many again may only wait for answers
    * @param wait how long to wait for a slot; the next poll asks again
    * @param lease how long a claim lasts from when it is made or renewed
+   * @param unknownFor how old a claim gets that its process does not know
    * @param moving is told whenever claims have been renewed
    */
-  public Claims(int batches, Duration wait, Duration lease, Runnable moving) {
+  public Claims(int batches, Duration wait, Duration lease, Duration unknownFor, Runnable moving) {
     this.working = new Semaphore(batches);
     this.open = new Semaphore(2 * batches);
     this.waitMillis = wait.toMillis();
     this.lease = lease;
+    this.unknownFor = unknownFor;
     this.moving = moving;
   }
 
@@ -62,6 +65,7 @@ public final class Claims {
 
   /** The ids of all claims that this process knows to be its own, as an array of PostgreSQL. */
   public String getHeld() {
+    held.values().removeIf(Claim::isOver);
     return held.keySet().stream()
         .map(id -> Long.toString(id))
         .collect(Collectors.joining(",", "{", "}"));
@@ -100,6 +104,9 @@ public final class Claims {
      */
     Claim open(long id, Duration age) {
       claim = new Claim(id, lease, age);
+      if (age.compareTo(unknownFor) > 0) {
+        claim.lost(); // the beat takes a claim that nobody knows for an answer that got lost
+      }
       held.put(id, claim);
       return claim;
     }
@@ -123,7 +130,7 @@ public final class Claims {
     void end() {
       giveBack();
       if (claim != null) {
-        held.remove(claim.id());
+        claim.leave();
       }
     }
   }
@@ -138,6 +145,8 @@ public final class Claims {
     private volatile long endsAt;
     private volatile long askedAt;
     private volatile long movedAt;
+    private volatile boolean left;
+    private volatile boolean settling;
 
     /**
      * @param age how long ago it was asked for, at most
@@ -179,6 +188,21 @@ public final class Claims {
     /** The database no longer knows it: it was recorded, or somebody else has taken its changes. */
     void lost() {
       endsAt = System.nanoTime();
+    }
+
+    /** Its batch has left the route that took it. A lane may be settling it still. */
+    void leave() {
+      left = true;
+    }
+
+    /** A lane is settling its batch, or has done so. */
+    void settling(boolean now) {
+      settling = now;
+    }
+
+    /** Whether nothing in this process is about it any more. */
+    boolean isOver() {
+      return left && !(settling && isHeld());
     }
 
     /** Whether nobody else can have taken over the changes of its batch. */

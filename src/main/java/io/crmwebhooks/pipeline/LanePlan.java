@@ -86,8 +86,8 @@ public final class LanePlan {
 
   /**
    * Notes that a lane, in the body, has ended. When all quick lanes of a batch have, the next batch
-   * may begin its work, although this one may wait for slower webhooks still. What that means for
-   * its partitions is left in the exchange.
+   * may begin its work, although this one may wait for slower webhooks still. Its turn is left in
+   * the exchange.
    */
   public void end(Exchange exchange) {
     Batch batch = Carried.BATCH.of(exchange);

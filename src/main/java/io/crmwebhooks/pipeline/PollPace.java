@@ -62,7 +62,7 @@ final class PollPace {
 
   /** How long to wait for the next ring. */
   int waitMillis() {
-    return isLooking() ? LOOK_MILLIS : idleMillis;
+    return ringing && !isLooking() ? idleMillis : LOOK_MILLIS;
   }
 
   /**

@@ -139,6 +139,7 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             settings.duration("webhooks.poll.delay"),
             pollLease,
+            settings.duration("webhooks.node.heartbeat").multipliedBy(5),
             observation::claimsMove);
     registry.bind("claims", claims);
     Dispatch dispatch =

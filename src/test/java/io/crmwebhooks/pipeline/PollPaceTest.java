@@ -70,7 +70,10 @@ class PollPaceTest {
       assertThat(pace.isLooking()).isTrue();
     }
     pace.claimed(249);
-    pass(1000);
+    pass(999);
+    assertThat(pace.after(0)).isNull();
+    pass(1);
+    assertThat(pace.waitMillis()).as("nobody is to ring yet").isEqualTo(5);
     assertThat(pace.after(0)).isTrue();
     assertThat(pace.isLooking()).isTrue();
     pass(100);
