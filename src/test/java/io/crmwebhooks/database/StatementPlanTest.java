@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class StatementPlanTest {
   private static final int BATCH = 500;
-  private static final int MANY = 30_000;
+  private static final int MANY = 10_000;
 
   // Indexes are a level deeper with many, and dead entries come and go with PostgreSQL's vacuum.
   private static final int TIMES = 3;
