@@ -21,16 +21,21 @@ WITH walked AS MATERIALIZED (
   UNION SELECT change_id FROM webhooks.parked_change
 ), gone AS MATERIALIZED (
   SELECT id FROM walked WHERE id NOT IN (SELECT change_id FROM needed)
+), old AS MATERIALIZED ( -- change by change: a kept plan may compare each delivery with each change
+  SELECT d.place
+  FROM gone
+  CROSS JOIN LATERAL (
+    SELECT ctid AS place FROM webhooks.delivery
+    WHERE id >= 'msg_' || lpad(to_hex(gone.id), 16, '0') COLLATE "C"
+      AND id < 'msg_' || lpad(to_hex(gone.id + 1), 16, '0') COLLATE "C"
+  ) d
 ), deliveries AS (
   DELETE FROM webhooks.delivery
-  WHERE id >= (SELECT lowest FROM bounds) AND id <= (SELECT highest FROM bounds)
-    AND change_id IN (SELECT id FROM gone)
+  WHERE ctid = ANY (ARRAY(SELECT place FROM old))
     AND state <> 'pending' -- somebody may have redelivered it just now
   RETURNING id
 ), attempts AS (
-  DELETE FROM webhooks.attempt
-  WHERE delivery_id >= (SELECT lowest FROM bounds) AND delivery_id <= (SELECT highest FROM bounds)
-    AND delivery_id IN (SELECT id FROM deliveries)
+  DELETE FROM webhooks.attempt WHERE delivery_id = ANY (ARRAY(SELECT id FROM deliveries))
 ), dropped AS (
   DELETE FROM webhooks.dropped_change WHERE change_id = ANY (ARRAY(SELECT id FROM gone))
 ), changes AS (
