@@ -153,14 +153,11 @@ class StatementPlanTest {
     if (!name.equals("keep-order")) {
       return pages(name);
     }
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "WITH claimed AS (UPDATE webhooks.delivery SET due_at = now() + interval '1 min' WHERE due_at <= now() RETURNING id)"
-                    + " SELECT jsonb_agg(jsonb_build_object('id', id, 'probe', false)) FROM claimed")) {
-      row.next();
-      return pagesOf("EXECUTE keep_order ('%s', '100ms')".formatted(row.getString(1)));
-    }
+    String claimed =
+        value(
+            "WITH claimed AS (UPDATE webhooks.delivery SET due_at = now() + interval '1 min' WHERE due_at <= now() RETURNING id)"
+                + " SELECT jsonb_agg(jsonb_build_object('id', id, 'probe', false)) FROM claimed");
+    return pagesOf("EXECUTE keep_order ('%s', '100ms')".formatted(claimed));
   }
 
   @Test
@@ -186,13 +183,7 @@ class StatementPlanTest {
 
   /** The id of the first delivery of a record. */
   private String first() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT min(id) FROM webhooks.delivery WHERE record_key IS NOT NULL")) {
-      row.next();
-      return row.getString(1);
-    }
+    return value("SELECT min(id) FROM webhooks.delivery WHERE record_key IS NOT NULL");
   }
 
   private long readAtTheEndOfADelivery(int pending) throws SQLException {
@@ -211,13 +202,36 @@ class StatementPlanTest {
 
   /** The rows of delivery that this session has read by an index. */
   private long read() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'webhooks.delivery'::regclass")) {
-      row.next();
-      return row.getLong(1);
+    return Long.parseLong(
+        value(
+            "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'webhooks.delivery'::regclass"));
+  }
+
+  @Test
+  void a_chunk_of_old_changes_is_removed_with_a_few_looks_at_each()
+      throws SQLException, IOException {
+    fill(MANY, 1, 0);
+    execute("DELETE FROM webhooks.change_queue");
+    execute("DELETE FROM webhooks.delivery");
+    execute(
+        "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts)"
+            + " SELECT c.id, s.id, 'delivered', 1 FROM webhooks.change c, webhooks.subscription s");
+    execute(
+        "INSERT INTO webhooks.log_mark (noted_at, last_id, settled_id) VALUES (now() - interval '1 h', 1000000, 1000000)");
+    assertThat(rows(plan(call("purge-old")))).isBetween(2L * BATCH, 40L * BATCH);
+  }
+
+  /** The rows that a plan and its parts have looked at. */
+  private static long rows(JsonNode plan) {
+    long each =
+        plan.path("Actual Rows").asLong()
+            + plan.path("Rows Removed by Filter").asLong()
+            + plan.path("Rows Removed by Join Filter").asLong();
+    long rows = each * plan.path("Actual Loops").asLong();
+    for (JsonNode part : plan.path("Plans")) {
+      rows += rows(part);
     }
+    return rows;
   }
 
   @Test
@@ -306,11 +320,20 @@ class StatementPlanTest {
   }
 
   private long pagesOf(String call) throws SQLException, IOException {
+    JsonNode plan = plan(call);
+    return plan.get("Shared Hit Blocks").asLong() + plan.get("Shared Read Blocks").asLong();
+  }
+
+  private JsonNode plan(String call) throws SQLException, IOException {
+    String explained = value("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + call);
+    return new ObjectMapper().readTree(explained).get(0).get("Plan");
+  }
+
+  private String value(String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + call)) {
+        ResultSet row = statement.executeQuery(sql)) {
       row.next();
-      JsonNode plan = new ObjectMapper().readTree(row.getString(1)).get(0).get("Plan");
-      return plan.get("Shared Hit Blocks").asLong() + plan.get("Shared Read Blocks").asLong();
+      return row.getString(1);
     }
   }
 
@@ -358,6 +381,9 @@ class StatementPlanTest {
             entry("keep-order", ordered("claimed", "[]", "pollDelay", "100ms")),
             entry("supersede", ordered("updates", IN_ORDER, "lease", "60s")),
             entry("wake-sleepers", ordered()),
+            entry(
+                "purge-old",
+                ordered("after", 0, "keepDelivered", "0s", "chunk", BATCH, "keepDead", "0s")),
             entry("cancel-orphans", ordered("chunk", 2000)),
             entry(
                 "take-batch",

@@ -154,6 +154,17 @@ class RecordStatementsTest {
   }
 
   @Test
+  void a_beat_frees_the_partitions_of_lost_claims_and_those_of_none() throws SQLException {
+    run(
+        "INSERT INTO webhooks.claim (id, node, lease_until, changes, in_order) VALUES (1, 1, now(), '{1}', true), (5, 1, now() + interval '1 h', '{5}', true)");
+    run(
+        "UPDATE webhooks.partition SET held = true, claim = CASE id WHEN 1 THEN 1 WHEN 2 THEN 99 ELSE 5 END WHERE id IN (1, 2, 5)");
+    sql.rows(sql("beat.sql"), beat("{}"));
+    assertThat(sql.rows("SELECT id FROM webhooks.partition WHERE held", Map.of()).toString())
+        .isEqualTo("[{\"id\":5}]");
+  }
+
+  @Test
   void a_batch_that_has_lost_its_claim_writes_nothing() throws SQLException {
     String batch =
         """

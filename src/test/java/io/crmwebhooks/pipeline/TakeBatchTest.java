@@ -175,6 +175,18 @@ class TakeBatchTest {
   }
 
   @Test
+  void an_id_is_enough_to_queue_a_change_in_the_partition_of_its_record() throws SQLException {
+    run(
+        "INSERT INTO webhooks.change (event, record_id, record) SELECT 'a.updated', n, '{}' FROM generate_series(1, 20) n");
+    String queued = "SELECT id, bytes, partition FROM webhooks.change_queue ORDER BY id";
+    String before = sql.rows(queued, Map.of()).toString();
+    run("DELETE FROM webhooks.change_queue");
+    run("INSERT INTO webhooks.change_queue (id) SELECT id FROM webhooks.change");
+    assertThat(sql.rows(queued, Map.of()).toString()).isEqualTo(before);
+    run("INSERT INTO webhooks.change_queue (id) VALUES (77)"); // which is in no table
+  }
+
+  @Test
   void of_one_long_partition_it_takes_a_whole_batch() throws SQLException {
     run(
         "INSERT INTO webhooks.change (event, record_id, record) SELECT 'a.updated', 'x', '{}' FROM generate_series(1, 50)");
