@@ -56,6 +56,7 @@ public final class StatementPlans {
       statement.execute("VACUUM ANALYZE webhooks.delivery, webhooks.change, webhooks.change_queue");
       for (String name : SHOWN) {
         statement.execute(StatementPlanTest.call(name)); // what it reads is in memory afterwards
+        statement.execute(StatementPlanTest.CLAIM);
         out.println();
         out.println("-- " + name + ".sql");
         try (ResultSet row =
