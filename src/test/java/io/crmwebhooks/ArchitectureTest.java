@@ -28,6 +28,7 @@ class ArchitectureTest {
           List.of("secret"),
           List.of("pipeline"),
           List.of("observe"),
+          List.of("kafka"),
           List.of("admin"),
           List.of("wiring"),
           List.of("demo"),

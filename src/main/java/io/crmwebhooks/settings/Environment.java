@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -33,9 +34,29 @@ final class Environment {
     this.variables = variables;
   }
 
+  private static final String KAFKA_CLIENT = variable(KnownSettings.KAFKA_CLIENT);
+
   /** The environment variable that overrides a property. */
   static String variable(String property) {
     return property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /**
+   * Those that it may set: all known ones, and of Kafka's own, in whose names are dots alone, its.
+   */
+  Set<String> properties() {
+    Set<String> properties = new TreeSet<>(KnownSettings.ALL.keySet());
+    variables.keySet().stream()
+        .filter(Environment::isKafkaClient)
+        .map(name -> name.substring(KAFKA_CLIENT.length()).toLowerCase(Locale.ROOT))
+        .forEach(name -> properties.add(KnownSettings.KAFKA_CLIENT + name.replace('_', '.')));
+    return properties;
+  }
+
+  private static boolean isKafkaClient(String name) {
+    return name.startsWith(KAFKA_CLIENT)
+        && name.length() > KAFKA_CLIENT.length()
+        && !SERVICE_VARIABLE.matcher(name).matches();
   }
 
   /**
@@ -47,7 +68,7 @@ final class Environment {
     boolean unset =
         value == null
             || isServiceLink(value)
-            || value.isBlank() && !KnownSettings.ALL.get(property).mayBeEmpty();
+            || value.isBlank() && !KnownSettings.of(property).mayBeEmpty();
     return unset ? null : value;
   }
 
@@ -60,7 +81,7 @@ final class Environment {
    * the start, but may be a slip.
    */
   List<String> warnings() {
-    List<String> known = KnownSettings.ALL.keySet().stream().map(Environment::variable).toList();
+    List<String> known = properties().stream().map(Environment::variable).toList();
     List<String> warnings = new ArrayList<>();
     new TreeMap<>(variables)
         .forEach(

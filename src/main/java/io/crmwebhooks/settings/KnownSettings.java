@@ -13,6 +13,8 @@ import java.util.ServiceLoader;
 final class KnownSettings {
   private static final Map<String, Setting> OWN =
       Map.ofEntries(
+          entry("webhooks.engine", Setting.oneOf("postgresql", "kafka")),
+          entry("webhooks.kafka.brokers", Setting.brokers()),
           entry("webhooks.database.url", Setting.text().hidden()),
           entry("webhooks.database.username", Setting.text()),
           entry("webhooks.database.password", Setting.password()),
@@ -87,10 +89,20 @@ final class KnownSettings {
           entry("webhooks.egress.tls.key", Setting.file()),
           entry("webhooks.egress.tls.folder", Setting.required()));
 
+  /** Begins the names of those that are Kafka's own; which there are, its client says. */
+  static final String KAFKA_CLIENT = "webhooks.kafka.client.";
+
   /** Those of all packages. */
   static final Map<String, Setting> ALL = all();
 
   private KnownSettings() {}
+
+  /** How this one is read; null when there is none. */
+  static Setting of(String name) {
+    return name.startsWith(KAFKA_CLIENT) && name.length() > KAFKA_CLIENT.length()
+        ? Setting.verbatim()
+        : ALL.get(name);
+  }
 
   private static Map<String, Setting> all() {
     Map<String, Setting> all = new HashMap<>(OWN);

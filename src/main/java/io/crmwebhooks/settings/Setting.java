@@ -59,6 +59,11 @@ public record Setting(Function<String, Object> reader, boolean isShown, boolean 
     return matching(value -> !value.isEmpty(), "must not be empty");
   }
 
+  /** Taken as it is, with its blanks and line breaks, and hidden. */
+  static Setting verbatim() {
+    return new Setting(value -> value, false, true);
+  }
+
   /** Taken as it is, with its blanks, and hidden. */
   static Setting password() {
     return new Setting(
@@ -91,6 +96,14 @@ public record Setting(Function<String, Object> reader, boolean isShown, boolean 
           }
           return value;
         });
+  }
+
+  /** Hosts with their ports, or none. */
+  static Setting brokers() {
+    String broker = "(?:[\\w.-]+|\\[[0-9A-Fa-f:.]+]):\\d{1,5}";
+    return matching(
+        value -> value.isEmpty() || value.matches(broker + "(?:," + broker + ")*"),
+        "must be host:port, several of them with commas and no blanks between");
   }
 
   /** A path; null when empty. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -70,7 +71,7 @@ public final class Settings {
       properties.putAll(found);
     }
     Environment variables = new Environment(environment);
-    for (String name : KnownSettings.ALL.keySet()) {
+    for (String name : variables.properties()) {
       if (variables.of(name) != null) {
         properties.setProperty(name, variables.of(name));
         origins.put(name, Environment.variable(name));
@@ -111,7 +112,7 @@ public final class Settings {
     List<String> errors = new ArrayList<>();
     Map<String, Object> values = new HashMap<>();
     for (String name : new TreeSet<>(properties.stringPropertyNames())) {
-      Setting setting = KnownSettings.ALL.get(name);
+      Setting setting = KnownSettings.of(name);
       String written = properties.getProperty(name);
       properties.setProperty(name, setting == null ? written.strip() : setting.clean(written));
       if (setting != null) {
@@ -134,6 +135,10 @@ public final class Settings {
       mustBeLonger(values, "webhooks.poll.lease", "webhooks.dispatch.patience", errors);
       mustBeLonger(values, "webhooks.health.ready-within", "webhooks.poll.delay", errors);
       mustBeLonger(values, "webhooks.health.live-within", "webhooks.poll.delay", errors);
+      if (values.get("webhooks.engine").equals("kafka")
+          && values.get("webhooks.kafka.brokers").equals("")) {
+        errors.add("webhooks.kafka.brokers must name the brokers when webhooks.engine is kafka");
+      }
     }
     if (!errors.isEmpty()) {
       throw new StartupException("wrong settings: " + String.join("; ", errors));
@@ -171,7 +176,8 @@ public final class Settings {
   }
 
   private static boolean isSecret(String name) {
-    return KnownSettings.ALL.containsKey(name) && !KnownSettings.ALL.get(name).isShown();
+    Setting setting = KnownSettings.of(name);
+    return setting != null && !setting.isShown();
   }
 
   public String text(String name) {
@@ -209,6 +215,18 @@ public final class Settings {
   @SuppressWarnings("unchecked")
   public List<Duration> durations(String name) {
     return get(name, List.class);
+  }
+
+  /** The settings that are Kafka's own, by its names for them; secrets may be among them. */
+  public Map<String, String> kafkaClient() {
+    Map<String, String> own = new TreeMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (name.startsWith(KnownSettings.KAFKA_CLIENT) && !value.equals("")) {
+            own.put(name.substring(KnownSettings.KAFKA_CLIENT.length()), (String) value);
+          }
+        });
+    return own;
   }
 
   private <T> T get(String name, Class<T> type) {

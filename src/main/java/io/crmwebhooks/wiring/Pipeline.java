@@ -6,6 +6,7 @@ import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.kafka.KafkaClient;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
@@ -74,6 +75,9 @@ public final class Pipeline implements Running {
    * @param shared whether others may follow on its port
    */
   static Pipeline first(Settings settings, Database database, boolean shared) {
+    if (settings.text("webhooks.engine").equals("kafka")) {
+      KafkaClient.of(settings);
+    }
     ApiServer.checkPort(settings);
     EditedFile.warn(settings);
     Pipeline pipeline = open(settings, database, shared);

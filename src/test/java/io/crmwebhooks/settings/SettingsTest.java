@@ -156,6 +156,9 @@ class SettingsTest {
         "webhooks.egress.proxy.bypass | a b | 'a b' is none of them",
         "webhooks.egress.ports | 80,x | 'x' is neither",
         "webhooks.egress.tls.folder | '' | must not be empty",
+        "webhooks.engine | Kafka | must be one of postgresql, kafka",
+        "webhooks.kafka.brokers | kafka | must be host:port",
+        "webhooks.kafka.brokers | kafka:9092, kafka-2:9092 | no blanks between",
       })
   void a_bad_value_names_its_property_and_what_is_expected(
       String name, String value, String expected) {
@@ -209,6 +212,41 @@ class SettingsTest {
         .containsExactly("webhooks.egress.tls.key");
     assertThat(List.of("webhooks.database.url", "webhooks.egress.proxy.url"))
         .noneMatch(name -> KnownSettings.ALL.get(name).isShown());
+  }
+
+  @Test
+  void the_engine_kafka_needs_brokers() {
+    assertThatThrownBy(() -> load(Map.of("webhooks.engine", "kafka")))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("webhooks.kafka.brokers must name the brokers");
+    load(
+        Map.of(
+            "webhooks.engine", "kafka", "webhooks.kafka.brokers", "kafka-1:9092,[fd00::2]:9093"));
+  }
+
+  @Test
+  void settings_of_kafkas_client_go_by_its_own_names_and_are_never_shown() throws IOException {
+    String prefix = "webhooks.kafka.client.";
+    Path file =
+        Files.writeString(
+            folder.resolve("application.properties"),
+            "%1$ssecurity.protocol=SSL\n%1$sssl.key.password= pa55\n%1$sclient.id=\n"
+                .formatted(prefix));
+    Map<String, String> environment =
+        Map.of(
+            "WEBHOOKS_KAFKA_CLIENT_SECURITY_PROTOCOL", "SASL_SSL",
+            "WEBHOOKS_KAFKA_CLIENT_SASL_JAAS_CONFIG", "password=\"pa55\";\n",
+            "WEBHOOKS_KAFKA_CLIENT_SERVICE_HOST", "10.0.0.1",
+            "WEBHOOKS_KAFKA_CLIENT_PORT", "tcp://10.0.0.1:80");
+    Settings settings = Settings.load(file, environment, Map.of());
+    assertThat(settings.kafkaClient())
+        .isEqualTo(
+            Map.of(
+                "security.protocol", "SASL_SSL",
+                "ssl.key.password", "pa55",
+                "sasl.jaas.config", "password=\"pa55\";"));
+    assertThat(settings.properties().toString()).doesNotContain("pa55").doesNotContain(prefix);
+    assertThat(Settings.warnings(environment)).singleElement().asString().contains("CLIENT_PORT");
   }
 
   @ParameterizedTest
