@@ -8,13 +8,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +29,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The package is whole, says what is in it, and its archive holds no trace of who built it. */
 @Tag("packaged")
@@ -43,6 +49,8 @@ class PackageTest {
           "recipes", "recipes",
           "routes", "routes",
           "src/main/resources/sql", "sql");
+
+  @TempDir private Path folder;
 
   @Test
   void it_has_each_file_that_an_operator_needs_as_it_stands_in_the_repository() throws IOException {
@@ -135,6 +143,56 @@ class PackageTest {
     assertThat(new TreeSet<>(List.of(property("excludeArtifactIds", pom).strip().split(",\\s*"))))
         .as("excludeArtifactIds of extra/pom.xml")
         .isEqualTo(libraries);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tracing, webhooks.tracing.enabled, true, opentelemetry-sdk-",
+    "manage, webhooks.manage.enabled, true, camel-management-",
+    "kafka, webhooks.engine, kafka, kafka-clients-"
+  })
+  void libraries_that_few_need_are_loaded_only_when_a_setting_asks_for_them(
+      String part, String setting, String value, String library) throws Exception {
+    String variable = setting.toUpperCase(Locale.ROOT).replace('.', '_');
+    assertThat(classPath("", Map.of())).doesNotContain("lib/" + part);
+    assertThat(classPath("", Map.of(variable, value)))
+        .startsWith("lib/crm-webhooks-")
+        .contains(":lib/" + part + "/" + library);
+    assertThat(classPath(setting + " = " + value + " ", Map.of())).contains("lib/" + part);
+    assertThat(classPath(setting + "=" + value, Map.of(variable, "other")))
+        .doesNotContain("lib/" + part);
+  }
+
+  /** What the launcher gives to Java, each entry of which is there. */
+  private String classPath(String local, Map<String, String> environment) throws Exception {
+    Path java = folder.resolve("java/bin/java");
+    if (!Files.exists(java)) {
+      Files.createDirectories(java.getParent());
+      Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+      assertThat(java.toFile().setExecutable(true)).isTrue();
+    }
+    for (Path file : files(FOLDER)) {
+      Path copy = folder.resolve(FOLDER.relativize(file));
+      if (!Files.exists(copy)
+          && file.toString().matches(".*/(bin/crm-webhooks|classpath|application.properties)")) {
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    Files.writeString(folder.resolve("config/local.properties"), local);
+    ProcessBuilder builder = new ProcessBuilder(folder.resolve("bin/crm-webhooks") + "", "run");
+    builder.environment().keySet().removeIf(name -> name.startsWith("WEBHOOKS_"));
+    builder.environment().putAll(environment);
+    builder.environment().put("JAVA_HOME", folder.resolve("java").toString());
+    Process launcher = builder.start();
+    List<String> arguments =
+        new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
+    assertThat(launcher.waitFor()).isZero();
+    String classPath = arguments.get(arguments.indexOf("-cp") + 1);
+    assertThat(classPath.split(":")).allSatisfy(jar -> assertThat(FOLDER.resolve(jar)).exists());
+    return classPath;
   }
 
   private static String property(String name) throws IOException {
