@@ -3,18 +3,30 @@ package io.crmwebhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.crmwebhooks.kafka.KafkaClient;
+import io.crmwebhooks.settings.Settings;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommitFactory;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.kafka.clients.admin.Admin;
@@ -27,6 +39,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The broker of the tests, and how camel-kafka takes batches from it. */
 class KafkaBrokerTest {
@@ -52,7 +65,7 @@ class KafkaBrokerTest {
   void nothing_is_lost_when_it_is_killed() throws Exception {
     createTopic(2);
     send(0, 25);
-    try (DefaultCamelContext camel = consume(loggedIn(), this::takeAndCommit)) {
+    try (DefaultCamelContext camel = consume(plain(), "", this::takeAndCommit)) {
       awaitTaken(25);
       broker.kill();
       broker.restart();
@@ -64,16 +77,46 @@ class KafkaBrokerTest {
   }
 
   @Test
+  void whoever_logs_in_is_served_and_no_log_has_the_password() throws Exception {
+    createTopic(1);
+    send(0, BATCH);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger library = (Logger) LoggerFactory.getLogger("org.apache");
+    library.addAppender(log);
+    library.setAdditive(false);
+    List<Logger> talkative =
+        Stream.of("org.apache", "org.apache.camel", "org.apache.kafka")
+            .map(name -> (Logger) LoggerFactory.getLogger(name))
+            .toList();
+    List<Level> before = talkative.stream().map(Logger::getLevel).toList();
+    talkative.forEach(logger -> logger.setLevel(Level.TRACE));
+    try (DefaultCamelContext camel = consume(loggedIn(), "", this::takeAndCommit)) {
+      awaitTaken(BATCH);
+    } finally {
+      for (int i = 0; i < before.size(); i++) {
+        talkative.get(i).setLevel(before.get(i));
+      }
+      library.setAdditive(true);
+      library.detachAppender(log);
+    }
+    assertThat(new ArrayList<>(log.list))
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .anyMatch(message -> message.contains("sasl.jaas.config = [hidden]"))
+        .noneMatch(message -> message.contains(KafkaBroker.PASSWORD));
+  }
+
+  @Test
   void a_batch_that_was_not_committed_comes_again_and_a_committed_one_does_not() throws Exception {
     createTopic(1);
     send(0, 2 * BATCH);
     try (DefaultCamelContext camel =
-        consume(plain(), exchange -> takeAndCommit(exchange, batches.isEmpty()))) {
+        consume(plain(), "", exchange -> takeAndCommit(exchange, batches.isEmpty()))) {
       awaitTaken(2 * BATCH);
     }
     assertThat(committed()).isEqualTo(BATCH);
     batches.clear();
-    try (DefaultCamelContext camel = consume(plain(), this::takeAndCommit)) {
+    try (DefaultCamelContext camel = consume(plain(), "", this::takeAndCommit)) {
       awaitTaken(BATCH);
     }
     assertThat(batches).containsExactly(numbers(BATCH, 2 * BATCH));
@@ -84,7 +127,7 @@ class KafkaBrokerTest {
   void a_batch_that_fails_is_passed_over() throws Exception {
     createTopic(1);
     send(0, 2 * BATCH);
-    try (DefaultCamelContext camel = consume(plain(), this::failOnceAndCommit)) {
+    try (DefaultCamelContext camel = consume(plain(), "", this::failOnceAndCommit)) {
       await().atMost(LONG).until(() -> committed() == 2 * BATCH);
     }
     assertThat(batches).containsExactly(numbers(0, BATCH), numbers(BATCH, 2 * BATCH));
@@ -96,7 +139,7 @@ class KafkaBrokerTest {
     createTopic(1);
     send(0, 2 * BATCH);
     try (DefaultCamelContext camel =
-        consume(plain() + "&breakOnFirstError=true", this::failOnceAndCommit)) {
+        consume(plain(), "&breakOnFirstError=true", this::failOnceAndCommit)) {
       await().atMost(LONG).until(() -> committed() == 2 * BATCH);
     }
     assertThat(batches)
@@ -150,25 +193,42 @@ class KafkaBrokerTest {
     return IntStream.range(from, to).boxed().toList();
   }
 
-  private static String plain() {
-    return "brokers=" + broker.brokers();
+  private static KafkaClient plain() {
+    return client(Map.of("webhooks.kafka.brokers", broker.brokers()));
   }
 
-  private static String loggedIn() {
-    String login =
-        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";";
-    return "brokers=%s&securityProtocol=SASL_SSL&saslMechanism=PLAIN&saslJaasConfig=RAW(%s)&sslTruststoreType=PEM&sslTruststoreLocation=%s"
-        .formatted(
+  private static KafkaClient loggedIn() {
+    return client(
+        Map.of(
+            "webhooks.kafka.brokers",
             broker.saslBrokers(),
-            login.formatted(KafkaBroker.USER, KafkaBroker.PASSWORD),
-            broker.authority());
+            "webhooks.kafka.client.security.protocol",
+            "SASL_SSL",
+            "webhooks.kafka.client.sasl.mechanism",
+            "PLAIN",
+            "webhooks.kafka.client.sasl.jaas.config",
+            "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";"
+                .formatted(KafkaBroker.USER, KafkaBroker.PASSWORD),
+            "webhooks.kafka.client.ssl.truststore.type",
+            "PEM",
+            "webhooks.kafka.client.ssl.truststore.location",
+            broker.authority().toString()));
   }
 
-  private DefaultCamelContext consume(String options, Processor step) throws Exception {
+  private static KafkaClient client(Map<String, String> settings) {
+    return KafkaClient.of(Settings.load(Path.of("no such file"), Map.of(), settings));
+  }
+
+  private DefaultCamelContext consume(KafkaClient client, String options, Processor step)
+      throws Exception {
     DefaultCamelContext camel = new DefaultCamelContext();
+    KafkaConfiguration all = camel.getComponent("kafka", KafkaComponent.class).getConfiguration();
+    all.setBrokers(client.brokers());
+    all.setAdditionalProperties(client.further());
     String uri =
-        "kafka:%s?groupId=%s&batching=true&maxPollRecords=%d&pollTimeoutMs=50&autoOffsetReset=earliest&autoCommitEnable=false&allowManualCommit=true&kafkaManualCommitFactory=#class:org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommitFactory&%s"
-            .formatted(topic, topic, BATCH, options);
+        "kafka:%s?groupId=%s&batching=true&maxPollRecords=%d&pollTimeoutMs=50&autoOffsetReset=earliest&autoCommitEnable=false&allowManualCommit=true&kafkaManualCommitFactory=#class:%s%s"
+            .formatted(
+                topic, topic, BATCH, DefaultKafkaManualCommitFactory.class.getName(), options);
     camel.addRoutes(
         new RouteBuilder() {
           @Override

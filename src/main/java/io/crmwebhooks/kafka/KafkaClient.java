@@ -16,6 +16,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 
 /**
@@ -94,10 +95,13 @@ public final class KafkaClient {
 
   /**
    * What is set besides the brokers, by Kafka's names. It is for {@code additionalProperties} of
-   * the component, whose endpoints get it without its being in their URIs.
+   * the component, whose endpoints get it without its being in their URIs. Passwords are of a type
+   * that Camel, which logs at {@code TRACE} what it sets, does not show.
    */
   public Map<String, Object> further() {
-    return new HashMap<>(further);
+    Map<String, Object> all = new HashMap<>(further);
+    all.replaceAll((name, value) -> Known.isSecret(name) ? new Password((String) value) : value);
+    return all;
   }
 
   /** What a client without Camel needs to reach the brokers. */
@@ -132,6 +136,10 @@ public final class KafkaClient {
       List<String> sentences = new ArrayList<>();
       errors.forEach((name, error) -> sentences.add(PREFIX + name + " " + error));
       return sentences;
+    }
+
+    static boolean isSecret(String name) {
+      return KEYS.get(name).type == Type.PASSWORD;
     }
 
     private static boolean isReadable(ConfigKey key, String value) {

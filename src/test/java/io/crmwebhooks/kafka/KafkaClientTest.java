@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.common.config.types.Password;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,10 +35,10 @@ class KafkaClientTest {
     assertThat(client.brokers()).isEqualTo("kafka:9092");
     assertThat(client.further())
         .containsEntry("security.protocol", "SASL_SSL")
-        .containsEntry("sasl.jaas.config", LOGIN)
+        .containsEntry("sasl.jaas.config", new Password(LOGIN))
         .hasSize(4);
     assertThat(client.connection()).containsEntry("bootstrap.servers", "kafka:9092").hasSize(5);
-    assertThat(client.toString()).doesNotContain("pa55");
+    assertThat(client.toString() + client.connection()).doesNotContain("pa55");
   }
 
   @ParameterizedTest
