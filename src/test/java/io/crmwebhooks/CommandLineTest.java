@@ -3,6 +3,8 @@ package io.crmwebhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.cli.Commands;
+import io.crmwebhooks.kafka.KafkaClient;
+import io.crmwebhooks.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.config.types.Password;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +56,26 @@ class CommandLineTest {
     assertThat(new Cli(Map.of()).run("webhook", "show", "seven").err())
         .contains("'seven' is no UUID")
         .doesNotContain("Exception");
+  }
+
+  @Test
+  void a_setting_that_is_sealed_by_command_is_taken_at_the_start(@TempDir Path folder)
+      throws IOException {
+    String login =
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"crm\" password=\"pa\\\\55\";";
+    Path file = Files.writeString(folder.resolve("login.txt"), login + "\n");
+    Map<String, String> environment = Map.of("WEBHOOKS_SECRETS_KEY", TestDatabase.STORAGE_KEY);
+    String name = "webhooks.kafka.client.sasl.jaas.config";
+    Cli.Ran sealed = new Cli(environment).run("secret", "seal", name, "--secret-file", file);
+    Path local =
+        Files.writeString(
+            folder.resolve("local.properties"),
+            sealed.out() + "webhooks.kafka.brokers=kafka:9092\nwebhooks.engine=kafka\n");
+    KafkaClient client = KafkaClient.of(Settings.load(local, environment, Map.of()));
+    assertThat(sealed.toString()).startsWith("exit code 0").doesNotContain("pa\\");
+    assertThat(client.further()).isEqualTo(Map.of("sasl.jaas.config", new Password(login)));
+    assertThat(new Cli(environment).run("secret", "seal", "webhooks.admin.token").code())
+        .isEqualTo(2);
   }
 
   @Test

@@ -1,25 +1,32 @@
 package io.crmwebhooks.cli;
 
+import io.crmwebhooks.cli.ExitCode.CommandFailure;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.secret.Rekey;
+import io.crmwebhooks.secret.SealedSettings;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StorageKey;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code crm-webhooks secret}: the keys that the webhooks' secrets are stored under. */
 @Command(
     name = "secret",
     description = "Manages the keys that encrypt the secrets of the webhooks.",
     subcommands = {HelpCommand.class},
-    synopsisSubcommandLabel = "(rekey | status | new-key)",
+    synopsisSubcommandLabel = "(rekey | status | new-key | seal)",
     footer = {
       "  crm-webhooks secret status",
       "  crm-webhooks secret new-key                # for webhooks.secrets.key",
-      "  crm-webhooks secret rekey"
+      "  crm-webhooks secret rekey",
+      "  crm-webhooks secret seal webhooks.kafka.client.sasl.jaas.config <login.txt"
     })
 final class SecretCommand extends Program.Group {
   @Command(
@@ -69,5 +76,27 @@ final class SecretCommand extends Program.Group {
           "Prints a new key for webhooks.secrets.key or the key file, and changes nothing.")
   void newKey() {
     out().println(StorageKey.generate().base64());
+  }
+
+  @Command(
+      name = "seal",
+      mixinStandardHelpOptions = true,
+      description =
+          "Encrypts the value of a setting of Kafka's client, and prints the line for config/local.properties.")
+  void seal(
+      @Parameters(paramLabel = "SETTING", description = "Its name: webhooks.kafka.client.*.")
+          String name,
+      @Option(
+              names = "--secret-file",
+              paramLabel = "FILE",
+              defaultValue = "-",
+              description = "Read the value from a file. Default: from stdin.")
+          Path file) {
+    if (!name.matches("webhooks\\.kafka\\.client\\.[a-z0-9.]+")) {
+      throw new CommandFailure(
+          ExitCode.USAGE, name + " cannot be sealed: only settings of webhooks.kafka.client can");
+    }
+    String value = new String(Input.bytes(file), StandardCharsets.UTF_8);
+    out().println(SealedSettings.seal(settings(), name, value.replaceFirst("\\R\\z", "")));
   }
 }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.kafka;
 
+import io.crmwebhooks.secret.SealedSettings;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.util.ArrayList;
@@ -67,12 +68,21 @@ public final class KafkaClient {
    */
   public static KafkaClient of(Settings settings) {
     requireLibraries();
-    Map<String, String> further = settings.kafkaClient();
+    Map<String, String> further = opened(settings);
     List<String> errors = Known.errors(further);
     if (!errors.isEmpty()) {
       throw new StartupException("wrong settings: " + String.join("; ", errors));
     }
     return new KafkaClient(settings.text("webhooks.kafka.brokers"), further);
+  }
+
+  private static Map<String, String> opened(Settings settings) {
+    Map<String, String> named = new HashMap<>();
+    settings.kafkaClient().forEach((name, value) -> named.put(PREFIX + name, value));
+    Map<String, String> opened = new HashMap<>();
+    SealedSettings.open(settings, named)
+        .forEach((name, value) -> opened.put(name.substring(PREFIX.length()), value));
+    return opened;
   }
 
   /**
