@@ -3,7 +3,7 @@
 -- that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A batch that
 -- is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the batch had no time
 -- to begin go back onto the queue. When the database rejects a batch, its changes come one by one ("only"). Each leaves the
--- claim, and the last statement ends the claim.
+-- claim, and the last statement ends the claim. Claim 0 is none: the batch is held by where it is in a log.
 WITH ended AS (
   DELETE FROM webhooks.claim WHERE id = CAST(:?claim AS bigint) AND CAST(:?only AS text) = ''
   RETURNING id, in_order
@@ -15,6 +15,7 @@ WITH ended AS (
   RETURNING id
 ), claim AS (
   SELECT id FROM ended UNION ALL SELECT id FROM kept
+  UNION ALL SELECT 0 WHERE CAST(:?claim AS bigint) = 0
 ), batch AS MATERIALIZED (
   SELECT CAST(:?batch AS jsonb) AS document FROM claim
 ), outcome AS MATERIALIZED (

@@ -4,7 +4,7 @@
 -- it. A change with a flaw is parked, and nothing else of it is read. The time of its commit is asked for only when it may
 -- be from before a webhook went live. Whoever queues a parked change by hand may leave it parked; from here on it is not.
 --
--- While a webhook keeps an order, it takes the oldest changes of partitions that nobody holds, and the claim holds these. It
+-- While a webhook keeps an order, and always where the changes go on to a log in order, it takes the oldest changes of partitions that nobody holds, and the claim holds these. It
 -- begins with the partition whose oldest change is the oldest of all. Of a long queue it takes a quarter of the free ones,
 -- and leaves the others to the next claims. A partition must be as this snapshot has it: when a claim has come and gone
 -- meanwhile, so may have changes that this statement cannot see. Claims from before there was such a webhook hold nothing,
@@ -14,8 +14,10 @@
 -- were empty is as good as any other. The limit is a subselect, so that a plan for its value promises nothing more and
 -- PostgreSQL keeps one. Before a long queue it would else plan each claim anew, at a seventh of its cost.
 WITH RECURSIVE known AS MATERIALIZED (
-  SELECT revision, in_order, in_order AND EXISTS (SELECT FROM webhooks.claim WHERE NOT in_order) AS waits
-  FROM webhooks.subscription_revision
+  SELECT revision, order_kept AS in_order, order_kept AND EXISTS (SELECT FROM webhooks.claim WHERE NOT in_order) AS waits
+  FROM (
+    SELECT revision, in_order OR CAST(:?inOrder AS boolean) AS order_kept FROM webhooks.subscription_revision
+  ) wanted
 ), head AS ( -- the oldest change of each partition
   (SELECT partition, id FROM webhooks.change_queue WHERE (SELECT in_order AND NOT waits FROM known) ORDER BY partition, id LIMIT 1)
   UNION ALL

@@ -66,7 +66,10 @@ CREATE TABLE webhooks.claim (
   node integer NOT NULL,
   lease_until timestamptz NOT NULL,
   changes bigint[] NOT NULL,
-  in_order boolean NOT NULL DEFAULT false -- whether it holds the partitions of its changes
+  in_order boolean NOT NULL DEFAULT false, -- whether it holds the partitions of its changes
+  -- On Kafka: where its messages are in the topic of changes, as {"<partition>": [first, last]}, and nobody's claim any more
+  -- (node 0). It ends when the consumers have settled them. null: they are not there yet.
+  offsets jsonb
 );
 
 -- Which claim holds a partition, or held it last. While any webhook keeps an order, one batch of a partition is at work at a

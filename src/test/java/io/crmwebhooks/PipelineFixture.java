@@ -46,6 +46,16 @@ final class PipelineFixture implements AutoCloseable {
     overrides.putAll(routes.settings());
   }
 
+  /** On the engine Kafka, with topics of its own. */
+  static PipelineFixture onKafka(String... settings) {
+    PipelineFixture fixture = new PipelineFixture(settings);
+    fixture.overrides.put("webhooks.engine", "kafka");
+    fixture.overrides.put("webhooks.kafka.brokers", KafkaBroker.shared().brokers());
+    fixture.overrides.put("webhooks.kafka.prefix", "t" + UUID.randomUUID());
+    fixture.overrides.putIfAbsent("webhooks.kafka.partitions", "4");
+    return fixture;
+  }
+
   /** On a database that is closed with it. */
   PipelineFixture(TestDatabase database, String... settings) {
     this.database = database;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** The rules for route files that Camel does not check, or only when it is too late. */
 class RouteFilesTest {
-  private static final Path ROUTES = Path.of("routes");
+  static final Path ROUTES = Path.of("routes");
   private static final Path TEMPLATES = Path.of("src/main/resources/custom");
   private static final Path SQL = Path.of("src/main/resources/sql");
   private static final Path JAVA = Path.of("src/main/java");
@@ -134,7 +134,6 @@ class RouteFilesTest {
     assertThat(documented).containsAll(inRoutes);
     String java =
         files(JAVA)
-            .filter(file -> !file.endsWith("Settings.java"))
             .filter(file -> !file.endsWith("KnownSettings.java"))
             .filter(file -> !file.endsWith("EgressSettings.java"))
             .map(RouteFilesTest::read)
@@ -164,7 +163,7 @@ class RouteFilesTest {
             .map(file -> file.getFileName().toString())
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> used =
-        matches(uncommented, "sql-file:([\\w-]+)").stream()
+        matches(ofBothEngines(), "sql-file:([\\w-]+)").stream()
             .map(name -> name + ".sql")
             .collect(Collectors.toCollection(TreeSet::new));
     used.addAll(
@@ -181,19 +180,29 @@ class RouteFilesTest {
         matches(
             files(JAVA).map(RouteFilesTest::read).collect(Collectors.joining()),
             "bind\\(\\s*\"(\\w+)\"");
-    Set<String> named = matches(uncommented, "ref: (\\w+)");
-    named.addAll(matches(uncommented, "ref:\\s+expression: (\\w+)"));
-    named.addAll(matches(uncommented, "\"#(\\w+)\""));
-    named.addAll(matches(uncommented, "\\$\\{(?:bean|ref):(\\w+)"));
-    named.addAll(matches(uncommented, "(?:uri|value): bean:(\\w+)"));
+    String routes = ofBothEngines();
+    Set<String> named = matches(routes, "ref: (\\w+)");
+    named.addAll(matches(routes, "ref:\\s+expression: (\\w+)"));
+    named.addAll(matches(routes, "\"#(\\w+)\""));
+    named.addAll(matches(routes, "\\$\\{(?:bean|ref):(\\w+)"));
+    named.addAll(matches(routes, "(?:uri|value): bean:(\\w+)"));
     assertThat(named).isEqualTo(bound);
   }
 
-  private static Stream<Path> ours() {
+  /** The pipeline's own files, of one engine. */
+  Stream<Path> ours() {
     return files(ROUTES).filter(file -> file.getParent().equals(ROUTES));
   }
 
-  private static Stream<Path> all() {
+  private static String ofBothEngines() {
+    return Stream.concat(
+            files(ROUTES).filter(file -> !file.startsWith(ROUTES.resolve("custom"))),
+            files(TEMPLATES))
+        .map(file -> read(file).replaceAll("(?m)^\\s*#.*$", ""))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private Stream<Path> all() {
     return Stream.concat(ours(), files(TEMPLATES));
   }
 
@@ -243,7 +252,7 @@ class RouteFilesTest {
     }
   }
 
-  private static Stream<Path> files(Path folder) {
+  static Stream<Path> files(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       return new ArrayList<>(files.filter(Files::isRegularFile).sorted().toList()).stream();
     } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A batch of changes on its way through the routes: the deliveries that it owes, and their outcomes
@@ -35,13 +36,24 @@ public final class Batch {
     SETTLED
   }
 
+  /** What its claim keeps from others, beside its changes. */
+  enum Hold {
+    NOTHING,
+    /** The partitions of its changes in the queue, until it is settled, or before. */
+    PARTITIONS,
+    /** All that follows in the partitions of a log, until it is settled. */
+    LOG
+  }
+
   private final List<Change> changes;
   private final Claim claim;
-  private final boolean inOrder;
+  private final Hold hold;
   private final Verdicts verdicts;
   private final Ledger ledger = new Ledger();
   private final Set<Long> givenBack = new HashSet<>();
   private final List<Outcome> late = new ArrayList<>();
+  private final CompletableFuture<Set<Long>> settlement = new CompletableFuture<>();
+  private Set<Long> returned = Set.of();
   private State state = State.OPEN;
   private int quickLanes;
   private int otherLanes;
@@ -54,13 +66,12 @@ public final class Batch {
 
   /**
    * @param claim that it is worked on under
-   * @param inOrder whether that holds the partitions of the changes
    * @param news takes the changes that are set aside
    */
-  Batch(List<Change> changes, Claim claim, boolean inOrder, News news) {
+  Batch(List<Change> changes, Claim claim, Hold hold, News news) {
     this.changes = List.copyOf(changes);
     this.claim = claim;
-    this.inOrder = inOrder;
+    this.hold = hold;
     this.verdicts =
         new Verdicts(
             claim::moved, (change, reason) -> news.tell(News.PARKED, null, change + ": " + reason));
@@ -127,12 +138,11 @@ public final class Batch {
     sendUntilNanos = now + patience.toNanos();
     sendInOrderUntilNanos = now + patience.toNanos() * 4 / 5;
     givenBack.addAll(verdicts.givenBack());
-    if (!inOrder) { // taken before a webhook kept an order, so later changes may be at work beside
-      // it
+    if (hold == Hold.NOTHING) { // so later changes may be at work beside it
       givenBack.addAll(ledger.changesInLine());
     }
     ledger.giveBack(changes, givenBack);
-    keepsOrder = !ledger.lines().isEmpty() || !givenBack.isEmpty();
+    keepsOrder = hold == Hold.LOG || !ledger.lines().isEmpty() || !givenBack.isEmpty();
   }
 
   /** Says how many lanes it is sent in: to webhooks that have proven quick, and others. */
@@ -160,7 +170,11 @@ public final class Batch {
    * and others go on. It says so once.
    */
   synchronized Turn turn() {
-    if (!inOrder || isToBeSettled || partitionsAreFree || quickLanes > 0 || otherLanes == 0) {
+    if (hold == Hold.NOTHING
+        || isToBeSettled
+        || partitionsAreFree
+        || quickLanes > 0
+        || otherLanes == 0) {
       return Turn.GOES_ON;
     }
     if (keepsOrder) {
@@ -232,7 +246,9 @@ public final class Batch {
   synchronized Closed close(Duration lease) {
     state = State.CLOSED;
     givenBack.addAll(verdicts.givenBack());
-    return ledger.close(lease, givenBack);
+    Closed closed = ledger.close(lease, givenBack);
+    returned = closed.returned();
+    return closed;
   }
 
   /** The deliveries that have been started and have no outcome yet. */
@@ -247,6 +263,12 @@ public final class Batch {
   synchronized List<Outcome> recorded() {
     state = State.RECORDED;
     claim.settling(false);
+    settlement.complete(returned);
     return List.copyOf(late);
+  }
+
+  /** Completes with the changes that it gives back, once the batch is settled, or fails. */
+  CompletableFuture<Set<Long>> settlement() {
+    return settlement;
   }
 }

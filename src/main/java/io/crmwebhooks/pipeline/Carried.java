@@ -34,6 +34,9 @@ public final class Carried<T> {
   /** The deliveries of a change on their way through the route that customises them. */
   static final Carried<Outgoing> OUTGOING = new Carried<>("outgoing", Outgoing.class);
 
+  /** The log that the changes come from; none where they come from the queue. */
+  public static final Carried<ChangeLog> LOG = new Carried<>("log", ChangeLog.class);
+
   private final String name;
   private final Class<T> type;
 

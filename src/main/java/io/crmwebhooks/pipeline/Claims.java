@@ -55,6 +55,20 @@ public final class Claims {
     return new Slot();
   }
 
+  /**
+   * Notes a claim that this process has made.
+   *
+   * @param age how long ago it was asked for, at most
+   */
+  Claim hold(long id, Duration age) {
+    Claim claim = new Claim(id, lease, age);
+    if (age.compareTo(unknownFor) > 0) {
+      claim.lost(); // the beat takes a claim that nobody knows for an answer that got lost
+    }
+    held.put(id, claim);
+    return claim;
+  }
+
   /** The ids of the claims that have moved since the last time, as an array of PostgreSQL. */
   public String getMoving() {
     return held.values().stream()
@@ -97,17 +111,15 @@ public final class Claims {
     private final AtomicBoolean given = new AtomicBoolean();
     private Claim claim;
 
-    /**
-     * Notes the claim that the batch is worked on under.
-     *
-     * @param age how long ago it was asked for, at most
-     */
+    /** Notes the claim that the batch is worked on under, as {@link Claims#hold}. */
     Claim open(long id, Duration age) {
-      claim = new Claim(id, lease, age);
-      if (age.compareTo(unknownFor) > 0) {
-        claim.lost(); // the beat takes a claim that nobody knows for an answer that got lost
-      }
-      held.put(id, claim);
+      claim = hold(id, age);
+      return claim;
+    }
+
+    /** Notes that what the batch is worked on under is no claim in the database. */
+    Claim open(Claim elsewhere) {
+      claim = elsewhere;
       return claim;
     }
 
@@ -176,11 +188,16 @@ public final class Claims {
       if (movedAt - askedAt <= 0) {
         return false;
       }
-      askedAt = System.nanoTime();
+      ask();
       return true;
     }
 
-    /** The database has done as it was asked. */
+    /** It is being asked for now. */
+    void ask() {
+      askedAt = System.nanoTime();
+    }
+
+    /** Whoever it is of has done as it was asked. */
     void renewed() {
       endsAt = askedAt + leaseNanos;
     }

@@ -3,6 +3,7 @@ package io.crmwebhooks.pipeline;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
+import io.crmwebhooks.pipeline.Batch.Hold;
 import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
 import java.util.List;
@@ -54,13 +55,17 @@ public final class Dispatch {
       return;
     }
     Carried.SLOT.put(exchange, slot);
+    atEnd(exchange, slot::end);
+  }
+
+  static void atEnd(Exchange exchange, Runnable action) {
     exchange
         .getExchangeExtension()
         .addOnCompletion(
             new SynchronizationAdapter() {
               @Override
               public void onDone(Exchange done) {
-                slot.end();
+                action.run();
               }
             });
   }
@@ -73,7 +78,6 @@ public final class Dispatch {
   @SuppressWarnings("unchecked")
   public void openBatch(Exchange exchange) {
     List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
-    sizes.accept(rows.size());
     Claim claim =
         Carried.SLOT
             .of(exchange)
@@ -81,13 +85,38 @@ public final class Dispatch {
                 ((Number) rows.get(0).get("claim_id")).longValue(),
                 Duration.ofMillis(exchange.getClock().elapsed()));
     boolean inOrder = Boolean.TRUE.equals(rows.get(0).get("in_order"));
-    Batch batch = new Batch(rows.stream().map(ChangeRow::read).toList(), claim, inOrder, news);
+    Hold hold = inOrder ? Hold.PARTITIONS : Hold.NOTHING;
+    carry(exchange, rows.stream().map(ChangeRow::read).toList(), claim, hold);
+    exchange.setProperty("more", rows.get(0).get("more"));
+    exchange.setProperty("inOrder", inOrder);
+  }
+
+  /**
+   * Notes the claim of the rows of {@code take-batch.sql}, whose changes go on to a log, until the
+   * exchange is done.
+   */
+  @SuppressWarnings("unchecked")
+  public void hold(Exchange exchange) {
+    Map<String, Object> row =
+        (Map<String, Object>) exchange.getMessage().getBody(List.class).get(0);
+    Claim claim =
+        claims.hold(
+            ((Number) row.get("claim_id")).longValue(),
+            Duration.ofMillis(exchange.getClock().elapsed()));
+    atEnd(exchange, claim::leave);
+    exchange.setProperty("claim", claim.id());
+    exchange.setProperty("more", row.get("more"));
+  }
+
+  /** Makes changes the batch that the exchange carries from here on. */
+  Batch carry(Exchange exchange, List<Change> changes, Claim claim, Hold hold) {
+    sizes.accept(changes.size());
+    Batch batch = new Batch(changes, claim, hold, news);
     Carried.BATCH.put(exchange, batch);
     Carried.VERDICTS.put(exchange, batch.verdicts());
     exchange.setProperty("changes", batch.changes());
     exchange.setProperty("claim", claim.id());
-    exchange.setProperty("more", rows.get(0).get("more"));
-    exchange.setProperty("inOrder", inOrder);
+    return batch;
   }
 
   /** Takes no change without an event, without {@code object.action}, or without a JSON object. */

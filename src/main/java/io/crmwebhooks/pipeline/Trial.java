@@ -59,7 +59,11 @@ public final class Trial {
   /** Takes no longer than {@code webhooks.customise.timeout}. */
   public Result of(Change change) {
     Batch batch =
-        new Batch(List.of(change), new Claims.Claim(0, LONG, Duration.ZERO), false, News.UNTOLD);
+        new Batch(
+            List.of(change),
+            new Claims.Claim(0, LONG, Duration.ZERO),
+            Batch.Hold.NOTHING,
+            News.UNTOLD);
     Map<UUID, String> before = untouched(change);
     Exchange exchange =
         routes.send(

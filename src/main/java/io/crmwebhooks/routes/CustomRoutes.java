@@ -28,7 +28,7 @@ public final class CustomRoutes {
   private static final AntPathMatcher PATHS = AntPathMatcher.INSTANCE;
   static final String RESOURCES = "custom/";
   private static final String TEMPLATES = "classpath:" + RESOURCES;
-  private static final String FILE = "file:";
+  private static final String FILE = RouteSources.FILE;
   private static final String END = ".camel.yaml";
 
   private final CamelContext context;
@@ -46,7 +46,7 @@ public final class CustomRoutes {
    * @return patterns of Camel resources, separated by commas
    */
   public static String all(CamelContext context, Settings settings) {
-    return settings.text("webhooks.routes") + "," + pattern(context, settings);
+    return EngineRoutes.present(context, settings) + "," + pattern(context, settings);
   }
 
   /** As {@link #all}, without the pipeline's own. */
@@ -60,7 +60,7 @@ public final class CustomRoutes {
   static Stream<Path> folders(String patterns) {
     return Stream.of(patterns.split(","))
         .filter(pattern -> pattern.startsWith(FILE))
-        .map(CustomRoutes::folder);
+        .map(RouteSources::folder);
   }
 
   /**
@@ -130,8 +130,7 @@ public final class CustomRoutes {
 
   /** The patterns, without folders that do not exist, at which Camel would fail. */
   private Stream<String> existing() {
-    return patterns.stream()
-        .filter(pattern -> !pattern.startsWith(FILE) || Files.isDirectory(folder(pattern)));
+    return patterns.stream().filter(pattern -> !RouteSources.isMissingFolder(pattern));
   }
 
   /** Where a file of that name would be read from, or null where none would. */
@@ -143,15 +142,8 @@ public final class CustomRoutes {
               String path = pattern.substring(FILE.length());
               return PATHS.match(path, PATHS.determineRootDir(path) + name);
             })
-        .map(pattern -> folder(pattern).resolve(name))
+        .map(pattern -> RouteSources.folder(pattern).resolve(name))
         .findFirst()
         .orElse(null);
-  }
-
-  private static Path folder(String pattern) {
-    String path = pattern.substring(FILE.length());
-    return PATHS.isPattern(path)
-        ? Path.of(PATHS.determineRootDir(path))
-        : Path.of(path).toAbsolutePath().getParent();
   }
 }

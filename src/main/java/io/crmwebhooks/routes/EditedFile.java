@@ -30,7 +30,11 @@ public record EditedFile(String name, List<String> shipped, List<String> found) 
   public static List<EditedFile> ofPipeline(Settings settings) {
     List<EditedFile> edited = new ArrayList<>();
     CustomRoutes.folders(settings.text("webhooks.routes"))
-        .forEach(folder -> edited.addAll(in(folder, "routes/")));
+        .forEach(
+            folder -> {
+              edited.addAll(in(folder, "routes/"));
+              edited.addAll(in(folder.resolve("kafka"), "routes/kafka/"));
+            });
     edited.addAll(in(Path.of(SQL), SQL));
     in(Settings.FILE.getParent(), "").stream()
         .filter(file -> Path.of(file.name).equals(Settings.FILE))

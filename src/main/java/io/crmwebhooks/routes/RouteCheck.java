@@ -25,18 +25,21 @@ import org.apache.camel.spi.ResourceReloadStrategy;
  * version.
  */
 public final class RouteCheck {
-  private static final String OURS = "classpath:routes/*.camel.yaml";
-  private static final String SHIPPED = OURS + ",classpath:custom/*.camel.yaml";
+  private static final String OF_ENGINES = "classpath:routes/kafka/*.camel.yaml";
+  private static final String TEMPLATES = "classpath:custom/*.camel.yaml";
   private static final String INSTEAD =
       "would end the pipeline when a route file is edited; leave it out, and edit under run --dev";
 
   private final CamelContext context;
+  private final List<RouteFile> shipped;
   private final List<RouteFile> ours;
   private final List<RouteFile> files;
   private final List<String> problems = new ArrayList<>();
 
-  private RouteCheck(CamelContext context, List<RouteFile> ours, List<RouteFile> custom) {
+  private RouteCheck(
+      CamelContext context, List<RouteFile> shipped, List<RouteFile> ours, List<RouteFile> custom) {
     this.context = context;
+    this.shipped = shipped;
     this.ours = ours;
     this.files = Stream.concat(ours.stream(), custom.stream()).toList();
   }
@@ -63,7 +66,8 @@ public final class RouteCheck {
     RouteCheck check =
         new RouteCheck(
             context,
-            RouteSources.files(context, settings.text("webhooks.routes")),
+            RouteSources.files(context, EngineRoutes.shipped(context, settings) + "," + TEMPLATES),
+            RouteSources.files(context, EngineRoutes.present(context, settings)),
             RouteSources.files(context, CustomRoutes.pattern(context, settings)));
     check.reloads();
     check.versions();
@@ -84,7 +88,8 @@ public final class RouteCheck {
   /** The ids of the pipeline's own routes, edited or not; those of the user are none. */
   public static Set<String> shippedRoutes(CamelContext context) {
     Set<String> ids = new HashSet<>();
-    RouteSources.files(context, OURS).forEach(file -> ids.addAll(file.routes().keySet()));
+    RouteSources.files(context, EngineRoutes.OURS + "," + OF_ENGINES)
+        .forEach(file -> ids.addAll(file.routes().keySet()));
     return ids;
   }
 
@@ -189,7 +194,7 @@ public final class RouteCheck {
                 present.put(id, route);
               });
     }
-    for (RouteFile file : RouteSources.files(context, SHIPPED)) {
+    for (RouteFile file : shipped) {
       List<String> gone =
           file.routes().keySet().stream().filter(id -> !present.containsKey(id)).toList();
       if (!gone.isEmpty()) {

@@ -15,6 +15,8 @@ final class KnownSettings {
       Map.ofEntries(
           entry("webhooks.engine", Setting.oneOf("postgresql", "kafka")),
           entry("webhooks.kafka.brokers", Setting.brokers()),
+          entry("webhooks.kafka.prefix", Setting.topicPrefix()),
+          entry("webhooks.kafka.partitions", Setting.integer(1, 10_000)),
           entry("webhooks.database.url", Setting.text().hidden()),
           entry("webhooks.database.username", Setting.text()),
           entry("webhooks.database.password", Setting.password()),

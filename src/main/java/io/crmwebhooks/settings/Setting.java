@@ -98,6 +98,13 @@ public record Setting(Function<String, Object> reader, boolean isShown, boolean 
         });
   }
 
+  /** The beginning of names of topics. */
+  static Setting topicPrefix() {
+    return matching(
+        value -> value.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,199}"),
+        "must be up to 200 letters, digits, '.', '_' and '-', and begin with a letter or a digit");
+  }
+
   /** Hosts with their ports, or none. */
   static Setting brokers() {
     String broker = "(?:[\\w.-]+|\\[[0-9A-Fa-f:.]+]):\\d{1,5}";

@@ -184,6 +184,11 @@ public final class Settings {
     return get(name, String.class);
   }
 
+  /** Whether Kafka is the engine; else PostgreSQL is all there is. */
+  public boolean isOnKafka() {
+    return text("webhooks.engine").equals("kafka");
+  }
+
   /** Several values that nobody may see. */
   @SuppressWarnings("unchecked")
   public List<String> secrets(String name) {

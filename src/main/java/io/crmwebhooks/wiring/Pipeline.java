@@ -7,6 +7,7 @@ import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.kafka.KafkaClient;
+import io.crmwebhooks.kafka.KafkaEngine;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
@@ -75,7 +76,7 @@ public final class Pipeline implements Running {
    * @param shared whether others may follow on its port
    */
   static Pipeline first(Settings settings, Database database, boolean shared) {
-    if (settings.text("webhooks.engine").equals("kafka")) {
+    if (settings.isOnKafka()) {
       KafkaClient.of(settings);
     }
     ApiServer.checkPort(settings);
@@ -124,6 +125,9 @@ public final class Pipeline implements Running {
             @Override
             public void afterConfigure(BaseMainSupport main) {
               RouteCheck.require(main.getCamelContext(), settings);
+              if (settings.isOnKafka()) {
+                KafkaEngine.open(main.getCamelContext(), settings);
+              }
               observation.addHealth(main.getCamelContext());
             }
           });

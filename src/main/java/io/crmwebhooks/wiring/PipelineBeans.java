@@ -6,6 +6,7 @@ import io.crmwebhooks.http.DeliveryClient;
 import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.http.TlsIdentities;
+import io.crmwebhooks.kafka.KafkaEngine;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.observe.OutcomeLog;
@@ -28,6 +29,7 @@ import io.crmwebhooks.pipeline.ReplayPace;
 import io.crmwebhooks.pipeline.Replaying;
 import io.crmwebhooks.pipeline.RetrySchedule;
 import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
+import io.crmwebhooks.pipeline.Rounds;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.routes.DirectCalls;
@@ -99,6 +101,9 @@ final class PipelineBeans {
     beans.bindDeliver();
     beans.bindRecord();
     beans.bindRedeliverAndReplay();
+    if (settings.isOnKafka()) {
+      KafkaEngine.bind(context, settings, new Sql(process.database()));
+    }
   }
 
   private void bindShared() {
@@ -164,6 +169,9 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             settings.duration("webhooks.dispatch.patience"));
     registry.bind("lanes", lanes);
+    registry.bind("rounds", new Rounds(claims, dispatch, lanes, () -> !context.isStopping()));
+    registry.bind(
+        "moreRounds", (Predicate) exchange -> !context.isStopping() && Rounds.areLeft(exchange));
     // One pool for lanes and pending deliveries: load moves between them, and threads with it.
     registry.bind(
         "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(lanes, "send"));

@@ -396,6 +396,8 @@ class StatementPlanTest {
             entry(
                 "take-batch",
                 ordered(
+                    "inOrder",
+                    false,
                     "batchSize",
                     BATCH,
                     "batchBytes",

@@ -215,7 +215,7 @@ class BatchTest {
   @Test
   void those_behind_one_that_may_not_start_do_not_start_either() {
     Claim claim = new Claim(7, Duration.ofDays(1), Duration.ZERO);
-    Batch one = new Batch(List.of(change(1), change(2)), claim, true, News.UNTOLD);
+    Batch one = new Batch(List.of(change(1), change(2)), claim, Batch.Hold.PARTITIONS, News.UNTOLD);
     Delivery first = Changes.first(1, "a", ORDERED);
     Delivery second = Changes.first(2, "a", ORDERED);
     one.owe(change(1), List.of(first));
@@ -303,7 +303,7 @@ class BatchTest {
   @Test
   void nothing_starts_under_a_claim_that_others_may_have_taken_over() {
     Claim claim = new Claim(7, Duration.ofSeconds(60), Duration.ofSeconds(61));
-    Batch late = new Batch(List.of(change(1)), claim, false, News.UNTOLD);
+    Batch late = new Batch(List.of(change(1)), claim, Batch.Hold.NOTHING, News.UNTOLD);
     assertThat(late.start(first(1))).isFalse();
     claim.moved();
     assertThat(claim.askToRenew()).isTrue();
@@ -340,6 +340,7 @@ class BatchTest {
 
   private static Batch batch(boolean inOrder, Change... changes) {
     Claim claim = new Claim(7, Duration.ofDays(1), Duration.ZERO);
-    return new Batch(List.of(changes), claim, inOrder, News.UNTOLD);
+    return new Batch(
+        List.of(changes), claim, inOrder ? Batch.Hold.PARTITIONS : Batch.Hold.NOTHING, News.UNTOLD);
   }
 }

@@ -50,7 +50,10 @@ public final class Changes {
   /** One that nobody else can take over. */
   public static Batch batch(Change... changes) {
     return new Batch(
-        List.of(changes), new Claim(0, Duration.ofDays(1), Duration.ZERO), true, News.UNTOLD);
+        List.of(changes),
+        new Claim(0, Duration.ofDays(1), Duration.ZERO),
+        Batch.Hold.PARTITIONS,
+        News.UNTOLD);
   }
 
   public static Webhook webhook(int concurrency) {

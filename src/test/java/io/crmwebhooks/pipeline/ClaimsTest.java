@@ -28,7 +28,7 @@ class ClaimsTest {
   void it_is_known_while_a_lane_settles_its_batch_although_that_has_left() throws Exception {
     Slot slot = claims.takeSlot();
     Claim claim = slot.open(7, Duration.ZERO);
-    Batch batch = new Batch(List.of(), claim, true, News.UNTOLD);
+    Batch batch = new Batch(List.of(), claim, Batch.Hold.PARTITIONS, News.UNTOLD);
     claim.settling(true);
     slot.end();
     assertThat(claims.getHeld()).isEqualTo("{7}");

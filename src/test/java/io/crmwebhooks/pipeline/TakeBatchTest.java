@@ -54,7 +54,9 @@ class TakeBatchTest {
             "node",
             1,
             "lease",
-            "60s");
+            "60s",
+            "inOrder",
+            false);
     try {
       List<? extends JsonNode> rows =
           StreamSupport.stream(sql.rows(statement, values).spliterator(), false).toList();

@@ -96,8 +96,7 @@ class RouteCheckTest {
         "routeConfigurationId: skip");
     edited.replace(
         "10-poll-changes.camel.yaml", "\"{{webhooks.poll.delay}}\"", "\"{{webhooks.poll.dely}}\"");
-    edited.replace(
-        "40-record-outcomes.camel.yaml", "sql-file:settle-batch", "sql-file:settle-bach");
+    edited.replace("45-write-outcomes.camel.yaml", "sql-file:settle-batch", "sql-file:settle-bach");
     edited.replace("90-keep-house.camel.yaml", "${bean:secrets?", "${bean:secret?");
     edited.write(
         "custom/mine.camel.yaml",
@@ -128,7 +127,7 @@ class RouteCheckTest {
             "20-dispatch-changes.camel.yaml:\\d+: route dispatch-change has lost its .*",
             "30-deliver-webhook.camel.yaml:\\d+: routeConfigurationId skip is the id of no .*",
             "10-poll-changes.camel.yaml:\\d+: \\{\\{webhooks.poll.dely}} is no property",
-            "40-record-outcomes.camel.yaml:\\d+: there is no statement sql/settle-bach.sql",
+            "45-write-outcomes.camel.yaml:\\d+: there is no statement sql/settle-bach.sql",
             "90-keep-house.camel.yaml:\\d+: there is no bean secret",
             "custom/mine.camel.yaml:11: direct:nowhere is called, and no route has it",
             "custom/mine.camel.yaml:12: seda:nobody is called, and no route has it",

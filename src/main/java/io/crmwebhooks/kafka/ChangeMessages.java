@@ -1,0 +1,98 @@
+package io.crmwebhooks.kafka;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.support.DefaultMessage;
+
+/**
+ * Changes as messages of the topic of changes. The value is the record as it was written, or
+ * nothing where it is not to be sent. The header {@link #HEADER} is a JSON object of the other
+ * columns of {@code take-batch.sql}. The key names the record, so its changes share a partition.
+ */
+final class ChangeMessages {
+  static final String HEADER = "change";
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "change_id",
+          "epoch",
+          "committed",
+          "origin",
+          "flaw",
+          "workspace",
+          "event",
+          "record_id",
+          "bytes",
+          "updated_fields",
+          "occurred_at");
+  private static final String RECORD = "record";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_LONG_FOR_INTS).build();
+  private static final ObjectReader OBJECT = JSON.readerForMapOf(Object.class);
+
+  private ChangeMessages() {}
+
+  /** The message of a row of {@code take-batch.sql}. */
+  static Message message(CamelContext context, Map<String, Object> row) {
+    Message message = new DefaultMessage(context);
+    message.setHeader(KafkaConstants.KEY, key(row));
+    message.setHeader(HEADER, header(row));
+    message.setBody(row.get(RECORD));
+    return message;
+  }
+
+  private static String key(Map<String, Object> row) {
+    String event = (String) row.get("event");
+    return event == null || row.get("record_id") == null
+        ? row.get("change_id").toString()
+        : row.get("workspace") + " " + event.split("\\.", 2)[0] + "." + row.get("record_id");
+  }
+
+  private static String header(Map<String, Object> row) {
+    Map<String, Object> columns = new LinkedHashMap<>();
+    for (String column : COLUMNS) {
+      Object value = row.get(column);
+      if (value != null) {
+        columns.put(column, value instanceof Number ? value : value.toString());
+      }
+    }
+    try {
+      return JSON.writeValueAsString(columns);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a change cannot be written as JSON", e);
+    }
+  }
+
+  /**
+   * The row of a message; null when it is none of this program's.
+   *
+   * @param header of this name; null: it has none
+   */
+  static Map<String, Object> row(byte[] header, String value) {
+    if (header == null) {
+      return null;
+    }
+    try {
+      Map<String, Object> row = OBJECT.readValue(new String(header, StandardCharsets.UTF_8));
+      if (!(row.get("change_id") instanceof Number)) {
+        return null;
+      }
+      row.putIfAbsent("flaw", null);
+      row.put(RECORD, value);
+      return row;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.crmwebhooks.kafka;
+
+import io.crmwebhooks.pipeline.Carried;
+import io.crmwebhooks.pipeline.Rounds;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps of the route that takes changes from their topic. Each exchange is of the one thread
+ * whose consumer has read it.
+ */
+public final class Consumption {
+  private static final Logger LOG = LoggerFactory.getLogger(Consumption.class);
+  private static final String PLACES = "places";
+
+  /** Where a change is in the topic. */
+  private record Place(TopicPartition partition, long offset, long changeId) {}
+
+  /** Turns polled messages into rows, and keeps their places. */
+  public List<Map<String, Object>> begin(@Body List<Exchange> polled, Exchange exchange) {
+    Carried.LOG.put(exchange, consumer(polled.get(0)));
+    List<Place> places = new ArrayList<>();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Exchange each : polled) {
+      Message message = each.getMessage();
+      TopicPartition partition =
+          new TopicPartition(
+              message.getHeader(KafkaConstants.TOPIC, String.class),
+              message.getHeader(KafkaConstants.PARTITION, Integer.class));
+      long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
+      Header header =
+          message
+              .getHeader(KafkaConstants.HEADERS, Headers.class)
+              .lastHeader(ChangeMessages.HEADER);
+      Map<String, Object> row =
+          ChangeMessages.row(header == null ? null : header.value(), message.getBody(String.class));
+      if (row == null) {
+        LOG.warn("message.unknown partition={} offset={} it is no change", partition, offset);
+        places.add(new Place(partition, offset, 0));
+      } else {
+        places.add(new Place(partition, offset, ((Number) row.get("change_id")).longValue()));
+        rows.add(row);
+      }
+    }
+    exchange.setProperty(PLACES, places);
+    return rows;
+  }
+
+  private static LogConsumer consumer(Exchange polled) {
+    return (LogConsumer)
+        polled
+            .getMessage()
+            .getHeader(KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class)
+            .getConsumer();
+  }
+
+  /**
+   * Commits, of each partition, what comes before the first change that is left.
+   *
+   * @throws org.apache.kafka.common.KafkaException when the broker has not taken it
+   */
+  @SuppressWarnings("unchecked")
+  public void commit(Exchange exchange) {
+    Set<Long> left = Rounds.leftIds(exchange);
+    Map<TopicPartition, Long> next = new HashMap<>();
+    Set<TopicPartition> stopped = new HashSet<>();
+    for (Place place : (List<Place>) exchange.getProperty(PLACES, List.class)) {
+      if (!stopped.contains(place.partition)) {
+        boolean isLeft = left.contains(place.changeId);
+        next.put(place.partition, place.offset + (isLeft ? 0 : 1));
+        if (isLeft) {
+          stopped.add(place.partition);
+        }
+      }
+    }
+    try {
+      ((LogConsumer) Carried.LOG.of(exchange)).commit(next);
+    } catch (RebalanceInProgressException e) {
+      if (!left.isEmpty()) {
+        throw e;
+      }
+      LOG.debug("the next commit has these offsets too, or another consumer repeats them", e);
+    }
+  }
+
+  /** Reads again what was not settled. */
+  public void rewind(Exchange exchange) {
+    if (Carried.LOG.of(exchange) instanceof LogConsumer consumer) {
+      consumer.rewind();
+    }
+  }
+}

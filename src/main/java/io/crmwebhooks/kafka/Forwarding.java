@@ -1,0 +1,82 @@
+package io.crmwebhooks.kafka;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.pipeline.Arrived;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.camel.Body;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.support.DefaultMessage;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/** Makes the messages that go to the topics, and notes where they are. Thread-safe. */
+public final class Forwarding {
+  private final CamelContext context;
+
+  public Forwarding(CamelContext context) {
+    this.context = context;
+  }
+
+  /** Turns the rows of {@code take-batch.sql} into messages. */
+  public List<Message> messages(@Body List<Map<String, Object>> rows) {
+    return rows.stream().map(row -> ChangeMessages.message(context, row)).toList();
+  }
+
+  /**
+   * Leaves the first and the last offset of the sent messages in each partition, as a JSON object,
+   * in the property {@code offsets}.
+   */
+  @SuppressWarnings("unchecked")
+  public static void readOffsets(Exchange exchange) {
+    List<RecordMetadata> sent =
+        exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
+    ObjectNode offsets = JsonNodeFactory.instance.objectNode();
+    for (RecordMetadata message : sent) {
+      ArrayNode range = offsets.withArray(Integer.toString(message.partition()));
+      if (range.isEmpty()) {
+        range.add(message.offset()).add(message.offset());
+      } else {
+        range.set(0, Math.min(range.get(0).asLong(), message.offset()));
+        range.set(1, Math.max(range.get(1).asLong(), message.offset()));
+      }
+    }
+    exchange.setProperty("offsets", offsets.toString());
+  }
+
+  /** Leaves the messages of a batch's arrived deliveries in the property {@code arrived}. */
+  public void takeArrived(Exchange exchange) {
+    exchange.setProperty(
+        "arrived",
+        Arrived.take(exchange).stream().map(each -> message(each.key(), each.value())).toList());
+  }
+
+  /** Turns the rows of {@code list-arrived.sql} into messages, and leaves their ids. */
+  @SuppressWarnings("unchecked")
+  public void readArrived(Exchange exchange) {
+    List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
+    exchange.setProperty(
+        "ids",
+        rows.stream()
+            .map(row -> (String) row.get("id"))
+            .collect(Collectors.joining(",", "{", "}")));
+    exchange
+        .getMessage()
+        .setBody(
+            rows.stream()
+                .map(row -> message((String) row.get("key"), (String) row.get("value")))
+                .toList());
+  }
+
+  private Message message(String key, String value) {
+    Message message = new DefaultMessage(context);
+    message.setHeader(KafkaConstants.KEY, key);
+    message.setBody(value);
+    return message;
+  }
+}

@@ -1,0 +1,73 @@
+package io.crmwebhooks.kafka;
+
+import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.pipeline.Rounds;
+import io.crmwebhooks.settings.Settings;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.spi.Registry;
+import org.apache.kafka.clients.consumer.Consumer;
+
+/** The beans and the component of the routes in {@code routes/kafka}. */
+public final class KafkaEngine {
+  private static final String COMPRESSION = "lz4";
+
+  private KafkaEngine() {}
+
+  /**
+   * Binds what the routes refer to. It opens no connection.
+   *
+   * @throws io.crmwebhooks.settings.StartupException when the libraries are not there, or settings
+   *     of the client are wrong
+   */
+  public static void bind(CamelContext context, Settings settings, Sql sql) {
+    LostMessages lost = new LostMessages(sql);
+    KafkaClient client = KafkaClient.of(settings);
+    KafkaConfiguration configuration = new KafkaConfiguration();
+    configuration.setBrokers(client.brokers());
+    configuration.setAdditionalProperties(client.further());
+    configuration.setCompressionCodec(COMPRESSION);
+    configuration.setMaxRequestSize(Topics.messageBytes(settings));
+    configuration.setLingerMs(0);
+    KafkaComponent component = new KafkaComponent();
+    component.setConfiguration(configuration);
+    component.setKafkaClientFactory(
+        new DefaultKafkaClientFactory() {
+          @Override
+          public Consumer<String, String> getConsumer(Properties properties) {
+            return new LogConsumer(properties, lost);
+          }
+        });
+    component.setHealthCheckConsumerEnabled(false); // /observe/health says what matters
+    component.setHealthCheckProducerEnabled(false);
+    context.addComponent("kafka", component);
+    Registry registry = context.getRegistry();
+    Forwarding forwarding = new Forwarding(context);
+    registry.bind("forwarding", forwarding);
+    registry.bind("consumption", new Consumption());
+    registry.bind("readOffsets", (Processor) Forwarding::readOffsets);
+    registry.bind("takeArrived", (Processor) forwarding::takeArrived);
+    registry.bind("readArrived", (Processor) forwarding::readArrived);
+    registry.bind("topics", new Topics(settings));
+    registry.bind("requireClaim", (Processor) Rounds::requireClaim);
+  }
+
+  /**
+   * Makes sure of the topics, after {@link #bind}.
+   *
+   * @throws io.crmwebhooks.settings.StartupException when they cannot be used
+   */
+  public static void open(CamelContext context, Settings settings) {
+    Topics topics = context.getRegistry().lookupByNameAndType("topics", Topics.class);
+    try {
+      context.addService(topics);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    topics.open(KafkaClient.of(settings).connection());
+  }
+}

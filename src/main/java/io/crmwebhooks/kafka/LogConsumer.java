@@ -1,0 +1,213 @@
+package io.crmwebhooks.kafka;
+
+import io.crmwebhooks.pipeline.ChangeLog;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the topic of changes so that one look is one batch of camel-kafka. That hands over a batch
+ * when a look brings nothing more, or when the batch is full; so after a look that has brought
+ * something the next one brings nothing, at once. Nothing waits in Camel meanwhile that a rebalance
+ * could give to others. It belongs to one thread, as every consumer of Kafka.
+ *
+ * <p>Its partitions are its own for a session from when the broker last took its commit, or has
+ * handed out records. Two thirds of that are counted on, since clocks and pauses differ.
+ */
+final class LogConsumer extends KafkaConsumer<String, String> implements ChangeLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LogConsumer.class);
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final long PAUSE_MILLIS = 1000;
+
+  private final LostMessages lost;
+  private final Duration lease;
+  private final long pollWithinNanos;
+  private final Map<TopicPartition, Long> unsettled = new HashMap<>();
+  private boolean handsOver;
+  private boolean taken;
+  private long polledAt = System.nanoTime();
+  private long ownSince = polledAt;
+
+  LogConsumer(Properties properties, LostMessages lost) {
+    super(properties);
+    this.lost = lost;
+    ConsumerConfig config = new ConsumerConfig(properties);
+    this.lease =
+        Duration.ofMillis(config.getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG) * 2L / 3);
+    this.pollWithinNanos =
+        TimeUnit.MILLISECONDS.toNanos(
+            config.getInt(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG) / 2);
+  }
+
+  @Override
+  public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+    super.subscribe(topics, new Watching(listener));
+  }
+
+  /** Notes when partitions go of which something is not settled. */
+  private final class Watching implements ConsumerRebalanceListener {
+    private final ConsumerRebalanceListener listener;
+
+    Watching(ConsumerRebalanceListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      listener.onPartitionsAssigned(partitions);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      taken |= partitions.stream().anyMatch(unsettled::containsKey);
+      listener.onPartitionsRevoked(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      taken |= partitions.stream().anyMatch(unsettled::containsKey);
+      listener.onPartitionsLost(partitions);
+    }
+  }
+
+  /** Does not heed the timeout: see above. */
+  @Override
+  public ConsumerRecords<String, String> poll(Duration timeout) {
+    if (handsOver) {
+      handsOver = false;
+      return ConsumerRecords.empty();
+    }
+    try {
+      unsettled.clear();
+      taken = false;
+      polledAt = System.nanoTime();
+      ConsumerRecords<String, String> records = super.poll(LOOK);
+      ownSince = System.nanoTime();
+      records
+          .partitions()
+          .forEach(
+              partition -> unsettled.put(partition, records.records(partition).get(0).offset()));
+      handsOver = !records.isEmpty();
+      return records;
+    } catch (InvalidOffsetException e) {
+      goOnBehind(e);
+      return ConsumerRecords.empty();
+    } catch (AuthenticationException | AuthorizationException e) {
+      // Camel's consumer would end for good.
+      LOG.warn("topic.refused is asked again error=\"{}\"", e.getMessage());
+      pause(PAUSE_MILLIS);
+      return ConsumerRecords.empty();
+    }
+  }
+
+  /** Reads on where the topic begins, once it is noted what is missing before that. */
+  private void goOnBehind(InvalidOffsetException gap) {
+    Map<TopicPartition, Long> wanted =
+        gap instanceof OffsetOutOfRangeException range
+            ? range.offsetOutOfRangePartitions()
+            : Map.of();
+    try {
+      Map<TopicPartition, Long> beginnings = beginningOffsets(gap.partitions());
+      for (TopicPartition partition : gap.partitions()) {
+        long first = wanted.getOrDefault(partition, 0L);
+        long next = beginnings.get(partition);
+        if (first < next) {
+          lost.queueAgain(partition, first, next);
+        } else if (first > next) { // its end is before that: somebody has made the topic anew
+          lost.queueAgain(partition, 0, Long.MAX_VALUE);
+        }
+        seek(partition, next);
+      }
+    } catch (SQLException | KafkaException e) {
+      LOG.warn("topic.gap is looked at again error=\"{}\"", e.getMessage());
+      pause(PAUSE_MILLIS);
+    }
+  }
+
+  @Override
+  public Duration lease() {
+    return lease;
+  }
+
+  @Override
+  public long ownSince() {
+    return ownSince;
+  }
+
+  /** Commits what is committed already. A look is due now and then as well, at nothing. */
+  @Override
+  public void confirm() {
+    if (System.nanoTime() - polledAt > pollWithinNanos) {
+      lookAtNothing();
+    }
+    if (taken) {
+      throw new IllegalStateException("the partitions of the batch were given to another consumer");
+    }
+    commit(Map.copyOf(unsettled));
+  }
+
+  private void lookAtNothing() {
+    Set<TopicPartition> mine = assignment();
+    pause(mine);
+    polledAt = System.nanoTime();
+    ConsumerRecords<String, String> early = super.poll(Duration.ZERO);
+    early
+        .partitions() // new ones, which are not paused
+        .forEach(partition -> seek(partition, early.records(partition).get(0).offset()));
+    resume(assignment());
+  }
+
+  /**
+   * Commits the offsets of what is settled, and waits for the broker.
+   *
+   * @param next of each partition, the offset of the first message that is not settled
+   */
+  void commit(Map<TopicPartition, Long> next) {
+    long asked = System.nanoTime();
+    commitSync(
+        next.entrySet().stream()
+            .collect(
+                Collectors.toMap(Map.Entry::getKey, e -> new OffsetAndMetadata(e.getValue()))));
+    unsettled.putAll(next);
+    ownSince = asked;
+  }
+
+  /** Reads again what is not settled, after a pause. */
+  void rewind() {
+    unsettled.forEach(
+        (partition, offset) -> {
+          if (assignment().contains(partition)) {
+            seek(partition, offset);
+          }
+        });
+    unsettled.clear();
+    pause(PAUSE_MILLIS);
+  }
+
+  static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

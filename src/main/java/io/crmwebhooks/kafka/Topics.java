@@ -1,0 +1,226 @@
+package io.crmwebhooks.kafka;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.support.service.ServiceSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The topics of a prefix, as the brokers have them. Thread-safe. */
+public final class Topics extends ServiceSupport {
+  private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
+  private static final long WAIT_SECONDS = 15;
+  private static final long LOOK_MILLIS = 100;
+  private static final int BESIDE_THE_RECORD = 100_000;
+
+  private final Settings settings;
+  private final String prefix;
+  private Admin admin;
+
+  /** Opens no connection yet. */
+  Topics(Settings settings) {
+    this.settings = settings;
+    this.prefix = settings.text("webhooks.kafka.prefix");
+  }
+
+  /**
+   * Finds the topics, makes those that are missing, and says what is wrong with them.
+   *
+   * @throws StartupException when the brokers cannot be asked, or a topic cannot be used
+   */
+  void open(Map<String, Object> client) {
+    try {
+      admin = Admin.create(client);
+    } catch (KafkaException e) {
+      throw new StartupException("%s: %s".formatted(brokers(settings), rootMessage(e)), e);
+    }
+    require(changes(settings));
+    require(outcomes(settings));
+  }
+
+  static String changes(Settings settings) {
+    return settings.text("webhooks.kafka.prefix") + ".changes";
+  }
+
+  static String outcomes(Settings settings) {
+    return settings.text("webhooks.kafka.prefix") + ".outcomes";
+  }
+
+  /** The largest message of a change, in bytes. */
+  static int messageBytes(Settings settings) {
+    return settings.integer("webhooks.poll.record-bytes") + BESIDE_THE_RECORD;
+  }
+
+  private void require(String topic) {
+    try {
+      if (!exists(topic)) {
+        make(topic);
+      }
+      check(topic, configOf(topic));
+    } catch (ExecutionException e) {
+      throw new StartupException(
+          "%s: topic %s: %s".formatted(brokers(settings), topic, rootMessage(e)), e);
+    } catch (TimeoutException e) {
+      throw new StartupException(
+          "%s: no broker answers within %s seconds".formatted(brokers(settings), WAIT_SECONDS), e);
+    }
+  }
+
+  private boolean exists(String topic) throws ExecutionException, TimeoutException {
+    try {
+      get(admin.describeTopics(List.of(topic)).allTopicNames());
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void make(String topic) throws TimeoutException {
+    int partitions = settings.integer("webhooks.kafka.partitions");
+    Map<String, String> config =
+        Map.of(
+            TopicConfig.RETENTION_MS_CONFIG,
+            Long.toString(kept().toMillis()),
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            Integer.toString(messageBytes(settings)));
+    NewTopic wanted =
+        new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(config);
+    try {
+      get(admin.createTopics(List.of(wanted)).all());
+      LOG.info("topic.made {} partitions={} retention={}", topic, partitions, kept());
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) { // another process was quicker
+        throw new StartupException(
+            "topic %s is missing and cannot be made: %s; make it with: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions %s --config %s=%s --config %s=%s"
+                .formatted(
+                    topic,
+                    rootMessage(e),
+                    settings.text("webhooks.kafka.brokers"),
+                    topic,
+                    partitions,
+                    TopicConfig.RETENTION_MS_CONFIG,
+                    kept().toMillis(),
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    messageBytes(settings)),
+            e);
+      }
+    }
+  }
+
+  /** One that was made just now is not known to each broker yet. */
+  private Config configOf(String topic) throws ExecutionException, TimeoutException {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    while (true) {
+      try {
+        return get(admin.describeConfigs(List.of(resource)).all()).get(resource);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() - until > 0) {
+          throw e;
+        }
+        LogConsumer.pause(LOOK_MILLIS);
+      }
+    }
+  }
+
+  private void check(String topic, Config config) {
+    int most = Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+    if (most < messageBytes(settings)) {
+      throw new StartupException(
+          "topic %s takes messages of up to %s bytes, and webhooks.poll.record-bytes=%s needs %s: kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s"
+              .formatted(
+                  topic,
+                  most,
+                  settings.integer("webhooks.poll.record-bytes"),
+                  messageBytes(settings),
+                  settings.text("webhooks.kafka.brokers"),
+                  topic,
+                  TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                  messageBytes(settings)));
+    }
+    long retention = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
+    if (retention >= 0 && retention < kept().toMillis()) {
+      LOG.warn(
+          "topic.retention {} keeps messages for {}, which is shorter than webhooks.retention.delivered={}",
+          topic,
+          Duration.ofMillis(retention),
+          settings.text("webhooks.retention.delivered"));
+    }
+  }
+
+  private Duration kept() {
+    return settings.duration("webhooks.retention.delivered");
+  }
+
+  /**
+   * The offsets up to which the consumers have settled the changes, by partition, as a JSON object.
+   *
+   * @throws IllegalStateException when the brokers do not answer
+   */
+  public String committed() {
+    ObjectNode committed = JsonNodeFactory.instance.objectNode();
+    String topic = changes(settings);
+    try {
+      get(admin.listConsumerGroupOffsets(prefix).partitionsToOffsetAndMetadata())
+          .forEach(
+              (partition, offset) -> {
+                if (offset != null && partition.topic().equals(topic)) {
+                  committed.put(Integer.toString(partition.partition()), offset.offset());
+                }
+              });
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("Kafka does not say what is settled: " + rootMessage(e), e);
+    }
+    return committed.toString();
+  }
+
+  private static <T> T get(Future<T> answer) throws ExecutionException, TimeoutException {
+    try {
+      return answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while Kafka was asked", e);
+    }
+  }
+
+  private static String brokers(Settings settings) {
+    return "webhooks.kafka.brokers=" + settings.text("webhooks.kafka.brokers");
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName() + ": " + root.getMessage();
+  }
+
+  @Override
+  protected void doStop() {
+    if (admin != null) {
+      admin.close(Duration.ofSeconds(1));
+    }
+  }
+}

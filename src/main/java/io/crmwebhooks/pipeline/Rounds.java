@@ -1,0 +1,169 @@
+package io.crmwebhooks.pipeline;
+
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.pipeline.Batch.Hold;
+import io.crmwebhooks.pipeline.Claims.Claim;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.apache.camel.Exchange;
+import org.apache.camel.RuntimeCamelException;
+
+/**
+ * Works through the changes that one look at a log has brought. Each round is a batch, and the next
+ * begins when that is settled. Changes that a batch gives back are the first of the next one, so
+ * nothing of a partition is overtaken. The batch goes on in another exchange, since it may wait for
+ * slow webhooks for longer than until it is settled. Thread-safe; each exchange is of one thread.
+ */
+public final class Rounds {
+  private static final long LOOK_MILLIS = 2000;
+  private static final String LEFT = "left";
+
+  private final Claims claims;
+  private final Dispatch dispatch;
+  private final LanePlan lanes;
+  private final BooleanSupplier running;
+
+  /**
+   * @param running whether the process is to go on
+   */
+  public Rounds(Claims claims, Dispatch dispatch, LanePlan lanes, BooleanSupplier running) {
+    this.claims = claims;
+    this.dispatch = dispatch;
+    this.lanes = lanes;
+    this.running = running;
+  }
+
+  /** Begins with the rows in the body. A change that is in the log twice is one. */
+  @SuppressWarnings("unchecked")
+  public void begin(Exchange exchange) {
+    Map<Long, Change> changes = new LinkedHashMap<>();
+    for (Map<String, Object> row :
+        (List<Map<String, Object>>) exchange.getMessage().getBody(List.class)) {
+      Change change = ChangeRow.read(row);
+      changes.putIfAbsent(change.getId(), change);
+    }
+    exchange.setProperty(LEFT, new ArrayDeque<>(changes.values()));
+  }
+
+  /** Whether there is another round. */
+  public static boolean areLeft(Exchange exchange) {
+    return !left(exchange).isEmpty();
+  }
+
+  /** The ids of the changes that are not settled yet. */
+  public static Set<Long> leftIds(Exchange exchange) {
+    Set<Long> ids = new HashSet<>();
+    left(exchange).forEach(change -> ids.add(change.getId()));
+    return ids;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Deque<Change> left(Exchange exchange) {
+    return exchange.getProperty(LEFT, Deque.class);
+  }
+
+  /**
+   * Makes the next changes the batch that the exchange carries. It waits for a place among those
+   * that this process works on.
+   *
+   * @throws RuntimeCamelException when the process is to end, or the changes are not its own
+   */
+  public void open(Exchange exchange) throws InterruptedException {
+    ChangeLog log = Carried.LOG.of(exchange);
+    Claims.Slot slot = claims.takeSlot();
+    for (long asked = System.nanoTime(); slot == null; slot = claims.takeSlot()) {
+      if (!running.getAsBoolean()) {
+        throw new RuntimeCamelException("the process ends before its next batch");
+      }
+      if (System.nanoTime() - asked > TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
+        log.confirm();
+        asked = System.nanoTime();
+      }
+    }
+    Carried.SLOT.put(exchange, slot);
+    Deque<Change> left = left(exchange);
+    List<Change> changes = new ArrayList<>();
+    for (int size = lanes.batchSize(); changes.size() < size && !left.isEmpty(); ) {
+      changes.add(left.poll());
+    }
+    Duration age = Duration.ofNanos(System.nanoTime() - log.ownSince());
+    dispatch.carry(exchange, changes, slot.open(new Claim(0, log.lease(), age)), Hold.LOG);
+  }
+
+  /** Begins the work on the batch, in the exchange that does it. */
+  public void work(Exchange exchange) {
+    Batch batch = Carried.BATCH.of(exchange);
+    Claims.Slot slot = Carried.SLOT.of(exchange);
+    Dispatch.atEnd(
+        exchange,
+        () -> {
+          slot.end();
+          batch
+              .settlement()
+              .completeExceptionally(
+                  new RuntimeCamelException(
+                      "the batch was not settled",
+                      exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)));
+        });
+  }
+
+  /**
+   * Waits until the batch is settled. Meanwhile it makes sure that the changes stay this process's
+   * own.
+   *
+   * @throws RuntimeCamelException when it is not settled
+   */
+  public void await(Exchange exchange) throws InterruptedException {
+    Batch batch = Carried.BATCH.of(exchange);
+    while (true) {
+      try {
+        Set<Long> returned = batch.settlement().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        Deque<Change> left = left(exchange);
+        for (int i = batch.changes().size() - 1; i >= 0; i--) {
+          if (returned.contains(batch.changes().get(i).getId())) {
+            left.addFirst(batch.changes().get(i));
+          }
+        }
+        return;
+      } catch (TimeoutException e) {
+        confirm(Carried.LOG.of(exchange), batch.claim());
+      } catch (ExecutionException e) {
+        throw new RuntimeCamelException(e.getCause().getMessage(), e.getCause());
+      }
+    }
+  }
+
+  private static void confirm(ChangeLog log, Claim claim) {
+    claim.ask();
+    try {
+      log.confirm();
+      claim.renewed();
+    } catch (RuntimeException e) {
+      if (!claim.isHeld()) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * To be called before a batch is written.
+   *
+   * @throws RuntimeCamelException when somebody else may have its changes by now
+   */
+  public static void requireClaim(Exchange exchange) {
+    if (!Carried.BATCH.of(exchange).claim().isHeld()) {
+      throw new RuntimeCamelException("the changes of the batch are no longer this process's own");
+    }
+  }
+}
