@@ -37,6 +37,7 @@ public final class KafkaClient {
           "auto.offset.reset",
           "bootstrap.controllers",
           "bootstrap.servers",
+          "compression.type",
           "enable.auto.commit",
           "enable.idempotence",
           "exclude.internal.topics",

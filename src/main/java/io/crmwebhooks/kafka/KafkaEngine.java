@@ -14,7 +14,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 
 /** The beans and the component of the routes in {@code routes/kafka}. */
 public final class KafkaEngine {
-  private static final String COMPRESSION = "lz4";
+  private static final int BUFFER = 32 * 1024 * 1024;
 
   private KafkaEngine() {}
 
@@ -30,8 +30,9 @@ public final class KafkaEngine {
     KafkaConfiguration configuration = new KafkaConfiguration();
     configuration.setBrokers(client.brokers());
     configuration.setAdditionalProperties(client.further());
-    configuration.setCompressionCodec(COMPRESSION);
+    // Uncompressed: so a fetch brings no more into memory than its limit says.
     configuration.setMaxRequestSize(Topics.messageBytes(settings));
+    configuration.setBufferMemorySize(Math.max(BUFFER, Topics.messageBytes(settings)));
     configuration.setLingerMs(0);
     KafkaComponent component = new KafkaComponent();
     component.setConfiguration(configuration);

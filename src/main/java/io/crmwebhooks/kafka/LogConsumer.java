@@ -10,6 +10,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -155,14 +156,20 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
 
   /** Commits what is committed already. A look is due now and then as well, at nothing. */
   @Override
-  public void confirm() {
+  public boolean confirm() {
     if (System.nanoTime() - polledAt > pollWithinNanos) {
       lookAtNothing();
     }
     if (taken) {
-      throw new IllegalStateException("the partitions of the batch were given to another consumer");
+      return false;
     }
-    commit(Map.copyOf(unsettled));
+    try {
+      commit(Map.copyOf(unsettled));
+      return true;
+    } catch (CommitFailedException e) {
+      LOG.debug("the group goes on without this consumer", e);
+      return false;
+    }
   }
 
   private void lookAtNothing() {

@@ -29,7 +29,8 @@ public final class Topics extends ServiceSupport {
   private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
   private static final long WAIT_SECONDS = 15;
   private static final long LOOK_MILLIS = 100;
-  private static final int BESIDE_THE_RECORD = 100_000;
+  private static final long BESIDE_THE_RECORD = 2_000_000; // its names, ten times escaped
+  private static final long OF_A_BYTE = 3; // that the database counts, in UTF-8
 
   private final Settings settings;
   private final String prefix;
@@ -66,7 +67,8 @@ public final class Topics extends ServiceSupport {
 
   /** The largest message of a change, in bytes. */
   static int messageBytes(Settings settings) {
-    return settings.integer("webhooks.poll.record-bytes") + BESIDE_THE_RECORD;
+    long most = OF_A_BYTE * settings.integer("webhooks.poll.record-bytes") + BESIDE_THE_RECORD;
+    return (int) Math.min(most, Integer.MAX_VALUE);
   }
 
   private void require(String topic) {

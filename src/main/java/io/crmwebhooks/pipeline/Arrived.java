@@ -18,6 +18,7 @@ import org.apache.camel.Exchange;
  * messages, and the others in the database.
  */
 public final class Arrived {
+  private static final int BODY_AT_MOST = 65_536; // characters, as in list-arrived.sql
   private static final ObjectWriter JSON = new ObjectMapper().writer();
 
   private Arrived() {}
@@ -145,9 +146,19 @@ public final class Arrived {
       return row.attemptedMs() + row.durationMs();
     }
 
+    /** One that is larger is not kept, so that no message is too large. */
     @JsonProperty
     String body() {
-      return row.body();
+      return isTooLarge() ? null : row.body();
+    }
+
+    @JsonProperty("body_left_out")
+    Boolean bodyLeftOut() {
+      return isTooLarge() ? true : null;
+    }
+
+    private boolean isTooLarge() {
+      return row.body() != null && row.body().length() > BODY_AT_MOST;
     }
 
     @JsonProperty

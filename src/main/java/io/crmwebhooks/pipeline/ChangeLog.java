@@ -13,7 +13,8 @@ public interface ChangeLog {
   /**
    * Asks whether they still are.
    *
-   * @throws RuntimeException when they are not, or nobody can say
+   * @return false: others may have them
+   * @throws RuntimeException when nobody can say
    */
-  void confirm();
+  boolean confirm();
 }

@@ -27,20 +27,29 @@ import org.apache.camel.RuntimeCamelException;
  */
 public final class Rounds {
   private static final long LOOK_MILLIS = 2000;
+  private static final long PAUSE_MILLIS = 100;
   private static final String LEFT = "left";
 
   private final Claims claims;
   private final Dispatch dispatch;
   private final LanePlan lanes;
+  private final BooleanSupplier mayTake;
   private final BooleanSupplier running;
 
   /**
+   * @param mayTake whether there is any use in another batch now
    * @param running whether the process is to go on
    */
-  public Rounds(Claims claims, Dispatch dispatch, LanePlan lanes, BooleanSupplier running) {
+  public Rounds(
+      Claims claims,
+      Dispatch dispatch,
+      LanePlan lanes,
+      BooleanSupplier mayTake,
+      BooleanSupplier running) {
     this.claims = claims;
     this.dispatch = dispatch;
     this.lanes = lanes;
+    this.mayTake = mayTake;
     this.running = running;
   }
 
@@ -81,16 +90,7 @@ public final class Rounds {
    */
   public void open(Exchange exchange) throws InterruptedException {
     ChangeLog log = Carried.LOG.of(exchange);
-    Claims.Slot slot = claims.takeSlot();
-    for (long asked = System.nanoTime(); slot == null; slot = claims.takeSlot()) {
-      if (!running.getAsBoolean()) {
-        throw new RuntimeCamelException("the process ends before its next batch");
-      }
-      if (System.nanoTime() - asked > TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
-        log.confirm();
-        asked = System.nanoTime();
-      }
-    }
+    Claims.Slot slot = place(log);
     Carried.SLOT.put(exchange, slot);
     Deque<Change> left = left(exchange);
     List<Change> changes = new ArrayList<>();
@@ -99,6 +99,29 @@ public final class Rounds {
     }
     Duration age = Duration.ofNanos(System.nanoTime() - log.ownSince());
     dispatch.carry(exchange, changes, slot.open(new Claim(0, log.lease(), age)), Hold.LOG);
+  }
+
+  private Claims.Slot place(ChangeLog log) throws InterruptedException {
+    for (long asked = System.nanoTime(); running.getAsBoolean(); ) {
+      Claims.Slot slot = mayTake.getAsBoolean() ? claims.takeSlot() : null;
+      if (slot != null) {
+        return slot;
+      }
+      if (!mayTake.getAsBoolean()) {
+        Thread.sleep(PAUSE_MILLIS);
+      }
+      if (System.nanoTime() - asked > TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
+        if (!log.confirm()) {
+          throw taken();
+        }
+        asked = System.nanoTime();
+      }
+    }
+    throw new RuntimeCamelException("the process ends before its next batch");
+  }
+
+  private static RuntimeCamelException taken() {
+    return new RuntimeCamelException("the changes of the batch are no longer this process's own");
   }
 
   /** Begins the work on the batch, in the exchange that does it. */
@@ -146,14 +169,20 @@ public final class Rounds {
 
   private static void confirm(ChangeLog log, Claim claim) {
     claim.ask();
+    boolean own;
     try {
-      log.confirm();
-      claim.renewed();
-    } catch (RuntimeException e) {
-      if (!claim.isHeld()) {
-        throw e;
+      own = log.confirm();
+    } catch (RuntimeException e) { // it may be known the next time
+      if (claim.isHeld()) {
+        return;
       }
+      throw e;
     }
+    if (!own) {
+      claim.lost();
+      throw taken();
+    }
+    claim.renewed();
   }
 
   /**
@@ -163,7 +192,7 @@ public final class Rounds {
    */
   public static void requireClaim(Exchange exchange) {
     if (!Carried.BATCH.of(exchange).claim().isHeld()) {
-      throw new RuntimeCamelException("the changes of the batch are no longer this process's own");
+      throw taken();
     }
   }
 }

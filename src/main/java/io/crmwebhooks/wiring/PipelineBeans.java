@@ -121,6 +121,8 @@ final class PipelineBeans {
     long beat = settings.duration("webhooks.node.heartbeat").toMillis();
     registry.bind("beatPeriod", Math.max(1, Math.min(beat, pollLease.toMillis() / 3)));
     // not ${camelContext.isStopping}: for that Camel looks through all methods of its context
+    registry.bind("forwardMillis", pollLease.toMillis() / 2);
+    registry.bind("forwardAskMillis", pollLease.toMillis() / 4);
     registry.bind("running", (Predicate) exchange -> !context.isStopping());
     registry.bind(
         "purge",
@@ -169,7 +171,14 @@ final class PipelineBeans {
             settings.integer("webhooks.poll.batches"),
             settings.duration("webhooks.dispatch.patience"));
     registry.bind("lanes", lanes);
-    registry.bind("rounds", new Rounds(claims, dispatch, lanes, () -> !context.isStopping()));
+    registry.bind(
+        "rounds",
+        new Rounds(
+            claims,
+            dispatch,
+            lanes,
+            () -> observation.mayCustomise(customising),
+            () -> !context.isStopping()));
     registry.bind(
         "moreRounds", (Predicate) exchange -> !context.isStopping() && Rounds.areLeft(exchange));
     // One pool for lanes and pending deliveries: load moves between them, and threads with it.
