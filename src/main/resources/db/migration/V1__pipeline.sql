@@ -463,7 +463,8 @@ CREATE TABLE webhooks.settled_log (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   settled_id bigint NOT NULL DEFAULT 0,
   next_id bigint NOT NULL DEFAULT 0, -- end of the log at a former run; that part is settled, and no new change gets an id up to it
-  transactions xid8                  -- all before this one have ended; null: a later run finds it
+  transactions xid8,                 -- all before this one have ended; null: a later run finds it
+  log uuid NOT NULL DEFAULT gen_random_uuid() -- which log it is; on Kafka each change says so, lest two databases share a topic
 );
 INSERT INTO webhooks.settled_log DEFAULT VALUES;
 

@@ -51,7 +51,7 @@ final class PipelineFixture implements AutoCloseable {
     PipelineFixture fixture = new PipelineFixture(settings);
     fixture.overrides.put("webhooks.engine", "kafka");
     fixture.overrides.put("webhooks.kafka.brokers", KafkaBroker.shared().brokers());
-    fixture.overrides.put("webhooks.kafka.prefix", "t" + UUID.randomUUID());
+    fixture.overrides.putIfAbsent("webhooks.kafka.prefix", "t" + UUID.randomUUID());
     fixture.overrides.putIfAbsent("webhooks.kafka.partitions", "4");
     return fixture;
   }

@@ -35,6 +35,7 @@ final class ChangeMessages {
           "bytes",
           "updated_fields",
           "occurred_at");
+  static final String LOG = "log";
   private static final String RECORD = "record";
 
   private static final ObjectMapper JSON =
@@ -43,11 +44,15 @@ final class ChangeMessages {
 
   private ChangeMessages() {}
 
-  /** The message of a row of {@code take-batch.sql}. */
-  static Message message(CamelContext context, Map<String, Object> row) {
+  /**
+   * The message of a row of {@code take-batch.sql}.
+   *
+   * @param log which log the change is of
+   */
+  static Message message(CamelContext context, String log, Map<String, Object> row) {
     Message message = new DefaultMessage(context);
     message.setHeader(KafkaConstants.KEY, key(row));
-    message.setHeader(HEADER, header(row));
+    message.setHeader(HEADER, header(log, row));
     message.setBody(row.get(RECORD));
     return message;
   }
@@ -59,8 +64,9 @@ final class ChangeMessages {
         : row.get("workspace") + " " + event.split("\\.", 2)[0] + "." + row.get("record_id");
   }
 
-  private static String header(Map<String, Object> row) {
+  private static String header(String log, Map<String, Object> row) {
     Map<String, Object> columns = new LinkedHashMap<>();
+    columns.put(LOG, log);
     for (String column : COLUMNS) {
       Object value = row.get(column);
       if (value != null) {

@@ -28,10 +28,21 @@ public final class Consumption {
   private static final Logger LOG = LoggerFactory.getLogger(Consumption.class);
   private static final String PLACES = "places";
 
+  private volatile String log;
+
+  /** Says which log the changes must be of. */
+  void of(String log) {
+    this.log = log;
+  }
+
   /** Where a change is in the topic. */
   private record Place(TopicPartition partition, long offset, long changeId) {}
 
-  /** Turns polled messages into rows, and keeps their places. */
+  /**
+   * Turns polled messages into rows, and keeps their places.
+   *
+   * @throws IllegalStateException when another database has put changes there
+   */
   public List<Map<String, Object>> begin(@Body List<Exchange> polled, Exchange exchange) {
     Carried.LOG.put(exchange, consumer(polled.get(0)));
     List<Place> places = new ArrayList<>();
@@ -49,6 +60,11 @@ public final class Consumption {
               .lastHeader(ChangeMessages.HEADER);
       Map<String, Object> row =
           ChangeMessages.row(header == null ? null : header.value(), message.getBody(String.class));
+      if (row != null && !log.equals(row.get(ChangeMessages.LOG))) {
+        throw new IllegalStateException(
+            "%s has changes of another database; each needs a webhooks.kafka.prefix of its own"
+                .formatted(partition));
+      }
       if (row == null) {
         LOG.warn("message.unknown partition={} offset={} it is no change", partition, offset);
         places.add(new Place(partition, offset, 0));

@@ -18,14 +18,20 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 /** Makes the messages that go to the topics, and notes where they are. Thread-safe. */
 public final class Forwarding {
   private final CamelContext context;
+  private volatile String log;
 
   public Forwarding(CamelContext context) {
     this.context = context;
   }
 
+  /** Says which log the changes are of. */
+  void of(String log) {
+    this.log = log;
+  }
+
   /** Turns the rows of {@code take-batch.sql} into messages. */
   public List<Message> messages(@Body List<Map<String, Object>> rows) {
-    return rows.stream().map(row -> ChangeMessages.message(context, row)).toList();
+    return rows.stream().map(row -> ChangeMessages.message(context, log, row)).toList();
   }
 
   /**

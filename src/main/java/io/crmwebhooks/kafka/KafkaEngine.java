@@ -1,8 +1,13 @@
 package io.crmwebhooks.kafka;
 
+import static io.crmwebhooks.database.Sql.sql;
+
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.pipeline.Rounds;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.settings.StartupException;
+import java.sql.SQLException;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
@@ -21,8 +26,7 @@ public final class KafkaEngine {
   /**
    * Binds what the routes refer to. It opens no connection.
    *
-   * @throws io.crmwebhooks.settings.StartupException when the libraries are not there, or settings
-   *     of the client are wrong
+   * @throws StartupException when the libraries are not there, or settings of the client are wrong
    */
   public static void bind(CamelContext context, Settings settings, Sql sql) {
     LostMessages lost = new LostMessages(sql);
@@ -60,15 +64,30 @@ public final class KafkaEngine {
   /**
    * Makes sure of the topics, after {@link #bind}.
    *
-   * @throws io.crmwebhooks.settings.StartupException when they cannot be used
+   * @throws StartupException when they cannot be used
    */
-  public static void open(CamelContext context, Settings settings) {
-    Topics topics = context.getRegistry().lookupByNameAndType("topics", Topics.class);
+  public static void open(CamelContext context, Settings settings, Sql sql) {
+    Topics topics = lookup(context, "topics", Topics.class);
     try {
       context.addService(topics);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+    String log = log(sql);
+    lookup(context, "forwarding", Forwarding.class).of(log);
+    lookup(context, "consumption", Consumption.class).of(log);
     topics.open(KafkaClient.of(settings).connection());
+  }
+
+  private static <T> T lookup(CamelContext context, String name, Class<T> type) {
+    return context.getRegistry().lookupByNameAndType(name, type);
+  }
+
+  private static String log(Sql sql) {
+    try {
+      return sql.row(sql("show-log.sql"), Map.of()).orElseThrow().path("log").asText();
+    } catch (SQLException e) {
+      throw new StartupException("the database does not say which it is: " + e.getMessage(), e);
+    }
   }
 }

@@ -126,7 +126,7 @@ public final class Pipeline implements Running {
             public void afterConfigure(BaseMainSupport main) {
               RouteCheck.require(main.getCamelContext(), settings);
               if (settings.isOnKafka()) {
-                KafkaEngine.open(main.getCamelContext(), settings);
+                KafkaEngine.open(main.getCamelContext(), settings, new Sql(dataSource));
               }
               observation.addHealth(main.getCamelContext());
             }
