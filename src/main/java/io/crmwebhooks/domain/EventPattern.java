@@ -59,7 +59,12 @@ public final class EventPattern {
   }
 
   private static boolean isName(String part) {
-    return !part.isEmpty()
-        && part.chars().noneMatch(c -> c == '.' || c == '*' || Character.isWhitespace(c));
+    for (int i = 0; i < part.length(); i++) { // no stream: each change is checked
+      char c = part.charAt(i);
+      if (c == '.' || c == '*' || Character.isWhitespace(c)) {
+        return false;
+      }
+    }
+    return !part.isEmpty();
   }
 }

@@ -73,7 +73,9 @@ public final class Dispatch {
   /**
    * Turns the rows of {@code take-batch.sql} into the batch that the exchange carries from here on.
    * The values for the routes stand beside it as properties: Camel remembers the objects that an
-   * expression such as {@code ${body.changes}} was asked of, a thousand of them.
+   * expression such as {@code ${body.changes}} was asked of, a thousand of them. The message keeps
+   * the first row only, which has the revision: rows would live as long as the batch, and each
+   * split copies headers.
    */
   @SuppressWarnings("unchecked")
   public void openBatch(Exchange exchange) {
@@ -89,6 +91,8 @@ public final class Dispatch {
     carry(exchange, rows.stream().map(ChangeRow::read).toList(), claim, hold);
     exchange.setProperty("more", rows.get(0).get("more"));
     exchange.setProperty("inOrder", inOrder);
+    exchange.getMessage().setBody(List.of(rows.get(0)));
+    exchange.getMessage().removeHeaders("*");
   }
 
   /**
