@@ -28,8 +28,8 @@ class ArchitectureTest {
           List.of("secret"),
           List.of("pipeline"),
           List.of("observe"),
-          List.of("kafka"),
           List.of("admin"),
+          List.of("kafka"),
           List.of("wiring"),
           List.of("demo"),
           List.of("cli"));
