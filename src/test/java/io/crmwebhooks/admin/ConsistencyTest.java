@@ -188,6 +188,20 @@ class ConsistencyTest {
   }
 
   @Test
+  void says_nothing_of_changes_that_kafka_holds_for_long() throws SQLException {
+    try {
+      run(
+          List.of(
+              "INSERT INTO webhooks.claim (node, lease_until, changes) VALUES (0, now() + interval '1 h', '{3,6}')",
+              "UPDATE webhooks.delivery SET created_at = now() - interval '2 h'",
+              "UPDATE webhooks.parked_change SET parked_at = now() - interval '2 h'"));
+      assertThat(problems()).isEmpty();
+    } finally {
+      connection.rollback();
+    }
+  }
+
+  @Test
   void finds_nothing_where_all_of_it_agrees() throws SQLException {
     assertThat(new Reconciliation(new Sql(database.dataSource())).disagreements(100)).isEmpty();
   }
