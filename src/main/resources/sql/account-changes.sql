@@ -1,5 +1,7 @@
 -- Counts the fates of a window of changes at each webhook that they were owed to. All of it comes from one snapshot. In
--- it a change is either queued or recorded together with its deliveries, so a change that is found nowhere is lost.
+-- it a change is either queued or recorded together with its deliveries, so a change that is found nowhere is lost. What has
+-- arrived and is kept elsewhere comes as bits, 8192 changes to a block, in no array where there is none. It was read before, so
+-- what is found nowhere is looked for there once more (ChangeAccount).
 WITH owing AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?owing AS jsonb)) AS o(
     subscription_id uuid, workspace text, operations text[], since timestamptz, until timestamptz, queued_from bigint, source text)
@@ -28,6 +30,11 @@ WITH owing AS MATERIALIZED (
   WHERE id >= 'msg_' || lpad(to_hex(CAST(:?after AS bigint) + 1), 16, '0') COLLATE "C"
     AND id < 'msg_' || lpad(to_hex(CAST(:?upto AS bigint) + 1), 16, '0') COLLATE "C"
     AND subscription_id IN (SELECT subscription_id FROM owing)
+  UNION ALL
+  SELECT (a.block << 13) + bit, a.subscription_id, NULL, NULL, 1
+  FROM jsonb_to_recordset(CAST(:?arrived AS jsonb)) AS a(subscription_id uuid, block bigint, bits bytea)
+  CROSS JOIN generate_series(0, 8191) AS bit
+  WHERE get_bit(a.bits, bit) = 1
 ), met AS (
   SELECT id, subscription_id, bool_or(removed) AS removed, bool_or(late) AS late, min(best) AS best
   FROM both_sides
@@ -35,7 +42,8 @@ WITH owing AS MATERIALIZED (
   HAVING bool_or(removed) IS NOT NULL -- that is, it was owed
 )
 SELECT met.subscription_id, fate, count(*) AS changes, count(*) FILTER (WHERE removed) AS removed,
-  to_jsonb(array_agg(met.id) FILTER (WHERE fate = 'gap')) AS ids
+  to_jsonb(array_agg(met.id) FILTER (WHERE fate = ANY (CAST(:?named AS text[])))) AS ids,
+  to_jsonb(array_agg(met.id) FILTER (WHERE removed AND fate = ANY (CAST(:?named AS text[])))) AS removed_ids
 FROM met
 CROSS JOIN LATERAL (SELECT CASE -- asks on only where there is no delivery
   WHEN met.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[met.best]

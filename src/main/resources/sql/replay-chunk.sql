@@ -1,7 +1,8 @@
 -- Finds the next changes that a replay owes, in the order of their ids, and says how far it has looked. There is at
 -- least one row, since that is always needed. A change without a delivery to the webhook is missing. One that has only
--- dead and cancelled deliveries has failed, and the first of these is sent again; not so one that a route has left out. (OFFSET 0 keeps the scan one by id,
--- which ends as soon as enough are found.)
+-- dead and cancelled deliveries has failed, and the first of these is sent again; not so one that a route has left out. Where
+-- deliveries that arrived are kept elsewhere, those that are missing were listed when the replay was started. (OFFSET 0 keeps
+-- the scan one by id, which ends as soon as enough are found.)
 WITH r AS MATERIALIZED (
   SELECT r.*, s.workspace, s.operations, s.source, webhooks.replay_reach(r) AS reach
   FROM webhooks.replay r JOIN webhooks.subscription s ON s.id = r.subscription_id
@@ -27,7 +28,9 @@ WITH r AS MATERIALIZED (
     AND NOT webhooks.twenty_ignores((SELECT source FROM r), c.event, (SELECT operations FROM r))
     AND webhooks.matching_operations(c.event) && (SELECT coalesce(events, '{*.*}') FROM r)
     AND (SELECT 1 FROM webhooks.parked_change p WHERE p.change_id = c.id) IS NULL
-    AND CASE (SELECT mode FROM r) WHEN 'missing' THEN made.first IS NULL WHEN 'failed' THEN made.failed ELSE true END
+    AND CASE (SELECT mode FROM r) WHEN 'missing' THEN made.first IS NULL AND (NOT (SELECT listed FROM r) OR (
+        SELECT get_bit(m.bits, CAST(c.id & 8191 AS integer)) = 1 FROM webhooks.replay_missing m
+        WHERE m.replay_id = (SELECT id FROM r) AND m.block = c.id >> 13)) WHEN 'failed' THEN made.failed ELSE true END
   ORDER BY c.id
   LIMIT CAST(:?room AS integer)
 ), sized AS (

@@ -129,12 +129,33 @@ CREATE TABLE webhooks.replay (
   dropped bigint NOT NULL DEFAULT 0,  -- changes that the customise route did not want sent
   refused bigint NOT NULL DEFAULT 0,  -- changes that could not be dispatched, ...
   error text,                         -- ... and why the last of them could not
+  listed boolean NOT NULL DEFAULT false, -- whether replay_missing has the changes that are missing
   due_at timestamptz DEFAULT now(), -- when a running one goes on; also the end of the lease of its process
   created_at timestamptz NOT NULL DEFAULT now(),
   ended_at timestamptz,
   CHECK ((state = 'running') = (due_at IS NOT NULL))
 );
 CREATE INDEX replay_running ON webhooks.replay (subscription_id, id) WHERE state = 'running';
+
+-- The changes that a replay in mode missing owes, where deliveries that arrived are kept elsewhere: found when it is started,
+-- 8192 changes to a row, in which block is id >> 13 and each has a bit.
+CREATE TABLE webhooks.replay_missing (
+  replay_id bigint,
+  block bigint,
+  bits bytea NOT NULL CHECK (octet_length(bits) = 1024),
+  PRIMARY KEY (replay_id, block)
+);
+
+CREATE FUNCTION webhooks.forget_replay_missing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM webhooks.replay_missing WHERE replay_id = OLD.id;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER forget_replay_missing AFTER UPDATE OF state ON webhooks.replay
+  FOR EACH ROW WHEN (NEW.listed AND NEW.state IN ('done', 'cancelled'))
+  EXECUTE FUNCTION webhooks.forget_replay_missing();
 
 -- It is tiny, since it has only the first and the last time of each stretch of the table. That is enough to find where a
 -- time range begins.

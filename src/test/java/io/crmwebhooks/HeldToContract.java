@@ -45,6 +45,23 @@ final class HeldToContract {
         response);
   }
 
+  /**
+   * As the other, of an answer that no server has sent.
+   *
+   * @throws AssertionError saying what differs
+   */
+  static void check(String method, String path, int status, String body) {
+    SimpleResponse.Builder answer =
+        SimpleResponse.Builder.status(status).withContentType("application/json").withBody(body);
+    ValidationReport report = VALIDATOR.validateResponse(path, method(method), answer.build());
+    if (report.hasErrors()) {
+      throw new AssertionError(
+          "%s %s: %s%n%s"
+              .formatted(
+                  method, path, JsonValidationReportFormat.getInstance().apply(report), body));
+    }
+  }
+
   private static Request request(String method, URI uri, String json) {
     SimpleRequest.Builder request = new SimpleRequest.Builder(method(method), uri.getPath());
     if (json != null) {

@@ -40,9 +40,14 @@ public final class Api {
    *
    * @param secrets asked when the first secret is to be read or written
    * @param attempts makes test attempts; asked when the first one is wanted
+   * @param delivered deliveries that are kept elsewhere than in the database
    */
   public record Surroundings(
-      Supplier<Secrets> secrets, Supplier<TestAttempt> attempts, AttemptCounts counts, News news) {}
+      Supplier<Secrets> secrets,
+      Supplier<TestAttempt> attempts,
+      AttemptCounts counts,
+      News news,
+      Delivered delivered) {}
 
   private final Contract contract;
   private final Map<String, Operation> operations = new TreeMap<>();
@@ -81,10 +86,11 @@ public final class Api {
             surroundings.attempts(),
             settings,
             clock));
-    api.answerBy(new DeliveryOperations(sql, lease));
-    api.answerBy(new ChangeOperations(sql));
-    api.answerBy(new ReplayOperations(sql));
-    api.answerBy(new Reconciliation(sql));
+    Delivered delivered = surroundings.delivered();
+    api.answerBy(new DeliveryOperations(sql, delivered, lease, clock));
+    api.answerBy(new ChangeOperations(sql, delivered));
+    api.answerBy(new ReplayOperations(sql, delivered));
+    api.answerBy(new Reconciliation(sql, delivered));
     api.answerBy(new StatsOperations(sql, surroundings.counts(), clock));
     api.answerBy(tokens);
     return api.complete();

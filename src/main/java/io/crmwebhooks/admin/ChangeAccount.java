@@ -10,8 +10,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
@@ -23,9 +27,14 @@ public final class ChangeAccount {
   private static final int WINDOW = 20_000;
 
   private final Sql sql;
+  private final Delivered delivered;
 
-  public ChangeAccount(Sql sql) {
+  /**
+   * @param delivered deliveries that are kept elsewhere
+   */
+  public ChangeAccount(Sql sql, Delivered delivered) {
     this.sql = sql;
+    this.delivered = delivered;
   }
 
   /**
@@ -125,12 +134,20 @@ public final class ChangeAccount {
   }
 
   /**
-   * Finds the changes of a time range.
+   * Finds the changes of a time range. Of a time whose deliveries are kept nowhere any more nothing
+   * can be told: the range begins behind it.
    *
    * @param since null: from the oldest change on
    * @param until null or in the future: now
    */
   public Range range(Instant since, Instant until) throws SQLException {
+    Instant kept = delivered.completeSince();
+    return kept == null || since != null && !since.isBefore(kept)
+        ? range(since, until, null)
+        : range(kept, until, kept);
+  }
+
+  private Range range(Instant since, Instant until, Instant kept) throws SQLException {
     Map<String, Object> parameters =
         Map.of(
             "since",
@@ -146,7 +163,11 @@ public final class ChangeAccount {
         row.path("last_id").asLong(),
         row.path("open_after").asLong(),
         row.path("open_upto").asLong(),
-        complete.isNull() ? null : Instant.parse(complete.asText()));
+        later(kept, complete.isNull() ? null : Instant.parse(complete.asText())));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one == null || other != null && other.isAfter(one) ? other : one;
   }
 
   /**
@@ -154,6 +175,7 @@ public final class ChangeAccount {
    *
    * @param owing to whom they were owed, as {@code account-changes.sql} takes it
    * @param events patterns that narrow it; null: none
+   * @param named the fates whose changes have their ids in {@code row}
    * @param row takes each row of that statement
    * @param progress is told how far it has come, from 0 to 1
    */
@@ -161,34 +183,56 @@ public final class ChangeAccount {
       Range range,
       ArrayNode owing,
       Collection<String> events,
+      Set<Fate> named,
       Consumer<ObjectNode> row,
       DoubleConsumer progress)
       throws SQLException {
+    Map<String, Object> asked =
+        Sql.parameters(
+            "owing", owing,
+            "since", range.sinceOrEver(),
+            "until", range.until(),
+            "openAfter", range.openAfter(),
+            "openUpto", range.openUpto(),
+            "events", events,
+            "named", named.stream().map(Fate::key).toList());
+    Set<UUID> webhooks = new HashSet<>();
+    owing.forEach(one -> webhooks.add(UUID.fromString(one.path("subscription_id").asText())));
+    double length = range.last() - range.first();
     for (long after = range.first(); after < range.last(); ) {
-      long upto = endOfWindow(after, range.last());
-      Map<String, Object> parameters =
-          Sql.parameters(
-              "owing",
-              owing,
-              "after",
-              after,
-              "upto",
-              upto,
-              "since",
-              range.sinceOrEver(),
-              "until",
-              range.until(),
-              "openAfter",
-              range.openAfter(),
-              "openUpto",
-              range.openUpto(),
-              "events",
-              events);
-      sql.rows(sql("account-changes.sql"), parameters).forEach(row);
-      after = upto;
-      progress.accept((double) (after - range.first()) / (range.last() - range.first()));
+      double done = (after - range.first()) / length;
+      Delivered.Pairs arrived =
+          arrived(
+              webhooks, after, range.last(), part -> progress.accept(done + part / 2 * (1 - done)));
+      SecondLook again = new SecondLook(arrived, row);
+      long known = Math.min(arrived.upto(), range.last());
+      while (after < known) {
+        long upto = endOfWindow(after, known);
+        asked.put("after", after);
+        asked.put("upto", upto);
+        asked.put("arrived", arrived.blocks(after, upto));
+        List<ObjectNode> rows = sql.rows(sql("account-changes.sql"), asked);
+        rows.forEach(delivered.isElsewhere() ? again::take : row);
+        after = upto;
+        progress.accept((after - range.first()) / length);
+      }
+      again.end();
     }
     progress.accept(1);
+  }
+
+  private Delivered.Pairs arrived(
+      Set<UUID> webhooks, long after, long last, DoubleConsumer progress) throws SQLException {
+    if (!delivered.isElsewhere()) {
+      return Delivered.NOTHING;
+    }
+    long micros =
+        sql.row(sql("find-capture.sql"), Map.of("after", after, "last", last))
+            .orElseThrow()
+            .path("epoch")
+            .asLong(Long.MAX_VALUE / 1000);
+    Instant captured = Instant.ofEpochMilli(micros / 1000);
+    return delivered.pairs(webhooks, after, last, captured, progress);
   }
 
   private long endOfWindow(long after, long last) throws SQLException {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -44,9 +45,11 @@ public final class ChangeOperations {
           .build();
 
   private final Sql sql;
+  private final Arrived arrived;
 
-  ChangeOperations(Sql sql) {
+  ChangeOperations(Sql sql, Delivered delivered) {
     this.sql = sql;
+    this.arrived = new Arrived(sql, delivered);
   }
 
   public Answer listEvents(Call call) throws SQLException {
@@ -71,7 +74,27 @@ public final class ChangeOperations {
     } else {
       event.putNull("record");
     }
+    addArrived(event, call);
     return Answer.ok(event);
+  }
+
+  /** Those that have arrived and are kept elsewhere, as far as they are found soon. */
+  private void addArrived(ObjectNode event, Call call) throws SQLException {
+    event.put("deliveriesComplete", true);
+    if (!arrived.isElsewhere() || event.path("state").asText().equals("queued")) {
+      return;
+    }
+    Delivered.Found found = arrived.ofChange(event.path("id").asLong(), call.workspace(), null);
+    event.put("deliveriesComplete", found.next() == null);
+    Map<String, JsonNode> deliveries = new TreeMap<>();
+    for (ObjectNode outcome : found.outcomes()) {
+      String id = outcome.path("id").asText();
+      ObjectNode delivery = Json.object().put("id", id);
+      delivery.set("webhookId", outcome.path("subscription_id"));
+      deliveries.put(id, delivery.put("state", "delivered"));
+    }
+    event.path("deliveries").forEach(one -> deliveries.put(one.path("id").asText(), one));
+    event.putArray("deliveries").addAll(deliveries.values());
   }
 
   /**

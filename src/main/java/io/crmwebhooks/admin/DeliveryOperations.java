@@ -7,70 +7,43 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.Outcome;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** The operations on {@code /rest/deliveries}. Thread-safe. */
 public final class DeliveryOperations {
   private static final int MOST_AT_ONCE = 5000;
   private static final Duration BULK_TIME = Duration.ofSeconds(2);
+  private static final int MOST_OF_A_PAGE = 200;
   private static final Pattern ID = Pattern.compile("msg_[0-9a-f]{48,64}(_[0-9]{1,19})?");
-  private static final List<String> STATES = List.of("pending", "delivered", "dead", "cancelled");
-
-  private static final PageWalk.Keys KEYS =
-      new PageWalk.Keys(
-          "delivery",
-          Pattern.compile("msg_[0-7][0-9a-f]{15}([0-9a-f]{32,48}(_[0-9]{1,19})?)?"),
-          "msg_%016x"::formatted,
-          key -> Long.parseLong(key.substring(4, 20), 16));
+  private static final List<String> CHOICE =
+      List.of("ids", "webhookId", "changeId", "state", "event", "since", "until", "cursor");
 
   private final Sql sql;
+  private final Arrived arrived;
   private final Duration lease;
+  private final Clock clock;
 
   /**
    * @param lease how long a delivery that is being sent may be silent
    */
-  DeliveryOperations(Sql sql, Duration lease) {
+  DeliveryOperations(Sql sql, Delivered delivered, Duration lease, Clock clock) {
     this.sql = sql;
+    this.arrived = new Arrived(sql, delivered);
     this.lease = lease;
+    this.clock = clock;
   }
 
   public Answer listDeliveries(Call call) throws SQLException {
-    Chosen chosen = chosen(call, call.query(), null);
-    return chosen.listing().answer(sql, chosen.statement());
-  }
-
-  /**
-   * The deliveries that are meant.
-   *
-   * @param statement that lists them
-   */
-  private record Chosen(Listing listing, String statement) {}
-
-  /**
-   * @param otherwise the state that is meant where none is named; null: all
-   */
-  private static Chosen chosen(Call call, Fields fields, String otherwise) {
-    UUID webhook = fields.uuid("webhookId");
-    String named = fields.read("state", Fields.oneOf(STATES));
-    String state = named == null ? otherwise : named;
-    Listing listing =
-        new Listing(KEYS, fields)
-            .with("webhook", webhook)
-            .with("workspace", call.workspace())
-            .passingOver("states", state == null ? null : List.of(state));
-    String stretch =
-        webhook == null && call.workspace() == null
-            ? sql("stretch-deliveries.sql")
-            : sql("stretch-deliveries-of.sql");
-    if (state != null && !state.equals("delivered")) {
-      listing.ofFew(); // those that are not delivered have an index of their own
-      stretch = sql("stretch-open-deliveries.sql");
-    }
-    return new Chosen(listing, sql("list-deliveries.sql").replace("-- a stretch", stretch));
+    DeliveryList list = new DeliveryList(sql, arrived, call, call.query(), null, clock);
+    int limit = call.query().integer("limit", 1, MOST_OF_A_PAGE, 50);
+    return list.page(limit, new PageWalk(DeliveryList.KEYS)).answer();
   }
 
   public Answer getDelivery(Call call) throws SQLException {
@@ -81,8 +54,14 @@ public final class DeliveryOperations {
     String id = call.parameter("id");
     Map<String, Object> values =
         Sql.parameters("id", id, "most", ChangeOperations.MOST, "workspace", call.workspace());
-    return sql.row(sql("show-delivery.sql"), values)
-        .orElseThrow(() -> Problem.notFound("delivery", id));
+    String delivery = sql("find-delivery.sql");
+    Optional<ObjectNode> found =
+        sql.row(sql("show-delivery.sql").replace("-- the delivery", delivery), values);
+    if (found.isEmpty()) {
+      ObjectNode outcome = arrived.find(List.of(id), call.workspace()).get(id);
+      found = outcome == null ? found : arrived.show(outcome, values);
+    }
+    return found.orElseThrow(() -> Problem.notFound("delivery", id));
   }
 
   /** Answers 202: it is sent as soon as its webhook has an attempt free. */
@@ -108,30 +87,35 @@ public final class DeliveryOperations {
    * Those of a list of ids, or those that a filter finds, which are dead ones if it says nothing.
    */
   public Answer redeliverMany(Call call) throws SQLException {
-    Fields fields =
-        call.fields(List.of("ids", "webhookId", "state", "event", "since", "until", "cursor"));
+    Fields fields = call.fields(CHOICE);
     List<String> ids =
         fields.read("ids", Fields.list(MOST_AT_ONCE, "ids", DeliveryOperations::deliveryId));
-    Chosen chosen = chosen(call, fields, "dead");
+    DeliveryList list = new DeliveryList(sql, arrived, call, fields, "dead", clock);
     fields.check();
-    String reached = null;
+    String cursor = null;
     if (ids == null) {
-      PageWalk walk = new PageWalk(KEYS, BULK_TIME, System::nanoTime);
-      PageWalk.Page page = chosen.listing().page(sql, chosen.statement(), MOST_AT_ONCE, walk);
+      PageWalk walk = new PageWalk(DeliveryList.KEYS, BULK_TIME, System::nanoTime);
+      DeliveryList.Page page = list.page(list.most(MOST_AT_ONCE), walk);
       ids = page.rows().stream().map(row -> row.path("id").asText()).toList();
-      reached = page.reached();
+      cursor = page.cursor();
     }
     return Answer.accepted(
-        Json.object()
-            .put("redelivered", redeliver(ids, call))
-            .put("nextCursor", KEYS.cursorAt(reached)));
+        Json.object().put("redelivered", redeliver(ids, call)).put("nextCursor", cursor));
   }
 
   private int redeliver(List<String> ids, Call call) throws SQLException {
     Map<String, Object> values =
         Sql.parameters(
             "ids", ids, "workspace", call.workspace(), "lease", lease.toMillis() + " ms");
-    return sql.rows(sql("redeliver.sql"), values).size();
+    int here = sql.rows(sql("redeliver.sql"), values).size();
+    if (here == ids.size() || !arrived.isElsewhere()) {
+      return here;
+    }
+    Set<String> elsewhere = new TreeSet<>(ids);
+    sql.rows(sql("list-known.sql"), values)
+        .forEach(row -> elsewhere.remove(row.path("id").asText()));
+    Map<String, ObjectNode> outcomes = arrived.find(elsewhere, call.workspace());
+    return here + arrived.redeliver(outcomes.values(), call.workspace());
   }
 
   private static String deliveryId(JsonNode id) {

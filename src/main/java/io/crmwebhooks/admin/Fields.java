@@ -82,7 +82,10 @@ public final class Fields {
   }
 
   void error(String name, String message) {
-    errors.add(new Problem.FieldError(name, message));
+    Problem.FieldError error = new Problem.FieldError(name, message);
+    if (!errors.contains(error)) { // a field may be read twice
+      errors.add(error);
+    }
   }
 
   /** The errors so far. */

@@ -7,8 +7,10 @@ import io.crmwebhooks.admin.PageWalk.IdRange;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.EventPattern;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * A list of changes, or of something that came of them, as a caller asks for it. A statement reads
@@ -24,6 +26,7 @@ final class Listing {
   private final String below;
   private final Map<String, Object> parameters;
   private boolean selective;
+  private Long change;
 
   /**
    * Reads the common filters.
@@ -32,15 +35,24 @@ final class Listing {
    * @param fields where errors are noted; they are checked before the first row is read
    */
   Listing(PageWalk.Keys keys, Fields fields) {
+    this(keys, fields, keys.cursor(fields));
+  }
+
+  /**
+   * As the other, with a cursor of another kind, which the caller has read.
+   *
+   * @param below the key before which the page begins; null: at the newest row
+   */
+  Listing(PageWalk.Keys keys, Fields fields, String below) {
     this.keys = keys;
     this.fields = fields;
-    this.below = keys.cursor(fields);
-    String event = fields.parse("event", Listing::checkedEvent);
-    String[] halves = event == null ? new String[] {"*", "*"} : event.split("\\.");
+    this.below = below;
+    String[] halves = halves(fields);
     parameters = Sql.parameters("since", fields.instant("since"), "until", fields.instant("until"));
-    parameters.put("object", halves[0].equals("*") ? null : halves[0]);
-    parameters.put("action", halves[1].equals("*") ? null : halves[1]);
-    selective = event != null || parameters.get("since") != null || parameters.get("until") != null;
+    parameters.put("object", halves[0]);
+    parameters.put("action", halves[1]);
+    selective =
+        fields.has("event") || parameters.get("since") != null || parameters.get("until") != null;
   }
 
   /**
@@ -49,6 +61,28 @@ final class Listing {
   static String checkedEvent(String event) {
     EventPattern.check(event);
     return event;
+  }
+
+  /** The same filters, for what is kept elsewhere. */
+  static Delivered.Wanted wanted(
+      Fields fields, Instant since, Instant until, String workspace, UUID webhook) {
+    String[] halves = halves(fields);
+    return new Delivered.Wanted(since, until, workspace, webhook, halves[0], halves[1]);
+  }
+
+  /** Object and action of the filter {@code event}; null where any will do. */
+  private static String[] halves(Fields fields) {
+    String event = fields.parse("event", Listing::checkedEvent);
+    String[] halves = event == null ? new String[] {"*", "*"} : event.split("\\.");
+    return new String[] {
+      halves[0].equals("*") ? null : halves[0], halves[1].equals("*") ? null : halves[1]
+    };
+  }
+
+  /** Looks at rows of this change only; null: of all. */
+  Listing ofChange(Long only) {
+    change = only;
+    return this;
   }
 
   /** Adds a filter by which the statement passes over rows; null: it leaves nothing out. */
@@ -107,6 +141,9 @@ final class Listing {
 
   /** Between which ids changes of the time range can lie, the newest first. */
   private List<IdRange> ranges(Sql sql) throws SQLException {
+    if (change != null) {
+      return List.of(new IdRange(change, change));
+    }
     if (parameters.get("since") == null && parameters.get("until") == null) {
       return List.of(ALL);
     }

@@ -1,5 +1,6 @@
 package io.crmwebhooks.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -103,6 +104,14 @@ final class PageWalk {
 
   /** The form of a change's id. */
   static final Pattern CHANGE_ID = Pattern.compile("[1-9][0-9]{0,17}");
+
+  /** The id of a change, which a query gives as a text and a body as a number. */
+  static Long changeId(JsonNode id) {
+    if (!CHANGE_ID.matcher(id.asText()).matches()) {
+      throw new IllegalArgumentException("must be the id of a change");
+    }
+    return Long.valueOf(id.asText());
+  }
 
   private final Keys keys;
   private final Duration time;

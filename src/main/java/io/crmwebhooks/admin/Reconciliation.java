@@ -9,6 +9,7 @@ import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,15 @@ public final class Reconciliation {
   private final ChangeAccount account;
 
   public Reconciliation(Sql sql) {
+    this(sql, Delivered.NOWHERE);
+  }
+
+  /**
+   * @param delivered deliveries that are kept elsewhere
+   */
+  public Reconciliation(Sql sql, Delivered delivered) {
     this.sql = sql;
-    this.account = new ChangeAccount(sql);
+    this.account = new ChangeAccount(sql, delivered);
   }
 
   /** {@code GET /rest/reconciliation}. */
@@ -72,6 +80,7 @@ public final class Reconciliation {
         range,
         owing,
         null,
+        EnumSet.of(ChangeAccount.Fate.GAP),
         row -> {
           String webhookId = row.path("subscription_id").asText();
           tallies.get(webhookId).add(row);

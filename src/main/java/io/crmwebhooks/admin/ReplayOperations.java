@@ -1,7 +1,6 @@
 package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.admin.Replays.ReplayMode;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -17,8 +16,8 @@ public final class ReplayOperations {
 
   private final Replays replays;
 
-  ReplayOperations(Sql sql) {
-    this.replays = new Replays(sql);
+  ReplayOperations(Sql sql, Delivered delivered) {
+    this.replays = new Replays(sql, delivered);
   }
 
   public Answer listReplays(Call call) throws SQLException {
@@ -54,7 +53,7 @@ public final class ReplayOperations {
     if (dryRun) {
       return Answer.ok(known(replays.count(request, call.progress())));
     }
-    ObjectNode replay = known(replays.start(request));
+    ObjectNode replay = known(replays.start(request, call.progress()));
     return Answer.created("/rest/replays/" + replay.path("id").asText(), replay);
   }
 

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,12 +23,23 @@ import java.util.function.DoubleConsumer;
  * is the only one whose replays exist for the caller. Thread-safe.
  */
 public final class Replays {
+  private static final Set<Fate> UNDELIVERED = EnumSet.of(Fate.GAP, Fate.DROPPED, Fate.MUTED);
+
   private final Sql sql;
   private final ChangeAccount account;
+  private final boolean elsewhere;
 
   public Replays(Sql sql) {
+    this(sql, Delivered.NOWHERE);
+  }
+
+  /**
+   * @param delivered deliveries that are kept elsewhere
+   */
+  public Replays(Sql sql, Delivered delivered) {
     this.sql = sql;
-    this.account = new ChangeAccount(sql);
+    this.account = new ChangeAccount(sql, delivered);
+    this.elsewhere = delivered.isElsewhere();
   }
 
   /**
@@ -71,16 +81,14 @@ public final class Replays {
    * @return empty when there is no such webhook
    */
   public Optional<ObjectNode> count(Request request, DoubleConsumer progress) throws SQLException {
-    Map<String, Object> webhook =
-        Sql.parameters("webhookId", request.webhookId(), "workspace", request.workspace());
-    Optional<ObjectNode> owing = sql.row(sql("replay-owing.sql"), webhook);
-    if (owing.isEmpty()) {
+    Optional<ArrayNode> owed = owed(request);
+    if (owed.isEmpty()) {
       return Optional.empty();
     }
     ChangeAccount.Range range = account.range(request.since(), request.until());
     ChangeAccount.Tally tally = new ChangeAccount.Tally();
-    ArrayNode owed = (ArrayNode) owing.get().get("owing");
-    account.of(range, owed, request.events(), tally::add, progress);
+    Set<Fate> unsure = elsewhere ? UNDELIVERED : Set.of();
+    account.of(range, owed.get(), request.events(), unsure, tally::add, progress);
     ObjectNode gone = sql.row(sql("count-removed.sql"), request.parameters(range)).orElseThrow();
 
     ObjectNode json =
@@ -104,25 +112,50 @@ public final class Replays {
         json.put("completeSince", complete == null ? null : DatabaseTime.iso(complete)));
   }
 
+  /** What a replay may owe to its webhook; empty when there is no such webhook. */
+  private Optional<ArrayNode> owed(Request request) throws SQLException {
+    Map<String, Object> webhook =
+        Sql.parameters("webhookId", request.webhookId(), "workspace", request.workspace());
+    return sql.row(sql("replay-owing.sql"), webhook).map(row -> (ArrayNode) row.get("owing"));
+  }
+
   private static Set<Fate> fates(ReplayMode mode) {
     return switch (mode) {
-      case MISSING -> EnumSet.of(Fate.GAP, Fate.DROPPED, Fate.MUTED);
+      case MISSING -> UNDELIVERED;
       case FAILED -> EnumSet.of(Fate.DEAD, Fate.CANCELLED);
       case ALL -> EnumSet.complementOf(EnumSet.of(Fate.PARKED, Fate.UNSERVED));
     };
   }
 
   /**
-   * Starts a replay; a running process takes it on within a second.
+   * Starts a replay; a running process takes it on within a second. Where deliveries are kept
+   * elsewhere, it first finds out which are missing. Changes that are still queued then are none.
    *
+   * @param progress is told how far that has come, from 0 to 1
    * @return empty when there is no such webhook
+   * @throws Problem 400 when more are missing than can be listed
    */
-  public Optional<ObjectNode> start(Request request) throws SQLException {
+  public Optional<ObjectNode> start(Request request, DoubleConsumer progress) throws SQLException {
     ChangeAccount.Range range = account.range(request.since(), request.until());
-    Optional<ObjectNode> started = sql.row(sql("start-replay.sql"), request.parameters(range));
+    Map<String, Object> parameters = request.parameters(range);
+    parameters.put("missing", null);
+    if (elsewhere && request.mode() == ReplayMode.MISSING) {
+      Optional<ArrayNode> owed = owed(request);
+      if (owed.isEmpty()) {
+        return Optional.empty();
+      }
+      MissingChanges missing = new MissingChanges();
+      account.of(range, owed.get(), request.events(), UNDELIVERED, missing::add, progress);
+      parameters.put("missing", missing.blocks());
+    }
+    Optional<ObjectNode> started = sql.row(sql("start-replay.sql"), parameters);
     return started.isEmpty()
         ? Optional.empty()
         : find(started.get().path("id").asLong(), request.workspace());
+  }
+
+  public Optional<ObjectNode> start(Request request) throws SQLException {
+    return start(request, fraction -> {});
   }
 
   /** The replay with the states of its deliveries. */
@@ -152,6 +185,7 @@ public final class Replays {
             "webhookId", webhookId,
             "workspace", workspace,
             "before", before,
+            "elsewhere", elsewhere,
             "limit", limit));
   }
 
@@ -196,40 +230,5 @@ public final class Replays {
               .formatted(id, replay.get().path("state").asText(), state));
     }
     return find(id, workspace);
-  }
-
-  /** Which of the changes that match a replay owes again. */
-  public enum ReplayMode {
-    /**
-     * Those that the webhook has no delivery of: it was not there, or disabled, when they were
-     * dispatched.
-     */
-    MISSING,
-    /** Those of which it has only dead and cancelled deliveries; these are made pending again. */
-    FAILED,
-    /** All of them, also what has arrived. */
-    ALL;
-
-    /** As in JSON and SQL. */
-    public String key() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    public String toString() {
-      return key();
-    }
-
-    /**
-     * @throws IllegalArgumentException naming the modes
-     */
-    public static ReplayMode of(String key) {
-      for (ReplayMode mode : values()) {
-        if (mode.key().equals(key)) {
-          return mode;
-        }
-      }
-      throw new IllegalArgumentException("must be missing, failed or all");
-    }
   }
 }

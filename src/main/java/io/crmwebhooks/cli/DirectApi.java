@@ -9,6 +9,7 @@ import io.crmwebhooks.admin.Caller;
 import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.admin.Contract;
+import io.crmwebhooks.admin.Delivered;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
@@ -41,7 +42,11 @@ final class DirectApi implements AdminApi {
     Sql sql = new Sql(database.apiDataSource());
     Api.Surroundings surroundings =
         new Api.Surroundings(
-            this::secrets, this::testAttempt, new AttemptCounts(sql, outcome -> {}), News.UNTOLD);
+            this::secrets,
+            this::testAttempt,
+            new AttemptCounts(sql, outcome -> {}),
+            News.UNTOLD,
+            Delivered.NOWHERE);
     this.api = Api.open(settings, sql, new Tokens(sql, ""), surroundings, Clock.systemUTC());
   }
 

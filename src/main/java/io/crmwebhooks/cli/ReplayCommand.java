@@ -3,7 +3,7 @@ package io.crmwebhooks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
-import io.crmwebhooks.admin.Replays.ReplayMode;
+import io.crmwebhooks.admin.ReplayMode;
 import io.crmwebhooks.cli.AdminApi.Request;
 import java.time.Instant;
 import java.util.List;

@@ -39,7 +39,8 @@ class ContractTest {
 
   @Test
   void every_operation_of_the_document_has_a_method_of_its_name() {
-    Api.Surroundings none = new Api.Surroundings(() -> null, () -> null, null, News.UNTOLD);
+    Api.Surroundings none =
+        new Api.Surroundings(() -> null, () -> null, null, News.UNTOLD, Delivered.NOWHERE);
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     assertThat(Api.open(settings, new Sql(null), new Tokens(null, ""), none, Clock.systemUTC()))
         .isNotNull();
