@@ -1,5 +1,5 @@
 /** Deliveries by filter, and the dead letters with their redelivery. */
-import { listWebhooks, post } from '../api.js';
+import { get, listWebhooks, post } from '../api.js';
 import { choosing } from '../choosing.js';
 import { ofAll, ofDead } from '../delivery-columns.js';
 import { h } from '../dom.js';
@@ -12,6 +12,8 @@ import { button, confirm, empty, head, linkButton, toast } from '../ui.js';
 
 const KEYS = ['webhookId', 'state', 'event', 'since', 'until'];
 const STATES = [['', 'any'], ['pending', 'pending'], ['delivered', 'delivered'], ['dead', 'dead'], ['cancelled', 'cancelled']];
+/** A day, but for the time that a request takes. */
+const DAY = 86_340_000;
 const TIME = { kind: 'time', read: fromLocalInput, write: toLocalInput };
 
 const given = (view, keys) => Object.fromEntries(keys.map((key) => [key, view.query.get(key) ?? '']));
@@ -26,6 +28,10 @@ const controls = (webhooks, ...more) => [
 ];
 
 const eventNames = (known) => datalist('events', known.map((object) => `${object}.*`));
+
+/** Those that have arrived are read of a range of at most a day where Kafka keeps them: by default the last one. */
+const ranged = (query) => (query.since || !['', 'delivered'].includes(query.state) ? query
+  : { ...query, since: new Date((query.until ? Date.parse(query.until) : Date.now()) - DAY).toISOString() });
 
 /** The list and its filters; a refused filter shows its error at its field. */
 async function filtered(view, more, keys, list) {
@@ -43,16 +49,18 @@ async function filtered(view, more, keys, list) {
 }
 
 export async function deliveries(view) {
+  const { deliveredLeftOut: fromKafka } = await get('/rest/deliveries', { limit: 1 }, view.signal);
   const { bar, shown } = await filtered(view, [{ name: 'state', label: 'State', kind: STATES }], KEYS, (byId) => ({
     label: 'Deliveries',
     columns: ofAll(byId),
-    filters: () => given(view, KEYS),
+    filters: () => (fromKafka ? ranged(given(view, KEYS)) : given(view, KEYS)),
     none: (further) => (further ? empty('That was all', 'There are no older ones.')
       : KEYS.some((key) => view.query.get(key)) ? empty('None match', 'Widen or clear the filters above.')
         : byId.size === 0 ? empty('No deliveries yet', 'Make a webhook first; each change it asks for becomes a delivery.', linkButton('#/webhooks', 'To the webhooks', 'primary'))
           : empty('No deliveries yet', 'Change a record in the CRM: it is shown here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
   }));
-  return h('div', null, head('Deliveries', { below: 'One change owed to one webhook. The newest change is first.',
+  return h('div', null, head('Deliveries', { below: ['One change owed to one webhook. The newest change is first.',
+    fromKafka && ' Those that have arrived are read from Kafka, a day at most: without a range, the last 24 hours.'],
     actions: [h('button', { type: 'button', onclick: () => shown.load() }, 'Refresh')] }), bar, shown.node);
 }
 

@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import { pretty, size, time, webhookName } from '../format.js';
 import { may } from '../session.js';
 import { table } from '../table.js';
-import { alertBox, button, code, copyButton, empty, facts, head, state, toast } from '../ui.js';
+import { alertBox, button, code, copyButton, empty, facts, head, note, state, toast } from '../ui.js';
 
 const columns = (byId) => [
   { name: 'State', cell: (row) => state(row.state) },
@@ -35,7 +35,8 @@ export async function event(view) {
       shown.workspace && ['Workspace', shown.workspace])),
     h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Deliveries')),
       shown.deliveries.length > 0 ? table('Deliveries of this change', columns(byId), shown.deliveries)
-        : empty('No webhook asked for it', 'To send it, make a webhook that asks for it, and replay.')),
+        : empty('No webhook asked for it', 'To send it, make a webhook that asks for it, and replay.'),
+      !shown.deliveriesComplete && note('More may have arrived later: not all could be read from Kafka at once.')),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Record'), record && h('span', { class: 'end' }, copyButton(record))),
       record ? code(record, 'The record as it was captured') : empty('No record', 'The change has none.')));
 }

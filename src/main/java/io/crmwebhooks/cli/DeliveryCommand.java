@@ -53,6 +53,12 @@ final class DeliveryCommand extends Program.Group {
     private UUID webhook;
 
     @Option(
+        names = "--change",
+        paramLabel = "ID",
+        description = "Only of this change, an event as listed.")
+    private Long change;
+
+    @Option(
         names = {"-s", "--state"},
         description = "Only in this state: ${COMPLETION-CANDIDATES}.")
     private State state;
@@ -61,13 +67,18 @@ final class DeliveryCommand extends Program.Group {
     @Mixin private PastTime.Range range;
 
     Request on(Request request) {
-      return range.on(events.on(request.with("webhookId", webhook).with("state", state)));
+      return range.on(
+          events.on(
+              request.with("webhookId", webhook).with("changeId", change).with("state", state)));
     }
   }
 
   @Command(
       name = "list",
-      description = "Lists deliveries, the newest change first.",
+      description = {
+        "Lists deliveries, the newest change first. Where Kafka keeps those that have arrived, they are listed with a range"
+            + " of at most a day, or a change."
+      },
       footer = {
         "  crm-webhooks delivery list --state dead",
         "  crm-webhooks delivery list --webhook ID --event 'person.*' --since 2h --limit 500"

@@ -80,9 +80,16 @@ final class EventCommand extends Program.Group {
   private static String words(JsonNode event) {
     String line = System.lineSeparator();
     JsonNode record = event.path("recordText");
-    return Text.fields(event, "record", "recordText", "deliveries")
+    String more =
+        event.path("deliveriesComplete").asBoolean(true)
+            ? ""
+            : "More may have arrived later. See: crm-webhooks delivery list --change "
+                + event.path("id").asText()
+                + line;
+    return Text.fields(event, "record", "recordText", "deliveries", "deliveriesComplete")
         + line
         + DELIVERIES.of(event.path("deliveries"))
+        + more
         + line
         + "Record:"
         + line
