@@ -9,7 +9,6 @@ import io.crmwebhooks.admin.Caller;
 import io.crmwebhooks.admin.Caller.Role;
 import io.crmwebhooks.admin.Captures;
 import io.crmwebhooks.admin.Contract;
-import io.crmwebhooks.admin.Delivered;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
@@ -19,6 +18,7 @@ import io.crmwebhooks.domain.News;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
+import io.crmwebhooks.wiring.Engine;
 import io.crmwebhooks.wiring.IdleRoutes;
 import java.time.Clock;
 import java.util.Optional;
@@ -41,12 +41,12 @@ final class DirectApi implements AdminApi {
     this.database = database;
     Sql sql = new Sql(database.apiDataSource());
     Api.Surroundings surroundings =
-        new Api.Surroundings(
+        Engine.surroundings(
+            settings,
             this::secrets,
             this::testAttempt,
             new AttemptCounts(sql, outcome -> {}),
-            News.UNTOLD,
-            Delivered.NOWHERE);
+            News.UNTOLD);
     this.api = Api.open(settings, sql, new Tokens(sql, ""), surroundings, Clock.systemUTC());
   }
 

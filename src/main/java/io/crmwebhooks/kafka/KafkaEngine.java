@@ -2,6 +2,7 @@ package io.crmwebhooks.kafka;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import io.crmwebhooks.admin.Delivered;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.pipeline.Rounds;
 import io.crmwebhooks.settings.Settings;
@@ -59,6 +60,16 @@ public final class KafkaEngine {
     registry.bind("readArrived", (Processor) forwarding::readArrived);
     registry.bind("topics", new Topics(settings));
     registry.bind("requireClaim", (Processor) Rounds::requireClaim);
+  }
+
+  /**
+   * The deliveries that are in the topic of outcomes. It opens no connection yet.
+   *
+   * @throws StartupException when the libraries are not there, or settings of the client are wrong
+   */
+  public static Delivered delivered(Settings settings) {
+    return new OutcomeTopic(
+        KafkaClient.of(settings).connection(), Topics.outcomes(settings), Bounds.USUAL);
   }
 
   /**

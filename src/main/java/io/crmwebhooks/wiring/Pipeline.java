@@ -2,7 +2,6 @@ package io.crmwebhooks.wiring;
 
 import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.ApiServer;
-import io.crmwebhooks.admin.Delivered;
 import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
@@ -118,8 +117,8 @@ public final class Pipeline implements Running {
               PipelineBeans.bind(main.getCamelContext(), settings, process, observation);
               TestAttempt attempt = testAttempt(main.getCamelContext());
               Api.Surroundings surroundings =
-                  new Api.Surroundings(
-                      () -> secrets, () -> attempt, counts, observation.news(), Delivered.NOWHERE);
+                  Engine.surroundings(
+                      settings, () -> secrets, () -> attempt, counts, observation.news());
               Api api = Api.open(settings, apiSql, tokens, surroundings, clock);
               ApiServer.prepare(main.getCamelContext(), api, tokens, settings, shared);
             }
