@@ -1,5 +1,5 @@
 -- Finds one delivery with its last 200 attempts. A delivery that succeeded at once has no attempt row of its own.
-SELECT d.*, (
+SELECT d.*, false AS body_left_out, (
   SELECT coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'attemptedAt', a.attempted_at::text,
     'durationMs', a.duration_ms, 'status', a.status, 'error', webhooks.shown(a.error, 2000),
     'response', webhooks.shown(a.response, 4000)) ORDER BY a.number), '[]')

@@ -1,5 +1,6 @@
 -- Makes deliveries due now that have arrived and are kept elsewhere. Each gets the row that it would have, had it been kept
--- here, with its attempts, and then falls due as in redeliver.sql. One that has a row by now is left: it is on its way.
+-- here, with its attempts, and then falls due as in redeliver.sql. One that has a row by now is left: it is on its way. So is one
+-- whose body is not kept, since later attempts must send the same bytes.
 WITH outcome AS MATERIALIZED (
   -- the outcomes
 ), chosen AS MATERIALIZED (
@@ -7,7 +8,7 @@ WITH outcome AS MATERIALIZED (
     SELECT webhooks.record_key(s.id, object, record_id) FROM webhooks.change WHERE id = o.change_id) END AS record_key
   FROM outcome o
   JOIN webhooks.subscription s ON s.id = o.subscription_id AND s.deleted_at IS NULL AND NOT s.shadow
-  WHERE (CAST(:?workspace AS text) IS NULL OR s.workspace = CAST(:?workspace AS text))
+  WHERE (CAST(:?workspace AS text) IS NULL OR s.workspace = CAST(:?workspace AS text)) AND o.body_left_out IS NOT TRUE
 ), due AS (
   INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, replay_id, state, attempts, due_at, attempted_at,
     duration_ms, status, body, created_at, replayed_by, schedule_from, record_key, request)

@@ -13,7 +13,7 @@ SELECT d.id, d.subscription_id AS "webhookId", webhooks.shown(coalesce(d.request
   d.created_at AS "createdAt", webhooks.shown(d.body, CAST(:?most AS integer)) AS kept_body, d.schedule_from,
   webhooks.shown(c.record::text, CAST(:?most AS integer)) AS record_text, length(c.record::text) > CAST(:?most AS integer) AS record_cut,
   webhooks.shown(to_json(c.updated_fields)::text, 200000) AS updated_fields,
-  d.made
+  d.body_left_out, d.made
 FROM (
   -- the delivery
 ) d

@@ -313,6 +313,19 @@ class KafkaDeliveriesTest {
   }
 
   @Test
+  void one_whose_body_is_not_kept_shows_none_and_is_not_sent_again() throws Exception {
+    changes(1);
+    outcomes.write(outcome(1).put("body_left_out", true), Instant.now());
+    outcomes.flush();
+    String path = "/rest/deliveries/" + outcome(1).path("id").asText();
+    assertThat(get(path).path("body").isNull()).isTrue();
+    assertThatThrownBy(() -> call(OPERATOR, "POST", path + "/redeliver", Json.object()))
+        .isInstanceOfSatisfying(
+            Problem.class, problem -> assertThat(problem.status()).isEqualTo(409))
+        .hasMessageContaining("too long to be kept");
+  }
+
+  @Test
   void many_that_arrived_are_sent_again_by_their_ids_or_by_a_range() throws Exception {
     changes(250);
     for (long change = 1; change <= 250; change++) {

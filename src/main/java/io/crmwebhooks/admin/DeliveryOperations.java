@@ -78,6 +78,9 @@ public final class DeliveryOperations {
     if (delivery.path("shadow").asBoolean()) {
       return "its webhook is in shadow and sends nothing before 'crm-webhooks twenty live'";
     }
+    if (delivery.path("body_left_out").asBoolean()) {
+      return "its body is too long to be kept in Kafka; a replay in mode all makes it again";
+    }
     return Outcome.LEFT_OUT.equals(delivery.path("error").asText())
         ? "the route customise-delivery has left it out; a replay in mode all asks the route again"
         : "the webhook of this delivery has been deleted";

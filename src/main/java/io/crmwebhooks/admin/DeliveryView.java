@@ -51,8 +51,11 @@ final class DeliveryView {
             "shadow",
             "origin",
             "updated_fields",
+            "body_left_out",
             "made"));
-    boolean leftOut = Outcome.LEFT_OUT.equals(row.path("error").asText());
+    boolean leftOut =
+        Outcome.LEFT_OUT.equals(row.path("error").asText())
+            || row.path("body_left_out").asBoolean();
     shown.put("body", leftOut ? null : body(row));
     ObjectNode request = request(row);
     shown.set("request", request);

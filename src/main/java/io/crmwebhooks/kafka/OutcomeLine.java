@@ -14,6 +14,10 @@ import java.util.UUID;
  */
 final class OutcomeLine {
   private static final byte[] START = "{\"id\":\"msg_".getBytes(StandardCharsets.US_ASCII);
+
+  /** As PostgreSQL writes JSON. */
+  private static final byte[] SPACED = "{\"id\": \"msg_".getBytes(StandardCharsets.US_ASCII);
+
   private static final int CHANGE_DIGITS = 16;
   private static final int WEBHOOK_DIGITS = 32;
 
@@ -25,10 +29,12 @@ final class OutcomeLine {
   /** Null where the value is no outcome: somebody else has written to the topic. */
   static Pair pair(byte[] value) {
     try {
-      int change = START.length;
+      int change = startsWith(value, START) ? START.length : SPACED.length;
       int webhook = change + CHANGE_DIGITS;
       int end = webhook + WEBHOOK_DIGITS;
-      if (value != null && value.length > end && startsWith(value, START)) {
+      if (value != null
+          && value.length > end
+          && (change == START.length || startsWith(value, SPACED))) {
         int half = webhook + WEBHOOK_DIGITS / 2;
         UUID id = new UUID(hex(value, webhook, half), hex(value, half, end));
         return new Pair(hex(value, change, webhook), id);
@@ -82,7 +88,8 @@ final class OutcomeLine {
   }
 
   private static boolean startsWith(byte[] value, byte[] start) {
-    return value.length >= start.length
+    return value != null
+        && value.length >= start.length
         && Arrays.equals(value, 0, start.length, start, 0, start.length);
   }
 
