@@ -1,5 +1,6 @@
 package io.crmwebhooks;
 
+import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -427,6 +428,28 @@ class KafkaDeliveriesTest {
     assertThat(get("/rest/replays/" + id).at("/deliveries/delivered").asInt()).isEqualTo(5);
     call(OPERATOR, "POST", "/rest/replays/" + id + "/cancel", Json.object());
     assertThat(sql.rows("SELECT FROM webhooks.replay_missing", Map.of())).isEmpty();
+  }
+
+  @Test
+  void what_the_engine_delivers_is_listed_accounted_for_and_sent_again() {
+    try (TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = PipelineFixture.onKafka().start()) {
+      pipeline.webhook(receiver.url("/"));
+      pipeline.changes("person.created", 30);
+      soon().until(() -> receiver.received().size() == 30);
+      soon().until(() -> pipeline.count("undispatched") == 0);
+      ApiClient client = pipeline.api();
+      JsonNode page = client.get("/rest/deliveries?state=delivered&" + since()).body();
+      assertThat(page.path("data")).hasSize(30);
+      JsonNode fates = client.get("/rest/reconciliation").body().at("/webhooks/0");
+      assertThat(fates.path("delivered").asInt()).isEqualTo(30);
+      assertThat(fates.path("gap").asInt()).isZero();
+      String path = "/rest/deliveries/" + page.at("/data/0/id").asText();
+      assertThat(client.post(path + "/redeliver", null).status()).isEqualTo(202);
+      soon().until(() -> receiver.received().size() == 31);
+      soon().until(() -> pipeline.count("delivery") == 0);
+      assertThat(client.get(path).body().path("attempts")).hasSize(2);
+    }
   }
 
   /** Something happens each time after the pairs were read for the first time. */
