@@ -1,7 +1,6 @@
 -- Counts the fates of a window of changes at each webhook that they were owed to. All of it comes from one snapshot. In
--- it a change is either queued or recorded together with its deliveries, so a change that is found nowhere is lost. What has
--- arrived and is kept elsewhere comes as bits, 8192 changes to a block, in no array where there is none. It was read before, so
--- what is found nowhere is looked for there once more (ChangeAccount).
+-- it a change is either queued or recorded together with its deliveries, so a change that is found nowhere is lost. (Deliveries
+-- that are kept elsewhere were read before, so what is found nowhere is looked for there once more: SecondLook.)
 WITH owing AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?owing AS jsonb)) AS o(
     subscription_id uuid, workspace text, operations text[], since timestamptz, until timestamptz, queued_from bigint, source text)
@@ -30,11 +29,7 @@ WITH owing AS MATERIALIZED (
   WHERE id >= 'msg_' || lpad(to_hex(CAST(:?after AS bigint) + 1), 16, '0') COLLATE "C"
     AND id < 'msg_' || lpad(to_hex(CAST(:?upto AS bigint) + 1), 16, '0') COLLATE "C"
     AND subscription_id IN (SELECT subscription_id FROM owing)
-  UNION ALL
-  SELECT (a.block << 13) + bit, a.subscription_id, NULL, NULL, 1
-  FROM jsonb_to_recordset(CAST(:?arrived AS jsonb)) AS a(subscription_id uuid, block bigint, bits bytea)
-  CROSS JOIN generate_series(0, 8191) AS bit
-  WHERE get_bit(a.bits, bit) = 1
+  -- what has arrived elsewhere
 ), met AS (
   SELECT id, subscription_id, bool_or(removed) AS removed, bool_or(late) AS late, min(best) AS best
   FROM both_sides

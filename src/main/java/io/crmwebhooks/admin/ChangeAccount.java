@@ -198,6 +198,10 @@ public final class ChangeAccount {
             "named", named.stream().map(Fate::key).toList());
     Set<UUID> webhooks = new HashSet<>();
     owing.forEach(one -> webhooks.add(UUID.fromString(one.path("subscription_id").asText())));
+    String statement = sql("account-changes.sql");
+    if (delivered.isElsewhere()) {
+      statement = statement.replace("-- what has arrived elsewhere", sql("account-arrived.sql"));
+    }
     double length = range.last() - range.first();
     for (long after = range.first(); after < range.last(); ) {
       double done = (after - range.first()) / length;
@@ -211,7 +215,7 @@ public final class ChangeAccount {
         asked.put("after", after);
         asked.put("upto", upto);
         asked.put("arrived", arrived.blocks(after, upto));
-        List<ObjectNode> rows = sql.rows(sql("account-changes.sql"), asked);
+        List<ObjectNode> rows = sql.rows(statement, asked);
         rows.forEach(delivered.isElsewhere() ? again::take : row);
         after = upto;
         progress.accept((after - range.first()) / length);
