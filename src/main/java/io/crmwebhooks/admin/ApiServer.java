@@ -182,7 +182,9 @@ public final class ApiServer extends VertxPlatformHttpServer {
 
   @Override
   protected void stopVertx() {
-    endQuietly(getVertx().close());
+    if (getVertx() != null) { // null: it has not started
+      endQuietly(getVertx().close());
+    }
   }
 
   private static void await(io.vertx.core.Future<?> future) throws Exception {

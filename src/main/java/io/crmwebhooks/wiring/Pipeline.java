@@ -174,9 +174,12 @@ public final class Pipeline implements Running {
     return camel.getCamelContext().getRegistry().lookupByNameAndType(name, type);
   }
 
-  /** A process that did not start must not look like one that runs. */
+  /** A process that did not start must not look like one that runs, nor leave threads behind. */
   private static void giveUp(Main camel, Node node) {
     camel.stop();
+    if (camel.getCamelContext() != null) {
+      camel.getCamelContext().stop(); // a Main that has failed leaves it as it is
+    }
     try {
       node.leave(List.of());
     } catch (SQLException e) {
