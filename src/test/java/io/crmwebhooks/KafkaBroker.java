@@ -187,6 +187,9 @@ public final class KafkaBroker implements AutoCloseable {
     server.put(SslConfigs.SSL_KEYSTORE_TYPE_CONFIG, "PEM");
     server.put(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG, Files.readString(certificate));
     server.put(SslConfigs.SSL_KEYSTORE_KEY_CONFIG, Files.readString(key));
+    server.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+    server.put("super.users", "User:ANONYMOUS"); // who comes without a login
+    server.put("allow.everyone.if.no.acl.found", "true");
     server.put("sasl.enabled.mechanisms", "PLAIN");
     server.put(
         "listener.name.login.plain." + SaslConfigs.SASL_JAAS_CONFIG,

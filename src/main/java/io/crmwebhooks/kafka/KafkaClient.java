@@ -26,7 +26,7 @@ import org.apache.kafka.common.security.JaasContext;
  * is another one, so that its libraries need not be there. Immutable.
  */
 public final class KafkaClient {
-  private static final String PREFIX = "webhooks.kafka.client.";
+  static final String PREFIX = "webhooks.kafka.client.";
 
   /** The engine promises things that hang on these. */
   private static final Set<String> OF_THE_ENGINE =

@@ -13,12 +13,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -51,7 +54,10 @@ public final class Topics extends ServiceSupport {
     try {
       admin = Admin.create(client);
     } catch (KafkaException e) {
-      throw new StartupException("%s: %s".formatted(brokers(settings), rootMessage(e)), e);
+      throw new StartupException(
+          "%s, or a setting of %s*, cannot be used: %s"
+              .formatted(brokers(settings), KafkaClient.PREFIX, rootMessage(e)),
+          e);
     }
     require(changes(settings));
     require(outcomes(settings));
@@ -78,12 +84,37 @@ public final class Topics extends ServiceSupport {
       }
       check(topic, configOf(topic));
     } catch (ExecutionException e) {
-      throw new StartupException(
-          "%s: topic %s: %s".formatted(brokers(settings), topic, rootMessage(e)), e);
+      throw new StartupException(brokers(settings) + ": " + reason(topic, e), e);
     } catch (TimeoutException e) {
-      throw new StartupException(
-          "%s: no broker answers within %s seconds".formatted(brokers(settings), WAIT_SECONDS), e);
+      throw new StartupException(brokers(settings) + ": " + noAnswer(), e);
     }
+  }
+
+  private String reason(String topic, ExecutionException e) {
+    Throwable error = e.getCause();
+    if (error instanceof org.apache.kafka.common.errors.TimeoutException) {
+      return noAnswer();
+    } else if (error instanceof SslAuthenticationException) {
+      return "TLS fails: %s; see %s and %3$sssl.truststore.location"
+          .formatted(rootMessage(e), protocol(), KafkaClient.PREFIX);
+    } else if (error instanceof AuthenticationException) {
+      return "the login is refused: %s; see %2$ssasl.mechanism and %2$ssasl.jaas.config"
+          .formatted(rootMessage(e), KafkaClient.PREFIX);
+    }
+    return "topic " + topic + ": " + rootMessage(e);
+  }
+
+  private String noAnswer() {
+    return "no broker answers in time; the address may be wrong, or its port may not speak %s"
+        .formatted(protocol());
+  }
+
+  private String protocol() {
+    String name = CommonClientConfigs.SECURITY_PROTOCOL_CONFIG;
+    return KafkaClient.PREFIX
+        + name
+        + "="
+        + settings.kafkaClient().getOrDefault(name, CommonClientConfigs.DEFAULT_SECURITY_PROTOCOL);
   }
 
   private boolean exists(String topic) throws ExecutionException, TimeoutException {
@@ -168,7 +199,7 @@ public final class Topics extends ServiceSupport {
           "topic.retention {} keeps messages for {}, which is shorter than webhooks.retention.delivered={}",
           topic,
           Duration.ofMillis(retention),
-          settings.text("webhooks.retention.delivered"));
+          kept());
     }
   }
 
