@@ -126,7 +126,7 @@ class AttemptTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_silent_webhook_holds_up_no_other_one_and_is_never_sent_more_than_its_concurrency() {
     CountDownLatch never = new CountDownLatch(1);
     AtomicInteger waiting = new AtomicInteger();
@@ -158,7 +158,7 @@ class AttemptTest {
       pipeline.changes("person.created", 600);
       soon().atMost(25, TimeUnit.SECONDS).until(() -> healthy.received().size() == 600);
       soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 600);
-      assertThat(pipeline.count("undispatched")).isZero();
+      soon().until(() -> pipeline.count("undispatched") == 0);
       assertThat(most.get()).isBetween(1, 8);
     }
   }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -116,6 +117,7 @@ class CustomiseChangeTest {
 
   @TempDir private Path routes;
   private final TestReceiver receiver = TestReceiver.answering(200);
+  private String engine = "postgresql";
   private PipelineFixture pipeline;
 
   @BeforeEach
@@ -150,7 +152,7 @@ class CustomiseChangeTest {
         edited.customiseDelivery(filters[i], filters[i + 1]);
       }
     }
-    pipeline = new PipelineFixture(edited, QUICK);
+    pipeline = PipelineFixture.on(engine, edited, QUICK);
     UUID webhook = pipeline.webhook(receiver.url("/"));
     pipeline.start();
     return webhook;
@@ -206,9 +208,14 @@ class CustomiseChangeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"customise-change", "customise-delivery"})
-  void steps_that_hang_hold_up_nobody_and_do_nothing_when_they_are_freed(String route)
+  @CsvSource({
+    "customise-change, postgresql",
+    "customise-delivery, postgresql",
+    "customise-change, kafka"
+  })
+  void steps_that_hang_hold_up_nobody_and_do_nothing_when_they_are_freed(String route, String on)
       throws Exception {
+    engine = on;
     Logger logger = (Logger) LoggerFactory.getLogger("io.crmwebhooks.pipeline.CustomisingRun");
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();

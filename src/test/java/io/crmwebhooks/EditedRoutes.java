@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 public final class EditedRoutes {
   private static final Path SHIPPED = Path.of("routes");
   private static final Path TEMPLATES = Path.of("src", "main", "resources", "custom");
+  private static final String KAFKA = "kafka/";
   private static final String CUSTOM = "custom/";
   private static final String CUSTOMISE = CUSTOM + "customise-change.camel.yaml";
   private static final String CUSTOMISE_DELIVERY = CUSTOM + "customise-delivery.camel.yaml";
@@ -31,6 +32,10 @@ public final class EditedRoutes {
     Files.createDirectory(folder.resolve(CUSTOM));
     for (Path file : shipped()) {
       Files.copy(file, folder.resolve(file.getFileName()));
+    }
+    Files.createDirectory(folder.resolve(KAFKA));
+    for (Path file : files(SHIPPED.resolve(KAFKA))) {
+      Files.copy(file, folder.resolve(KAFKA).resolve(file.getFileName()));
     }
     for (Path file : templates()) {
       Files.copy(file, folder.resolve(CUSTOM).resolve(file.getFileName()));

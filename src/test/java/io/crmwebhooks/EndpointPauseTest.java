@@ -37,7 +37,7 @@ class EndpointPauseTest {
     return new PipelineFixture(all.toArray(String[]::new));
   }
 
-  @Test
+  @OnBothEngines
   void two_processes_probe_a_paused_endpoint_with_one_delivery_at_a_time_and_no_other_is_tried() {
     AtomicBoolean up = new AtomicBoolean();
     AtomicInteger inFlight = new AtomicInteger();
@@ -116,7 +116,7 @@ class EndpointPauseTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_pause_keeps_the_order_of_a_record() {
     AtomicBoolean up = new AtomicBoolean();
     List<String> accepted = new CopyOnWriteArrayList<>();

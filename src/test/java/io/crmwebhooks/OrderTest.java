@@ -24,7 +24,7 @@ class OrderTest {
   /** The records that the receiver rejects, by their text; it accepts all others. */
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
-  @Test
+  @OnBothEngines
   void changes_of_a_record_go_one_after_the_other_in_the_order_of_their_commits() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline =
@@ -43,7 +43,7 @@ class OrderTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void never_are_two_of_a_record_under_way_while_others_are() {
     Set<String> underWay = ConcurrentHashMap.newKeySet();
     Set<String> twice = ConcurrentHashMap.newKeySet();
@@ -72,7 +72,7 @@ class OrderTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_failed_one_holds_back_its_own_record_only() {
     refused.add("a1");
     try (TestReceiver receiver = TestReceiver.answering(this::answer);
@@ -105,7 +105,7 @@ class OrderTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_dead_letter_that_holds_its_record_lets_it_go_on_once_it_is_redelivered() {
     refused.add("a1");
     try (TestReceiver receiver = TestReceiver.answering(this::answer);
@@ -223,7 +223,7 @@ class OrderTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void an_ordered_webhook_does_not_wait_for_slow_ones_of_its_batch() {
     CountDownLatch release = new CountDownLatch(1);
     try (TestReceiver quick = TestReceiver.answering(200);
@@ -245,7 +245,7 @@ class OrderTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void one_that_ends_while_the_next_goes_to_sleep_wakes_it() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.poll.batch-size", "1").start()) {

@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The promise of {@code ordering=record}, whatever happens: several writers change random records
@@ -51,14 +51,15 @@ class OrderUnderFailureTest {
   private Random random;
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 20261122})
+  @CsvSource({"1, postgresql", "20261122, kafka"})
   void each_record_is_first_accepted_in_the_order_of_its_commits_and_nothing_is_lost(
-      long seed, @TempDir Path routes) throws Exception {
+      long seed, String engine, @TempDir Path routes) throws Exception {
     random = new Random(seed);
     try (TestReceiver receiver = TestReceiver.answering(this::answer);
         TestReceiver slow = TestReceiver.answering(this::answerLate);
         PipelineFixture pipeline =
-            new PipelineFixture(
+            PipelineFixture.on(
+                engine,
                 unevenlyFast(routes),
                 "webhooks.delivery.timeout",
                 "400ms",

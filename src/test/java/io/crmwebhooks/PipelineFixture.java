@@ -35,6 +35,8 @@ final class PipelineFixture implements AutoCloseable {
   private final TestDatabase database;
   private final Map<String, String> overrides = new HashMap<>();
   private Running pipeline;
+  private final boolean outcomesToo;
+  private KeptOutcomes outcomes;
 
   PipelineFixture(String... settings) {
     this(TestDatabase.create(), settings);
@@ -46,19 +48,45 @@ final class PipelineFixture implements AutoCloseable {
     overrides.putAll(routes.settings());
   }
 
-  /** On the engine Kafka, with topics of its own. */
-  static PipelineFixture onKafka(String... settings) {
-    PipelineFixture fixture = new PipelineFixture(settings);
-    fixture.overrides.put("webhooks.engine", "kafka");
-    fixture.overrides.put("webhooks.kafka.brokers", KafkaBroker.shared().brokers());
-    fixture.overrides.putIfAbsent("webhooks.kafka.prefix", "t" + UUID.randomUUID());
-    fixture.overrides.putIfAbsent("webhooks.kafka.partitions", "4");
+  /** On a database that is closed with it. */
+  PipelineFixture(TestDatabase database, String... settings) {
+    this(database, OnBothEngines.Each.isKafka(), settings);
+  }
+
+  /**
+   * For a test that has its engine as a parameter.
+   *
+   * @param engine postgresql, or kafka
+   */
+  static PipelineFixture on(String engine, String... settings) {
+    return new PipelineFixture(TestDatabase.create(), engine.equals("kafka"), settings);
+  }
+
+  /** As {@link #on(String, String...)}, with these routes. */
+  static PipelineFixture on(String engine, EditedRoutes routes, String... settings) {
+    PipelineFixture fixture = on(engine, settings);
+    fixture.overrides.putAll(routes.settings());
     return fixture;
   }
 
-  /** On a database that is closed with it. */
-  PipelineFixture(TestDatabase database, String... settings) {
+  /** On the engine Kafka, with topics of its own. Queries ask the database only. */
+  static PipelineFixture onKafka(String... settings) {
+    PipelineFixture fixture = new PipelineFixture(settings);
+    fixture.moveToKafka();
+    return fixture;
+  }
+
+  private void moveToKafka() {
+    if (overrides.putIfAbsent("webhooks.engine", "kafka") == null) {
+      overrides.put("webhooks.kafka.brokers", KafkaBroker.shared().brokers());
+      overrides.putIfAbsent("webhooks.kafka.prefix", "t" + UUID.randomUUID());
+      overrides.putIfAbsent("webhooks.kafka.partitions", "4");
+    }
+  }
+
+  private PipelineFixture(TestDatabase database, boolean onKafka, String... settings) {
     this.database = database;
+    this.outcomesToo = onKafka;
     overrides.put("webhooks.http.port", "0");
     overrides.put("webhooks.http.host", "127.0.0.1");
     overrides.put("webhooks.admin.token", TOKEN);
@@ -70,10 +98,21 @@ final class PipelineFixture implements AutoCloseable {
     for (int i = 0; i < settings.length; i += 2) {
       overrides.put(settings[i], settings[i + 1]);
     }
+    if (onKafka) {
+      moveToKafka();
+      KeptOutcomes.make(database.dataSource());
+    }
   }
 
   PipelineFixture start() {
     pipeline = Pipeline.start(database.settings(overrides), database.database());
+    if (outcomesToo && outcomes == null) {
+      outcomes =
+          KeptOutcomes.of(
+              database.dataSource(),
+              overrides.get("webhooks.kafka.brokers"),
+              overrides.get("webhooks.kafka.prefix") + ".outcomes");
+    }
     return this;
   }
 
@@ -211,10 +250,14 @@ final class PipelineFixture implements AutoCloseable {
     return database.secrets();
   }
 
-  /** Runs a statement and returns its rows, if it has any. */
+  /**
+   * Runs a statement and returns its rows, if it has any. A query of deliveries finds those that
+   * Kafka keeps as well, unless the test is of Kafka alone.
+   */
   List<Map<String, Object>> sql(String sql, Object... parameters) {
     try (Connection connection = database.dataSource().getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+        PreparedStatement statement =
+            connection.prepareStatement(outcomesToo ? KeptOutcomes.in(sql) : sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }
@@ -260,6 +303,9 @@ final class PipelineFixture implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    if (outcomes != null) {
+      outcomes.close();
+    }
     database.close();
   }
 }

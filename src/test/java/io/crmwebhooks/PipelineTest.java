@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * HTTP.
  */
 class PipelineTest {
-  @Test
+  @OnBothEngines
   void a_change_reaches_every_webhook_subscribed_to_it_signed_both_ways() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(204);
         PipelineFixture pipeline = new PipelineFixture().start()) {
@@ -129,7 +129,7 @@ class PipelineTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_malformed_change_is_parked_with_its_reason_and_stops_nothing_behind_it() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture()) {
@@ -167,7 +167,7 @@ class PipelineTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_new_webhook_gets_every_change_committed_after_it_and_a_removed_one_none()
       throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200);
@@ -187,7 +187,7 @@ class PipelineTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_burst_goes_out_once_each() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.poll.batch-size", "50").start()) {
@@ -219,7 +219,7 @@ class PipelineTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_record_too_large_is_parked_with_its_size_and_stops_nothing_behind_it() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture("webhooks.poll.record-bytes", "1000")) {
@@ -275,7 +275,7 @@ class PipelineTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void the_change_may_be_customised_dropped_or_parked_by_an_edited_route(@TempDir Path routes)
       throws Exception {
     EditedRoutes edited =

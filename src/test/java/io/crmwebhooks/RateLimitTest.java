@@ -17,7 +17,7 @@ class RateLimitTest {
   private static final int DELIVERIES = 120;
   private static final int RATE = 40;
 
-  @Test
+  @OnBothEngines
   void two_processes_keep_a_rate_limit_together_and_drop_nothing() {
     List<Long> nanos = new CopyOnWriteArrayList<>();
     try (TestReceiver receiver =

@@ -36,7 +36,7 @@ class RedeliveryTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void a_410_disables_the_webhook_and_cancels_what_is_pending_for_it_and_nothing_else() {
     try (TestReceiver gone = TestReceiver.answeringInTurn(500, 410);
         TestReceiver other = TestReceiver.answering(500);
@@ -72,7 +72,7 @@ class RedeliveryTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void retries_by_the_schedule_with_the_same_bytes_and_id_and_a_fresh_signature() {
     AtomicInteger count = new AtomicInteger();
     try (TestReceiver receiver =

@@ -96,7 +96,7 @@ class ReplayTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void what_has_failed_is_sent_again_under_its_id_with_a_new_schedule() throws Exception {
     AtomicBoolean works = new AtomicBoolean(false);
     try (TestReceiver receiver =
@@ -128,7 +128,7 @@ class ReplayTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void everything_is_sent_again_under_new_ids_that_the_receiver_has_not_seen() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A delivery sends the same bytes in all attempts, whatever has changed between them. */
 class SameBytesTest {
@@ -23,8 +23,8 @@ class SameBytesTest {
         (request, exchange) -> TestReceiver.respond(exchange, status.get(), ""));
   }
 
-  private PipelineFixture pipeline(EditedRoutes routes) {
-    return new PipelineFixture(routes, "webhooks.delivery.retry-schedule", "1h");
+  private PipelineFixture pipeline(String engine, EditedRoutes routes) {
+    return PipelineFixture.on(engine, routes, "webhooks.delivery.retry-schedule", "1h");
   }
 
   /** Another program may have been installed meanwhile: it would render another text. */
@@ -57,12 +57,16 @@ class SameBytesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"none", "record"}) // the latter is pending before its first attempt
-  void a_retry_sends_what_the_first_attempt_sent_over_an_edited_route(String ordering)
-      throws IOException {
+  @CsvSource({
+    "none, postgresql",
+    "record, postgresql", // pending before its first attempt
+    "none, kafka"
+  })
+  void a_retry_sends_what_the_first_attempt_sent_over_an_edited_route(
+      String ordering, String engine) throws IOException {
     EditedRoutes routes = EditedRoutes.in(folder);
     try (TestReceiver receiver = receiver();
-        PipelineFixture pipeline = pipeline(routes)) {
+        PipelineFixture pipeline = pipeline(engine, routes)) {
       pipeline.webhook(receiver.url("/"));
       pipeline.sql("UPDATE webhooks.subscription SET ordering = ?", ordering);
       pipeline.start();

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The updates that a webhook with {@code supersede=true} is spared. */
@@ -21,10 +22,10 @@ class SupersedeTest {
   private final AtomicInteger status = new AtomicInteger(500);
 
   @ParameterizedTest
-  @ValueSource(strings = {"none", "record"})
-  void an_update_that_waits_is_cancelled_when_a_newer_one_is_there(String ordering) {
+  @CsvSource({"none, postgresql", "record, postgresql", "record, kafka"})
+  void an_update_that_waits_is_cancelled_when_a_newer_one_is_there(String ordering, String engine) {
     try (TestReceiver receiver = receiver();
-        PipelineFixture pipeline = new PipelineFixture(SCHEDULE, "1h").start()) {
+        PipelineFixture pipeline = PipelineFixture.on(engine, SCHEDULE, "1h").start()) {
       superseding(pipeline, receiver, ordering);
       change(pipeline, "person.updated", "a");
       soon().until(() -> pipeline.count("attempt") == 1);
@@ -97,7 +98,7 @@ class SupersedeTest {
     }
   }
 
-  @Test
+  @OnBothEngines
   void what_is_redelivered_by_hand_is_sent_as_asked() {
     status.set(200);
     try (TestReceiver receiver = receiver();
