@@ -1,11 +1,14 @@
 package io.crmwebhooks;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.camel.util.FileUtil;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
@@ -34,13 +38,18 @@ public final class KafkaBroker implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(15);
   private static final int TRIES = 3;
 
+  /** For one that does little. */
+  private static final String[] QUICK = {"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"};
+
   private final Path folder;
   private final boolean secured;
+  private final List<String> javaOptions;
   private int[] ports;
   private Process process;
 
-  private KafkaBroker(boolean secured) {
+  private KafkaBroker(boolean secured, String... javaOptions) {
     this.secured = secured;
+    this.javaOptions = List.of(javaOptions);
     try {
       this.folder = Files.createTempDirectory("kafka-broker-");
     } catch (IOException e) {
@@ -55,12 +64,17 @@ public final class KafkaBroker implements AutoCloseable {
 
   /** A new one, for plain connections only. */
   public static KafkaBroker start() {
-    return new KafkaBroker(false).started();
+    return new KafkaBroker(false, QUICK).started();
+  }
+
+  /** A new one that is to work hard for long, for plain connections only. */
+  public static KafkaBroker startForLoad() {
+    return new KafkaBroker(false, "-Xmx1g").started();
   }
 
   /** A new one that also listens with TLS, and with a login over TLS. */
   public static KafkaBroker startSecured() {
-    return new KafkaBroker(true).started();
+    return new KafkaBroker(true, QUICK).started();
   }
 
   /** Host and port, for plain connections. */
@@ -221,22 +235,28 @@ public final class KafkaBroker implements AutoCloseable {
   }
 
   private Process launch() throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(javaOptions);
+    command.addAll(
+        List.of(
             "-XX:+ExitOnOutOfMemoryError",
             "-cp",
             classPath(),
             KafkaBrokerMain.class.getName(),
-            folder.toString())
+            folder.toString()));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("broker.log").toFile()))
         .start();
   }
 
   private static String classPath() {
+    if (KafkaBroker.class.getClassLoader() instanceof URLClassLoader inMaven) { // exec:java
+      return Arrays.stream(inMaven.getURLs())
+          .map(url -> Path.of(URI.create(url.toString())).toString())
+          .collect(Collectors.joining(File.pathSeparator));
+    }
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 

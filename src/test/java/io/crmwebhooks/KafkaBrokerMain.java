@@ -15,6 +15,8 @@ import kafka.tools.StorageTool;
 import org.apache.camel.util.FileUtil;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * The process of a {@link KafkaBroker}. It takes its addresses and its place from a file, makes a
@@ -48,6 +50,7 @@ final class KafkaBrokerMain {
   private KafkaBrokerMain() {}
 
   public static void main(String[] args) throws IOException {
+    Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN); // Ctrl-C is for who has started it
     Path folder = Path.of(args[0]);
     Path file = folder.resolve("server.properties");
     Properties properties = new Properties();
