@@ -51,13 +51,17 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = {"-p", "--plans"},
       description =
-          "Measures nothing, but prints the plans of the pipeline's statements beside ten million deliveries.")
+          "Measures nothing, but prints the plans of the pipeline's statements beside ten million"
+              + " deliveries.")
   private boolean plans;
 
   @Parameters(
       paramLabel = "SCENARIO",
       description =
-          "drain, fan-out, steady-200, steady-2000, steady-5000, steady-purge, many-webhooks, beside-dead, beside-silent, standstill, ordered, isolation, isolation-unpaused, capture, slow-receiver, pages. Default: all.")
+          "drain, fan-out, steady-200, steady-2000, steady-5000, steady-purge, many-webhooks,"
+              + " beside-dead, beside-silent, standstill, ordered, isolation, isolation-unpaused,"
+              + " capture, slow-receiver, pages, scale-1, scale-2, scale-4, scale-kafka-1,"
+              + " scale-kafka-2, scale-kafka-4. Default: all.")
   private List<String> chosen = List.of();
 
   public static void main(String[] args) {
@@ -130,7 +134,12 @@ public final class Bench implements Callable<Integer> {
             + (measure.p50() == null
                 ? ""
                 : " %,.1f ms, p95 %,.1f, p99 %,.1f, at most %,.1f"
-                    .formatted(measure.p50(), measure.p95(), measure.p99(), measure.longest())));
+                    .formatted(measure.p50(), measure.p95(), measure.p99(), measure.longest()))
+            + (measure.postgresCpu() == null
+                ? ""
+                : ", CPU s of the sender %.2f, of PostgreSQL %.2f"
+                    .formatted(measure.senderCpu(), measure.postgresCpu()))
+            + Report.further(measure));
   }
 
   private Map<String, Object> circumstances(Stage stage) throws Exception {

@@ -27,10 +27,12 @@ final class BenchDatabase implements AutoCloseable {
       "jobTitle":"Retail manager","city":"Überlingen","phones":{"primaryPhoneNumber":"600123456",\
       "primaryPhoneCountryCode":"DE"},"companyId":"20202020-a305-41e7-8c72-ba44072a4c58",\
       "createdAt":"2025-02-10T15:30:50.123Z","updatedAt":"2025-02-10T15:30:50.123Z","position":%1$s,\
-      "createdBy":{"source":"MANUAL","name":"Tim Apple"},"deletedAt":null}""";
+      "createdBy":{"source":"MANUAL","name":"Tim Apple"},"deletedAt":null}\
+      """;
 
   private static final String WEBHOOK =
-      "INSERT INTO webhooks.subscription (workspace, target_url, operations, secret) VALUES (?, ?, ?, ?) RETURNING id";
+      "INSERT INTO webhooks.subscription (workspace, target_url, operations, secret) VALUES (?, ?,"
+          + " ?, ?) RETURNING id";
 
   private static final String INSERT =
       "INSERT INTO webhooks.change (event, record_id, record) "
@@ -60,6 +62,10 @@ final class BenchDatabase implements AutoCloseable {
 
   String url() {
     return url;
+  }
+
+  String name() {
+    return url.replaceAll(".*/(\\w+).*", "$1").replace('_', '-');
   }
 
   Connection connect() throws SQLException {
@@ -178,6 +184,17 @@ final class BenchDatabase implements AutoCloseable {
   long count(String from) throws SQLException {
     try (Connection connection = connect();
         PreparedStatement statement = connection.prepareStatement("SELECT count(*) FROM " + from);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** The size of a table with all that belongs to it. */
+  long bytes(String table) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT pg_total_relation_size('" + table + "')");
         ResultSet row = statement.executeQuery()) {
       row.next();
       return row.getLong(1);

@@ -2,7 +2,9 @@ package io.crmwebhooks.bench;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -19,6 +21,7 @@ import java.util.function.Function;
  * @param missing deliveries that did not come
  * @param repeated requests beyond the first of a delivery
  * @param forged requests whose signatures do not hold
+ * @param further what only this scenario measures, by name
  */
 record Measure(
     String scenario,
@@ -34,12 +37,34 @@ record Measure(
     Double longest,
     Double missing,
     Double repeated,
-    Double forged) {
+    Double forged,
+    Map<String, Double> further) {
 
   /** A rate on its own, or none. */
   static Measure rate(String scenario, Double rate) {
     return new Measure(
-        scenario, rate, null, null, null, null, null, null, null, null, null, null, null, null);
+        scenario, rate, null, null, null, null, null, null, null, null, null, null, null, null,
+        Map.of());
+  }
+
+  /** The same with further numbers. */
+  Measure with(Map<String, Double> also) {
+    return new Measure(
+        scenario,
+        rate,
+        loopRate,
+        ratio,
+        senderCpu,
+        postgresCpu,
+        peakMemory,
+        p50,
+        p95,
+        p99,
+        longest,
+        missing,
+        repeated,
+        forged,
+        also);
   }
 
   /** The same with the latencies of the deliveries that came. */
@@ -60,7 +85,8 @@ record Measure(
         percentile(sorted, 1),
         missing,
         repeated,
-        forged);
+        forged,
+        further);
   }
 
   private static Double percentile(double[] sorted, double share) {
@@ -83,7 +109,16 @@ record Measure(
         worst(runs, Measure::longest),
         worst(runs, Measure::missing),
         worst(runs, Measure::repeated),
-        worst(runs, Measure::forged));
+        worst(runs, Measure::forged),
+        medianFurther(runs));
+  }
+
+  private static Map<String, Double> medianFurther(List<Measure> runs) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    for (String name : runs.get(0).further.keySet()) {
+      all.put(name, median(runs, run -> run.further.get(name)));
+    }
+    return all;
   }
 
   private static Double median(List<Measure> runs, Function<Measure, Double> number) {

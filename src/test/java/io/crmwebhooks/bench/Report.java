@@ -46,7 +46,17 @@ final class Report {
             "---", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:",
             "--:"));
     medians().forEach(measure -> lines.add(cells(measure)));
-    return lines.stream().map(cells -> line(cells, lines)).collect(Collectors.joining("\n"));
+    return lines.stream().map(cells -> line(cells, lines)).collect(Collectors.joining("\n"))
+        + medians().stream().map(Report::further).collect(Collectors.joining());
+  }
+
+  /** A line of what only this scenario measures. */
+  static String further(Measure m) {
+    return m.further().isEmpty()
+        ? ""
+        : m.further().entrySet().stream()
+            .map(each -> each.getKey() + " " + text("%,.2f", each.getValue()))
+            .collect(Collectors.joining(", ", "\n" + m.scenario() + ": ", ""));
   }
 
   private static List<String> cells(Measure m) {

@@ -8,10 +8,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
-/** One run of one scenario: a database of its own, and the packaged program when it is started. */
+/**
+ * One run of one scenario: a database of its own, and the packaged program, in as many processes as
+ * are started.
+ */
 final class Run implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration NO_PROGRESS = Duration.ofSeconds(20);
@@ -20,7 +25,7 @@ final class Run implements AutoCloseable {
   private final double loopRate;
   private final List<Measure> measures = new ArrayList<>();
   final BenchDatabase database;
-  private PackagedProgram program;
+  private final List<PackagedProgram> programs = new ArrayList<>();
   private Instant startedAt;
 
   Run(Stage stage, double loopRate) throws SQLException {
@@ -49,7 +54,7 @@ final class Run implements AutoCloseable {
   /** Has the receiver stand still for a while when so many deliveries have come. */
   void standStill(int after, int millis) throws InterruptedException {
     while (stage.sink.distinct() < after) {
-      program.requireAlive();
+      requireAlive();
       Thread.sleep(10);
     }
     stage.sink.standStill(millis);
@@ -76,12 +81,55 @@ final class Run implements AutoCloseable {
     database.execute("UPDATE webhooks.subscription SET deleted_at = now() WHERE workspace <> ''");
   }
 
-  /** Starts the program as it is shipped, but for these settings. */
+  private void requireAlive() {
+    programs.forEach(PackagedProgram::requireAlive);
+  }
+
+  /** The settings with which the program takes its batches from Kafka. */
+  Map<String, String> onKafka() {
+    return Map.of(
+        "WEBHOOKS_ENGINE", "kafka",
+        "WEBHOOKS_KAFKA_BROKERS", stage.broker().brokers(),
+        "WEBHOOKS_KAFKA_PREFIX", database.name());
+  }
+
+  /** Returns when so many processes of the program take part. */
+  void awaitNodes(int count) throws SQLException, InterruptedException {
+    while (database.count("webhooks.node") < count) {
+      requireAlive();
+      Thread.sleep(50);
+    }
+  }
+
+  /** How many bytes a change and its delivery take, in tables with their indexes and in topics. */
+  Map<String, Double> bytesOfEach(int changes) throws SQLException {
+    Map<String, Double> all = new LinkedHashMap<>();
+    for (String table : List.of("change", "delivery")) {
+      all.put(table + " bytes", (double) database.bytes("webhooks." + table) / changes);
+    }
+    for (String topic : List.of("changes", "outcomes")) {
+      String name = database.name() + "." + topic;
+      all.put("topic " + topic + " bytes", (double) stage.topicBytes(name) / changes);
+    }
+    return all;
+  }
+
+  /** CPU seconds so far of each process of the program. */
+  double[] programCpuSeconds() {
+    return programs.stream().mapToDouble(each -> ProcFs.cpuSeconds(each.pid())).toArray();
+  }
+
+  /** CPU seconds so far of the broker, if there is one. */
+  double brokerCpuSeconds() {
+    return stage.brokerCpuSeconds();
+  }
+
+  /** Starts the program as it is shipped, but for these settings; once more, if it runs already. */
   void start(Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(settings);
     all.put("WEBHOOKS_DATABASE_URL", database.url());
     startedAt = Instant.now();
-    program = PackagedProgram.run(all, stage.log());
+    programs.add(PackagedProgram.run(all, stage.log()));
   }
 
   /** Work that makes the program send. */
@@ -97,7 +145,7 @@ final class Run implements AutoCloseable {
         request.run();
         return;
       } catch (ConnectException e) {
-        program.requireAlive();
+        requireAlive();
         if (System.nanoTime() > end) {
           throw e;
         }
@@ -117,11 +165,11 @@ final class Run implements AutoCloseable {
   Measure measure(String scenario, int deliveries, Work work) throws Exception {
     stage.sink.reset();
     stage.statements.begin(database);
-    double sender = program == null ? 0 : ProcFs.cpuSeconds(program.pid());
+    double sender = DoubleStream.of(programCpuSeconds()).sum();
     double postgres = stage.server.cpuSeconds();
     work.run();
     awaitDelivered(deliveries);
-    sender = ProcFs.cpuSeconds(program.pid()) - sender;
+    sender = DoubleStream.of(programCpuSeconds()).sum() - sender;
     postgres = stage.server.cpuSeconds() - postgres;
     stage.statements.print(database);
     Sink.Report report = stage.sink.report();
@@ -133,14 +181,15 @@ final class Run implements AutoCloseable {
         report.rate() / loopRate,
         sender * perTenThousand,
         postgres * perTenThousand,
-        (double) ProcFs.peakMemory(program.pid()),
+        programs.stream().mapToDouble(each -> ProcFs.peakMemory(each.pid())).max().orElseThrow(),
         null,
         null,
         null,
         null,
         (double) (deliveries - report.distinct()),
         (double) (report.requests() - report.distinct()),
-        (double) report.forged());
+        (double) report.forged(),
+        Map.of());
   }
 
   /** How long the first of the deliveries just measured came after the start of the program. */
@@ -155,7 +204,7 @@ final class Run implements AutoCloseable {
     int delivered = 0;
     long since = System.nanoTime();
     while (delivered < deliveries || !database.isQueueEmpty()) {
-      program.requireAlive();
+      requireAlive();
       Thread.sleep(10);
       int now = stage.sink.distinct();
       if (now > delivered) {
@@ -169,9 +218,7 @@ final class Run implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    if (program != null) {
-      program.close();
-    }
+    programs.forEach(PackagedProgram::close);
     database.close();
     stage.server.dropDatabase();
   }

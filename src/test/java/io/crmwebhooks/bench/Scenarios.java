@@ -33,6 +33,10 @@ final class Scenarios {
     all.put("capture", CaptureCost::measure);
     all.put("slow-receiver", Scenarios::slowReceiver);
     all.put("pages", run -> new Pages(run).measure());
+    for (int processes : new int[] {1, 2, 4}) {
+      all.put("scale-" + processes, run -> new Scale(run, processes).measure());
+      all.put("scale-kafka-" + processes, run -> new Scale(run, processes).measureOnKafka());
+    }
     return all;
   }
 

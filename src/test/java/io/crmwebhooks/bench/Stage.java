@@ -1,11 +1,19 @@
 package io.crmwebhooks.bench;
 
+import io.crmwebhooks.KafkaBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 
-/** The parts that live for the whole benchmark: PostgreSQL, the receiver and the plain loop. */
+/**
+ * The parts that live for the whole benchmark: PostgreSQL, the receiver, the plain loop, and the
+ * broker when a scenario wants one.
+ */
 final class Stage implements AutoCloseable {
   private static final int WARM_UP_POSTS = 300_000;
 
@@ -15,6 +23,7 @@ final class Stage implements AutoCloseable {
   final PlainLoop loop;
   final Statements statements;
   private final int divisor;
+  private KafkaBroker broker;
 
   /**
    * @param divisor makes all numbers of changes smaller
@@ -28,6 +37,38 @@ final class Stage implements AutoCloseable {
     sink = Sink.start();
     loop = PlainLoop.start();
     loop.post(WARM_UP_POSTS / divisor, sink.url("/loop"));
+  }
+
+  /** A broker for the rest of the benchmark. */
+  KafkaBroker broker() {
+    if (broker == null) {
+      broker = KafkaBroker.startForLoad();
+    }
+    return broker;
+  }
+
+  /** CPU seconds of the broker so far, if there is one. */
+  double brokerCpuSeconds() {
+    return broker == null ? 0 : ProcFs.cpuSeconds(broker.pid());
+  }
+
+  /** The bytes of a topic on the broker's disk; 0 where there is none. */
+  long topicBytes(String topic) {
+    if (broker == null) {
+      return 0;
+    }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.brokers()))) {
+      return admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1).values().stream()
+          .flatMap(folder -> folder.replicaInfos().entrySet().stream())
+          .filter(replica -> replica.getKey().topic().equals(topic))
+          .mapToLong(replica -> replica.getValue().size())
+          .sum();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   int size(int full) {
@@ -66,13 +107,17 @@ final class Stage implements AutoCloseable {
         null,
         (double) (posts - report.distinct()),
         (double) (report.requests() - report.distinct()),
-        (double) report.forged());
+        (double) report.forged(),
+        Map.of());
   }
 
   @Override
   public void close() {
     loop.close();
     sink.close();
+    if (broker != null) {
+      broker.close();
+    }
     server.close();
   }
 }
