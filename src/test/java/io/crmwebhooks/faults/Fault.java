@@ -1,19 +1,22 @@
 package io.crmwebhooks.faults;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Something that happens to the program, its database or its receivers. */
 enum Fault {
+  // of both engines
   ONE_KILLED(
       "one of three processes is killed every few seconds",
       repeated(
           (scene, random) -> {
             int node = scene.nodes.next();
             scene.nodes.kill(node);
-            scene.noteInFlight();
+            scene.noteInFlight(1);
             scene.nodes.start(node);
           })),
   ALL_KILLED(
@@ -23,7 +26,7 @@ enum Fault {
             scene.awaitDeliveries();
             pass(Duration.ofMillis(random.nextInt(1000)));
             scene.nodes.killAll();
-            scene.noteInFlight();
+            scene.noteInFlight(scene.nodes.count());
             scene.nodes.startAll();
           })),
   ONE_FROZEN(
@@ -31,7 +34,7 @@ enum Fault {
       (scene, length, random) -> {
         int node = scene.nodes.next();
         scene.nodes.signal(node, "STOP");
-        scene.noteInFlight();
+        scene.noteInFlight(1);
         pass(length);
         scene.nodes.signal(node, "CONT");
         return 1;
@@ -61,7 +64,36 @@ enum Fault {
         pass(length);
         scene.receiver.beRude(0);
         return scene.receiver.done().values().stream().mapToInt(Integer::intValue).sum() - before;
-      });
+      }),
+  // of Kafka
+  BROKER_KILLED(
+      "the broker is killed and started again",
+      repeated(
+          (scene, random) -> {
+            scene.allowAllThatFits();
+            scene.broker.kill();
+            scene.broker.restart();
+          })),
+  BROKER_AND_ONE_KILLED(
+      "the broker and one of three processes are killed at once",
+      repeated(
+          (scene, random) -> {
+            scene.awaitDeliveries();
+            scene.allowAllThatFits();
+            int node = scene.nodes.next();
+            scene.broker.kill();
+            scene.nodes.kill(node);
+            scene.broker.restart();
+            scene.nodes.start(node);
+          })),
+  BROKER_FROZEN(
+      "the broker stands still",
+      lasting(
+          scene -> Nodes.signal(scene.broker.pid(), "STOP"),
+          scene -> Nodes.signal(scene.broker.pid(), "CONT")));
+
+  /** Those that can happen where the engine is PostgreSQL. */
+  static final Set<Fault> ON_POSTGRESQL = EnumSet.range(ONE_KILLED, RUDE_RECEIVER);
 
   private static final int MEAN_PAUSE_MILLIS = 2500;
 

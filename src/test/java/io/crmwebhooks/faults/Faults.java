@@ -1,15 +1,17 @@
 package io.crmwebhooks.faults;
 
+import io.crmwebhooks.KafkaBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +25,18 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 public final class Faults implements Callable<Integer> {
   private static final Path FOLDER = Path.of("target", "faults");
+
+  /** What moves the changes. */
+  private enum Engine {
+    POSTGRESQL,
+    KAFKA
+  }
+
+  @Option(
+      names = {"-e", "--engine"},
+      defaultValue = "postgresql",
+      description = "${COMPLETION-CANDIDATES}; with Kafka there is a broker of the run's own.")
+  private Engine engine;
 
   @Option(
       names = {"-m", "--minutes"},
@@ -50,8 +64,8 @@ public final class Faults implements Callable<Integer> {
 
   @Option(
       names = {"-f", "--fault"},
-      description = "Only these: ${COMPLETION-CANDIDATES}.")
-  private List<Fault> chosen = Arrays.asList(Fault.values());
+      description = "Only these, else all of the engine: ${COMPLETION-CANDIDATES}.")
+  private List<Fault> chosen = List.of();
 
   @Option(names = "--seed", description = "Repeats the choices of a run, though not its course.")
   private long seed = System.nanoTime();
@@ -74,9 +88,10 @@ public final class Faults implements Callable<Integer> {
     Random random = new Random(seed);
     long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     Files.createDirectories(FOLDER);
-    try (Postgres postgres = Postgres.start(FOLDER)) {
+    try (Postgres postgres = Postgres.start(FOLDER);
+        KafkaBroker broker = engine == Engine.KAFKA ? KafkaBroker.start() : null) {
       for (int round = 1; round == 1 || System.nanoTime() - end < 0; round++) {
-        round(postgres, random, round, end);
+        round(postgres, broker, random, round, end);
       }
     }
     Runtime.getRuntime().removeShutdownHook(children);
@@ -87,12 +102,13 @@ public final class Faults implements Callable<Integer> {
   }
 
   /** Every fault once, in another order each time, on a database of the round's own. */
-  private void round(Postgres postgres, Random random, int round, long end) throws Exception {
-    List<Fault> faults = new ArrayList<>(chosen);
+  private void round(Postgres postgres, KafkaBroker broker, Random random, int round, long end)
+      throws Exception {
+    List<Fault> faults = new ArrayList<>(chosen.isEmpty() ? ofEngine() : chosen);
     Collections.shuffle(faults, random);
     Path log = FOLDER.resolve("round-" + round + ".log");
     Files.deleteIfExists(log);
-    try (Scene scene = new Scene(postgres, processes, rate, random.nextLong(), log)) {
+    try (Scene scene = new Scene(postgres, broker, processes, rate, random.nextLong(), log)) {
       for (Fault fault : faults) {
         if (round == 1 || System.nanoTime() - end < 0) {
           Verdict verdict = scene.endure(fault, Duration.ofSeconds(length));
@@ -102,6 +118,10 @@ public final class Faults implements Callable<Integer> {
         }
       }
     }
+  }
+
+  private Set<Fault> ofEngine() {
+    return engine == Engine.KAFKA ? EnumSet.allOf(Fault.class) : Fault.ON_POSTGRESQL;
   }
 
   private static void killChildren() {

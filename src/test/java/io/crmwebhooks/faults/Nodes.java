@@ -50,10 +50,12 @@ final class Nodes implements AutoCloseable {
   }
 
   void signal(int node, String signal) {
+    signal(programs[node].pid(), signal);
+  }
+
+  static void signal(long pid, String signal) {
     try {
-      new ProcessBuilder("kill", "-" + signal, Long.toString(programs[node].pid()))
-          .start()
-          .waitFor();
+      new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

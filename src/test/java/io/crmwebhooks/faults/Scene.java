@@ -2,6 +2,7 @@ package io.crmwebhooks.faults;
 
 import static org.awaitility.Awaitility.await;
 
+import io.crmwebhooks.KafkaBroker;
 import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -49,23 +51,35 @@ final class Scene implements AutoCloseable {
           "WEBHOOKS_DELIVERY_LEASE", "4s",
           "WEBHOOKS_DELIVERY_RETRY_SCHEDULE", String.join(",", Collections.nCopies(60, "500ms")));
 
+  private static final Map<String, String> ON_KAFKA =
+      Map.of(
+          "WEBHOOKS_ENGINE", "kafka",
+          "WEBHOOKS_KAFKA_PARTITIONS", "12",
+          "WEBHOOKS_KAFKA_CLIENT_SESSION_TIMEOUT_MS", "5000",
+          "WEBHOOKS_KAFKA_CLIENT_HEARTBEAT_INTERVAL_MS", "500");
+
   final Postgres postgres;
   final TcpProxy wire;
   final Nodes nodes;
   final RudeServer receiver;
+  final KafkaBroker broker;
   final Disk disk;
   private final Ledger ledger;
   private final Crm crm;
   private final DataSource dataSource;
   private final Books books;
+  private final Outcomes outcomes;
   private final Random random;
   private long inFlight;
 
   /**
+   * @param broker null: the engine is PostgreSQL
    * @param rate changes a second that are written while a fault strikes
    */
-  Scene(Postgres postgres, int processes, int rate, long seed, Path log) throws Exception {
+  Scene(Postgres postgres, KafkaBroker broker, int processes, int rate, long seed, Path log)
+      throws Exception {
     this.postgres = postgres;
+    this.broker = broker;
     random = new Random(seed);
     String database = postgres.createDatabase();
     dataSource = postgres.dataSource(database);
@@ -77,6 +91,14 @@ final class Scene implements AutoCloseable {
     wire = TcpProxy.to(postgres.port());
     Map<String, String> settings = new HashMap<>(SETTINGS);
     settings.put("WEBHOOKS_DATABASE_URL", Postgres.url(wire.port(), database));
+    if (broker == null) {
+      outcomes = null;
+    } else {
+      settings.putAll(ON_KAFKA);
+      settings.put("WEBHOOKS_KAFKA_BROKERS", broker.brokers());
+      settings.put("WEBHOOKS_KAFKA_PREFIX", database);
+      outcomes = new Outcomes(broker.brokers(), database + ".outcomes");
+    }
     nodes = new Nodes(processes, settings, log);
     nodes.startAll();
     crm = new Crm(dataSource, rate, seed);
@@ -167,14 +189,7 @@ final class Scene implements AutoCloseable {
   private List<String> disagreements() throws SQLException {
     Sql sql = new Sql(dataSource);
     List<String> problems = new ArrayList<>(new Reconciliation(sql).disagreements(20));
-    long gaps =
-        new Reconciliation(sql)
-            .report(new Reconciliation.Request(null, null, null, null, 1), fraction -> {})
-            .path("gap")
-            .asLong();
-    if (gaps > 0) {
-      problems.add(gaps + " gaps found by reconcile");
-    }
+    problems.addAll(unrecorded(sql));
     BitSet forgotten = crm.acknowledged();
     forgotten.andNot(numbers());
     if (!forgotten.isEmpty()) {
@@ -191,6 +206,24 @@ final class Scene implements AutoCloseable {
       problems.add(ledger.ids() + " webhook-ids came for " + ledger.entries() + " deliveries");
     }
     return problems;
+  }
+
+  /** That all is delivered must be on record, too. */
+  private List<String> unrecorded(Sql sql) throws SQLException {
+    if (broker != null) {
+      Set<String> recorded = outcomes.ids();
+      sql.rows("SELECT id FROM webhooks.delivery WHERE state = 'delivered'", Map.of())
+          .forEach(row -> recorded.add(row.path("id").asText()));
+      return recorded.size() == owed()
+          ? List.of()
+          : List.of(recorded.size() + " outcomes of " + owed() + " deliveries are on record");
+    }
+    long gaps =
+        new Reconciliation(sql)
+            .report(new Reconciliation.Request(null, null, null, null, 1), fraction -> {})
+            .path("gap")
+            .asLong();
+    return gaps == 0 ? List.of() : List.of(gaps + " gaps found by reconcile");
   }
 
   /** Deliveries that follow from the changes that stand in the database, from the beginning. */
@@ -210,10 +243,18 @@ final class Scene implements AutoCloseable {
     return books.count("webhooks.attempt WHERE error LIKE 'timeout%'");
   }
 
-  /** Adds what is claimed or leased at this moment to what may be repeated. */
-  void noteInFlight() {
+  /**
+   * Adds what is claimed or leased at this moment to what may be repeated. On Kafka most of the
+   * claimed changes only wait in the topic: each of the processes that the fault strikes has a
+   * batch in each consumer, and one that it forwards.
+   */
+  void noteInFlight(int processes) {
+    long claimed = books.count("webhooks.claim, unnest(changes)");
+    if (broker != null) {
+      claimed = Math.min(claimed, (long) processes * (BATCHES + 1) * BATCH_SIZE);
+    }
     inFlight +=
-        books.count("webhooks.claim, unnest(changes)") * WEBHOOKS.size()
+        claimed * WEBHOOKS.size()
             + books.count(
                 "webhooks.delivery WHERE state = 'pending' AND due_at > now() AND due_at < 'infinity'");
   }
@@ -228,6 +269,9 @@ final class Scene implements AutoCloseable {
   public void close() {
     crm.close();
     nodes.close();
+    if (outcomes != null) {
+      outcomes.close();
+    }
     receiver.close();
     wire.close();
   }
