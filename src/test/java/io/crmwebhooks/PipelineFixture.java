@@ -84,6 +84,11 @@ final class PipelineFixture implements AutoCloseable {
     }
   }
 
+  /** The topic of changes. */
+  String topic() {
+    return overrides.get("webhooks.kafka.prefix") + ".changes";
+  }
+
   private PipelineFixture(TestDatabase database, boolean onKafka, String... settings) {
     this.database = database;
     this.outcomesToo = onKafka;

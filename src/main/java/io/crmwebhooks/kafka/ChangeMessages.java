@@ -22,9 +22,13 @@ import org.apache.camel.support.DefaultMessage;
 final class ChangeMessages {
   static final String HEADER = "change";
 
+  /** The column with the claim under which the change is forwarded. */
+  static final String CLAIM = "claim_id";
+
   private static final List<String> COLUMNS =
       List.of(
           "change_id",
+          CLAIM,
           "epoch",
           "committed",
           "origin",
@@ -91,7 +95,9 @@ final class ChangeMessages {
     }
     try {
       Map<String, Object> row = OBJECT.readValue(new String(header, StandardCharsets.UTF_8));
-      if (!(row.get("change_id") instanceof Number)) {
+      if (!(row.get(LOG) instanceof String
+          && row.get("change_id") instanceof Number
+          && row.get(CLAIM) instanceof Number)) {
         return null;
       }
       row.putIfAbsent("flaw", null);

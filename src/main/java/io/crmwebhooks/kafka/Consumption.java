@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class Consumption {
   private static final Logger LOG = LoggerFactory.getLogger(Consumption.class);
   private static final String PLACES = "places";
+  private static final String ROWS = "rows";
 
   private volatile String log;
 
@@ -39,11 +41,12 @@ public final class Consumption {
   private record Place(TopicPartition partition, long offset, long changeId) {}
 
   /**
-   * Turns polled messages into rows, and keeps their places.
+   * Turns polled messages into rows, and keeps their places. The claims of the rows are left in the
+   * property {@code claims}, as an array of PostgreSQL.
    *
    * @throws IllegalStateException when another database has put changes there
    */
-  public List<Map<String, Object>> begin(@Body List<Exchange> polled, Exchange exchange) {
+  public void begin(@Body List<Exchange> polled, Exchange exchange) {
     Carried.LOG.put(exchange, consumer(polled.get(0)));
     List<Place> places = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
@@ -74,7 +77,35 @@ public final class Consumption {
       }
     }
     exchange.setProperty(PLACES, places);
-    return rows;
+    exchange.setProperty(ROWS, rows);
+    exchange.setProperty(
+        "claims",
+        rows.stream()
+            .map(row -> row.get(ChangeMessages.CLAIM).toString())
+            .distinct()
+            .collect(Collectors.joining(",", "{", "}")));
+  }
+
+  /**
+   * The rows that count. Those of claims that are gone are passed over: see {@code
+   * find-claims.sql}.
+   *
+   * @param claims that are there
+   */
+  @SuppressWarnings("unchecked")
+  public List<Map<String, Object>> sift(@Body List<Map<String, Object>> claims, Exchange exchange) {
+    Set<Long> there = new HashSet<>();
+    claims.forEach(claim -> there.add((Long) claim.get("id")));
+    List<Map<String, Object>> rows = exchange.getProperty(ROWS, List.class);
+    List<Map<String, Object>> counting =
+        rows.stream()
+            .filter(row -> there.contains(((Number) row.get(ChangeMessages.CLAIM)).longValue()))
+            .toList();
+    if (counting.size() < rows.size()) {
+      LOG.info(
+          "messages.passed-over count={} their claims are gone", rows.size() - counting.size());
+    }
+    return counting;
   }
 
   private static LogConsumer consumer(Exchange polled) {

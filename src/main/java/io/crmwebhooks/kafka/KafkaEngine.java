@@ -31,6 +31,7 @@ public final class KafkaEngine {
    */
   public static void bind(CamelContext context, Settings settings, Sql sql) {
     LostMessages lost = new LostMessages(sql);
+    Progress progress = new Progress(settings);
     KafkaClient client = KafkaClient.of(settings);
     KafkaConfiguration configuration = new KafkaConfiguration();
     configuration.setBrokers(client.brokers());
@@ -45,7 +46,7 @@ public final class KafkaEngine {
         new DefaultKafkaClientFactory() {
           @Override
           public Consumer<String, String> getConsumer(Properties properties) {
-            return new LogConsumer(properties, lost);
+            return new LogConsumer(properties, lost, progress);
           }
         });
     component.setHealthCheckConsumerEnabled(false); // /observe/health says what matters
@@ -58,7 +59,8 @@ public final class KafkaEngine {
     registry.bind("readOffsets", (Processor) Forwarding::readOffsets);
     registry.bind("takeArrived", (Processor) forwarding::takeArrived);
     registry.bind("readArrived", (Processor) forwarding::readArrived);
-    registry.bind("topics", new Topics(settings));
+    registry.bind("progress", progress);
+    registry.bind("topics", new Topics(settings, progress));
     registry.bind("requireClaim", (Processor) Rounds::requireClaim);
   }
 

@@ -1,7 +1,6 @@
 package io.crmwebhooks.kafka;
 
 import io.crmwebhooks.pipeline.ChangeLog;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +21,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * something the next one brings nothing, at once. Nothing waits in Camel meanwhile that a rebalance
  * could give to others. It belongs to one thread, as every consumer of Kafka.
  *
- * <p>Its partitions are its own for a session from when the broker last took its commit, or has
- * handed out records. Two thirds of that are counted on, since clocks and pauses differ.
+ * <p>Its partitions are its own for a session from when the broker last took its commit. Two thirds
+ * of that are counted on, since clocks and pauses differ. Records prove nothing: a process that
+ * stood still may have them from before.
  */
 final class LogConsumer extends KafkaConsumer<String, String> implements ChangeLog {
   private static final Logger LOG = LoggerFactory.getLogger(LogConsumer.class);
@@ -40,20 +41,25 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
   private static final long PAUSE_MILLIS = 1000;
 
   private final LostMessages lost;
+  private final Progress progress;
   private final Duration lease;
   private final long pollWithinNanos;
   private final Map<TopicPartition, Long> unsettled = new HashMap<>();
+  private String topic;
   private boolean handsOver;
   private boolean taken;
   private long polledAt = System.nanoTime();
-  private long ownSince = polledAt;
+  private long ownSince;
 
-  LogConsumer(Properties properties, LostMessages lost) {
+  LogConsumer(Properties properties, LostMessages lost, Progress progress) {
     super(properties);
     this.lost = lost;
+    this.progress = progress;
+    this.topic = progress.topic();
     ConsumerConfig config = new ConsumerConfig(properties);
     this.lease =
         Duration.ofMillis(config.getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG) * 2L / 3);
+    this.ownSince = polledAt - lease.toNanos();
     this.pollWithinNanos =
         TimeUnit.MILLISECONDS.toNanos(
             config.getInt(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG) / 2);
@@ -64,7 +70,10 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     super.subscribe(topics, new Watching(listener));
   }
 
-  /** Notes when partitions go of which something is not settled. */
+  /**
+   * Notes when partitions go of which something is not settled, and looks whether the places of
+   * those that come are of the topic that there is.
+   */
   private final class Watching implements ConsumerRebalanceListener {
     private final ConsumerRebalanceListener listener;
 
@@ -75,6 +84,11 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       listener.onPartitionsAssigned(partitions);
+      Map<TopicPartition, OffsetAndMetadata> places = committed(Set.copyOf(partitions));
+      places.values().removeIf(place -> place == null || place.metadata().equals(topic));
+      if (!places.isEmpty() && !lost.goOnBehind(LogConsumer.this, places.keySet(), Map.of())) {
+        topic = ""; // so it is done before anything more is read
+      }
     }
 
     @Override
@@ -101,16 +115,22 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
       unsettled.clear();
       taken = false;
       polledAt = System.nanoTime();
+      if (!topic.equals(progress.topic())) {
+        topic = progress.topic();
+        topic = lost.goOnBehind(this, assignment(), Map.of()) ? topic : "";
+      }
       ConsumerRecords<String, String> records = super.poll(LOOK);
-      ownSince = System.nanoTime();
       records
           .partitions()
           .forEach(
               partition -> unsettled.put(partition, records.records(partition).get(0).offset()));
-      handsOver = !records.isEmpty();
-      return records;
+      handsOver = !records.isEmpty() && areOwn();
+      return handsOver ? records : ConsumerRecords.empty();
+    } catch (OffsetOutOfRangeException e) {
+      lost.goOnBehind(this, e.partitions(), e.offsetOutOfRangePartitions());
+      return ConsumerRecords.empty();
     } catch (InvalidOffsetException e) {
-      goOnBehind(e);
+      lost.goOnBehind(this, e.partitions(), Map.of());
       return ConsumerRecords.empty();
     } catch (AuthenticationException | AuthorizationException e) {
       // Camel's consumer would end for good.
@@ -120,28 +140,26 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     }
   }
 
-  /** Reads on where the topic begins, once it is noted what is missing before that. */
-  private void goOnBehind(InvalidOffsetException gap) {
-    Map<TopicPartition, Long> wanted =
-        gap instanceof OffsetOutOfRangeException range
-            ? range.offsetOutOfRangePartitions()
-            : Map.of();
-    try {
-      Map<TopicPartition, Long> beginnings = beginningOffsets(gap.partitions());
-      for (TopicPartition partition : gap.partitions()) {
-        long first = wanted.getOrDefault(partition, 0L);
-        long next = beginnings.get(partition);
-        if (first < next) {
-          lost.queueAgain(partition, first, next);
-        } else if (first > next) { // its end is before that: somebody has made the topic anew
-          lost.queueAgain(partition, 0, Long.MAX_VALUE);
-        }
-        seek(partition, next);
-      }
-    } catch (SQLException | KafkaException e) {
-      LOG.warn("topic.gap is looked at again error=\"{}\"", e.getMessage());
-      pause(PAUSE_MILLIS);
+  /** Asks the broker when it has not said so of late. If not, they are read again. */
+  private boolean areOwn() {
+    if (topic.isEmpty()) {
+      goBack();
+      return false;
     }
+    if (System.nanoTime() - ownSince < lease.toNanos() / 2) {
+      return true;
+    }
+    try {
+      commit(Map.copyOf(unsettled));
+      return true;
+    } catch (CommitFailedException | RebalanceInProgressException e) {
+      LOG.debug("whoever gets the partitions reads these records", e);
+      goBack();
+    } catch (KafkaException e) {
+      LOG.warn("topic.unsure its messages are read again error=\"{}\"", e.getMessage());
+      rewind();
+    }
+    return false;
   }
 
   @Override
@@ -193,13 +211,19 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     commitSync(
         next.entrySet().stream()
             .collect(
-                Collectors.toMap(Map.Entry::getKey, e -> new OffsetAndMetadata(e.getValue()))));
+                Collectors.toMap(
+                    Map.Entry::getKey, e -> new OffsetAndMetadata(e.getValue(), topic))));
     unsettled.putAll(next);
     ownSince = asked;
   }
 
   /** Reads again what is not settled, after a pause. */
   void rewind() {
+    goBack();
+    pause(PAUSE_MILLIS);
+  }
+
+  private void goBack() {
     unsettled.forEach(
         (partition, offset) -> {
           if (assignment().contains(partition)) {
@@ -207,7 +231,6 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
           }
         });
     unsettled.clear();
-    pause(PAUSE_MILLIS);
   }
 
   static void pause(long millis) {

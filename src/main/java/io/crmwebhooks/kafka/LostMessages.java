@@ -5,7 +5,11 @@ import static io.crmwebhooks.database.Sql.sql;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class LostMessages {
   private static final Logger LOG = LoggerFactory.getLogger(LostMessages.class);
 
+  private static final long PAUSE_MILLIS = 1000;
+
   private final Sql sql;
 
   LostMessages(Sql sql) {
@@ -23,18 +29,46 @@ final class LostMessages {
   }
 
   /**
-   * @param first the first lost offset
-   * @param next the one after the last lost one
+   * Has a consumer read on where the topic begins, once what was not read is queued again. The
+   * group gets the new place at once: as long as it has a later one of an older topic, new messages
+   * look settled.
+   *
+   * @param wanted the first messages that were not read, where that is known
+   * @return false: it could not be done
    */
-  void queueAgain(TopicPartition partition, long first, long next) throws SQLException {
-    Map<String, Object> lost =
-        Map.of("partition", partition.partition(), "first", first, "next", next);
-    long returned =
-        sql.row(sql("return-forwarded.sql"), lost).orElseThrow().path("returned").asLong();
-    LOG.warn(
-        "topic.lost {} has no longer the messages from offset {} on that were not read; {} changes are queued again",
-        partition,
-        first,
-        returned);
+  boolean goOnBehind(
+      LogConsumer consumer, Set<TopicPartition> partitions, Map<TopicPartition, Long> wanted) {
+    try {
+      Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+      for (TopicPartition partition : partitions) {
+        long first = wanted.getOrDefault(partition, 0L);
+        boolean isBehindTheEnd = first > beginnings.get(partition); // so it is of another topic
+        queueAgain(partition, isBehindTheEnd ? 0 : first);
+      }
+      consumer.commit(beginnings);
+      beginnings.forEach(consumer::seek);
+      return true;
+    } catch (CommitFailedException | RebalanceInProgressException e) {
+      LOG.debug("whoever gets the partitions looks at the gap", e);
+    } catch (SQLException | KafkaException e) {
+      LOG.warn("topic.gap is looked at again error=\"{}\"", e.getMessage());
+      LogConsumer.pause(PAUSE_MILLIS);
+    }
+    return false;
+  }
+
+  /**
+   * @param first the offset of the first message that is lost; those behind it count for nothing
+   */
+  private void queueAgain(TopicPartition partition, long first) throws SQLException {
+    Map<String, Object> lost = Map.of("partition", partition.partition(), "first", first);
+    long returned = sql.row(sql("return-claims.sql"), lost).orElseThrow().path("returned").asLong();
+    if (returned > 0) {
+      LOG.warn(
+          "topic.lost {} may lack messages from offset {} on that nobody has read; {} changes are queued again",
+          partition,
+          first,
+          returned);
+    }
   }
 }

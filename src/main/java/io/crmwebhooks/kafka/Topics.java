@@ -1,7 +1,5 @@
 package io.crmwebhooks.kafka;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.time.Duration;
@@ -36,13 +34,13 @@ public final class Topics extends ServiceSupport {
   private static final long OF_A_BYTE = 3; // that the database counts, in UTF-8
 
   private final Settings settings;
-  private final String prefix;
+  private final Progress progress;
   private Admin admin;
 
   /** Opens no connection yet. */
-  Topics(Settings settings) {
+  Topics(Settings settings, Progress progress) {
     this.settings = settings;
-    this.prefix = settings.text("webhooks.kafka.prefix");
+    this.progress = progress;
   }
 
   /**
@@ -61,6 +59,7 @@ public final class Topics extends ServiceSupport {
     }
     require(changes(settings));
     require(outcomes(settings));
+    progress.open(admin);
   }
 
   static String changes(Settings settings) {
@@ -207,29 +206,7 @@ public final class Topics extends ServiceSupport {
     return settings.duration("webhooks.retention.delivered");
   }
 
-  /**
-   * The offsets up to which the consumers have settled the changes, by partition, as a JSON object.
-   *
-   * @throws IllegalStateException when the brokers do not answer
-   */
-  public String committed() {
-    ObjectNode committed = JsonNodeFactory.instance.objectNode();
-    String topic = changes(settings);
-    try {
-      get(admin.listConsumerGroupOffsets(prefix).partitionsToOffsetAndMetadata())
-          .forEach(
-              (partition, offset) -> {
-                if (offset != null && partition.topic().equals(topic)) {
-                  committed.put(Integer.toString(partition.partition()), offset.offset());
-                }
-              });
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("Kafka does not say what is settled: " + rootMessage(e), e);
-    }
-    return committed.toString();
-  }
-
-  private static <T> T get(Future<T> answer) throws ExecutionException, TimeoutException {
+  static <T> T get(Future<T> answer) throws ExecutionException, TimeoutException {
     try {
       return answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -242,7 +219,7 @@ public final class Topics extends ServiceSupport {
     return "webhooks.kafka.brokers=" + settings.text("webhooks.kafka.brokers");
   }
 
-  private static String rootMessage(Throwable e) {
+  static String rootMessage(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();

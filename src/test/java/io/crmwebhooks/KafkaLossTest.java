@@ -1,0 +1,246 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.crmwebhooks.TestReceiver.Received;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the topic of changes loses or gets from others costs no change, and none its order. */
+class KafkaLossTest {
+  private static final int RECORDS = 20;
+  private static final int PARTITIONS = 4;
+
+  private final Map<String, Object> brokers =
+      Map.of("bootstrap.servers", KafkaBroker.shared().brokers());
+  private final Admin admin = Admin.create(brokers);
+  private final Map<String, List<Integer>> accepted = new TreeMap<>();
+  private final Set<String> ids = new HashSet<>();
+  private final CountDownLatch open = new CountDownLatch(1);
+  private final TestReceiver receiver = TestReceiver.answering(this::answer);
+  private final PipelineFixture pipeline =
+      PipelineFixture.onKafka(
+          "webhooks.poll.batch-size", "10",
+          "webhooks.node.heartbeat", "200ms",
+          "webhooks.dispatch.patience", "30s",
+          "webhooks.shutdown.timeout", "1s");
+
+  @BeforeEach
+  void addWebhook() {
+    UUID webhook = pipeline.webhook(receiver.url("/"));
+    pipeline.sql("UPDATE webhooks.subscription SET ordering = 'record' WHERE id = ?", webhook);
+  }
+
+  @AfterEach
+  void close() {
+    open.countDown();
+    pipeline.close();
+    receiver.close();
+    admin.close(Duration.ZERO);
+  }
+
+  private void answer(Received request, HttpExchange exchange) throws IOException {
+    TestReceiver.await(open);
+    synchronized (accepted) {
+      if (ids.add(request.id())) {
+        accepted
+            .computeIfAbsent(OrderTest.data(request).path("of").asText(), of -> new ArrayList<>())
+            .add(OrderTest.data(request).path("n").asInt());
+      }
+    }
+    TestReceiver.respond(exchange, 200, "");
+  }
+
+  @Test
+  void changes_whose_messages_expire_unread_are_queued_again_in_order() throws Exception {
+    pipeline.start();
+    forward(1, 40); // the receiver keeps all consumers waiting
+    forward(41, 2000);
+    admin.deleteRecords(each(partition -> RecordsToDelete.beforeOffset(-1))).all().get();
+    forward(2001, 2100);
+    open.countDown();
+    requireAll(2100);
+  }
+
+  @Test
+  void a_topic_that_is_made_anew_while_no_process_runs_costs_nothing() throws Exception {
+    pipeline.start();
+    forward(1, 500);
+    pipeline.stop();
+    remake();
+    open.countDown();
+    pipeline.start();
+    forward(501, 510);
+    requireAll(510);
+  }
+
+  @Test
+  void a_topic_that_is_made_anew_beside_a_running_process_costs_nothing() throws Exception {
+    pipeline.start();
+    forward(1, 300);
+    remake();
+    forward(301, 1300); // more than the first one had, so that its offsets are in the new one
+    open.countDown();
+    requireAll(1300);
+  }
+
+  @Test
+  void messages_of_others_are_passed_over() throws Exception {
+    open.countDown();
+    pipeline.start();
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(brokers, new StringSerializer(), new StringSerializer())) {
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        producer.send(message(partition, null, "{}"));
+        producer.send(message(partition, "no JSON", "{}"));
+        producer.send(message(partition, "[]", "{}"));
+        producer.send(message(partition, "{\"change_id\":7}", "{\"of\":\"1\",\"n\":1}"));
+        producer.send(message(partition, "{\"change_id\":7,\"claim_id\":7}", null)).get();
+      }
+    }
+    forward(1, 100);
+    requireAll(100);
+    assertThat(pipeline.count("parked_change")).isZero();
+  }
+
+  @Test
+  void messages_that_come_late_from_a_claim_that_is_gone_are_passed_over() throws Exception {
+    open.countDown();
+    pipeline.start();
+    forward(1, 100);
+    requireAll(100);
+    List<ConsumerRecord<String, String>> old = read(100);
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(brokers, new StringSerializer(), new StringSerializer())) {
+      old.forEach(
+          each ->
+              producer.send(
+                  new ProducerRecord<>(
+                      each.topic(), each.partition(), each.key(), each.value(), each.headers())));
+      producer.flush();
+    }
+    forward(101, 200);
+    requireAll(200);
+    assertThat(receiver.received()).hasSize(200);
+  }
+
+  private ProducerRecord<String, String> message(int partition, String header, String value) {
+    ProducerRecord<String, String> message =
+        new ProducerRecord<>(pipeline.topic(), partition, "a", value);
+    if (header != null) {
+      message.headers().add("change", header.getBytes(StandardCharsets.UTF_8));
+    }
+    return message;
+  }
+
+  private List<ConsumerRecord<String, String>> read(int messages) {
+    Properties properties = new Properties();
+    properties.putAll(brokers);
+    List<ConsumerRecord<String, String>> read = new ArrayList<>();
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer())) {
+      consumer.assign(partitions());
+      consumer.seekToBeginning(partitions());
+      soon()
+          .until(
+              () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(read::add);
+                return read.size() >= messages;
+              });
+    }
+    return read;
+  }
+
+  /** Writes changes with these numbers, and waits until they are in the topic. */
+  private void forward(int first, int last) {
+    pipeline.sql(
+        "INSERT INTO webhooks.change (event, record_id, record) "
+            + "SELECT 'person.updated', of::text, json_build_object('of', of::text, 'n', n) "
+            + "FROM generate_series(?, ?) n, LATERAL (SELECT n % "
+            + RECORDS
+            + " AS of) r ORDER BY n",
+        first,
+        last);
+    soon()
+        .until(
+            () ->
+                pipeline.count("change_queue") == 0
+                    && pipeline.count("claim WHERE offsets IS NULL") == 0);
+  }
+
+  private void remake() throws Exception {
+    admin.deleteTopics(List.of(pipeline.topic())).all().get();
+    soon()
+        .ignoreExceptions()
+        .until(
+            () -> {
+              admin
+                  .createTopics(
+                      List.of(
+                          new NewTopic(pipeline.topic(), PARTITIONS, (short) 1)
+                              .configs(Map.of("max.message.bytes", "100000000"))))
+                  .all()
+                  .get();
+              return true;
+            });
+  }
+
+  private List<TopicPartition> partitions() {
+    return IntStream.range(0, PARTITIONS)
+        .mapToObj(partition -> new TopicPartition(pipeline.topic(), partition))
+        .toList();
+  }
+
+  private <T> Map<TopicPartition, T> each(Function<TopicPartition, T> value) {
+    return partitions().stream().collect(Collectors.toMap(Function.identity(), value));
+  }
+
+  /** All up to this number are accepted, and settled; of each record in their order. */
+  private void requireAll(int last) {
+    soon()
+        .untilAsserted(
+            () -> {
+              synchronized (accepted) {
+                assertThat(ids).hasSize(last);
+              }
+            });
+    Map<String, List<Integer>> owed =
+        IntStream.rangeClosed(1, last)
+            .boxed()
+            .collect(
+                Collectors.groupingBy(
+                    n -> Integer.toString(n % RECORDS), TreeMap::new, Collectors.toList()));
+    synchronized (accepted) {
+      assertThat(accepted).isEqualTo(owed);
+    }
+    soon().until(() -> pipeline.count("undispatched") == 0);
+  }
+}
