@@ -145,6 +145,13 @@ public final class Consumption {
     }
   }
 
+  /** Ends the rounds. Changes that are left come with the next look. */
+  public void end(Exchange exchange) {
+    if (!Rounds.leftIds(exchange).isEmpty()) {
+      ((LogConsumer) Carried.LOG.of(exchange)).goBack();
+    }
+  }
+
   /** Reads again what was not settled. */
   public void rewind(Exchange exchange) {
     if (Carried.LOG.of(exchange) instanceof LogConsumer consumer) {

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.pipeline.Arrived;
+import io.crmwebhooks.pipeline.Rounds;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
@@ -17,6 +20,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 
 /** Makes the messages that go to the topics, and notes where they are. Thread-safe. */
 public final class Forwarding {
+  private static final long MOVE_WITHIN = TimeUnit.SECONDS.toNanos(2);
+
   private final CamelContext context;
   private volatile String log;
 
@@ -29,9 +34,13 @@ public final class Forwarding {
     this.log = log;
   }
 
-  /** Turns the rows of {@code take-batch.sql} into messages. */
-  public List<Message> messages(@Body List<Map<String, Object>> rows) {
-    return rows.stream().map(row -> ChangeMessages.message(context, log, row)).toList();
+  /**
+   * Turns the rows of {@code take-batch.sql} into messages, to be sent while the claim is young.
+   */
+  public Guarded messages(@Body List<Map<String, Object>> rows, Exchange exchange) {
+    return new Guarded(
+        rows.stream().map(row -> ChangeMessages.message(context, log, row)).toList(),
+        exchange.getProperty("mayForward", BooleanSupplier.class));
   }
 
   /**
@@ -55,11 +64,16 @@ public final class Forwarding {
     exchange.setProperty("offsets", offsets.toString());
   }
 
-  /** Leaves the messages of a batch's arrived deliveries in the property {@code arrived}. */
+  /**
+   * Leaves the messages of a batch's arrived deliveries in the property {@code arrived}, to be sent
+   * while nobody else can have its changes; null where there are none.
+   */
   public void takeArrived(Exchange exchange) {
+    List<Message> messages =
+        Arrived.take(exchange).stream().map(each -> message(each.key(), each.value())).toList();
     exchange.setProperty(
         "arrived",
-        Arrived.take(exchange).stream().map(each -> message(each.key(), each.value())).toList());
+        messages.isEmpty() ? null : new Guarded(messages, () -> Rounds.isHeld(exchange)));
   }
 
   /** Turns the rows of {@code list-arrived.sql} into messages, and leaves their ids. */
@@ -71,12 +85,12 @@ public final class Forwarding {
         rows.stream()
             .map(row -> (String) row.get("id"))
             .collect(Collectors.joining(",", "{", "}")));
-    exchange
-        .getMessage()
-        .setBody(
-            rows.stream()
-                .map(row -> message((String) row.get("key"), (String) row.get("value")))
-                .toList());
+    long until = System.nanoTime() + MOVE_WITHIN;
+    List<Message> messages =
+        rows.stream()
+            .map(row -> message((String) row.get("key"), (String) row.get("value")))
+            .toList();
+    exchange.getMessage().setBody(new Guarded(messages, () -> System.nanoTime() - until < 0));
   }
 
   private Message message(String key, String value) {

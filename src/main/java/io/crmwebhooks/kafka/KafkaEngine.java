@@ -60,7 +60,6 @@ public final class KafkaEngine {
     registry.bind("takeArrived", (Processor) forwarding::takeArrived);
     registry.bind("readArrived", (Processor) forwarding::readArrived);
     registry.bind("progress", progress);
-    registry.bind("topics", new Topics(settings, progress));
     registry.bind("requireClaim", (Processor) Rounds::requireClaim);
   }
 
@@ -80,7 +79,7 @@ public final class KafkaEngine {
    * @throws StartupException when they cannot be used
    */
   public static void open(CamelContext context, Settings settings, Sql sql) {
-    Topics topics = lookup(context, "topics", Topics.class);
+    Topics topics = new Topics(settings);
     try {
       context.addService(topics);
     } catch (Exception e) {
@@ -89,7 +88,8 @@ public final class KafkaEngine {
     String log = log(sql);
     lookup(context, "forwarding", Forwarding.class).of(log);
     lookup(context, "consumption", Consumption.class).of(log);
-    topics.open(KafkaClient.of(settings).connection());
+    lookup(context, "progress", Progress.class)
+        .open(topics.open(KafkaClient.of(settings).connection()));
   }
 
   private static <T> T lookup(CamelContext context, String name, Class<T> type) {

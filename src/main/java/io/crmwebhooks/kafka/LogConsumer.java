@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * of that are counted on, since clocks and pauses differ. Records prove nothing: a process that
  * stood still may have them from before.
  */
-final class LogConsumer extends KafkaConsumer<String, String> implements ChangeLog {
+final class LogConsumer extends KafkaConsumer<String, String> implements ChangeLog, LogReader {
   private static final Logger LOG = LoggerFactory.getLogger(LogConsumer.class);
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final long PAUSE_MILLIS = 1000;
@@ -135,7 +135,7 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     } catch (AuthenticationException | AuthorizationException e) {
       // Camel's consumer would end for good.
       LOG.warn("topic.refused is asked again error=\"{}\"", e.getMessage());
-      pause(PAUSE_MILLIS);
+      LostMessages.pause(PAUSE_MILLIS);
       return ConsumerRecords.empty();
     }
   }
@@ -194,11 +194,16 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     Set<TopicPartition> mine = assignment();
     pause(mine);
     polledAt = System.nanoTime();
-    ConsumerRecords<String, String> early = super.poll(Duration.ZERO);
-    early
-        .partitions() // new ones, which are not paused
-        .forEach(partition -> seek(partition, early.records(partition).get(0).offset()));
-    resume(assignment());
+    try {
+      ConsumerRecords<String, String> early = super.poll(Duration.ZERO);
+      early
+          .partitions() // new ones, which are not paused
+          .forEach(partition -> seek(partition, early.records(partition).get(0).offset()));
+    } catch (InvalidOffsetException e) {
+      LOG.debug("the next look deals with new partitions", e);
+    } finally {
+      resume(assignment());
+    }
   }
 
   /**
@@ -206,7 +211,8 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
    *
    * @param next of each partition, the offset of the first message that is not settled
    */
-  void commit(Map<TopicPartition, Long> next) {
+  @Override
+  public void commit(Map<TopicPartition, Long> next) {
     long asked = System.nanoTime();
     commitSync(
         next.entrySet().stream()
@@ -220,10 +226,11 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
   /** Reads again what is not settled, after a pause. */
   void rewind() {
     goBack();
-    pause(PAUSE_MILLIS);
+    LostMessages.pause(PAUSE_MILLIS);
   }
 
-  private void goBack() {
+  /** Reads again what is not settled. */
+  void goBack() {
     unsettled.forEach(
         (partition, offset) -> {
           if (assignment().contains(partition)) {
@@ -231,13 +238,5 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
           }
         });
     unsettled.clear();
-  }
-
-  static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -37,7 +37,7 @@ final class LostMessages {
    * @return false: it could not be done
    */
   boolean goOnBehind(
-      LogConsumer consumer, Set<TopicPartition> partitions, Map<TopicPartition, Long> wanted) {
+      LogReader consumer, Set<TopicPartition> partitions, Map<TopicPartition, Long> wanted) {
     try {
       Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
       for (TopicPartition partition : partitions) {
@@ -52,7 +52,7 @@ final class LostMessages {
       LOG.debug("whoever gets the partitions looks at the gap", e);
     } catch (SQLException | KafkaException e) {
       LOG.warn("topic.gap is looked at again error=\"{}\"", e.getMessage());
-      LogConsumer.pause(PAUSE_MILLIS);
+      pause(PAUSE_MILLIS);
     }
     return false;
   }
@@ -69,6 +69,15 @@ final class LostMessages {
           partition,
           first,
           returned);
+    }
+  }
+
+  /** Ends early, and with the mark of it, when its thread is interrupted. */
+  static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -34,13 +34,11 @@ public final class Topics extends ServiceSupport {
   private static final long OF_A_BYTE = 3; // that the database counts, in UTF-8
 
   private final Settings settings;
-  private final Progress progress;
   private Admin admin;
 
   /** Opens no connection yet. */
-  Topics(Settings settings, Progress progress) {
+  Topics(Settings settings) {
     this.settings = settings;
-    this.progress = progress;
   }
 
   /**
@@ -48,7 +46,7 @@ public final class Topics extends ServiceSupport {
    *
    * @throws StartupException when the brokers cannot be asked, or a topic cannot be used
    */
-  void open(Map<String, Object> client) {
+  Admin open(Map<String, Object> client) {
     try {
       admin = Admin.create(client);
     } catch (KafkaException e) {
@@ -59,7 +57,7 @@ public final class Topics extends ServiceSupport {
     }
     require(changes(settings));
     require(outcomes(settings));
-    progress.open(admin);
+    return admin;
   }
 
   static String changes(Settings settings) {
@@ -132,6 +130,8 @@ public final class Topics extends ServiceSupport {
     int partitions = settings.integer("webhooks.kafka.partitions");
     Map<String, String> config =
         Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_DELETE,
             TopicConfig.RETENTION_MS_CONFIG,
             Long.toString(kept().toMillis()),
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
@@ -172,7 +172,7 @@ public final class Topics extends ServiceSupport {
             || System.nanoTime() - until > 0) {
           throw e;
         }
-        LogConsumer.pause(LOOK_MILLIS);
+        LostMessages.pause(LOOK_MILLIS);
       }
     }
   }
@@ -191,6 +191,20 @@ public final class Topics extends ServiceSupport {
                   topic,
                   TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                   messageBytes(settings)));
+    }
+    String cleanup = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+    if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      throw new StartupException(
+          "topic %s has %s=%s, which would drop changes that nobody has read; it must be %s: kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s"
+              .formatted(
+                  topic,
+                  TopicConfig.CLEANUP_POLICY_CONFIG,
+                  cleanup,
+                  TopicConfig.CLEANUP_POLICY_DELETE,
+                  settings.text("webhooks.kafka.brokers"),
+                  topic,
+                  TopicConfig.CLEANUP_POLICY_CONFIG,
+                  TopicConfig.CLEANUP_POLICY_DELETE));
     }
     long retention = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
     if (retention >= 0 && retention < kept().toMillis()) {

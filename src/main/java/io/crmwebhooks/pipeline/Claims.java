@@ -222,6 +222,11 @@ public final class Claims {
       return left && !(settling && isHeld());
     }
 
+    /** Whether three quarters of its lease are left, at least. */
+    boolean isYoung() {
+      return System.nanoTime() - endsAt + leaseNanos / 4 * 3 < 0;
+    }
+
     /** Whether nobody else can have taken over the changes of its batch. */
     public boolean isHeld() {
       return System.nanoTime() - endsAt < 0;

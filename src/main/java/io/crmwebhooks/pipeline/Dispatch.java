@@ -8,6 +8,7 @@ import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
@@ -96,8 +97,10 @@ public final class Dispatch {
   }
 
   /**
-   * Notes the claim of the rows of {@code take-batch.sql}, whose changes go on to a log, until the
-   * exchange is done.
+   * Notes the claim of the rows of {@code take-batch.sql}, whose changes go on to a log. It is
+   * given up when the exchange is done. If they are not there by then, some may still be on their
+   * way, so it is kept until its lease ends. The property {@code mayForward} says whether there is
+   * time.
    */
   @SuppressWarnings("unchecked")
   public void hold(Exchange exchange) {
@@ -107,7 +110,13 @@ public final class Dispatch {
         claims.hold(
             ((Number) row.get("claim_id")).longValue(),
             Duration.ofMillis(exchange.getClock().elapsed()));
-    atEnd(exchange, claim::leave);
+    exchange.setProperty("mayForward", (BooleanSupplier) claim::isYoung);
+    atEnd(
+        exchange,
+        () -> {
+          claim.settling(exchange.getProperty("offsets") == null);
+          claim.leave();
+        });
     exchange.setProperty("claim", claim.id());
     exchange.setProperty("more", row.get("more"));
   }

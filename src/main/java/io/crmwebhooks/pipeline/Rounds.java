@@ -28,6 +28,7 @@ import org.apache.camel.RuntimeCamelException;
 public final class Rounds {
   private static final long LOOK_MILLIS = 2000;
   private static final long PAUSE_MILLIS = 100;
+  private static final long LOOK_AGAIN_MILLIS = 5000;
   private static final String LEFT = "left";
 
   private final Claims claims;
@@ -65,9 +66,12 @@ public final class Rounds {
     exchange.setProperty(LEFT, new ArrayDeque<>(changes.values()));
   }
 
-  /** Whether there is another round. */
-  public static boolean areLeft(Exchange exchange) {
-    return !left(exchange).isEmpty();
+  /**
+   * Whether there is another round before the next look at the log. Looks must not be far apart,
+   * since all processes wait for the slowest one while they share out its partitions anew.
+   */
+  public static boolean isNext(Exchange exchange) {
+    return !left(exchange).isEmpty() && exchange.getClock().elapsed() < LOOK_AGAIN_MILLIS;
   }
 
   /** The ids of the changes that are not settled yet. */
@@ -191,8 +195,13 @@ public final class Rounds {
    * @throws RuntimeCamelException when somebody else may have its changes by now
    */
   public static void requireClaim(Exchange exchange) {
-    if (!Carried.BATCH.of(exchange).claim().isHeld()) {
+    if (!isHeld(exchange)) {
       throw taken();
     }
+  }
+
+  /** Whether nobody else can have the changes of the batch. */
+  public static boolean isHeld(Exchange exchange) {
+    return Carried.BATCH.of(exchange).claim().isHeld();
   }
 }

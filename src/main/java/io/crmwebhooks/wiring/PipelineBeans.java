@@ -180,7 +180,7 @@ final class PipelineBeans {
             () -> observation.mayCustomise(customising),
             () -> !context.isStopping()));
     registry.bind(
-        "moreRounds", (Predicate) exchange -> !context.isStopping() && Rounds.areLeft(exchange));
+        "moreRounds", (Predicate) exchange -> !context.isStopping() && Rounds.isNext(exchange));
     // One pool for lanes and pending deliveries: load moves between them, and threads with it.
     registry.bind(
         "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(lanes, "send"));
