@@ -1,5 +1,7 @@
 package io.crmwebhooks.wiring;
 
+import static io.crmwebhooks.database.Sql.sql;
+
 import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.ApiServer;
 import io.crmwebhooks.admin.TestAttempt;
@@ -23,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
@@ -82,11 +85,29 @@ public final class Pipeline implements Running {
     ApiServer.checkPort(settings);
     EditedFile.warn(settings);
     Pipeline pipeline = open(settings, database, shared);
+    if (!settings.isOnKafka()) {
+      warnOfForwarded(new Sql(database.dataSource()));
+    }
     LOG.info(
         "pipeline.started routes={} node={}",
         pipeline.context().getRoutesSize(),
         pipeline.process.node().getId());
     return pipeline;
+  }
+
+  /** Nobody works on what another engine has, until the leases of its claims end. */
+  private static void warnOfForwarded(Sql sql) {
+    try {
+      long changes =
+          sql.row(sql("count-forwarded.sql"), Map.of()).orElseThrow().path("changes").asLong();
+      if (changes > 0) {
+        LOG.warn(
+            "engine.changed {} changes went to Kafka and are not settled; they are queued again within an hour, or at once as docs/scaling.md says",
+            changes);
+      }
+    } catch (SQLException e) {
+      LOG.debug("it is not known whether changes went to Kafka", e);
+    }
   }
 
   /** Starts the routes without a word, also beside those that share the port. */
