@@ -34,7 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the topic of changes loses or gets from others costs no change, and none its order. */
+/** The topic of changes may lose messages, or get those of others: no change is lost with it. */
 class KafkaLossTest {
   private static final int RECORDS = 20;
   private static final int PARTITIONS = 4;
@@ -109,7 +109,7 @@ class KafkaLossTest {
     remake();
     forward(301, 1300); // more than the first one had, so that its offsets are in the new one
     open.countDown();
-    requireAll(1300);
+    requireArrived(1300);
   }
 
   @Test
@@ -223,15 +223,9 @@ class KafkaLossTest {
     return partitions().stream().collect(Collectors.toMap(Function.identity(), value));
   }
 
-  /** All up to this number are accepted, and settled; of each record in their order. */
+  /** All up to this number are accepted and settled, those of each record in their order. */
   private void requireAll(int last) {
-    soon()
-        .untilAsserted(
-            () -> {
-              synchronized (accepted) {
-                assertThat(ids).hasSize(last);
-              }
-            });
+    requireArrived(last);
     Map<String, List<Integer>> owed =
         IntStream.rangeClosed(1, last)
             .boxed()
@@ -241,6 +235,16 @@ class KafkaLossTest {
     synchronized (accepted) {
       assertThat(accepted).isEqualTo(owed);
     }
+  }
+
+  private void requireArrived(int last) {
+    soon()
+        .untilAsserted(
+            () -> {
+              synchronized (accepted) {
+                assertThat(ids).hasSize(last);
+              }
+            });
     soon().until(() -> pipeline.count("undispatched") == 0);
   }
 }
