@@ -37,8 +37,8 @@ WITH owing AS MATERIALIZED (
   HAVING bool_or(removed) IS NOT NULL -- that is, it was owed
 )
 SELECT met.subscription_id, fate, count(*) AS changes, count(*) FILTER (WHERE removed) AS removed,
-  to_jsonb(array_agg(met.id) FILTER (WHERE fate = ANY (CAST(:?named AS text[])))) AS ids,
-  to_jsonb(array_agg(met.id) FILTER (WHERE removed AND fate = ANY (CAST(:?named AS text[])))) AS removed_ids
+  to_jsonb(array_agg(met.id) FILTER (WHERE fate = 'gap')) AS ids
+  -- all that are named
 FROM met
 CROSS JOIN LATERAL (SELECT CASE -- asks on only where there is no delivery
   WHEN met.best IS NOT NULL THEN ('{delivered,pending,dead,cancelled}'::text[])[met.best]

@@ -175,7 +175,7 @@ public final class ChangeAccount {
    *
    * @param owing to whom they were owed, as {@code account-changes.sql} takes it
    * @param events patterns that narrow it; null: none
-   * @param named the fates whose changes have their ids in {@code row}
+   * @param named the fates whose changes are looked for elsewhere once more, {@code GAP} among them
    * @param row takes each row of that statement
    * @param progress is told how far it has come, from 0 to 1
    */
@@ -201,6 +201,7 @@ public final class ChangeAccount {
     String statement = sql("account-changes.sql");
     if (delivered.isElsewhere()) {
       statement = statement.replace("-- what has arrived elsewhere", sql("account-arrived.sql"));
+      statement = statement.replace("-- all that are named", sql("account-named.sql"));
     }
     double length = range.last() - range.first();
     for (long after = range.first(); after < range.last(); ) {

@@ -36,6 +36,7 @@ final class SecondLook {
 
   /** Takes a row; one that names changes is held back. */
   void take(ObjectNode row) {
+    row.set("ids", row.remove("named_ids"));
     if (!row.path("ids").isArray()) {
       sure.accept(row);
       return;

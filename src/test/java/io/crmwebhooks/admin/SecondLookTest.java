@@ -48,7 +48,7 @@ class SecondLookTest {
     ObjectNode row = Json.object().put("subscription_id", WEBHOOK).put("fate", fate);
     row.put("changes", ids.length).put("removed", 1);
     for (long id : ids) {
-      row.withArray("ids").add(id);
+      row.withArray("named_ids").add(id);
     }
     return row;
   }
@@ -65,7 +65,7 @@ class SecondLookTest {
         .containsExactly(
             "{\"subscription_id\":\"%s\",\"fate\":\"delivered\",\"changes\":1,\"removed\":1}"
                 .formatted(WEBHOOK),
-            "{\"subscription_id\":\"%s\",\"fate\":\"gap\",\"changes\":2,\"removed\":0,\"ids\":[1,3],\"removed_ids\":[2]}"
+            "{\"subscription_id\":\"%s\",\"fate\":\"gap\",\"changes\":2,\"removed\":0,\"removed_ids\":[2],\"ids\":[1,3]}"
                 .formatted(WEBHOOK));
   }
 
