@@ -13,7 +13,9 @@ import java.util.TreeMap;
 final class MissingChanges {
   private static final int BLOCK_BITS = 13;
   private static final int BYTES = 1 << BLOCK_BITS - 3;
-  private static final int MOST = 20_000;
+
+  /** Some 15 KiB of memory each on the way to the database: bits, digits, JSON and its bytes. */
+  private static final int MOST = 1000;
 
   private final Map<Long, byte[]> blocks = new TreeMap<>();
   private final int most;

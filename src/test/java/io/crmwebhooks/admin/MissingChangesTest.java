@@ -38,4 +38,19 @@ class MissingChangesTest {
             Problem.class, problem -> assertThat(problem.status()).isEqualTo(400))
         .hasMessageContaining("until must be earlier");
   }
+
+  @Test
+  void what_it_keeps_and_sends_takes_little_memory() {
+    MissingChanges missing = new MissingChanges();
+    assertThatThrownBy(
+            () -> {
+              for (long block = 0; block < 8000; block++) {
+                missing.add(row(block << 13));
+              }
+            })
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("8,192,000 others");
+    // Bits, their digits, the JSON in two-byte characters and in one-byte ones, and its bytes.
+    assertThat(7L * missing.blocks().toString().length()).isLessThan(16 << 20);
+  }
 }
