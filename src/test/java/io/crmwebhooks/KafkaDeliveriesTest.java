@@ -364,6 +364,27 @@ class KafkaDeliveriesTest {
   }
 
   @Test
+  void more_than_fits_into_memory_is_sent_again_a_part_at_a_time() throws Exception {
+    changes(30);
+    ObjectNode body = Json.object();
+    for (long change = 1; change <= 30; change++) {
+      outcomes.write(outcome(change).put("body", "b".repeat(200_000)), Instant.now());
+      body.withArray("ids").add(outcome(change).path("id").asText());
+    }
+    outcomes.flush();
+    JsonNode again = call(OPERATOR, "POST", "/rest/deliveries/redeliver", body);
+    assertThat(again.path("redelivered").asInt()).isEqualTo(30);
+  }
+
+  @Test
+  void one_account_leaves_its_place_to_the_next() throws Exception {
+    changes(2);
+    for (int i = 0; i < 3; i++) {
+      assertThat(get("/rest/reconciliation").at("/webhooks/0/gap").asInt()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void reconcile_counts_what_has_arrived_and_finds_the_one_that_is_lost() throws Exception {
     changes(6);
     arrived(1, 2);
@@ -464,8 +485,8 @@ class KafkaDeliveriesTest {
     }
 
     @Override
-    public Instant completeSince() {
-      return delivered.completeSince();
+    public Instant completeSince(String workspace) {
+      return delivered.completeSince(workspace);
     }
 
     @Override
@@ -474,19 +495,32 @@ class KafkaDeliveriesTest {
     }
 
     @Override
-    public Found ofChange(Place change, String from) {
-      return delivered.ofChange(change, from);
+    public Found ofChange(Place change, String workspace, String from) {
+      return delivered.ofChange(change, workspace, from);
     }
 
     @Override
-    public Map<String, ObjectNode> find(Map<String, Place> changes) {
-      return delivered.find(changes);
+    public Sought find(Map<String, Place> changes, String workspace) {
+      return delivered.find(changes, workspace);
     }
 
     @Override
-    public Pairs pairs(
+    public Account account(String workspace) {
+      return new LaterOnOnce(delivered.account(workspace), event);
+    }
+  }
+
+  private record LaterOnOnce(Delivered.Account account, LaterOn.Event event)
+      implements Delivered.Account {
+    @Override
+    public void close() {
+      account.close();
+    }
+
+    @Override
+    public Delivered.Pairs pairs(
         Set<UUID> webhooks, long first, long last, Instant since, DoubleConsumer progress) {
-      Pairs pairs = delivered.pairs(webhooks, first, last, since, progress);
+      Delivered.Pairs pairs = account.pairs(webhooks, first, last, since, progress);
       try {
         event.happen();
       } catch (SQLException e) {

@@ -50,13 +50,15 @@ final class Arrived {
    */
   Delivered.Found ofChange(long change, String workspace, String from) throws SQLException {
     Delivered.Place place = places(List.of(change), workspace).get(change);
-    return place == null ? new Delivered.Found(List.of(), null) : delivered.ofChange(place, from);
+    return place == null
+        ? new Delivered.Found(List.of(), null)
+        : delivered.ofChange(place, workspace, from);
   }
 
   /** The outcomes of deliveries, by their ids, as far as there are any. */
-  Map<String, ObjectNode> find(Collection<String> ids, String workspace) throws SQLException {
+  Delivered.Sought find(Collection<String> ids, String workspace) throws SQLException {
     if (!delivered.isElsewhere()) {
-      return Map.of();
+      return Delivered.Sought.NOTHING;
     }
     Map<String, Long> changes = new HashMap<>();
     ids.stream()
@@ -70,7 +72,7 @@ final class Arrived {
             wanted.put(id, places.get(change));
           }
         });
-    return wanted.isEmpty() ? Map.of() : delivered.find(wanted);
+    return wanted.isEmpty() ? Delivered.Sought.NOTHING : delivered.find(wanted, workspace);
   }
 
   private Map<Long, Delivered.Place> places(Collection<Long> changes, String workspace)

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -66,51 +65,9 @@ public final class ChangeAccount {
   }
 
   /**
-   * How many of the changes that one webhook was owed met which {@link Fate}. Used by one thread.
-   */
-  public static final class Tally {
-    private final long[] changes = new long[Fate.values().length];
-    private final long[] removed = new long[Fate.values().length];
-
-    /** Adds a row of {@code account-changes.sql}. */
-    public void add(JsonNode row) {
-      int fate = Fate.valueOf(row.path("fate").asText().toUpperCase(Locale.ROOT)).ordinal();
-      changes[fate] += row.path("changes").asLong();
-      removed[fate] += row.path("removed").asLong();
-    }
-
-    public long of(Fate fate) {
-      return changes[fate.ordinal()];
-    }
-
-    /** As {@link #of}, without those whose record has been removed, which can never be sent. */
-    public long sendable(Fate fate) {
-      return changes[fate.ordinal()] - removed[fate.ordinal()];
-    }
-
-    /** Changes in all: each met one fate. */
-    public long matched() {
-      return Arrays.stream(changes).sum();
-    }
-
-    /** Changes whose record has been removed; one that was parked may never have had one. */
-    public long removed() {
-      return Arrays.stream(removed).sum() - removed[Fate.PARKED.ordinal()];
-    }
-
-    /** Writes {@code matched} and every fate into {@code json}. */
-    public ObjectNode into(ObjectNode json) {
-      json.put("matched", matched());
-      for (Fate fate : Fate.values()) {
-        json.put(fate.key(), of(fate));
-      }
-      return json;
-    }
-  }
-
-  /**
    * A time range and the ids that its changes lie between.
    *
+   * @param workspace that asks; null: all
    * @param since null: from the oldest change on
    * @param until never in the future
    * @param first its changes come after this one
@@ -120,6 +77,7 @@ public final class ChangeAccount {
    * @param completeSince of changes made up to then some have been removed; null: none has been
    */
   public record Range(
+      String workspace,
       Instant since,
       Instant until,
       long first,
@@ -137,17 +95,19 @@ public final class ChangeAccount {
    * Finds the changes of a time range. Of a time whose deliveries are kept nowhere any more nothing
    * can be told: the range begins behind it.
    *
+   * @param workspace that asks; null: all
    * @param since null: from the oldest change on
    * @param until null or in the future: now
    */
-  public Range range(Instant since, Instant until) throws SQLException {
-    Instant kept = delivered.completeSince();
+  public Range range(String workspace, Instant since, Instant until) throws SQLException {
+    Instant kept = delivered.completeSince(workspace);
     return kept == null || since != null && !since.isBefore(kept)
-        ? range(since, until, null)
-        : range(kept, until, kept);
+        ? range(workspace, since, until, null)
+        : range(workspace, kept, until, kept);
   }
 
-  private Range range(Instant since, Instant until, Instant kept) throws SQLException {
+  private Range range(String workspace, Instant since, Instant until, Instant kept)
+      throws SQLException {
     Map<String, Object> parameters =
         Map.of(
             "since",
@@ -157,6 +117,7 @@ public final class ChangeAccount {
     ObjectNode row = sql.row(sql("find-range.sql"), parameters).orElseThrow();
     JsonNode complete = row.path("complete_since");
     return new Range(
+        workspace,
         since,
         Instant.parse(row.path("until").asText()),
         row.path("first_id").asLong(),
@@ -198,17 +159,30 @@ public final class ChangeAccount {
             "named", named.stream().map(Fate::key).toList());
     Set<UUID> webhooks = new HashSet<>();
     owing.forEach(one -> webhooks.add(UUID.fromString(one.path("subscription_id").asText())));
-    String statement = sql("account-changes.sql");
-    if (delivered.isElsewhere()) {
-      statement = statement.replace("-- what has arrived elsewhere", sql("account-arrived.sql"));
-      statement = statement.replace("-- all that are named", sql("account-named.sql"));
+    try (Delivered.Account elsewhere = delivered.account(range.workspace())) {
+      look(range, elsewhere, webhooks, asked, row, progress);
     }
+    progress.accept(1);
+  }
+
+  private void look(
+      Range range,
+      Delivered.Account elsewhere,
+      Set<UUID> webhooks,
+      Map<String, Object> asked,
+      Consumer<ObjectNode> row,
+      DoubleConsumer progress)
+      throws SQLException {
     double length = range.last() - range.first();
     for (long after = range.first(); after < range.last(); ) {
       double done = (after - range.first()) / length;
       Delivered.Pairs arrived =
-          arrived(
-              webhooks, after, range.last(), part -> progress.accept(done + part / 2 * (1 - done)));
+          elsewhere.pairs(
+              webhooks,
+              after,
+              range.last(),
+              captured(after, range.last()),
+              part -> progress.accept(done + part / 2 * (1 - done)));
       SecondLook again = new SecondLook(arrived, row);
       long known = Math.min(arrived.upto(), range.last());
       while (after < known) {
@@ -216,28 +190,35 @@ public final class ChangeAccount {
         asked.put("after", after);
         asked.put("upto", upto);
         asked.put("arrived", arrived.blocks(after, upto));
-        List<ObjectNode> rows = sql.rows(statement, asked);
+        List<ObjectNode> rows = sql.rows(statement(), asked);
         rows.forEach(delivered.isElsewhere() ? again::take : row);
         after = upto;
         progress.accept((after - range.first()) / length);
       }
       again.end();
     }
-    progress.accept(1);
   }
 
-  private Delivered.Pairs arrived(
-      Set<UUID> webhooks, long after, long last, DoubleConsumer progress) throws SQLException {
+  private String statement() {
+    String statement = sql("account-changes.sql");
+    return delivered.isElsewhere()
+        ? statement
+            .replace("-- what has arrived elsewhere", sql("account-arrived.sql"))
+            .replace("-- all that are named", sql("account-named.sql"))
+        : statement;
+  }
+
+  /** When the first of the changes was captured; null: nothing is elsewhere. */
+  private Instant captured(long after, long last) throws SQLException {
     if (!delivered.isElsewhere()) {
-      return Delivered.NOTHING;
+      return null;
     }
     long micros =
         sql.row(sql("find-capture.sql"), Map.of("after", after, "last", last))
             .orElseThrow()
             .path("epoch")
             .asLong(Long.MAX_VALUE / 1000);
-    Instant captured = Instant.ofEpochMilli(micros / 1000);
-    return delivered.pairs(webhooks, after, last, captured, progress);
+    return Instant.ofEpochMilli(micros / 1000);
   }
 
   private long endOfWindow(long after, long last) throws SQLException {

@@ -13,7 +13,8 @@ import java.util.function.DoubleConsumer;
 
 /**
  * Deliveries that have arrived and are kept elsewhere than in the tables. On PostgreSQL there are
- * none. Every read is bounded in time, records and memory, and so is the number of reads at a time.
+ * none. Every read is bounded in time, records and memory, and so is the number of reads at a time,
+ * of which no workspace has all. The workspace that asks is null where it is all of them.
  * Implementations are thread-safe, and throw a {@link Problem} 503 when they are busy or the other
  * place does not answer.
  *
@@ -25,17 +26,18 @@ public interface Delivered {
   /** Nothing is elsewhere: the tables have every delivery. */
   Delivered NOWHERE = new Nowhere();
 
-  /** The pairs of that. */
-  Pairs NOTHING = new Nowhere();
-
   /** The longest time range of a list. */
   Duration LONGEST = Duration.ofDays(1);
 
   /** Whether deliveries that have arrived are kept elsewhere. */
   boolean isElsewhere();
 
-  /** Some outcomes from before that time are gone; null: none are. */
-  Instant completeSince();
+  /**
+   * Some outcomes from before that time are gone; null: none are.
+   *
+   * @param workspace that asks
+   */
+  Instant completeSince(String workspace);
 
   /**
    * Reads a page of outcomes, the newest first by when they were recorded. It may be short or even
@@ -47,32 +49,47 @@ public interface Delivered {
   Page page(Wanted wanted, String cursor, int limit);
 
   /**
-   * Reads outcomes of a change.
+   * Reads outcomes of a change, without {@code body} and {@code history}.
    *
+   * @param workspace that asks
    * @param from where another read has ended; null: from its capture on
    * @throws IllegalArgumentException when {@code from} is no such place
    */
-  Found ofChange(Place change, String from);
+  Found ofChange(Place change, String workspace, String from);
 
   /**
    * Looks for outcomes by the ids of their deliveries.
    *
    * @param changes the change of each
-   * @return those found; of several outcomes of a delivery the one with most attempts
+   * @param workspace that asks
    * @throws Problem 503 when one is not found, and not everything could be looked at
    */
-  Map<String, ObjectNode> find(Map<String, Place> changes);
+  Sought find(Map<String, Place> changes, String workspace);
 
   /**
-   * Finds which changes have arrived at which webhook.
+   * Begins an account.
    *
-   * @param webhooks nothing is kept of others
-   * @param first only changes after this one
-   * @param last up to this one
-   * @param since when the first of them was captured
-   * @param progress is told how far it has come, from 0 to 1
+   * @param workspace that asks
    */
-  Pairs pairs(Set<UUID> webhooks, long first, long last, Instant since, DoubleConsumer progress);
+  Account account(String workspace);
+
+  /** It has one of the few places for accounts, and the time for one. Used by one thread. */
+  interface Account extends AutoCloseable {
+    /**
+     * Finds which changes have arrived at which webhook. The pairs are read on only as long as the
+     * account is open.
+     *
+     * @param webhooks nothing is kept of others
+     * @param first only changes after this one
+     * @param last up to this one
+     * @param since when the first of them was captured
+     * @param progress is told how far it has come, from 0 to 1
+     */
+    Pairs pairs(Set<UUID> webhooks, long first, long last, Instant since, DoubleConsumer progress);
+
+    @Override
+    void close();
+  }
 
   /**
    * The wanted outcomes.
@@ -111,6 +128,14 @@ public interface Delivered {
    */
   record Found(Collection<ObjectNode> outcomes, String next) {}
 
+  /**
+   * @param outcomes by the ids of their deliveries; of several of one that with most attempts
+   * @param left those for which there was no room: ask for them again
+   */
+  record Sought(Map<String, ObjectNode> outcomes, Set<String> left) {
+    static final Sought NOTHING = new Sought(Map.of(), Set.of());
+  }
+
   /** Pairs of a change and a webhook that it has arrived at. Used by one thread. */
   interface Pairs {
     /** They are known of changes up to this one. */
@@ -126,7 +151,7 @@ public interface Delivered {
   }
 
   /** Of the engine that keeps everything in the tables. */
-  final class Nowhere implements Delivered, Pairs {
+  final class Nowhere implements Delivered, Account, Pairs {
     private Nowhere() {}
 
     @Override
@@ -135,7 +160,7 @@ public interface Delivered {
     }
 
     @Override
-    public Instant completeSince() {
+    public Instant completeSince(String workspace) {
       return null;
     }
 
@@ -145,13 +170,18 @@ public interface Delivered {
     }
 
     @Override
-    public Found ofChange(Place change, String from) {
+    public Found ofChange(Place change, String workspace, String from) {
       return new Found(List.of(), null);
     }
 
     @Override
-    public Map<String, ObjectNode> find(Map<String, Place> changes) {
-      return Map.of();
+    public Sought find(Map<String, Place> changes, String workspace) {
+      return Sought.NOTHING;
+    }
+
+    @Override
+    public Account account(String workspace) {
+      return this;
     }
 
     @Override
@@ -177,5 +207,8 @@ public interface Delivered {
 
     @Override
     public void readOn() {}
+
+    @Override
+    public void close() {}
   }
 }

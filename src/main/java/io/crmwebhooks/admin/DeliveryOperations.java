@@ -58,7 +58,7 @@ public final class DeliveryOperations {
     Optional<ObjectNode> found =
         sql.row(sql("show-delivery.sql").replace("-- the delivery", delivery), values);
     if (found.isEmpty()) {
-      ObjectNode outcome = arrived.find(List.of(id), call.workspace()).get(id);
+      ObjectNode outcome = arrived.find(List.of(id), call.workspace()).outcomes().get(id);
       found = outcome == null ? found : arrived.show(outcome, values);
     }
     return found.orElseThrow(() -> Problem.notFound("delivery", id));
@@ -110,15 +110,19 @@ public final class DeliveryOperations {
     Map<String, Object> values =
         Sql.parameters(
             "ids", ids, "workspace", call.workspace(), "lease", lease.toMillis() + " ms");
-    int here = sql.rows(sql("redeliver.sql"), values).size();
-    if (here == ids.size() || !arrived.isElsewhere()) {
-      return here;
+    int done = sql.rows(sql("redeliver.sql"), values).size();
+    if (done == ids.size() || !arrived.isElsewhere()) {
+      return done;
     }
     Set<String> elsewhere = new TreeSet<>(ids);
     sql.rows(sql("list-known.sql"), values)
         .forEach(row -> elsewhere.remove(row.path("id").asText()));
-    Map<String, ObjectNode> outcomes = arrived.find(elsewhere, call.workspace());
-    return here + arrived.redeliver(outcomes.values(), call.workspace());
+    for (Set<String> left = elsewhere; !left.isEmpty(); ) {
+      Delivered.Sought some = arrived.find(left, call.workspace());
+      done += arrived.redeliver(some.outcomes().values(), call.workspace());
+      left = some.left();
+    }
+    return done;
   }
 
   private static String deliveryId(JsonNode id) {

@@ -68,13 +68,14 @@ public final class Reconciliation {
         Sql.parameters("webhookId", request.webhookId(), "workspace", request.workspace());
     List<ObjectNode> webhooks = sql.rows(sql("list-owing.sql"), parameters);
     ArrayNode owing = Json.array();
-    Map<String, ChangeAccount.Tally> tallies = new HashMap<>();
+    Map<String, Tally> tallies = new HashMap<>();
     for (ObjectNode webhook : webhooks) {
       owing.addAll((ArrayNode) webhook.remove("owing"));
-      tallies.put(webhook.path("webhookId").asText(), new ChangeAccount.Tally());
+      tallies.put(webhook.path("webhookId").asText(), new Tally());
     }
 
-    ChangeAccount.Range range = account.range(request.since(), request.until());
+    ChangeAccount.Range range =
+        account.range(request.workspace(), request.since(), request.until());
     List<Gap> gaps = new ArrayList<>();
     account.of(
         range,

@@ -85,8 +85,9 @@ public final class Replays {
     if (owed.isEmpty()) {
       return Optional.empty();
     }
-    ChangeAccount.Range range = account.range(request.since(), request.until());
-    ChangeAccount.Tally tally = new ChangeAccount.Tally();
+    ChangeAccount.Range range =
+        account.range(request.workspace(), request.since(), request.until());
+    Tally tally = new Tally();
     Set<Fate> unsure = elsewhere ? UNDELIVERED : Set.of();
     account.of(range, owed.get(), request.events(), unsure, tally::add, progress);
     ObjectNode gone = sql.row(sql("count-removed.sql"), request.parameters(range)).orElseThrow();
@@ -136,7 +137,8 @@ public final class Replays {
    * @throws Problem 400 when more are missing than can be listed
    */
   public Optional<ObjectNode> start(Request request, DoubleConsumer progress) throws SQLException {
-    ChangeAccount.Range range = account.range(request.since(), request.until());
+    ChangeAccount.Range range =
+        account.range(request.workspace(), request.since(), request.until());
     Map<String, Object> parameters = request.parameters(range);
     parameters.put("missing", null);
     if (elsewhere && request.mode() == ReplayMode.MISSING) {

@@ -1,17 +1,19 @@
 package io.crmwebhooks.admin;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Counts what is in progress, up to a limit, of which no workspace takes all. Thread-safe. */
-final class Slots {
+public final class Slots {
   private final int limit;
   private final Map<String, Integer> taken = new HashMap<>();
   private int all;
 
-  Slots(int limit) {
+  public Slots(int limit) {
     this.limit = limit;
   }
 
@@ -38,8 +40,25 @@ final class Slots {
         });
   }
 
+  /** As {@link #take(String)}, and waits for one that is given back. */
+  public synchronized Optional<Runnable> take(String workspace, Duration patience)
+      throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    Optional<Runnable> place = take(workspace);
+    while (place.isEmpty()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        return place;
+      }
+      wait(left);
+      place = take(workspace);
+    }
+    return place;
+  }
+
   private synchronized void give(String workspace) {
     all--;
+    notifyAll();
     if (workspace != null) {
       taken.computeIfPresent(workspace, (name, count) -> count == 1 ? null : count - 1);
     }

@@ -2,6 +2,7 @@ package io.crmwebhooks.kafka;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Delivered;
+import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.admin.Problem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class NewestFirst {
   private static final int LEAST = 16;
   private static final int MOST = 20_000;
   private static final int GROWTH = 4;
-  private static final long MOST_BYTES = 32 << 20;
+  private static final long MOST_BYTES = 4 << 20;
 
   private final TopicRead read;
   private final Delivered.Wanted wanted;
@@ -34,11 +35,24 @@ final class NewestFirst {
   private final List<Part> parts = new ArrayList<>();
   private long kept;
 
+  /** An outcome that is wanted, without what no row shows. */
+  private record Kept(long offset, long time, byte[] value) {
+    private static final List<String> LONG = List.of("body", "history");
+
+    static Kept of(ConsumerRecord<byte[], byte[]> message, ObjectNode outcome) {
+      boolean isShort = LONG.stream().noneMatch(outcome::has);
+      return new Kept(
+          message.offset(),
+          message.timestamp(),
+          isShort ? message.value() : Json.bytes(outcome.remove(LONG)));
+    }
+  }
+
   /** A partition: what is left to look at is before {@code end}. */
   private static final class Part {
     final TopicPartition partition;
     final long start;
-    final Deque<ConsumerRecord<byte[], byte[]>> found = new ArrayDeque<>();
+    final Deque<Kept> found = new ArrayDeque<>();
     long end;
     int block;
     boolean cut;
@@ -104,7 +118,7 @@ final class NewestFirst {
       }
       byte[] value = newest.get().found.removeLast().value();
       kept -= value.length;
-      ObjectNode outcome = OutcomeLine.parse(value).without(List.of("body", "history"));
+      ObjectNode outcome = OutcomeLine.parse(value);
       rows.add(new Delivered.Row(outcome, cursor()));
     }
     boolean over = parts.stream().allMatch(Part::isOver);
@@ -112,7 +126,7 @@ final class NewestFirst {
   }
 
   private static long time(Part part) {
-    return part.found.peekLast().timestamp();
+    return part.found.peekLast().time();
   }
 
   /** Reads the last block of each. */
@@ -133,10 +147,12 @@ final class NewestFirst {
             from,
             to,
             message -> {
-              if (isWanted(message)) {
+              ObjectNode outcome =
+                  isInTime(message) ? OutcomeLine.wanted(message.value(), wanted) : null;
+              if (outcome != null) {
                 keep(
                     byPartition.get(new TopicPartition(message.topic(), message.partition())),
-                    message);
+                    Kept.of(message, outcome));
               }
               return true;
             },
@@ -150,20 +166,19 @@ final class NewestFirst {
   }
 
   /** Those that are too many for the page, or for the memory, are read again later. */
-  private void keep(Part part, ConsumerRecord<byte[], byte[]> message) {
-    part.found.add(message);
-    kept += message.serializedValueSize();
+  private void keep(Part part, Kept outcome) {
+    part.found.add(outcome);
+    kept += outcome.value().length;
     while (part.found.size() > limit || kept > MOST_BYTES && part.found.size() > 1) {
-      kept -= part.found.removeFirst().serializedValueSize();
+      kept -= part.found.removeFirst().value().length;
       part.cut = true;
     }
   }
 
   /** Messages of a partition may be in another order than their times. */
-  private boolean isWanted(ConsumerRecord<byte[], byte[]> message) {
+  private boolean isInTime(ConsumerRecord<byte[], byte[]> message) {
     return message.timestamp() >= wanted.since().toEpochMilli()
-        && message.timestamp() < wanted.until().toEpochMilli()
-        && OutcomeLine.isWanted(message.value(), wanted);
+        && message.timestamp() < wanted.until().toEpochMilli();
   }
 
   private String cursor() {

@@ -65,22 +65,25 @@ final class OutcomeLine {
     }
   }
 
-  static boolean isWanted(byte[] value, Delivered.Wanted wanted) {
+  /** The outcome, if it is wanted; else null. */
+  static ObjectNode wanted(byte[] value, Delivered.Wanted wanted) {
     if (wanted.webhook() != null) { // which is cheap to tell
       Pair pair = pair(value);
       if (pair == null || !pair.webhook().equals(wanted.webhook())) {
-        return false;
+        return null;
       }
     }
     ObjectNode outcome = parse(value);
     if (outcome == null) {
-      return false;
+      return null;
     }
     String event = outcome.path("event").asText();
     int dot = event.indexOf('.');
-    return isEqual(wanted.workspace(), outcome.path("workspace").asText())
-        && isEqual(wanted.object(), dot < 0 ? event : event.substring(0, dot))
-        && isEqual(wanted.action(), dot < 0 ? "" : event.substring(dot + 1));
+    boolean isWanted =
+        isEqual(wanted.workspace(), outcome.path("workspace").asText())
+            && isEqual(wanted.object(), dot < 0 ? event : event.substring(0, dot))
+            && isEqual(wanted.action(), dot < 0 ? "" : event.substring(dot + 1));
+    return isWanted ? outcome : null;
   }
 
   private static boolean isEqual(String wanted, String value) {

@@ -4,51 +4,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Delivered;
 import io.crmwebhooks.admin.Problem;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.DoubleConsumer;
-import java.util.function.Function;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads the topic of outcomes. Each read has a consumer of its own, which it closes. Messages with
  * the key of a change are in one partition, from its capture on. Thread-safe.
  */
 public final class OutcomeTopic implements Delivered {
-  private static final Logger LOG = LoggerFactory.getLogger(OutcomeTopic.class);
-
-  /** The clocks of PostgreSQL and of the processes differ by no more. */
-  private static final Duration CLOCKS = Duration.ofMinutes(1);
-
-  private final Map<String, Object> client;
   private final String topic;
   private final Bounds bounds;
-  private final Semaphore reads;
-  private final Semaphore accounts = new Semaphore(1);
+  private final TopicReads reads;
 
   /**
    * @param client the settings of Kafka's client, {@code bootstrap.servers} among them
    * @param topic its name
    */
   public OutcomeTopic(Map<String, Object> client, String topic, Bounds bounds) {
-    this.client = Map.copyOf(client);
     this.topic = topic;
     this.bounds = bounds;
-    this.reads = new Semaphore(bounds.reads());
+    this.reads = new TopicReads(client, topic, bounds);
   }
 
   @Override
@@ -60,8 +41,9 @@ public final class OutcomeTopic implements Delivered {
    * When the first message that is left was written, in the partition where that is the youngest.
    */
   @Override
-  public Instant completeSince() {
-    return reading(
+  public Instant completeSince(String workspace) {
+    return reads.read(
+        workspace,
         read -> {
           List<TopicPartition> partitions = read.partitions();
           Map<TopicPartition, Long> from = new HashMap<>(read.beginnings(partitions));
@@ -85,23 +67,25 @@ public final class OutcomeTopic implements Delivered {
 
   @Override
   public Page page(Wanted wanted, String cursor, int limit) {
-    return patiently(read -> new NewestFirst(read, wanted, bounds, cursor, limit).page());
+    return reads.readPatiently(
+        wanted.workspace(), read -> new NewestFirst(read, wanted, bounds, cursor, limit).page());
   }
 
   @Override
-  public Found ofChange(Place change, String from) {
-    Map<String, ObjectNode> found = new LinkedHashMap<>();
+  public Found ofChange(Place change, String workspace, String from) {
+    Keeping found = new Keeping(Keeping.MOST);
     long[] begin = from == null ? null : Places.of(from);
     if (begin != null && begin.length != 1) {
       throw new IllegalArgumentException("not one place");
     }
     String next =
-        reading(
+        reads.read(
+            workspace,
             read -> {
               TopicPartition partition = partition(read, change);
               Map<TopicPartition, Long> start =
                   begin == null
-                      ? read.at(List.of(partition), change.captured().minus(CLOCKS))
+                      ? read.at(List.of(partition), change.captured().minus(TopicRead.CLOCKS))
                       : Map.of(partition, begin[0]);
               Map<TopicPartition, Long> ends = read.ends(List.of(partition));
               Map<TopicPartition, Long> reached =
@@ -111,47 +95,50 @@ public final class OutcomeTopic implements Delivered {
                       message -> {
                         OutcomeLine.Pair pair = OutcomeLine.pair(message.value());
                         if (pair != null && pair.change() == change.id()) {
-                          keep(found, OutcomeLine.parse(message.value()));
+                          keepShort(found, message.value());
                         }
-                        return true;
+                        return !found.isFull();
                       },
                       fraction -> {});
               long end = reached.get(partition);
               return end < ends.get(partition) ? Places.text(end) : null;
             });
-    return new Found(found.values(), next);
+    return new Found(found.outcomes().values(), next);
   }
 
-  /** A batch that is repeated after a crash records a success again: the first one counts. */
-  private static void keep(Map<String, ObjectNode> found, ObjectNode outcome) {
+  private static void keepShort(Keeping found, byte[] value) {
+    ObjectNode outcome = OutcomeLine.parse(value);
     if (outcome != null) {
-      found.merge(outcome.path("id").asText(), outcome, OutcomeTopic::later);
+      outcome.remove(List.of("body", "history"));
+      found.add(outcome, outcome.toString().length());
     }
   }
 
-  private static ObjectNode later(ObjectNode known, ObjectNode other) {
-    return other.path("attempts").asInt() > known.path("attempts").asInt() ? other : known;
-  }
-
   @Override
-  public Map<String, ObjectNode> find(Map<String, Place> changes) {
-    Map<String, ObjectNode> found = new TreeMap<>();
+  public Sought find(Map<String, Place> changes, String workspace) {
+    Keeping found = new Keeping(Keeping.MOST);
     Set<Long> ids = new HashSet<>();
     changes.values().forEach(change -> ids.add(change.id()));
     TopicRead.Taker taker =
         message -> {
           OutcomeLine.Pair pair = OutcomeLine.pair(message.value());
-          if (pair != null && ids.contains(pair.change())) {
-            keep(found, OutcomeLine.parse(message.value()));
+          ObjectNode outcome =
+              pair != null && ids.contains(pair.change())
+                  ? OutcomeLine.parse(message.value())
+                  : null;
+          if (outcome != null && changes.containsKey(outcome.path("id").asText())) {
+            found.add(outcome, message.value().length);
+            found.letGo();
           }
           return true;
         };
     boolean whole =
-        reading(
+        reads.read(
+            workspace,
             read -> {
               Map<TopicPartition, Instant> times = new HashMap<>();
               for (Place change : changes.values()) {
-                Instant time = change.captured().minus(CLOCKS);
+                Instant time = change.captured().minus(TopicRead.CLOCKS);
                 times.merge(partition(read, change), time, (a, b) -> a.isBefore(b) ? a : b);
               }
               Map<TopicPartition, Long> from = new HashMap<>();
@@ -159,46 +146,18 @@ public final class OutcomeTopic implements Delivered {
               Map<TopicPartition, Long> ends = read.ends(times.keySet());
               return read.forwards(from, ends, taker, fraction -> {}).equals(ends);
             });
-    found.keySet().retainAll(changes.keySet());
-    if (!whole && found.size() < changes.size()) {
+    if (!whole && found.outcomes().size() + found.left().size() < changes.size()) {
       throw Problem.of(
           503,
           "it was not among the first outcomes after its change, and looking at all of them takes too long;"
               + " list the deliveries of a time range");
     }
-    return found;
+    return new Sought(found.outcomes(), found.left());
   }
 
   @Override
-  public Pairs pairs(
-      Set<UUID> webhooks, long first, long last, Instant since, DoubleConsumer progress) {
-    TopicPairs pairs =
-        new TopicPairs(
-            new PairMap(bounds.bytes(), last),
-            webhooks,
-            first,
-            (from, taker, told) -> accounting(since, from, taker, told));
-    pairs.read(progress);
-    return pairs;
-  }
-
-  private TopicPairs.Reading accounting(
-      Instant since,
-      Map<TopicPartition, Long> from,
-      TopicRead.Taker taker,
-      DoubleConsumer progress) {
-    return with(
-        accounts,
-        Long.MAX_VALUE,
-        bounds.accountTime(),
-        read -> {
-          List<TopicPartition> partitions = read.partitions();
-          Map<TopicPartition, Long> start =
-              from == null ? read.at(partitions, since.minus(CLOCKS)) : from;
-          Map<TopicPartition, Long> ends = read.ends(start.keySet());
-          Map<TopicPartition, Long> reached = read.forwards(start, ends, taker, progress);
-          return new TopicPairs.Reading(reached, reached.equals(ends));
-        });
+  public Account account(String workspace) {
+    return new TopicAccount(reads, bounds, workspace);
   }
 
   /** Where the writers put messages with the key of a change: the default of Kafka's client. */
@@ -213,37 +172,5 @@ public final class OutcomeTopic implements Delivered {
     return change.recordId() == null
         ? Long.toString(change.id())
         : change.workspace() + " " + change.object() + "." + change.recordId();
-  }
-
-  private <T> T reading(Function<TopicRead, T> work) {
-    return with(reads, bounds.records(), bounds.time(), work);
-  }
-
-  /** As {@link #reading}, of work that looks at the bounds by itself, between its steps. */
-  private <T> T patiently(Function<TopicRead, T> work) {
-    return with(reads, Long.MAX_VALUE, bounds.time().multipliedBy(3), work);
-  }
-
-  private <T> T with(Semaphore slots, long records, Duration time, Function<TopicRead, T> work) {
-    acquire(slots);
-    try (TopicRead read = new TopicRead(client, topic, records, time)) {
-      return work.apply(read);
-    } catch (KafkaException e) {
-      LOG.warn("outcomes.unread topic={} error=\"{}\"", topic, e.getMessage());
-      throw Problem.of(503, "Kafka does not answer now; try again");
-    } finally {
-      slots.release();
-    }
-  }
-
-  private void acquire(Semaphore slots) {
-    try {
-      if (slots.tryAcquire(bounds.time().toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    throw Problem.of(503, "others are reading the topic of outcomes; try again");
   }
 }

@@ -23,6 +23,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * Used by one thread.
  */
 final class TopicRead implements AutoCloseable {
+  /** The clocks of PostgreSQL and of the processes differ by no more. */
+  static final Duration CLOCKS = Duration.ofMinutes(1);
+
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration CLOSING =
       Duration.ofMillis(50); // the client waits for no answer that it needs
@@ -42,7 +45,9 @@ final class TopicRead implements AutoCloseable {
           ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
           false,
           ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
-          16 << 20,
+          2 << 20, // of each broker, and of each read that goes on
+          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+          1 << 20,
           ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
           20); // a request at the end of a partition holds up what comes next
 

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +27,9 @@ class OutcomeTopicTest {
   private static final UUID B = UUID.fromString("ffffffff-0000-4000-8000-000000000002");
 
   /** A page looks at hardly more than a block of each partition. */
-  private static final Bounds NARROW =
-      new Bounds(4, 1, Duration.ofSeconds(5), 64 << 20, Duration.ofSeconds(10));
+  private static final Bounds NARROW = bounds(4, 1, 64 << 20);
+
+  private static final int LONG = 200_000;
 
   private final Outcomes outcomes = new Outcomes();
   private final Instant begin = Instant.now().minusSeconds(3600).truncatedTo(ChronoUnit.MILLIS);
@@ -34,6 +37,12 @@ class OutcomeTopicTest {
   @AfterEach
   void close() {
     outcomes.close();
+  }
+
+  private static Bounds bounds(int reads, long records, long bytes) {
+    Duration time = Duration.ofSeconds(reads == 0 ? 0 : 5);
+    Duration most = Duration.ofSeconds(10);
+    return new Bounds(reads, records, time, bytes, most, most);
   }
 
   private ObjectNode outcome(long change, UUID webhook) {
@@ -139,13 +148,21 @@ class OutcomeTopicTest {
     outcomes.flush();
     ObjectNode known = outcome(7, A);
     OutcomeTopic topic = outcomes.topic();
-    assertThat(topic.find(Map.of(known.path("id").asText(), Outcomes.place(known))).values())
+    assertThat(
+            topic
+                .find(Map.of(known.path("id").asText(), Outcomes.place(known)), null)
+                .outcomes()
+                .values())
         .hasToString("[" + known + "]");
-    Delivered.Found found = topic.ofChange(Outcomes.place(known), null);
+    Delivered.Found found = topic.ofChange(Outcomes.place(known), null, null);
     assertThat(found.outcomes()).hasToString("[" + known + ", " + late + "]");
     assertThat(found.next()).isNull();
     ObjectNode unknown = outcome(8, B);
-    assertThat(topic.find(Map.of(unknown.path("id").asText(), Outcomes.place(unknown)))).isEmpty();
+    assertThat(
+            topic
+                .find(Map.of(unknown.path("id").asText(), Outcomes.place(unknown)), null)
+                .outcomes())
+        .isEmpty();
   }
 
   @Test
@@ -155,11 +172,13 @@ class OutcomeTopicTest {
     outcomes.write(first.deepCopy().put("duration_ms", 99));
     outcomes.flush();
     Map<String, Delivered.Place> asked = Map.of(first.path("id").asText(), Outcomes.place(first));
-    assertThat(outcomes.topic().find(asked).values()).hasToString("[" + first + "]");
+    assertThat(outcomes.topic().find(asked, null).outcomes().values())
+        .hasToString("[" + first + "]");
     ObjectNode again = first.deepCopy().put("attempts", 2);
     outcomes.write(again);
     outcomes.flush();
-    assertThat(outcomes.topic().find(asked).values()).hasToString("[" + again + "]");
+    assertThat(outcomes.topic().find(asked, null).outcomes().values())
+        .hasToString("[" + again + "]");
   }
 
   @Test
@@ -173,14 +192,14 @@ class OutcomeTopicTest {
     outcomes.flush();
     OutcomeTopic topic = outcomes.topic(NARROW);
     Delivered.Place place = Outcomes.place(first);
-    assertThat(topic.find(Map.of(first.path("id").asText(), place))).hasSize(1);
-    assertThatThrownBy(() -> topic.find(Map.of(last.path("id").asText(), place)))
+    assertThat(topic.find(Map.of(first.path("id").asText(), place), null).outcomes()).hasSize(1);
+    assertThatThrownBy(() -> topic.find(Map.of(last.path("id").asText(), place), null))
         .isInstanceOfSatisfying(Problem.class, e -> assertThat(e.status()).isEqualTo(503));
     List<ObjectNode> all = new ArrayList<>();
-    Delivered.Found found = topic.ofChange(place, null);
+    Delivered.Found found = topic.ofChange(place, null, null);
     assertThat(found.next()).isNotNull();
     for (int i = 0; i < 10 && found.next() != null; i++) {
-      found = topic.ofChange(place, found.next());
+      found = topic.ofChange(place, null, found.next());
       all.addAll(found.outcomes());
     }
     assertThat(all.get(all.size() - 1)).hasToString(last.toString());
@@ -192,7 +211,10 @@ class OutcomeTopicTest {
     outcomes.write(outcome(20, B));
     outcomes.flush();
     Delivered.Pairs pairs =
-        outcomes.topic().pairs(Set.of(A), 10, 30, begin.plusSeconds(11), progress -> {});
+        outcomes
+            .topic()
+            .account(null)
+            .pairs(Set.of(A), 10, 30, begin.plusSeconds(11), progress -> {});
     assertThat(LongStream.rangeClosed(1, 40).filter(change -> pairs.has(A, change)).boxed())
         .isEqualTo(LongStream.rangeClosed(11, 30).boxed().toList());
     assertThat(pairs.has(B, 20)).isFalse();
@@ -201,7 +223,10 @@ class OutcomeTopicTest {
     outcomes.write(outcome(27, B).toString().replace("\":", "\": ")); // as PostgreSQL writes it
     outcomes.flush();
     Delivered.Pairs both =
-        outcomes.topic().pairs(Set.of(A, B), 10, 30, begin.plusSeconds(11), progress -> {});
+        outcomes
+            .topic()
+            .account(null)
+            .pairs(Set.of(A, B), 10, 30, begin.plusSeconds(11), progress -> {});
     outcomes.write(outcome(28, B));
     outcomes.flush();
     both.readOn();
@@ -212,7 +237,7 @@ class OutcomeTopicTest {
 
   @Test
   void pairs_that_need_more_memory_come_in_passes() {
-    Bounds small = new Bounds(4, 1000, Duration.ofSeconds(5), 4800, Duration.ofSeconds(10));
+    Bounds small = bounds(4, 1000, 4800);
     List<Long> changes = List.of(1L, 9_000L, 20_000L, 30_000L, 300_000L);
     for (long change : changes) {
       outcomes.write(Outcomes.outcome(change, begin, A, "person.created"));
@@ -222,7 +247,10 @@ class OutcomeTopicTest {
     int passes = 0;
     for (long after = 0; after < 300_000; passes++) {
       Delivered.Pairs pairs =
-          outcomes.topic(small).pairs(Set.of(A), after, 300_000, begin, progress -> {});
+          outcomes
+              .topic(small)
+              .account(null)
+              .pairs(Set.of(A), after, 300_000, begin, progress -> {});
       long from = after;
       changes.stream()
           .filter(change -> change > from && change <= pairs.upto() && pairs.has(A, change))
@@ -235,8 +263,7 @@ class OutcomeTopicTest {
 
   @Test
   void only_so_many_read_at_a_time() {
-    OutcomeTopic topic =
-        outcomes.topic(new Bounds(0, 1000, Duration.ofMillis(50), 4096, Duration.ofSeconds(10)));
+    OutcomeTopic topic = outcomes.topic(bounds(0, 1000, 4096));
     assertThatThrownBy(() -> topic.page(all(), null, 50))
         .isInstanceOf(Problem.class)
         .hasMessageContaining("others are reading");
@@ -244,10 +271,155 @@ class OutcomeTopicTest {
 
   @Test
   void it_is_complete_since_the_first_outcome_that_retention_has_left() {
-    assertThat(outcomes.topic().completeSince()).isNull();
+    assertThat(outcomes.topic().completeSince(null)).isNull();
     write(A, 100);
-    assertThat(outcomes.topic().completeSince()).isNull();
+    assertThat(outcomes.topic().completeSince(null)).isNull();
     outcomes.forget(10);
-    assertThat(outcomes.topic().completeSince()).isBetween(begin, begin.plusSeconds(100));
+    assertThat(outcomes.topic().completeSince(null)).isBetween(begin, begin.plusSeconds(100));
+  }
+
+  @Test
+  void a_search_keeps_only_what_is_asked_for() {
+    Map<String, Delivered.Place> asked = new HashMap<>();
+    for (long webhook = 0; webhook < 40; webhook++) {
+      ObjectNode one = outcome(1, new UUID(webhook, 0)).put("body", "b".repeat(LONG));
+      outcomes.write(one);
+      if (webhook >= 38) { // the first that it would let go of
+        asked.put(one.path("id").asText(), Outcomes.place(one));
+      }
+    }
+    outcomes.flush();
+    Delivered.Sought found = outcomes.topic().find(asked, null);
+    assertThat(found.outcomes()).containsOnlyKeys(asked.keySet());
+    assertThat(found.left()).isEmpty();
+  }
+
+  @Test
+  void a_search_takes_no_more_into_memory_than_it_may_and_says_what_is_left() {
+    Map<String, Delivered.Place> asked = new HashMap<>();
+    for (long change = 1; change <= 60; change++) {
+      ObjectNode one = outcome(change, A).put("body", "b".repeat(LONG));
+      outcomes.write(one);
+      asked.put(one.path("id").asText(), Outcomes.place(one));
+    }
+    outcomes.flush();
+    Set<String> all = new HashSet<>(asked.keySet());
+    while (!asked.isEmpty()) {
+      Delivered.Sought found = outcomes.topic().find(asked, null);
+      assertThat(found.outcomes()).hasSizeBetween(1, (int) Keeping.MOST / LONG);
+      assertThat(found.outcomes()).doesNotContainKeys(found.left().toArray(String[]::new));
+      all.removeAll(found.outcomes().keySet());
+      asked.keySet().retainAll(found.left());
+    }
+    assertThat(all).isEmpty();
+  }
+
+  @Test
+  void outcomes_of_a_change_come_without_what_is_long_and_some_at_a_time() {
+    ObjectNode plain = outcome(1, A);
+    String id = plain.path("id").asText();
+    for (int replay = 1; replay <= 6000; replay++) {
+      outcomes.write(plain.deepCopy().put("id", id + "_" + replay));
+    }
+    ObjectNode last = plain.deepCopy().put("body", "b").put("id", id + "_6001");
+    last.putArray("history").add("h");
+    outcomes.write(last);
+    outcomes.flush();
+    Set<String> ids = new HashSet<>();
+    String next = null;
+    do {
+      Delivered.Found found = outcomes.topic().ofChange(Outcomes.place(plain), null, next);
+      assertThat(found.outcomes())
+          .hasSizeLessThan((int) Keeping.MOST / 1000)
+          .noneMatch(one -> one.has("body") || one.has("history"));
+      found.outcomes().forEach(one -> ids.add(one.path("id").asText()));
+      next = found.next();
+    } while (next != null);
+    assertThat(ids).hasSize(6001);
+  }
+
+  @Test
+  void a_page_keeps_little_of_what_it_has_read_and_reads_the_rest_again() {
+    for (long change = 1; change <= 60; change++) {
+      ObjectNode one = outcome(change, A);
+      one.putObject("request").put("url", "u".repeat(LONG));
+      outcomes.write(one);
+    }
+    outcomes.flush();
+    List<Long> found = new ArrayList<>();
+    long read =
+        outcomes
+            .reads(Bounds.USUAL)
+            .read(
+                null,
+                each -> {
+                  found.addAll(
+                      changes(new NewestFirst(each, all(), Bounds.USUAL, null, 100).page()));
+                  return each.count();
+                });
+    assertThat(found).isEqualTo(downFrom(60));
+    assertThat(read).isGreaterThan(60);
+  }
+
+  @Test
+  void a_page_does_not_count_what_no_row_shows() {
+    for (long change = 1; change <= 60; change++) {
+      outcomes.write(outcome(change, A).put("body", "b".repeat(LONG)));
+    }
+    outcomes.flush();
+    long read =
+        outcomes
+            .reads(Bounds.USUAL)
+            .read(
+                null,
+                each -> {
+                  new NewestFirst(each, all(), Bounds.USUAL, null, 100).page();
+                  return each.count();
+                });
+    assertThat(read).isEqualTo(60);
+  }
+
+  @Test
+  void no_workspace_takes_all_places_of_reads() {
+    TopicReads reads =
+        outcomes.reads(new Bounds(2, 1, Duration.ofMillis(50), 1, Duration.ZERO, Duration.ZERO));
+    String done =
+        reads.read(
+            "a",
+            read -> {
+              assertThatThrownBy(() -> reads.read("a", again -> "")).isInstanceOf(Problem.class);
+              return reads.read("b", other -> "done");
+            });
+    assertThat(done).isEqualTo("done");
+    assertThat(reads.<String>read("a", read -> "again")).isEqualTo("again");
+  }
+
+  @Test
+  void of_two_accounts_a_workspace_makes_one() {
+    OutcomeTopic topic =
+        outcomes.topic(new Bounds(2, 1, Duration.ofMillis(50), 1, Duration.ZERO, Duration.ZERO));
+    try (Delivered.Account one = topic.account("a")) {
+      assertThatThrownBy(() -> topic.account("a")).isInstanceOf(Problem.class);
+      try (Delivered.Account other = topic.account("b")) {
+        assertThatThrownBy(() -> topic.account(null)).isInstanceOf(Problem.class);
+      }
+      topic.account(null).close();
+    }
+    topic.account("a").close();
+  }
+
+  @Test
+  void an_account_of_one_workspace_has_less_time() {
+    write(A, 10);
+    OutcomeTopic topic =
+        outcomes.topic(
+            new Bounds(
+                2, 1, Duration.ofSeconds(5), 1 << 20, Duration.ofSeconds(10), Duration.ZERO));
+    try (Delivered.Account all = topic.account(null);
+        Delivered.Account one = topic.account("a")) {
+      assertThat(all.pairs(Set.of(A), 0, 10, begin, progress -> {}).has(A, 10)).isTrue();
+      assertThatThrownBy(() -> one.pairs(Set.of(A), 0, 10, begin, progress -> {}))
+          .isInstanceOfSatisfying(Problem.class, e -> assertThat(e.status()).isEqualTo(503));
+    }
   }
 }

@@ -47,8 +47,15 @@ public final class Outcomes implements AutoCloseable {
   }
 
   OutcomeTopic topic(Bounds bounds) {
-    Map<String, Object> client = Map.of("bootstrap.servers", KafkaBroker.shared().brokers());
-    return new OutcomeTopic(client, topic, bounds);
+    return new OutcomeTopic(client(), topic, bounds);
+  }
+
+  TopicReads reads(Bounds bounds) {
+    return new TopicReads(client(), topic, bounds);
+  }
+
+  private static Map<String, Object> client() {
+    return Map.of("bootstrap.servers", KafkaBroker.shared().brokers());
   }
 
   /** The outcome of a delivery that succeeded at once, a second after its capture. */
@@ -108,7 +115,11 @@ public final class Outcomes implements AutoCloseable {
     }
   }
 
-  /** Removes the oldest messages of all partitions, as retention does. */
+  /**
+   * Removes the oldest messages of all partitions, as retention does.
+   *
+   * @param perPartition -1: all
+   */
   void forget(long perPartition) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", KafkaBroker.shared().brokers()))) {
       Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
