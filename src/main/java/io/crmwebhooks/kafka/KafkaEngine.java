@@ -8,6 +8,7 @@ import io.crmwebhooks.pipeline.Rounds;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
@@ -70,7 +71,10 @@ public final class KafkaEngine {
    */
   public static Delivered delivered(Settings settings) {
     return new OutcomeTopic(
-        KafkaClient.of(settings).connection(), Topics.outcomes(settings), Bounds.USUAL);
+        KafkaClient.of(settings).connection(),
+        Topics.outcomes(settings),
+        Bounds.USUAL,
+        Clock.systemUTC());
   }
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Delivered;
 import io.crmwebhooks.admin.Problem;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,15 +22,17 @@ public final class OutcomeTopic implements Delivered {
   private final String topic;
   private final Bounds bounds;
   private final TopicReads reads;
+  private final Clock clock;
 
   /**
    * @param client the settings of Kafka's client, {@code bootstrap.servers} among them
    * @param topic its name
    */
-  public OutcomeTopic(Map<String, Object> client, String topic, Bounds bounds) {
+  public OutcomeTopic(Map<String, Object> client, String topic, Bounds bounds, Clock clock) {
     this.topic = topic;
     this.bounds = bounds;
     this.reads = new TopicReads(client, topic, bounds);
+    this.clock = clock;
   }
 
   @Override
@@ -39,29 +42,37 @@ public final class OutcomeTopic implements Delivered {
 
   /**
    * When the first message that is left was written, in the partition where that is the youngest.
+   * Where none is left, it may have been written just now.
    */
   @Override
   public Instant completeSince(String workspace) {
     return reads.read(
         workspace,
         read -> {
+          Instant now = clock.instant();
           List<TopicPartition> partitions = read.partitions();
           Map<TopicPartition, Long> from = new HashMap<>(read.beginnings(partitions));
           from.values().removeIf(offset -> offset == 0);
           Map<TopicPartition, Long> to = new HashMap<>();
           Map<TopicPartition, Long> ends = read.ends(partitions);
           from.forEach((each, offset) -> to.put(each, Math.min(offset + 1, ends.get(each))));
+          Set<TopicPartition> empty = new HashSet<>(from.keySet());
           Instant[] youngest = {from.isEmpty() ? null : Instant.EPOCH};
-          read.forwards(
-              from,
-              to,
-              message -> {
-                Instant time = Instant.ofEpochMilli(message.timestamp());
-                youngest[0] = time.isAfter(youngest[0]) ? time : youngest[0];
-                return true;
-              },
-              fraction -> {});
-          return youngest[0];
+          Map<TopicPartition, Long> reached =
+              read.forwards(
+                  from,
+                  to,
+                  message -> {
+                    empty.remove(new TopicPartition(message.topic(), message.partition()));
+                    Instant time = Instant.ofEpochMilli(message.timestamp());
+                    youngest[0] = time.isAfter(youngest[0]) ? time : youngest[0];
+                    return true;
+                  },
+                  fraction -> {});
+          if (!reached.equals(to)) {
+            throw Problem.of(503, "Kafka took too long to answer; try again");
+          }
+          return empty.isEmpty() ? youngest[0] : now;
         });
   }
 

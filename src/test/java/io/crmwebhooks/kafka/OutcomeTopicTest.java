@@ -279,6 +279,22 @@ class OutcomeTopicTest {
   }
 
   @Test
+  void where_retention_has_left_nothing_it_is_complete_from_now_on() {
+    write(A, 100);
+    outcomes.forget(-1);
+    Instant now = Instant.now();
+    assertThat(outcomes.topic().completeSince(null)).isBetween(now, Instant.now());
+  }
+
+  @Test
+  void when_it_cannot_look_everywhere_it_does_not_say_since_when_it_is_complete() {
+    write(A, 100);
+    outcomes.forget(10);
+    assertThatThrownBy(() -> outcomes.topic(bounds(4, 0, 4096)).completeSince(null))
+        .isInstanceOfSatisfying(Problem.class, e -> assertThat(e.status()).isEqualTo(503));
+  }
+
+  @Test
   void a_search_keeps_only_what_is_asked_for() {
     Map<String, Delivered.Place> asked = new HashMap<>();
     for (long webhook = 0; webhook < 40; webhook++) {

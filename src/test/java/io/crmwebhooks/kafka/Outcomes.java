@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.KafkaBroker;
 import io.crmwebhooks.admin.Json;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ public final class Outcomes implements AutoCloseable {
   }
 
   OutcomeTopic topic(Bounds bounds) {
-    return new OutcomeTopic(client(), topic, bounds);
+    return new OutcomeTopic(client(), topic, bounds, Clock.systemUTC());
   }
 
   TopicReads reads(Bounds bounds) {
