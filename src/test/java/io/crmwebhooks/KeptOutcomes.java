@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -48,11 +50,14 @@ final class KeptOutcomes implements AutoCloseable {
           'attempted_at', to_timestamp(CAST(h ->> 'attempted_ms' AS float8) / 1000))) a
       """;
 
-  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration MOST = Duration.ofSeconds(2);
 
   private final DataSource database;
   private final KafkaConsumer<String, String> consumer;
   private final Thread thread = new Thread(this::read, "kept-outcomes");
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile int answered;
   private volatile boolean ended;
 
   private KeptOutcomes(DataSource database, String brokers, String topic) {
@@ -102,10 +107,46 @@ final class KeptOutcomes implements AutoCloseable {
   private void read() {
     try (consumer) {
       while (!ended) {
-        for (ConsumerRecord<String, String> outcome : consumer.poll(LOOK)) {
-          add(outcome.value());
-        }
+        int question = asked.get();
+        Map<TopicPartition, Long> ends =
+            question == answered ? Map.of() : consumer.endOffsets(consumer.assignment());
+        do {
+          for (ConsumerRecord<String, String> outcome : consumer.poll(LOOK)) {
+            add(outcome.value());
+          }
+        } while (!ended && ends.entrySet().stream().anyMatch(this::isBefore));
+        answered = question;
       }
+    }
+  }
+
+  private boolean isBefore(Map.Entry<TopicPartition, Long> end) {
+    return consumer.position(end.getKey()) < end.getValue();
+  }
+
+  /**
+   * Returns when nothing is between the two places, or after a while: a row is deleted only when
+   * its message is there.
+   */
+  void catchUp() {
+    long until = System.nanoTime() + MOST.toNanos();
+    while (isMoving() && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    int question = asked.incrementAndGet();
+    while (answered < question && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private boolean isMoving() {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT FROM webhooks.delivery WHERE state = 'delivered' LIMIT 1")) {
+      return statement.executeQuery().next();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -260,6 +260,9 @@ final class PipelineFixture implements AutoCloseable {
    * Kafka keeps as well, unless the test is of Kafka alone.
    */
   List<Map<String, Object>> sql(String sql, Object... parameters) {
+    if (outcomes != null && !KeptOutcomes.in(sql).equals(sql)) {
+      outcomes.catchUp();
+    }
     try (Connection connection = database.dataSource().getConnection();
         PreparedStatement statement =
             connection.prepareStatement(outcomesToo ? KeptOutcomes.in(sql) : sql)) {
