@@ -52,4 +52,11 @@ class ClaimsTest {
     assertThat(claims.takeSlot().open(7, Duration.ofSeconds(10)).isHeld()).isTrue();
     assertThat(claims.takeSlot().open(8, Duration.ofSeconds(11)).isHeld()).isFalse();
   }
+
+  @Test
+  void a_claim_is_young_while_three_quarters_of_its_lease_are_left() {
+    Duration lease = Duration.ofSeconds(40);
+    assertThat(new Claim(1, lease, Duration.ofSeconds(9)).isYoung()).isTrue();
+    assertThat(new Claim(1, lease, Duration.ofSeconds(11)).isYoung()).isFalse();
+  }
 }
