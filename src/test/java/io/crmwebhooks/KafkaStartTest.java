@@ -194,6 +194,15 @@ class KafkaStartTest {
   }
 
   @Test
+  void a_topic_that_drops_older_messages_of_a_key_is_refused_with_the_command() throws Exception {
+    make("compact.changes", Map.of("cleanup.policy", "compact", "max.message.bytes", "50000000"));
+    refused(
+        with(broker.brokers(), PREFIX, "compact"),
+        "topic compact.changes has cleanup.policy=compact",
+        " --alter --topic compact.changes --add-config cleanup.policy=delete");
+  }
+
+  @Test
   void a_topic_that_keeps_messages_for_less_long_than_the_setting_is_warned_of() throws Exception {
     make("short.changes", Map.of("retention.ms", "3600000", "max.message.bytes", "50000000"));
     Logger logger = (Logger) LoggerFactory.getLogger("io.crmwebhooks.kafka.Topics");
