@@ -28,10 +28,10 @@ WITH chunk AS MATERIALIZED (
 INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, replay_id, state, due_at, error, body, request, replayed_by, record_key)
 SELECT d.change_id, d.epoch, replay.subscription_id,
   CASE WHEN replay.mode = 'all' THEN CAST(extract(epoch FROM replay.created_at) * 1000000 AS bigint) ELSE 0 END,
-  CASE WHEN d.reason IS NULL THEN 'pending' ELSE 'cancelled' END, CASE WHEN d.reason IS NULL THEN now() END, d.reason, d.body,
+  coalesce(d.state, 'pending'), CASE WHEN d.state IS NULL THEN now() END, d.reason, d.body,
   d.request, replay.id, (
     SELECT webhooks.record_key(s.id, c.object, c.record_id) FROM webhooks.subscription s, webhooks.change c
     WHERE s.id = replay.subscription_id AND s.ordering = 'record' AND c.id = d.change_id)
 FROM replay, chunk, jsonb_to_recordset(document -> 'deliveries') AS d(
-  change_id bigint, epoch bigint, body text, request jsonb, reason text)
+  change_id bigint, epoch bigint, body text, request jsonb, state text, reason text)
 ON CONFLICT (id) DO NOTHING

@@ -1,8 +1,13 @@
 -- Reads one change, or the newest ones, as a claim would read them, and writes nothing. No more is read than fits into
--- memory, but at least one change.
+-- memory, but at least one change. Those of some operations are looked for among the newest ten thousand.
 WITH chosen AS MATERIALIZED (
   SELECT id, coalesce(bytes, 0) AS bytes FROM webhooks.change
-  WHERE CAST(:?id AS bigint) IS NULL OR id = CAST(:?id AS bigint)
+  WHERE (CAST(:?id AS bigint) IS NULL OR id = CAST(:?id AS bigint))
+    AND (CAST(:?operations AS text[]) IS NULL
+      OR id > (SELECT max(id) - 10000 FROM webhooks.change)
+        AND workspace = CAST(:?workspace AS text)
+        AND webhooks.matching_operations(event) && CAST(:?operations AS text[])
+        AND webhooks.matching_operations(event) && coalesce(CAST(:?events AS text[]), '{*.*}'))
   ORDER BY id DESC
   LIMIT CAST(:?last AS integer)
 ), sized AS (

@@ -1,7 +1,7 @@
 -- Records the outcomes of attempts of pending deliveries. A delivery may have ended meanwhile, at another process after the
 -- lease, or because its webhook was deleted. It stays as it ended and only counts the attempt. Where others have made
 -- attempts since, only a success changes it. The body of the first attempt that failed is kept: all later ones send the same
--- bytes. (Rows by their place: see take-batch.sql.) A row that another process was writing meanwhile has a place that
+-- bytes. One without an attempt ends a delivery that cannot be sent. (Rows by their place: see take-batch.sql.) A row that another process was writing meanwhile has a place that
 -- this statement cannot see. Such rows are missed, and it must run again: it does nothing twice.
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
@@ -9,7 +9,7 @@ WITH outcome AS MATERIALIZED (
     error text, response text, body text)
   ORDER BY id -- so that two processes never wait for each other crosswise
 ), known AS MATERIALIZED (
-  SELECT o.*, d.place, d.attempts AS before, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered') AS news,
+  SELECT o.*, d.place, d.attempts AS before, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered' OR o.attempted_ms IS NULL) AS news,
     greatest(d.attempts, o.attempts) AS made
   FROM outcome o
   CROSS JOIN LATERAL (
@@ -18,6 +18,7 @@ WITH outcome AS MATERIALIZED (
 ), made AS (
   INSERT INTO webhooks.attempt (delivery_id, number, attempted_at, duration_ms, status, error, response)
   SELECT id, attempts, to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, response FROM known
+  WHERE attempted_ms IS NOT NULL
   ON CONFLICT (delivery_id, number) DO NOTHING
 ), counted AS (
   UPDATE webhooks.delivery d SET attempts = k.made

@@ -107,6 +107,7 @@ public final class ConfigOperations {
             pair.entry().columns(),
             pair.entry().fields(),
             tlsIdentity);
+        checkShape(connection, pair);
         run.compare(pair);
       }
     }
@@ -115,6 +116,17 @@ public final class ConfigOperations {
     ObjectNode done = Json.object().put("file", file.name());
     done.set("changes", run.write(match.gone(), !planned));
     return done.put("unchanged", run.unchanged());
+  }
+
+  /** A field that an entry leaves out has its default. */
+  private void checkShape(Connection connection, WebhookMatch.Pair pair) throws SQLException {
+    Fields fields = pair.entry().fields();
+    WebhookShape shape =
+        new WebhookShape(pair.entry().workspace(), Json.object(), pair.entry().columns());
+    shape.check(fields);
+    if (fields.errors().isEmpty()) {
+      shape.tryOut(connection, fields);
+    }
   }
 
   private static void refuse(int status, List<Problem.FieldError> errors) {

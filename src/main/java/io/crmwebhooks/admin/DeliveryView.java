@@ -15,6 +15,7 @@ import io.crmwebhooks.pipeline.ChangeRow;
 import io.crmwebhooks.pipeline.Format;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -47,6 +48,10 @@ final class DeliveryView {
             "record_cut",
             "occurred_at",
             "format",
+            "fields",
+            "program",
+            "content_type",
+            "cloud_events_mode",
             "workspace",
             "shadow",
             "origin",
@@ -73,6 +78,7 @@ final class DeliveryView {
       RequestHeaders.Facts facts =
           new RequestHeaders.Facts(
               row.path("id").asText(),
+              form(row).contentType(),
               at.toEpochMilli(),
               again && row.hasNonNull("replayId"),
               row.path("signed_standard").asBoolean() ? NOT_KEPT : null,
@@ -134,11 +140,29 @@ final class DeliveryView {
             ChangeRow.record(row.path("record_text").asText()),
             row.path("updated_fields").textValue(),
             null);
-    Webhook webhook = webhook(row);
-    String body = new String(webhook.form().render(change, webhook), StandardCharsets.UTF_8);
-    return row.path("record_cut").asBoolean()
-        ? body.substring(0, Math.min(body.length(), ChangeOperations.MOST)) + "..."
-        : body;
+    try {
+      Webhook webhook = webhook(row);
+      String body =
+          new String(
+              webhook.form().render(change, webhook, row.path("id").asText()),
+              StandardCharsets.UTF_8);
+      return row.path("record_cut").asBoolean()
+          ? body.substring(0, Math.min(body.length(), ChangeOperations.MOST)) + "..."
+          : body;
+    } catch (Webhook.ProgramFailure e) { // the record is cut, or there is nothing to send
+      return null;
+    }
+  }
+
+  /** As the webhook is now; that of the time of sending is not kept. */
+  private static Webhook.Form form(ObjectNode row) {
+    Map<String, Object> columns = new HashMap<>();
+    for (String name :
+        List.of("format", "fields", "program", "content_type", "cloud_events_mode")) {
+      columns.put(name, row.path(name).textValue());
+    }
+    columns.putIfAbsent("format", "event");
+    return Format.of(columns);
   }
 
   /** As far as a body tells of it. */
@@ -146,8 +170,12 @@ final class DeliveryView {
     return new Webhook(
         new Webhook.Name(UUID.fromString(row.path("webhookId").asText()), null, Map.of()),
         new Webhook.Interest(
-            row.path("workspace").asText(), List.of(), false, Webhook.Interest.ALWAYS),
-        Format.named(row.path("format").asText("event")),
+            row.path("workspace").asText(),
+            List.of(),
+            false,
+            Webhook.Interest.ALWAYS,
+            Webhook.Filter.NONE),
+        form(row),
         new Limits(1, null, null, null),
         Webhook.Ordering.NONE,
         () -> row.path("targetUrl").asText());

@@ -23,6 +23,7 @@ public final class TestAttempt {
   /**
    * The outcome.
    *
+   * @param body null when it cannot be made
    * @param status null when there was no response
    * @param response its beginning; null when there was none
    * @param error in words; null when the receiver accepted
@@ -57,7 +58,12 @@ public final class TestAttempt {
    * @param id the webhook-id that is sent
    */
   public Result make(String id, Change change, Webhook webhook) {
-    byte[] body = webhook.form().render(change, webhook);
+    byte[] body;
+    try {
+      body = webhook.form().render(change, webhook, id);
+    } catch (Webhook.ProgramFailure e) {
+      return new Result(Map.of(), null, null, Map.of(), null, 0, e.getMessage());
+    }
     Delivery delivery =
         Delivery.again(
             id, change, webhook, new Delivery.Content(body, null), Delivery.History.NONE);

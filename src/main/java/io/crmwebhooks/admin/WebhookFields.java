@@ -42,6 +42,9 @@ final class WebhookFields {
       Map.of(
           "target_url", "webhooks.shown(target_url, 1997)",
           "description", "webhooks.shown(description, 997)",
+          "filter", "webhooks.shown(filter, 2000)",
+          "body", "webhooks.shown(body, 2000)",
+          "fields", "(SELECT array_agg(webhooks.shown(name, 2000)) FROM unnest(fields) AS name)",
           "operations",
               "ARRAY(SELECT webhooks.shown(name, 2000) FROM unnest(operations) AS name LIMIT 500)");
 
@@ -64,7 +67,20 @@ final class WebhookFields {
             new Field("operations", "operations", false, WebhookValues::operations),
             new Field("description", "description", true, WebhookValues.text(1000, text -> text)),
             new Field("labels", "labels", false, WebhookValues::labels),
-            new Field("format", "format", false, WebhookValues.oneOf("event", "native")),
+            new Field("filter", "filter", true, WebhookValues::program),
+            new Field(
+                "format",
+                "format",
+                false,
+                WebhookValues.oneOf("event", "native", "cloudevents", "thin", "custom")),
+            new Field("fields", "fields", true, WebhookValues::recordFields),
+            new Field("body", "body", true, WebhookValues::program),
+            new Field("contentType", "content_type", true, WebhookValues::contentType),
+            new Field(
+                "cloudEventsMode",
+                "cloud_events_mode",
+                false,
+                WebhookValues.oneOf("structured", "binary")),
             new Field("enabled", "enabled", false, WebhookValues::flag),
             new Field("concurrency", "concurrency", true, WebhookValues.integer(1, 10_000)),
             new Field("rateLimit", "rate_limit", true, WebhookValues::rateLimit),

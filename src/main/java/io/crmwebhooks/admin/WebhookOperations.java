@@ -53,12 +53,16 @@ public final class WebhookOperations {
     String workspace = call.workspaceIn(fields);
     WebhookRules.checkIdentity(call.workspace(), Json.object(), columns, fields, tlsIdentity);
     boolean duplicate = fields.isTrue("duplicate");
+    WebhookShape shape = new WebhookShape(workspace, Json.object(), columns);
+    shape.check(fields);
     fields.check();
     columns.put("secret", secret.used()).put("workspace", workspace == null ? "" : workspace);
     ObjectNode added =
         table.add(
             columns,
             connection -> {
+              shape.tryOut(connection, fields);
+              fields.check();
               if (!duplicate) {
                 WebhookRules.checkUnique(connection, withChanges(Json.object(), columns));
               }
@@ -108,6 +112,13 @@ public final class WebhookOperations {
               WebhookRules.checkIdentity(call.workspace(), before, columns, fields, tlsIdentity);
               if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
                 fields.error("workspace", "cannot be changed; make another webhook");
+              }
+              if (WebhookShape.isIn(columns)) {
+                WebhookShape shape =
+                    new WebhookShape(before.path("workspace").asText(), before, columns);
+                shape.check(fields);
+                fields.check();
+                shape.tryOut(connection, fields);
               }
               fields.check();
               if (opened != null) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.http.CustomHeaders;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
+import io.crmwebhooks.jq.Program;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,26 @@ final class WebhookValues {
 
   static JsonNode operations(JsonNode value) {
     Fields.list(500, "operations", Fields.text(200).andThen(Listing::checkedEvent)).apply(value);
+    return value;
+  }
+
+  /** A jq program, which is compiled. */
+  static JsonNode program(JsonNode value) {
+    String given = Fields.text(Program.LONGEST).apply(value);
+    Program.compile(given);
+    return value;
+  }
+
+  static JsonNode contentType(JsonNode value) {
+    try {
+      return TextNode.valueOf(CustomHeaders.checkedContentType(Fields.text(200).apply(value)));
+    } catch (IllegalArgumentException e) { // which names the header
+      throw new IllegalArgumentException(e.getMessage().replace("header 'Content-Type' ", ""), e);
+    }
+  }
+
+  static JsonNode recordFields(JsonNode value) {
+    Fields.list(500, "fields", Fields.text(200)).apply(value);
     return value;
   }
 

@@ -163,6 +163,9 @@ final class RoutesTryCommand implements Callable<Integer> {
     if (result.dropped()) {
       return "dropped by customise-change";
     }
+    if (body.reason() != null) {
+      return body.reason();
+    }
     if (body.after() == null) {
       return "dropped by customise-delivery";
     }

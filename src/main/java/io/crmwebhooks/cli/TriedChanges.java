@@ -46,6 +46,9 @@ final class TriedChanges {
   List<Change> read(Long id, Integer last, Settings settings) throws SQLException {
     Map<String, Object> parameters = new HashMap<>();
     parameters.put("id", id);
+    parameters.put("workspace", null);
+    parameters.put("operations", null);
+    parameters.put("events", null);
     parameters.put("last", id == null ? last : 1);
     parameters.put("recordBytes", settings.integer("webhooks.poll.record-bytes"));
     parameters.put("batchBytes", settings.integer("webhooks.poll.batch-bytes"));

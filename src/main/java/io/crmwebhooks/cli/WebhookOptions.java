@@ -41,10 +41,45 @@ final class WebhookOptions {
   private Map<String, String> labels;
 
   @Option(
+      names = "--filter",
+      paramLabel = "JQ",
+      description =
+          "Which changes of its operations it gets: jq that gives true or false, such as"
+              + " '.record.stage == \"WON\"'.")
+  private String filter;
+
+  @Option(
       names = "--format",
       paramLabel = "WHICH",
-      description = "Its body: event, or native, as Twenty itself sends it. Default: event.")
+      description =
+          "Its body: event, native, cloudevents, thin (ids only) or custom (--body). Default: event.")
   private String format;
+
+  @Option(
+      names = "--fields",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Fields of the record to send, besides id. Default: all.")
+  private List<String> fields;
+
+  @Option(
+      names = "--body",
+      paramLabel = "JQ",
+      description =
+          "With format custom, jq that gives the whole body, such as '{text: .record.name}'.")
+  private String bodyProgram;
+
+  @Option(
+      names = "--content-type",
+      paramLabel = "TYPE",
+      description = "With format custom, the type of the body. Default: application/json.")
+  private String contentType;
+
+  @Option(
+      names = "--cloud-events-mode",
+      paramLabel = "WHICH",
+      description = "With format cloudevents: structured or binary. Default: structured.")
+  private String cloudEventsMode;
 
   @Option(
       names = {"-H", "--header"},
@@ -125,7 +160,12 @@ final class WebhookOptions {
     put(body, "secret", secret.read().orElse(null));
     put(body, "description", description);
     put(body, "labels", labels);
+    put(body, "filter", filter);
     put(body, "format", format);
+    put(body, "fields", fields);
+    put(body, "body", bodyProgram);
+    put(body, "contentType", contentType);
+    put(body, "cloudEventsMode", cloudEventsMode);
     put(body, "headers", headers == null ? null : headers());
     put(body, "tlsIdentity", tlsIdentity);
     put(body, "concurrency", concurrency);

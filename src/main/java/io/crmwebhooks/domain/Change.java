@@ -41,6 +41,9 @@ public final class Change {
 
     /** Reads a JSON array of texts; null has none. */
     List<String> texts(String array);
+
+    /** As it was written, parsed once, in a form that its reader knows. Nobody changes it. */
+    Object tree();
   }
 
   private final Place place;
@@ -121,6 +124,11 @@ public final class Change {
   /** The record as it is sent. */
   public String recordJson() {
     return record.json();
+  }
+
+  /** The record as it was captured, parsed once, in a form that its reader knows. */
+  public Object recordTree() {
+    return record.tree();
   }
 
   /** The names of the changed fields; empty where the change names none. */

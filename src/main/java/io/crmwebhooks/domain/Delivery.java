@@ -27,8 +27,18 @@ public final class Delivery {
    * @param body null: it is made whenever it is asked for, so that it takes no memory meanwhile
    * @param request what a route has made of the delivery, the body of which is then there, or null
    *     where the route has left it out; null: no route has touched it
+   * @param problem why there is nothing to send: a program of the webhook fails; null: there is
    */
-  public record Content(byte[] body, Request request) {}
+  public record Content(byte[] body, Request request, String problem) {
+    public Content(byte[] body, Request request) {
+      this(body, request, null);
+    }
+
+    /** Of a delivery that cannot be sent. */
+    public static Content unsendable(String problem) {
+      return new Content(null, null, problem);
+    }
+  }
 
   /** The deliveries of one record to a webhook that wants them in the order of their changes. */
   public record Line(UUID webhookId, String object, String recordId) {}
@@ -68,8 +78,12 @@ public final class Delivery {
    * @param body null: it is made whenever it is asked for, so that it takes no memory meanwhile
    */
   public static Delivery first(Change change, Webhook webhook, byte[] body) {
-    return new Delivery(
-        id(change, webhook), change, webhook, new Content(body, null), History.NONE, false);
+    return first(change, webhook, new Content(body, null));
+  }
+
+  /** As {@link #first(Change, Webhook, byte[])}. */
+  public static Delivery first(Change change, Webhook webhook, Content content) {
+    return new Delivery(id(change, webhook), change, webhook, content, History.NONE, false);
   }
 
   /** The same, not sent yet, as a route has made it. */
@@ -87,7 +101,7 @@ public final class Delivery {
    * The webhook-id, which is also the key of the row. It is the same for a change and a webhook
    * here and in the generated column {@code webhooks.delivery.id}.
    */
-  private static String id(Change change, Webhook webhook) {
+  public static String id(Change change, Webhook webhook) {
     String hex = Long.toHexString(change.getId());
     return "msg_"
         + "0".repeat(16 - hex.length())
@@ -125,7 +139,12 @@ public final class Delivery {
 
   /** The body exactly as it is sent and signed. */
   public byte[] body() {
-    return content.body() == null ? webhook.form().render(change, webhook) : content.body();
+    return content.body() == null ? webhook.form().render(change, webhook, id) : content.body();
+  }
+
+  /** Why it cannot be sent, in words; null: it can. */
+  public String problem() {
+    return content.problem();
   }
 
   /** What differs from its webhook in how it is sent; null: nothing. */

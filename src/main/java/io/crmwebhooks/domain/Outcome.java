@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param attempt null: none was made, or its answer is not known yet
  * @param delay until the next attempt; null unless there is to be one, and while that waits for an
  *     earlier delivery of its record
- * @param reason why its webhook wants no deliveries any more; null unless it is cancelled
+ * @param reason why it is cancelled, or dead without an attempt; null otherwise
  */
 public record Outcome(
     Delivery delivery, State state, Attempt attempt, Duration delay, String reason) {
@@ -67,10 +67,18 @@ public record Outcome(
 
   /**
    * Only recorded: a route has left it out, or, with its body, because the change was committed
-   * before its webhook went live.
+   * before its webhook went live, or a program fails on it.
    */
   public static Outcome unsent(Delivery delivery) {
+    if (delivery.problem() != null && !delivery.isShadow()) {
+      return unsendable(delivery);
+    }
     return cancelled(delivery, delivery.isLeftOut() ? LEFT_OUT : SHADOW);
+  }
+
+  /** Not attempted: a program of its webhook fails on the change. */
+  public static Outcome unsendable(Delivery delivery) {
+    return new Outcome(delivery, State.DEAD, null, null, delivery.problem());
   }
 
   /** Not attempted: it is due at once. */

@@ -9,7 +9,7 @@ import java.util.Map;
  * @param url where to; null: as the webhook says
  * @param endpoint scheme, host and port of the URL, where they are others than the webhook's; null:
  *     they are not
- * @param contentType of the body; null: JSON
+ * @param contentType of the body; null: that of the format
  * @param headers sent besides those of the contract; they win over the webhook's own
  */
 public record Request(

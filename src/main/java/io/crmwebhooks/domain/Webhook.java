@@ -31,9 +31,10 @@ public final class Webhook {
    *
    * @param ofTwenty it is a copy of one of Twenty's own, and its events match as there
    * @param from changes committed before are recorded and not sent, in microseconds since 1970
+   * @param filter which of those changes it wants
    */
   public record Interest(
-      String workspace, List<String> eventPatterns, boolean ofTwenty, long from) {
+      String workspace, List<String> eventPatterns, boolean ofTwenty, long from, Filter filter) {
     /** The {@code from} of a webhook that is sent everything. */
     public static final long ALWAYS = Long.MIN_VALUE;
 
@@ -45,13 +46,64 @@ public final class Webhook {
     }
   }
 
-  /** Makes the body of a change. The same change always gives the same bytes. Thread-safe. */
+  /**
+   * Chooses among the changes of the events that a webhook is subscribed to, as they were captured.
+   * The same change always gets the same answer. Thread-safe.
+   */
+  public interface Filter {
+    /** Wants every change. */
+    Filter NONE = (change, asOfNow) -> true;
+
+    /**
+     * Whether the webhook wants a change.
+     *
+     * @param asOfNow by the present filter; else by the one in force when the change was captured
+     * @throws ProgramFailure when the filter fails on it
+     */
+    boolean wants(Change change, boolean asOfNow);
+  }
+
+  /** The program of a webhook fails on a change; the message says which program, and why. */
+  public static final class ProgramFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public ProgramFailure(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Makes the request of a change, but for its signature. The same change and id always give the
+   * same. Thread-safe.
+   */
   public interface Form {
-    /** The body exactly as it is sent and signed. */
-    byte[] render(Change change, Webhook webhook);
+    String JSON = "application/json";
+
+    /**
+     * The body exactly as it is sent and signed.
+     *
+     * @param id of the delivery
+     * @throws ProgramFailure when the webhook's program fails on the change
+     */
+    byte[] render(Change change, Webhook webhook, String id);
 
     /** Whether all webhooks of this form get the same bytes. */
     boolean isShared();
+
+    /** The type of the body. */
+    default String contentType() {
+      return JSON;
+    }
+
+    /** Further headers, which are no secrets. */
+    default Map<String, String> headers(Change change, String id) {
+      return Map.of();
+    }
+
+    /** Whether the body has to be made to know that it can be. */
+    default boolean mayFail() {
+      return false;
+    }
   }
 
   /**

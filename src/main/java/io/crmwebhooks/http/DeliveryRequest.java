@@ -27,7 +27,6 @@ import org.apache.hc.core5.io.ModalCloseable;
 public final class DeliveryRequest extends AbstractHttpEntity {
   private static final String IN_CONTEXT = "crm-webhooks.request";
   private static final int PIECE = 16 * 1024;
-  private static final String JSON = "application/json";
 
   /** Who may use a connection: no webhook with another identity, and no other workspace. */
   record Owner(TlsIdentity identity, String workspace) {}
@@ -56,7 +55,9 @@ public final class DeliveryRequest extends AbstractHttpEntity {
    * @param watch is told the headers as they went over the wire; null: nobody asks
    */
   public DeliveryRequest(Webhook webhook, byte[] body, Request own, WireHeaders watch) {
-    super(own == null || own.contentType() == null ? JSON : own.contentType(), null);
+    super(
+        own == null || own.contentType() == null ? webhook.form().contentType() : own.contentType(),
+        null);
     HttpDestination destination = (HttpDestination) webhook.destination();
     this.webhook = webhook;
     this.body = body;

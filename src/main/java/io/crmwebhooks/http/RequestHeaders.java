@@ -29,7 +29,7 @@ public final class RequestHeaders implements HeaderFilterStrategy {
   private static final Map<String, Function<Facts, String>> TABLE = new LinkedHashMap<>();
 
   static {
-    TABLE.put(HttpHeaders.CONTENT_TYPE, facts -> "application/json");
+    TABLE.put(HttpHeaders.CONTENT_TYPE, facts -> facts.contentType);
     TABLE.put(HttpHeaders.USER_AGENT, facts -> USER_AGENT);
     TABLE.put("webhook-id", facts -> facts.id);
     TABLE.put("webhook-timestamp", facts -> Long.toString(facts.millis / 1000));
@@ -63,13 +63,20 @@ public final class RequestHeaders implements HeaderFilterStrategy {
    * The values for the headers of one attempt.
    *
    * @param id of the delivery, the same for all its attempts
+   * @param contentType of the body
    * @param millis of this attempt, since the epoch
    * @param standard the signature; null: it is not signed so
    * @param twenty the CRM's own signature; null: it is not signed so
    * @param nonce fresh for each attempt
    */
   public record Facts(
-      String id, long millis, boolean replayed, String standard, String twenty, String nonce) {}
+      String id,
+      String contentType,
+      long millis,
+      boolean replayed,
+      String standard,
+      String twenty,
+      String nonce) {}
 
   /** Gives each header of the request, with its value. */
   public static void each(Facts facts, BiConsumer<String, String> to) {

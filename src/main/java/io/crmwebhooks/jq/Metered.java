@@ -67,8 +67,7 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
   }
 
   @Override
-  public void apply(
-      Scope scope, JsonNode in, Path path, PathOutput output, boolean requiresPath)
+  public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requiresPath)
       throws JsonQueryException {
     Meter meter = Meter.running();
     meter.charge(reads ? meter.weigh(in) : 1);

@@ -46,7 +46,6 @@ import net.thisptr.jackson.jq.internal.tree.binaryop.DivideExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.MinusExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.ModuloExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.MultiplyExpression;
-import net.thisptr.jackson.jq.internal.tree.binaryop.PlusExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.SimpleBinaryOperatorExpression;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.BracketExtractFieldAccess;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.BracketFieldAccess;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -35,9 +36,10 @@ public final class AttemptMeters implements Consumer<Outcome> {
   /** Beyond it a change brings a time of its own, such as year 1, and was not made then. */
   private static final Duration LONGEST = Duration.ofDays(366);
 
-  private record Counters(Counter delivered, Counter failed, Counter dead, Counter gone) {
+  private record Counters(
+      Counter delivered, Counter failed, Counter dead, Counter gone, Counter filtered) {
     Stream<Counter> all() {
-      return Stream.of(delivered, failed, dead, gone);
+      return Stream.of(delivered, failed, dead, gone, filtered);
     }
   }
 
@@ -63,7 +65,7 @@ public final class AttemptMeters implements Consumer<Outcome> {
     if (outcome.attempt() == null) {
       return;
     }
-    Counters counters = of(outcome);
+    Counters counters = of(outcome.delivery().webhook().id());
     switch (outcome.state()) {
       case DELIVERED -> {
         counters.delivered.increment();
@@ -86,15 +88,24 @@ public final class AttemptMeters implements Consumer<Outcome> {
     }
   }
 
-  private Counters of(Outcome outcome) {
+  /** Counts a change that the filter of a webhook did not want. */
+  public void filtered(UUID webhook) {
+    of(webhook).filtered.increment();
+  }
+
+  private Counters of(UUID webhook) {
     return counters.computeIfAbsent(
-        labels.of(outcome.delivery().webhook().id()),
+        labels.of(webhook),
         label ->
             new Counters(
                 counter(label, "delivered"),
                 counter(label, "failed"),
                 counter(label, "dead"),
-                counter(label, "gone")));
+                counter(label, "gone"),
+                Counter.builder("webhooks.filtered")
+                    .description("Changes that the filter of a webhook did not want")
+                    .tag("webhook", label)
+                    .register(registry)));
   }
 
   private Counter counter(String label, String result) {

@@ -3,6 +3,7 @@ package io.crmwebhooks.pipeline;
 import io.crmwebhooks.domain.Attempt;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Webhook.ProgramFailure;
 import io.crmwebhooks.http.FailureReason;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,12 +40,19 @@ public final class Attempts {
     this.clock = clock;
   }
 
-  /** Starts an attempt of the delivery in the body, which the exchange carries from here on. */
+  /**
+   * Starts an attempt of the delivery in the body, which the exchange carries from here on.
+   *
+   * @throws ProgramFailure when there is nothing to send
+   */
   public void begin(Exchange exchange) {
     Delivery delivery = exchange.getMessage().getBody(Delivery.class);
     Carried.DELIVERY.put(exchange, delivery);
     delivery.begin(clock.instant(), System.nanoTime());
     endpoints.begin(delivery);
+    if (delivery.problem() != null) {
+      throw new ProgramFailure(delivery.problem());
+    }
   }
 
   /** The receiver answered 2xx. */
@@ -71,13 +79,17 @@ public final class Attempts {
 
   /**
    * The attempt ended in {@link Exchange#EXCEPTION_CAUGHT}; the retry schedule says what comes
-   * next.
+   * next. Where there was nothing to send, it was none, and the delivery is dead.
    */
   public void failed(Exchange exchange) {
     Delivery delivery = Carried.DELIVERY.of(exchange);
     long millis = delivery.elapsedMillis();
     endpoints.end(delivery, millis);
     Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    if (failure instanceof ProgramFailure) {
+      exchange.getMessage().setBody(Outcome.unsendable(delivery));
+      return;
+    }
     Attempt attempt =
         new Attempt(
             delivery.attemptNumber(),

@@ -80,6 +80,7 @@ public final class ChangeRow {
 
     private final String written;
     private Map<String, Object> map;
+    private Object tree;
 
     JsonRecord(String written) {
       this.written = written;
@@ -110,6 +111,14 @@ public final class ChangeRow {
       } catch (JsonProcessingException e) {
         throw new IllegalStateException("no array of texts: " + e.getOriginalMessage());
       }
+    }
+
+    @Override
+    public Object tree() {
+      if (tree == null) {
+        tree = Facts.record(written);
+      }
+      return tree;
     }
 
     @Override

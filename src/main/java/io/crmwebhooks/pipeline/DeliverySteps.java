@@ -2,8 +2,6 @@ package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
-import io.crmwebhooks.domain.Webhook;
-import java.util.Collection;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -23,10 +21,8 @@ import org.apache.camel.model.RouteDefinition;
 public final class DeliverySteps implements Predicate {
   public static final String ROUTE = "customise-delivery";
 
-  private static final String JSON = "application/json";
-
   private final Model model;
-  private final Subscriptions subscriptions;
+  private final Owing owing;
   private final int mostBytes;
   private volatile Boolean acts;
 
@@ -34,9 +30,9 @@ public final class DeliverySteps implements Predicate {
    * @param context has the route when the first change comes, and keeps it
    * @param mostBytes of a body that the route has made
    */
-  public DeliverySteps(CamelContext context, Subscriptions subscriptions, int mostBytes) {
+  public DeliverySteps(CamelContext context, Owing owing, int mostBytes) {
     this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
-    this.subscriptions = subscriptions;
+    this.owing = owing;
     this.mostBytes = mostBytes;
   }
 
@@ -63,19 +59,8 @@ public final class DeliverySteps implements Predicate {
   public void open(Exchange exchange) {
     Change change = exchange.getMessage().getBody(Change.class);
     ReplayChunk chunk = Carried.CHUNK.of(exchange);
-    Collection<Webhook> webhooks =
-        chunk == null
-            ? subscriptions.matching(change.getWorkspace(), change.getEvent())
-            : List.of(chunk.webhook());
-    Carried.OUTGOING.put(exchange, new Outgoing(change, owed(change, webhooks)));
-  }
-
-  /** The deliveries of a change as they are when no route touches them. */
-  static List<Delivery> owed(Change change, Collection<Webhook> webhooks) {
-    Format.Once rendered = new Format.Once(change);
-    return webhooks.stream()
-        .map(webhook -> Delivery.first(change, webhook, rendered.bodyFor(webhook)))
-        .toList();
+    List<Delivery> owed = chunk == null ? owing.of(change) : owing.again(change, chunk.webhook());
+    Carried.OUTGOING.put(exchange, new Outgoing(change, owed));
   }
 
   /**
@@ -92,7 +77,7 @@ public final class DeliverySteps implements Predicate {
       return false;
     }
     message.setBody(outgoing.offered());
-    message.setHeader(Exchange.CONTENT_TYPE, JSON);
+    message.setHeader(Exchange.CONTENT_TYPE, delivery.webhook().form().contentType());
     message.setHeader(Exchange.HTTP_URI, delivery.webhook().destination().url());
     exchange.setVariable("change", outgoing.change());
     exchange.setVariable("webhook", delivery.webhook().name());

@@ -21,7 +21,7 @@ import org.apache.camel.support.SynchronizationAdapter;
  */
 public final class Dispatch {
   private final Claims claims;
-  private final Subscriptions subscriptions;
+  private final Owing owing;
   private final IntConsumer sizes;
   private final News news;
 
@@ -29,9 +29,9 @@ public final class Dispatch {
    * @param sizes is told how many changes each batch has; never fails
    * @param news takes the changes that are set aside
    */
-  public Dispatch(Claims claims, Subscriptions subscriptions, IntConsumer sizes, News news) {
+  public Dispatch(Claims claims, Owing owing, IntConsumer sizes, News news) {
     this.claims = claims;
-    this.subscriptions = subscriptions;
+    this.owing = owing;
     this.sizes = sizes;
     this.news = news;
   }
@@ -142,17 +142,13 @@ public final class Dispatch {
   }
 
   /**
-   * Owes the change in the body to every webhook subscribed to it, as the routes have made its
+   * Owes the change in the body to every webhook that wants it, as the routes have made its
    * deliveries.
    */
   public void owe(Exchange exchange) throws InvalidPayloadException {
     Change change = exchange.getMessage().getMandatoryBody(Change.class);
     Outgoing outgoing = Carried.OUTGOING.of(exchange);
-    List<Delivery> deliveries =
-        outgoing == null
-            ? DeliverySteps.owed(
-                change, subscriptions.matching(change.getWorkspace(), change.getEvent()))
-            : outgoing.made();
+    List<Delivery> deliveries = outgoing == null ? owing.of(change) : outgoing.made();
     Carried.BATCH.of(exchange).owe(change, deliveries);
   }
 

@@ -1,11 +1,17 @@
 package io.crmwebhooks.pipeline;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -17,10 +23,16 @@ public enum Format implements Webhook.Form {
    * {@code {"event":…,"data":…,"timestamp":…}}, with {@code updatedFields} for updates. The record
    * is spliced in as it is.
    */
-  EVENT(true, (change, webhook) -> event(change)),
+  EVENT(true, (change, webhook) -> event(change, change.recordJson())),
 
   /** As Twenty itself sends it. */
-  NATIVE(false, NativeBody::of);
+  NATIVE(false, NativeBody::of),
+
+  /** As {@link #EVENT}, but of the record its id only. */
+  THIN(true, (change, webhook) -> event(change, RecordFields.of(change, Set.of())));
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final TypeReference<Set<String>> NAMES = new TypeReference<>() {};
 
   private final boolean shared;
   private final BiFunction<Change, Webhook, String> text;
@@ -30,19 +42,52 @@ public enum Format implements Webhook.Form {
     this.text = text;
   }
 
-  /** By its name in the column {@code webhooks.subscription.format}. */
-  public static Format named(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
+  /**
+   * Of a row with {@code format}, and what goes with it: {@code fields} as a JSON array, {@code
+   * program}, {@code content_type} and {@code cloud_events_mode}. What was stored past the check of
+   * saving and does not go with the format is ignored.
+   */
+  public static Webhook.Form of(Map<String, Object> row) {
+    String name = (String) row.get("format");
+    Set<String> fields = names((String) row.get("fields"));
+    return switch (name) {
+      case "cloudevents" -> new CloudEvent("binary".equals(row.get("cloud_events_mode")), fields);
+      case "custom" ->
+          new CustomBody((String) row.get("program"), (String) row.get("content_type"));
+      case "event" -> fields == null ? EVENT : new SelectedFields(fields);
+      default -> valueOf(name.toUpperCase(Locale.ROOT));
+    };
+  }
+
+  private static Set<String> names(String json) {
+    try {
+      return json == null ? null : Set.copyOf(MAPPER.readValue(json, NAMES));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("PostgreSQL wrote other JSON than the schema allows", e);
+    }
   }
 
   @Override
-  public byte[] render(Change change, Webhook webhook) {
+  public byte[] render(Change change, Webhook webhook, String id) {
     return text.apply(change, webhook).getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
   public boolean isShared() {
     return shared;
+  }
+
+  /** {@link #EVENT} with some fields of the record. */
+  private record SelectedFields(Set<String> fields) implements Webhook.Form {
+    @Override
+    public byte[] render(Change change, Webhook webhook, String id) {
+      return event(change, RecordFields.of(change, fields)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean isShared() {
+      return false;
+    }
   }
 
   /** Renders a change once for all webhooks that get the same bytes. Used by one thread. */
@@ -61,18 +106,19 @@ public enum Format implements Webhook.Form {
      */
     byte[] bodyFor(Webhook webhook) {
       if (!webhook.form().isShared()) {
-        return change.isCustomised() ? webhook.form().render(change, webhook) : null;
+        return change.isCustomised()
+            ? webhook.form().render(change, webhook, Delivery.id(change, webhook))
+            : null;
       }
       if (form != webhook.form()) {
         form = webhook.form();
-        body = form.render(change, webhook);
+        body = form.render(change, webhook, null);
       }
       return body;
     }
   }
 
-  private static String event(Change change) {
-    String record = change.recordJson();
+  private static String event(Change change, String record) {
     StringBuilder body = new StringBuilder(record.length() + 120);
     body.append("{\"event\":\"");
     JsonStringEncoder.getInstance().quoteAsString(change.getEvent(), body);

@@ -28,6 +28,7 @@ final class Ledger {
   private final Set<Delivery> deferred = new HashSet<>();
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
   private final Lines order = new Lines();
+  private final Map<Line, Long> held = new HashMap<>(); // by a dead letter of this change
 
   /**
    * The recorded parts of a batch.
@@ -38,7 +39,12 @@ final class Ledger {
   record Closed(List<Outcome> outcomes, Set<Long> returned) {}
 
   void owe(Delivery delivery) {
-    (delivery.isShadow() || delivery.isLeftOut() ? unsent : owed).add(delivery);
+    boolean isUnsendable = delivery.problem() != null;
+    (delivery.isShadow() || delivery.isLeftOut() || isUnsendable ? unsent : owed).add(delivery);
+    if (isUnsendable && delivery.line() != null && !Outcome.unsent(delivery).letsPass()) {
+      held.merge(delivery.line(), changeId(delivery), Math::min);
+      order.waitFrom(delivery.line(), changeId(delivery));
+    }
   }
 
   /** How many it records, whether they are sent or not. */
@@ -169,7 +175,10 @@ final class Ledger {
     if (started.contains(delivery)) {
       return Outcome.unanswered(delivery, lease);
     }
-    return pending.contains(delivery.line()) ? Outcome.asleep(delivery) : Outcome.owed(delivery);
+    boolean waits =
+        pending.contains(delivery.line())
+            || held.getOrDefault(delivery.line(), Long.MAX_VALUE) < changeId(delivery);
+    return waits ? Outcome.asleep(delivery) : Outcome.owed(delivery);
   }
 
   private static long changeId(Delivery delivery) {

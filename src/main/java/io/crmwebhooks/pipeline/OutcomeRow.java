@@ -155,7 +155,11 @@ final class OutcomeRow {
         Outcome.SHADOW.equals(outcome.reason())
             && delivery.change().recordJson().length() <= SHADOW_AT_MOST;
     boolean keep = shadow || outcome.fixesBody() || delivery.isCustomised();
-    return keep && !delivery.isLeftOut() && !delivery.history().bodyKept() && !saysLeast()
+    return keep
+            && delivery.problem() == null
+            && !delivery.isLeftOut()
+            && !delivery.history().bodyKept()
+            && !saysLeast()
         ? StorableText.of(new String(delivery.body(), StandardCharsets.UTF_8))
         : null;
   }

@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The deliveries of one change on their way through the route that customises them. Used by one
- * thread at a time.
+ * The deliveries of one change on their way through the route that customises them; one that cannot
+ * be sent does not go through it. Used by one thread at a time.
  */
 final class Outgoing {
   private final Change change;
@@ -20,7 +20,8 @@ final class Outgoing {
 
   Outgoing(Change change, List<Delivery> deliveries) {
     this.change = change;
-    this.left = deliveries.iterator();
+    deliveries.stream().filter(delivery -> delivery.problem() != null).forEach(made::add);
+    this.left = deliveries.stream().filter(delivery -> delivery.problem() == null).iterator();
   }
 
   Change change() {
@@ -49,7 +50,7 @@ final class Outgoing {
     made.add(delivery);
   }
 
-  /** As the route has made them. */
+  /** As the route has made them, and those that it was not given. */
   List<Delivery> made() {
     return made;
   }

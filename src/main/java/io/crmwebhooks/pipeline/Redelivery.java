@@ -97,6 +97,18 @@ public final class Redelivery {
     }
   }
 
+  private static Delivery.Content content(
+      Change change, Webhook webhook, String id, String kept, Request request) {
+    if (kept != null) {
+      return new Delivery.Content(kept.getBytes(StandardCharsets.UTF_8), request);
+    }
+    try {
+      return new Delivery.Content(webhook.form().render(change, webhook, id), request);
+    } catch (Webhook.ProgramFailure e) {
+      return Delivery.Content.unsendable(e.getMessage());
+    }
+  }
+
   /** Null when its webhook is not served. */
   private Delivery delivery(Map<String, Object> row) {
     Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
@@ -104,16 +116,13 @@ public final class Redelivery {
       return null;
     }
     Change change = ChangeRow.read(row);
+    String id = (String) row.get("id");
     String kept = (String) row.get("body");
-    byte[] body =
-        kept == null
-            ? webhook.form().render(change, webhook)
-            : kept.getBytes(StandardCharsets.UTF_8);
     return Delivery.again(
-        (String) row.get("id"),
+        id,
         change,
         webhook,
-        new Delivery.Content(body, request((String) row.get("request"))),
+        content(change, webhook, id, kept, request((String) row.get("request"))),
         new Delivery.History(
             ((Number) row.get("attempts")).intValue(),
             ((Number) row.get("schedule_from")).intValue(),

@@ -26,7 +26,8 @@ final class ReplayChunk {
   /**
    * A delivery to be made; the body only where it does not follow from the change.
    *
-   * @param reason why it is not to be sent; null: it is
+   * @param state null: it is to be sent
+   * @param reason why it is not; null: it is
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Owed(
@@ -34,17 +35,26 @@ final class ReplayChunk {
       long epoch,
       String body,
       Request request,
+      String state,
       String reason) {
     static Owed of(Delivery delivery) {
       Change change = delivery.change();
+      if (delivery.problem() != null) {
+        return unsent(change, Outcome.State.DEAD, StorableText.of(delivery.problem()));
+      }
       return delivery.isLeftOut()
-          ? new Owed(change.getId(), change.getEpoch(), null, null, Outcome.LEFT_OUT)
+          ? unsent(change, Outcome.State.CANCELLED, Outcome.LEFT_OUT)
           : new Owed(
               change.getId(),
               change.getEpoch(),
               delivery.isCustomised() ? new String(delivery.body(), StandardCharsets.UTF_8) : null,
               Request.SAME.equals(delivery.request()) ? null : delivery.request(),
+              null,
               null);
+    }
+
+    private static Owed unsent(Change change, Outcome.State state, String reason) {
+      return new Owed(change.getId(), change.getEpoch(), null, null, state.column(), reason);
     }
   }
 
@@ -115,10 +125,10 @@ final class ReplayChunk {
     return webhook;
   }
 
-  /** Owes the delivery of a change. */
-  synchronized void owe(Delivery delivery) {
-    if (verdicts.settle(delivery.change())) {
-      deliveries.add(Owed.of(delivery));
+  /** Owes a change; it has no delivery when the webhook does not want it. */
+  synchronized void owe(Change change, List<Delivery> made) {
+    if (verdicts.settle(change)) {
+      made.forEach(delivery -> deliveries.add(Owed.of(delivery)));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
-import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.ReplayPace.Situation;
 import io.crmwebhooks.pipeline.ReplayPace.Step;
@@ -23,10 +22,12 @@ public final class Replaying {
 
   private final ReplayPace pace;
   private final Subscriptions subscriptions;
+  private final Owing owing;
 
-  public Replaying(ReplayPace pace, Subscriptions subscriptions) {
+  public Replaying(ReplayPace pace, Subscriptions subscriptions, Owing owing) {
     this.pace = pace;
     this.subscriptions = subscriptions;
+    this.owing = owing;
   }
 
   /**
@@ -96,13 +97,15 @@ public final class Replaying {
     exchange.setProperty("changes", chunk.changes());
   }
 
-  /** Notes that the change in the body is to be sent, as the routes have made its delivery. */
-  public static void owe(Exchange exchange) {
+  /**
+   * Notes that the change in the body is to be sent, as the routes have made its delivery, unless
+   * the present filter does not want it.
+   */
+  public void owe(Exchange exchange) {
     ReplayChunk chunk = Carried.CHUNK.of(exchange);
     Outgoing outgoing = Carried.OUTGOING.of(exchange);
     Change change = exchange.getMessage().getBody(Change.class);
-    chunk.owe(
-        outgoing == null ? Delivery.first(change, chunk.webhook(), null) : outgoing.made().get(0));
+    chunk.owe(change, outgoing == null ? owing.again(change, chunk.webhook()) : outgoing.made());
   }
 
   /**

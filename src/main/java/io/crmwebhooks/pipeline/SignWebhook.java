@@ -62,19 +62,21 @@ public final class SignWebhook implements Processor {
     // A header from elsewhere would be sent, and a CamelHttp one could redirect the call. Camel's
     // redelivery counter must stay, or a redelivery never ends.
     headers.keySet().removeIf(name -> !name.startsWith("CamelRedeliver") && !kept.contains(name));
+    headers.putAll(webhook.form().headers(delivery.change(), delivery.id()));
     RequestHeaders.each(facts(delivery, body, signer, clock.millis()), headers::put);
   }
 
   private RequestHeaders.Facts facts(
       Delivery delivery, byte[] body, WebhookSigner signer, long now) {
     String id = delivery.id();
+    String type = delivery.webhook().form().contentType();
     boolean replayed = delivery.history().replayed();
     if (signer == null) {
-      return new RequestHeaders.Facts(id, now, replayed, null, null, null);
+      return new RequestHeaders.Facts(id, type, now, replayed, null, null, null);
     }
     String standard = signer.standard(id, now / 1000, body);
     String twenty = signer.twenty(now, body);
-    return new RequestHeaders.Facts(id, now, replayed, standard, twenty, nonce());
+    return new RequestHeaders.Facts(id, type, now, replayed, standard, twenty, nonce());
   }
 
   private String nonce() {

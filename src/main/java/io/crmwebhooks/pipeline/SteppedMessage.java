@@ -28,10 +28,10 @@ import org.apache.camel.Message;
  *
  * @param body null: the delivery is left out
  * @param url null: that of the webhook
+ * @param contentType null: that of the webhook's format
  */
 record SteppedMessage(String body, String url, String contentType, Map<String, String> headers) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String JSON_TYPE = "application/json";
   private static final int LONGEST_URL = 2000;
 
   /**
@@ -51,7 +51,7 @@ record SteppedMessage(String body, String url, String contentType, Map<String, S
     return new SteppedMessage(
         body,
         header(Exchange.HTTP_URI, message.getHeader(Exchange.HTTP_URI)),
-        type == null ? JSON_TYPE : CustomHeaders.checkedContentType(type),
+        type == null ? null : CustomHeaders.checkedContentType(type),
         CustomHeaders.of(headers).asMap());
   }
 
@@ -157,7 +157,7 @@ record SteppedMessage(String body, String url, String contentType, Map<String, S
     return new Request(
         same ? null : url,
         same ? null : elsewhere(own),
-        contentType.equals(JSON_TYPE) ? null : contentType,
+        webhook.form().contentType().equals(contentType) ? null : contentType,
         headers);
   }
 

@@ -101,8 +101,9 @@ public final class Subscriptions {
             (String) row.get("workspace"),
             read((String) row.get("operations"), OPERATIONS),
             "twenty".equals(row.get("source")),
-            row.get("live_from") instanceof Long from ? from : Interest.ALWAYS),
-        Format.named((String) row.get("format")),
+            row.get("live_from") instanceof Long from ? from : Interest.ALWAYS,
+            StoredFilter.of(row)),
+        Format.of(row),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
             (Double) row.get("rate_limit"),

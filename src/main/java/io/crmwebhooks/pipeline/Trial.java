@@ -33,8 +33,15 @@ public final class Trial {
    * @param before as it would be sent if no step touched it; null when it has none
    * @param after as it is sent; null when it is not
    * @param request what differs otherwise in how it is sent; null: nothing
+   * @param reason why a program of the webhook keeps it from being sent; null: none does
    */
-  public record Body(UUID webhook, String before, String after, Request request) {}
+  public record Body(UUID webhook, String before, String after, Request request, String reason) {
+    static Body unsent(UUID webhook, String before, String reason) {
+      return new Body(webhook, before, null, null, reason);
+    }
+  }
+
+  static final String UNWANTED = "not wanted by the filter";
 
   /**
    * The fate of a change.
@@ -78,12 +85,14 @@ public final class Trial {
     boolean dropped = !batch.verdicts().dropped().isEmpty();
     List<Body> bodies = new ArrayList<>();
     if (failure != null || dropped) {
-      before.forEach((webhook, body) -> bodies.add(new Body(webhook, body, null, null)));
-    } else if (batch.size() == 0) {
-      String after = text(Format.EVENT.render(change, null));
-      bodies.add(new Body(null, before.get(null), after, null));
+      before.forEach((webhook, body) -> bodies.add(Body.unsent(webhook, body, null)));
+    } else if (before.containsKey(null)) {
+      String after = text(Format.EVENT.render(change, null, null));
+      bodies.add(new Body(null, before.get(null), after, null, null));
     } else {
       batch.all().forEach(delivery -> bodies.add(body(delivery, before)));
+      bodies.forEach(body -> before.remove(body.webhook()));
+      before.forEach((webhook, body) -> bodies.add(Body.unsent(webhook, body, UNWANTED)));
     }
     return new Result(change, failure, dropped, bodies, OutsideSteps.skipped(exchange));
   }
@@ -92,19 +101,31 @@ public final class Trial {
     Map<UUID, String> bodies = new LinkedHashMap<>();
     if (change.problem() == null) {
       for (Webhook webhook : subscriptions.matching(change.getWorkspace(), change.getEvent())) {
-        bodies.put(webhook.id(), text(webhook.form().render(change, webhook)));
+        bodies.put(webhook.id(), untouched(change, webhook));
       }
     }
     if (bodies.isEmpty()) {
-      bodies.put(null, change.problem() == null ? text(Format.EVENT.render(change, null)) : null);
+      bodies.put(
+          null, change.problem() == null ? text(Format.EVENT.render(change, null, null)) : null);
     }
     return bodies;
   }
 
+  private static String untouched(Change change, Webhook webhook) {
+    try {
+      return text(webhook.form().render(change, webhook, Delivery.id(change, webhook)));
+    } catch (Webhook.ProgramFailure e) {
+      return null; // told of the delivery
+    }
+  }
+
   private static Body body(Delivery delivery, Map<UUID, String> before) {
     UUID webhook = delivery.webhook().id();
+    if (delivery.problem() != null) {
+      return Body.unsent(webhook, before.get(webhook), delivery.problem());
+    }
     String after = delivery.isLeftOut() ? null : text(delivery.body());
-    return new Body(webhook, before.get(webhook), after, delivery.request());
+    return new Body(webhook, before.get(webhook), after, delivery.request(), null);
   }
 
   private static String text(byte[] body) {

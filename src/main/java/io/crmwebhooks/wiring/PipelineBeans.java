@@ -19,6 +19,7 @@ import io.crmwebhooks.pipeline.Dispatch;
 import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.pipeline.LanePlan;
+import io.crmwebhooks.pipeline.Owing;
 import io.crmwebhooks.pipeline.PauseRule;
 import io.crmwebhooks.pipeline.Purge;
 import io.crmwebhooks.pipeline.Recording;
@@ -68,6 +69,7 @@ final class PipelineBeans {
   private final Duration pollLease;
   private final Endpoints endpoints;
   private final Subscriptions subscriptions;
+  private final Owing owing;
 
   /** The parts of a process besides its routes. */
   record Process(DataSource database, Secrets secrets, Node node, AttemptCounts counts) {}
@@ -86,6 +88,10 @@ final class PipelineBeans {
         new Subscriptions(
             settings.integer("webhooks.delivery.concurrency"),
             new StoredDestinations(process.secrets())::of);
+    this.owing =
+        new Owing(
+            subscriptions,
+            webhook -> Aside.run("filters", () -> observation.attempts().filtered(webhook.id())));
   }
 
   static void bind(
@@ -152,13 +158,13 @@ final class PipelineBeans {
     Dispatch dispatch =
         new Dispatch(
             claims,
-            subscriptions,
+            owing,
             size -> Aside.run("sizes of batches", () -> observation.batches().accept(size)),
             observation.news());
     registry.bind("dispatch", dispatch);
     registry.bind("checkChange", (Processor) Dispatch::check);
     int mostBytes = settings.integer("webhooks.poll.record-bytes");
-    registry.bind("deliverySteps", new DeliverySteps(context, subscriptions, mostBytes));
+    registry.bind("deliverySteps", new DeliverySteps(context, owing, mostBytes));
     registry.bind("nextDelivery", (Predicate) DeliverySteps::next);
     registry.bind("oweDeliveries", (Processor) dispatch::owe);
     registry.bind("dropChange", (Processor) Dispatch::drop);
@@ -249,7 +255,7 @@ final class PipelineBeans {
             settings.duration("webhooks.replay.pause"),
             settings.duration("webhooks.replay.delay"));
     registry.bind("replayPace", pace);
-    registry.bind("replaying", new Replaying(pace, subscriptions));
+    registry.bind("replaying", new Replaying(pace, subscriptions, owing));
   }
 
   private Jitter jitter() {

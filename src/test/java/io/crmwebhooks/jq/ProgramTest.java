@@ -123,14 +123,15 @@ class ProgramTest {
   @Test
   void nests_no_deeper_than_the_stack() {
     String open = "[".repeat(999) + "1" + "]".repeat(999);
-    Assertions.assertThatCode(() -> run(open)).satisfiesAnyOf(
-        e -> assertThat(e).isInstanceOf(ProgramException.class),
-        e -> assertThat(e).isInstanceOf(IllegalArgumentException.class));
-    Assertions.assertThatCode(() -> run(".|".repeat(999) + ".")).satisfiesAnyOf(
-        e -> assertThat(e).isNull(),
-        e -> assertThat(e).isInstanceOf(ProgramException.class));
-    assertThatThrownBy(() -> run("-".repeat(1999) + "1")).isInstanceOfAny(
-        ProgramException.class, IllegalArgumentException.class);
+    Assertions.assertThatCode(() -> run(open))
+        .satisfiesAnyOf(
+            e -> assertThat(e).isInstanceOf(ProgramException.class),
+            e -> assertThat(e).isInstanceOf(IllegalArgumentException.class));
+    Assertions.assertThatCode(() -> run(".|".repeat(999) + "."))
+        .satisfiesAnyOf(
+            e -> assertThat(e).isNull(), e -> assertThat(e).isInstanceOf(ProgramException.class));
+    assertThatThrownBy(() -> run("-".repeat(1999) + "1"))
+        .isInstanceOfAny(ProgramException.class, IllegalArgumentException.class);
     assertThatThrownBy(() -> run(".".repeat(2001)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at most 2000 characters");

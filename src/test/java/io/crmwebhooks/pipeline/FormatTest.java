@@ -45,6 +45,6 @@ class FormatTest {
   }
 
   private static String text(Change change) {
-    return new String(Format.EVENT.render(change, null), StandardCharsets.UTF_8);
+    return new String(Format.EVENT.render(change, null, null), StandardCharsets.UTF_8);
   }
 }

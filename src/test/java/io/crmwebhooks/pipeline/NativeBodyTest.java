@@ -194,6 +194,6 @@ class NativeBodyTest {
   }
 
   private static String body(Change change) {
-    return new String(WEBHOOK.form().render(change, WEBHOOK), StandardCharsets.UTF_8);
+    return new String(WEBHOOK.form().render(change, WEBHOOK, null), StandardCharsets.UTF_8);
   }
 }

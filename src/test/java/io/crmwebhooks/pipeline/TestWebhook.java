@@ -88,7 +88,7 @@ public final class TestWebhook {
   public Webhook build() {
     return new Webhook(
         new Webhook.Name(id, null, Map.of()),
-        new Interest(workspace, List.of("*.*"), false, from),
+        new Interest(workspace, List.of("*.*"), false, from, Webhook.Filter.NONE),
         form,
         limits,
         ordering,

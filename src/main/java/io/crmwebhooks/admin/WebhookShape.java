@@ -1,0 +1,162 @@
+package io.crmwebhooks.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.pipeline.ChangeRow;
+import io.crmwebhooks.pipeline.Shape;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The filter and the body of a webhook as a caller wants them: the rules that they must keep, and
+ * how they are tried. Immutable.
+ */
+final class WebhookShape {
+  private static final UUID NOBODY = new UUID(0, 0);
+
+  /** Their names, and their columns. */
+  private static final Map<String, String> COLUMNS =
+      Map.of(
+          "filter", "filter",
+          "format", "format",
+          "fields", "fields",
+          "body", "body",
+          "contentType", "content_type",
+          "cloudEventsMode", "cloud_events_mode");
+
+  private final ObjectNode values;
+  private final String workspace;
+  private final List<String> operations;
+  private final String url;
+
+  /**
+   * @param before as it is shown; an empty object for a new one
+   * @param columns the values that the caller sets
+   */
+  WebhookShape(String workspace, ObjectNode before, ObjectNode columns) {
+    this.workspace = workspace == null ? "" : workspace;
+    this.values = Json.object();
+    COLUMNS.forEach(
+        (name, column) -> {
+          if (columns.has(column) || before.has(name)) {
+            values.set(name, columns.has(column) ? columns.get(column) : before.get(name));
+          }
+        });
+    JsonNode wanted =
+        columns.has("operations") ? columns.get("operations") : before.path("operations");
+    this.operations = wanted.isArray() ? texts(wanted) : List.of("*.*");
+    this.url =
+        (columns.has("target_url") ? columns.get("target_url") : before.path("targetUrl")).asText();
+  }
+
+  /** Whether any of the values that a caller sets is one of these. */
+  static boolean isIn(ObjectNode columns) {
+    return COLUMNS.values().stream().anyMatch(columns::has);
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private String text(String name) {
+    return values.path(name).textValue();
+  }
+
+  /** Whether what is set goes together. */
+  void check(Fields fields) {
+    String format = values.path("format").asText("event");
+    boolean isCustom = format.equals("custom");
+    if (values.hasNonNull("fields") && !format.equals("event") && !format.equals("cloudevents")) {
+      fields.error("fields", "goes with format event or cloudevents, not with " + format);
+    }
+    if (isCustom && !values.hasNonNull("body")) {
+      fields.error("body", "is missing; format custom needs the program that makes the body");
+    }
+    for (String name : List.of("body", "contentType")) {
+      if (!isCustom && values.hasNonNull(name)) {
+        fields.error(name, "goes with format custom, not with " + format);
+      }
+    }
+    if (values.path("cloudEventsMode").asText("structured").equals("binary")
+        && !format.equals("cloudevents")) {
+      fields.error("cloudEventsMode", "goes with format cloudevents, not with " + format);
+    }
+  }
+
+  /**
+   * Tries it on the newest change that it is for, or on an invented one, so that a program that can
+   * never do its work is not saved. On an invented one it may fail: its record has an id only.
+   */
+  void tryOut(Connection connection, Fields fields) throws SQLException {
+    if (text("filter") == null && text("body") == null) {
+      return;
+    }
+    List<Change> newest = Samples.newest(connection, workspace, operations, null, 1);
+    Change change = newest.isEmpty() ? invented() : newest.get(0);
+    Shape shape = shape();
+    Shape unfiltered = new Shape(Webhook.Filter.NONE, shape.form());
+    check("body", unfiltered.make(change, webhook()).reason(), newest, fields);
+    check("filter", shape.make(change, webhook()).reason(), newest, fields);
+  }
+
+  private void check(String name, String reason, List<Change> newest, Fields fields) {
+    if (reason == null || !reason.startsWith(name + " ")) {
+      return;
+    }
+    String problem = reason.substring(name.length() + 1);
+    if (!newest.isEmpty()) {
+      fields.error(name, problem + " (tried on event " + newest.get(0).getId() + ")");
+    } else if (!problem.startsWith("fails: ") && !problem.startsWith("gives null")) {
+      fields.error(name, problem);
+    }
+  }
+
+  /** What it makes of changes. */
+  Shape shape() {
+    Map<String, Object> row = new HashMap<>();
+    row.put("filter", text("filter"));
+    row.put("format", values.path("format").asText("event"));
+    row.put("fields", values.hasNonNull("fields") ? values.get("fields").toString() : null);
+    row.put("program", text("body"));
+    row.put("content_type", text("contentType"));
+    row.put("cloud_events_mode", text("cloudEventsMode"));
+    return Shape.of(row);
+  }
+
+  /** As far as a body tells of it. */
+  Webhook webhook() {
+    return new Webhook(
+        new Webhook.Name(NOBODY, null, Map.of()),
+        new Webhook.Interest(
+            workspace, operations, false, Webhook.Interest.ALWAYS, Webhook.Filter.NONE),
+        shape().form(),
+        new Limits(1, null, null, null),
+        Webhook.Ordering.NONE,
+        () -> url);
+  }
+
+  private Change invented() {
+    String event =
+        operations.stream()
+            .filter(name -> !name.contains("*"))
+            .findFirst()
+            .orElse("person.updated");
+    return new Change(
+        new Change.Place(0, 0, 0),
+        new Change.Event(workspace, event, NOBODY.toString(), Instant.EPOCH, null),
+        ChangeRow.record("{\"id\":\"" + NOBODY + "\"}"),
+        event.endsWith(".updated") ? "[\"name\"]" : null,
+        null);
+  }
+}

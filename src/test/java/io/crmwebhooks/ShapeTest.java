@@ -1,0 +1,243 @@
+package io.crmwebhooks;
+
+import static io.crmwebhooks.PipelineFixture.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Webhooks with a filter, or with a body of their own. */
+class ShapeTest extends OnePipeline {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void a_filter_leaves_out_what_it_does_not_want_and_writes_no_row() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String event = "filtered.updated";
+      String id = webhook(receiver, event, "\"filter\":\".record.stage == \\\"WON\\\"\"");
+      change(event, "{\"id\":\"1\",\"stage\":\"NEW\"}");
+      change(event, "{\"id\":\"2\",\"stage\":\"WON\"}");
+      soon().until(() -> receiver.received().size() == 1);
+      pipeline.awaitRecorded();
+      assertThat(receiver.received().get(0).text()).contains("\"id\":\"2\"");
+      assertThat(deliveries(id)).isEqualTo(1);
+      assertThat(pipeline.scrape().value("webhooks_filtered_total{webhook=\"%s\"}".formatted(id)))
+          .isEqualTo(1);
+
+      api.patch("/rest/webhooks/" + id, "{\"filter\":\".record.stage == \\\"NEW\\\"\"}");
+      change(event, "{\"id\":\"3\",\"stage\":\"NEW\"}");
+      soon().until(() -> receiver.received().size() == 2);
+      assertThat(receiver.received().get(1).text()).contains("\"id\":\"3\"");
+    }
+  }
+
+  @Test
+  void a_change_is_judged_by_the_filter_of_its_capture_and_a_replay_by_the_present_one()
+      throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String event = "judged.created";
+      String id = webhook(receiver, event, "\"filter\":\".record.n == 1\"");
+      // captured before the change of the filter, and committed after it
+      pipeline.sql(
+          "INSERT INTO webhooks.change (event, record_id, record, epoch) VALUES (?, '1', '{\"n\":1}', 1000)",
+          event);
+      soon().until(() -> receiver.received().size() == 1);
+      api.patch("/rest/webhooks/" + id, "{\"filter\":\".record.n == 2\"}");
+      pipeline.sql(
+          "INSERT INTO webhooks.change (event, record_id, record, epoch) VALUES (?, '2', '{\"n\":1}', 2000),"
+              + " (?, '3', '{\"n\":2}', 3000)",
+          event,
+          event);
+      soon().until(() -> receiver.received().size() == 2);
+      pipeline.awaitRecorded();
+      assertThat(deliveries(id)).as("by the first filter").isEqualTo(2);
+      api.post(
+          "/rest/replays",
+          "{\"webhookId\":\"%s\",\"since\":\"2000-01-01T00:00:00Z\",\"mode\":\"missing\"}"
+              .formatted(id));
+      soon().until(() -> receiver.received().size() == 3);
+      assertThat(receiver.received().get(2).text()).contains("\"n\":2");
+    }
+  }
+
+  @Test
+  void a_program_makes_the_whole_body() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String event = "won.updated";
+      webhook(
+          receiver,
+          event,
+          "\"format\":\"custom\",\"body\":\"{text: \\\"\\\\(.record.name) is won\\\"}\"");
+      change(event, "{\"id\":\"1\",\"name\":\"Big deal\"}");
+      soon().until(() -> receiver.received().size() == 1);
+      TestReceiver.Received got = receiver.received().get(0);
+      assertThat(got.text()).isEqualTo("{\"text\":\"Big deal is won\"}");
+      assertThat(got.headers().get("content-type")).isEqualTo("application/json");
+    }
+  }
+
+  @Test
+  void a_text_goes_out_as_it_is_with_a_type_of_its_own() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      webhook(
+          receiver,
+          "told.created",
+          "\"format\":\"custom\",\"body\":\".record.name\",\"contentType\":\"text/plain\"");
+      change("told.created", "{\"id\":\"1\",\"name\":\"Ada\"}");
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received().get(0).text()).isEqualTo("Ada");
+      assertThat(receiver.received().get(0).headers().get("content-type")).isEqualTo("text/plain");
+    }
+  }
+
+  @Test
+  void a_program_that_fails_makes_a_dead_letter_without_an_attempt() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String event = "failing.created";
+      String id =
+          webhook(receiver, event, "\"format\":\"custom\",\"body\":\"{n: (.record.n + 1)}\"");
+      change(event, "{\"id\":\"1\",\"n\":\"one\"}");
+      soon().until(() -> deliveries(id) == 1);
+      JsonNode dead = api.get("/rest/deliveries?webhookId=" + id).body().path("data").get(0);
+      assertThat(dead.path("state").asText()).isEqualTo("dead");
+      assertThat(dead.path("attemptCount").asInt()).isZero();
+      assertThat(dead.path("error").asText()).startsWith("body fails: ");
+      String delivery = dead.path("id").asText();
+
+      api.post("/rest/deliveries/" + delivery + "/redeliver", null);
+      soon().until(() -> state(delivery).equals("dead"));
+      assertThat(receiver.received()).isEmpty();
+
+      assertThat(api.patch("/rest/webhooks/" + id, "{\"body\":\"{n: .record.n}\"}").status())
+          .isEqualTo(200);
+      api.post("/rest/deliveries/" + delivery + "/redeliver", null);
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received().get(0).text()).isEqualTo("{\"n\":\"one\"}");
+      assertThat(receiver.received().get(0).id()).isEqualTo(delivery);
+    }
+  }
+
+  @Test
+  void some_fields_of_the_record_keep_its_id() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      webhook(receiver, "some.created", "\"fields\":[\"stage\",\"nothing\"]");
+      change("some.created", "{\"id\": \"1\", \"secret\": {\"id\":2}, \"stage\": 1.10}");
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received().get(0).text())
+          .startsWith("{\"event\":\"some.created\",\"data\":{\"id\": \"1\",\"stage\": 1.10},");
+    }
+  }
+
+  @Test
+  void a_thin_body_has_ids_only() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      webhook(receiver, "thin.created", "\"format\":\"thin\"");
+      change("thin.created", "{\"name\":\"a\",\"id\":\"1\"}");
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received().get(0).text()).contains("\"data\":{\"id\":\"1\"},");
+    }
+  }
+
+  @Test
+  void a_cloud_event_has_its_attributes_in_the_body_or_in_headers() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String event = "clouded.created";
+      String id = webhook(receiver, event, "\"format\":\"cloudevents\"");
+      change(event, "{\"id\":\"ä 1\"}");
+      soon().until(() -> receiver.received().size() == 1);
+      TestReceiver.Received structured = receiver.received().get(0);
+      ObjectNode body = (ObjectNode) JSON.readTree(structured.text());
+      assertThat(structured.headers().get("content-type"))
+          .isEqualTo("application/cloudevents+json");
+      assertThat(body.path("specversion").asText()).isEqualTo("1.0");
+      assertThat(body.path("id").asText()).isEqualTo(structured.id());
+      assertThat(body.path("type").asText()).isEqualTo(event);
+      assertThat(body.path("subject").asText()).isEqualTo("ä 1");
+      assertThat(body.path("data")).isEqualTo(JSON.readTree("{\"id\":\"ä 1\"}"));
+
+      api.patch("/rest/webhooks/" + id, "{\"cloudEventsMode\":\"binary\"}");
+      change(event, "{\"id\":\"ä 1\"}");
+      soon().until(() -> receiver.received().size() == 2);
+      TestReceiver.Received binary = receiver.received().get(1);
+      assertThat(binary.text()).isEqualTo("{\"id\":\"ä 1\"}");
+      assertThat(binary.headers().get("content-type")).isEqualTo("application/json");
+      assertThat(binary.headers().get("ce-id")).isEqualTo(binary.id());
+      assertThat(binary.headers().get("ce-type")).isEqualTo(event);
+      assertThat(binary.headers().get("ce-subject")).isEqualTo("%C3%A4%201");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "{\"filter\":\".record.stage =\"} ~ filter is no jq program: column 16, it ends too early",
+        "{\"filter\":\".record\"} ~ filter gives object, it must give true or false",
+        "{\"filter\":\"1,2\"} ~ filter gives more than one value",
+        "{\"filter\":\"[range(9)]\"} ~ filter must not call range with 1 arguments",
+        "{\"format\":\"xml\"} ~ format must be one of",
+        "{\"format\":\"custom\"} ~ body is missing; format custom needs the program that makes the body",
+        "{\"body\":\".\"} ~ body goes with format custom, not with event",
+        "{\"format\":\"custom\",\"body\":\"empty\"} ~ body gives no value",
+        "{\"format\":\"custom\",\"body\":\".\",\"contentType\":\"text/plain\"} ~ body gives object; with type text/plain it must give a text",
+        "{\"format\":\"custom\",\"body\":\".\",\"contentType\":\"nonsense\"} ~ contentType must be a media type",
+        "{\"format\":\"native\",\"fields\":[\"a\"]} ~ fields goes with format event or cloudevents, not with native",
+        "{\"format\":\"custom\",\"body\":\".\",\"fields\":[\"a\"]} ~ fields goes with format event or cloudevents, not with custom",
+        "{\"cloudEventsMode\":\"binary\"} ~ cloudEventsMode goes with format cloudevents, not with event",
+      })
+  void what_cannot_work_is_refused_by_name(String json, String reason) throws IOException {
+    ObjectNode body = (ObjectNode) JSON.readTree(json);
+    body.put("targetUrl", "https://x.example/" + reason.hashCode());
+    body.putArray("operations").add("nobody.created");
+    ApiClient.Reply reply = api.post("/rest/webhooks", body.toString());
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.errors()).anyMatch(error -> error.startsWith(reason));
+  }
+
+  @Test
+  void a_program_is_tried_on_the_newest_event() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      change("newest.created", "{\"id\":\"1\",\"amount\":\"much\"}");
+      ApiClient.Reply reply =
+          api.post(
+              "/rest/webhooks",
+              "{\"targetUrl\":\"%s\",\"operations\":[\"newest.created\"],\"filter\":\".record.amount - 1 > 0\"}"
+                  .formatted(receiver.url("/")));
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.errors())
+          .anyMatch(error -> error.startsWith("filter calculates with a text"))
+          .anyMatch(error -> error.contains("(tried on event "));
+    }
+  }
+
+  private String webhook(TestReceiver receiver, String event, String settings) {
+    ApiClient.Reply made =
+        api.post(
+            "/rest/webhooks",
+            "{\"targetUrl\":\"%s\",\"operations\":[\"%s\"],%s}"
+                .formatted(receiver.url("/"), event, settings));
+    assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+    return made.body().path("id").asText();
+  }
+
+  private void change(String event, String record) {
+    pipeline.sql(
+        "INSERT INTO webhooks.change (event, record_id, record) VALUES (?, ?::json ->> 'id', ?::json)",
+        event,
+        record,
+        record);
+  }
+
+  private long deliveries(String webhook) {
+    return pipeline.count("delivery WHERE subscription_id = '" + webhook + "'");
+  }
+
+  private String state(String delivery) {
+    return (String) pipeline.value("SELECT state FROM webhooks.delivery WHERE id = ?", delivery);
+  }
+}
