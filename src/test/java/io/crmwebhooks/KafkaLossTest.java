@@ -3,11 +3,13 @@ package io.crmwebhooks;
 import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.crmwebhooks.TestReceiver.Received;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +36,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The topic of changes may lose messages, or get those of others: no change is lost with it. */
+/**
+ * The topic of changes may lose messages, or get those of others, or not be reached: no change is
+ * lost with it.
+ */
 class KafkaLossTest {
   private static final int RECORDS = 20;
   private static final int PARTITIONS = 4;
@@ -45,12 +50,15 @@ class KafkaLossTest {
   private final Map<String, List<Integer>> accepted = new TreeMap<>();
   private final Set<String> ids = new HashSet<>();
   private final CountDownLatch open = new CountDownLatch(1);
+  private volatile boolean refuses;
   private final TestReceiver receiver = TestReceiver.answering(this::answer);
   private final PipelineFixture pipeline =
       PipelineFixture.onKafka(
           "webhooks.poll.batch-size", "10",
           "webhooks.node.heartbeat", "200ms",
           "webhooks.dispatch.patience", "30s",
+          "webhooks.delivery.retry-schedule", "200ms,200ms,200ms,200ms,200ms,200ms,200ms,200ms",
+          "webhooks.health.ready-within", "1s",
           "webhooks.shutdown.timeout", "1s");
 
   @BeforeEach
@@ -69,6 +77,10 @@ class KafkaLossTest {
 
   private void answer(Received request, HttpExchange exchange) throws IOException {
     TestReceiver.await(open);
+    if (refuses) {
+      TestReceiver.respond(exchange, 500, "");
+      return;
+    }
     synchronized (accepted) {
       if (ids.add(request.id())) {
         accepted
@@ -152,6 +164,80 @@ class KafkaLossTest {
     assertThat(receiver.received()).hasSize(200);
   }
 
+  @Test
+  void brokers_that_stand_still_lose_nothing_and_what_arrives_meanwhile_counts_once()
+      throws Exception {
+    open.countDown();
+    pipeline.start();
+    forward(1, 100);
+    requireAll(100);
+    refuses = true;
+    forward(101, 101);
+    soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 1);
+    signal("STOP");
+    try {
+      refuses = false;
+      insert(102, 200);
+      soon().until(() -> pipeline.count("delivery WHERE state = 'delivered'") == 1);
+      soon().until(() -> readiness().contains("\"kafka\""));
+      assertThat(readiness()).contains("the brokers of webhooks.kafka.brokers have not answered");
+    } finally {
+      signal("CONT");
+    }
+    requireAll(200);
+    soon().until(() -> readiness().contains("\"UP\""));
+    assertThat(arrivedOnce()).as("one of them in the database").isEqualTo(200);
+
+    // As of a process that is killed when the message is there and the row is as well.
+    pipeline.sql("CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE; END'");
+    pipeline.sql(
+        "CREATE TRIGGER kept BEFORE DELETE ON webhooks.delivery FOR EACH ROW EXECUTE FUNCTION kept()");
+    sendAgain();
+    assertThat(pipeline.count("delivery WHERE state = 'delivered'")).isEqualTo(1);
+    assertThat(arrivedOnce()).as("one of them in both places").isEqualTo(200);
+    pipeline.sql("DROP FUNCTION kept CASCADE");
+    sendAgain();
+    soon().until(() -> pipeline.count("delivery") == 0);
+    assertThat(arrivedOnce()).as("none of them in the database").isEqualTo(200);
+  }
+
+  /** Has the delivery that is in the database made again; returns when that is written. */
+  private void sendAgain() {
+    String id = (String) pipeline.value("SELECT id FROM webhooks.delivery");
+    assertThat(pipeline.api().post("/rest/deliveries/" + id + "/redeliver", null).status())
+        .isEqualTo(202);
+    soon().until(() -> pipeline.count("delivery WHERE state = 'pending'") == 0);
+  }
+
+  /** How many deliveries the API has as arrived, each with an id of its own. */
+  private long arrivedOnce() {
+    JsonNode report = pipeline.api().get("/rest/reconciliation").body();
+    assertThat(report.at("/webhooks/0/gap").asInt()).isZero();
+    List<String> listed = new ArrayList<>();
+    String since = "since=" + Instant.now().minusSeconds(3600);
+    String cursor = "";
+    do {
+      JsonNode page =
+          pipeline
+              .api()
+              .get("/rest/deliveries?limit=200&state=delivered&" + since + "&cursor=" + cursor)
+              .body();
+      page.path("data").forEach(row -> listed.add(row.path("id").asText()));
+      cursor = page.path("nextCursor").textValue();
+    } while (cursor != null);
+    assertThat(listed).doesNotHaveDuplicates().hasSize(report.at("/webhooks/0/delivered").asInt());
+    return listed.size();
+  }
+
+  private String readiness() {
+    return pipeline.api().as(null).get("/observe/health/ready").body().toString();
+  }
+
+  private static void signal(String signal) throws Exception {
+    String pid = Long.toString(KafkaBroker.shared().pid());
+    new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+  }
+
   private ProducerRecord<String, String> message(int partition, String header, String value) {
     ProducerRecord<String, String> message =
         new ProducerRecord<>(pipeline.topic(), partition, "a", value);
@@ -181,6 +267,15 @@ class KafkaLossTest {
 
   /** Writes changes with these numbers, and waits until they are in the topic. */
   private void forward(int first, int last) {
+    insert(first, last);
+    soon()
+        .until(
+            () ->
+                pipeline.count("change_queue") == 0
+                    && pipeline.count("claim WHERE offsets IS NULL") == 0);
+  }
+
+  private void insert(int first, int last) {
     pipeline.sql(
         "INSERT INTO webhooks.change (event, record_id, record) "
             + "SELECT 'person.updated', of::text, json_build_object('of', of::text, 'n', n) "
@@ -189,11 +284,6 @@ class KafkaLossTest {
             + " AS of) r ORDER BY n",
         first,
         last);
-    soon()
-        .until(
-            () ->
-                pipeline.count("change_queue") == 0
-                    && pipeline.count("claim WHERE offsets IS NULL") == 0);
   }
 
   private void remake() throws Exception {

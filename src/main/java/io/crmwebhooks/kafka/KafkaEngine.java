@@ -9,8 +9,10 @@ import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
@@ -80,9 +82,10 @@ public final class KafkaEngine {
   /**
    * Makes sure of the topics, after {@link #bind}.
    *
-   * @throws StartupException when they cannot be used
+   * @return for how long the brokers have not answered
+   * @throws StartupException when the topics cannot be used
    */
-  public static void open(CamelContext context, Settings settings, Sql sql) {
+  public static Supplier<Duration> open(CamelContext context, Settings settings, Sql sql) {
     Topics topics = new Topics(settings);
     try {
       context.addService(topics);
@@ -92,8 +95,9 @@ public final class KafkaEngine {
     String log = log(sql);
     lookup(context, "forwarding", Forwarding.class).of(log);
     lookup(context, "consumption", Consumption.class).of(log);
-    lookup(context, "progress", Progress.class)
-        .open(topics.open(KafkaClient.of(settings).connection()));
+    Progress progress = lookup(context, "progress", Progress.class);
+    progress.open(topics.open(KafkaClient.of(settings).connection()));
+    return progress::silence;
   }
 
   private static <T> T lookup(CamelContext context, String name, Class<T> type) {

@@ -3,6 +3,7 @@ package io.crmwebhooks.kafka;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.settings.Settings;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -25,6 +26,7 @@ public final class Progress {
   private Admin admin;
   private Uuid known;
   private Uuid seen;
+  private volatile Long silentSince; // null: the brokers have answered
 
   Progress(Settings settings) {
     this.name = Topics.changes(settings);
@@ -78,9 +80,20 @@ public final class Progress {
     return committed.toString();
   }
 
-  private static <T> T ask(Future<T> answer) {
+  /** For how long the brokers have not answered. It waits for nothing. */
+  Duration silence() {
+    Long since = silentSince;
+    return since == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  private <T> T ask(Future<T> answer) {
+    if (silentSince == null) {
+      silentSince = System.nanoTime();
+    }
     try {
-      return Topics.get(answer);
+      T answered = Topics.get(answer);
+      silentSince = null;
+      return answered;
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("Kafka does not answer: " + Topics.rootMessage(e), e);
     }

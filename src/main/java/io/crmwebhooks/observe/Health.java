@@ -52,6 +52,30 @@ final class Health extends AbstractHealthCheck {
   }
 
   /**
+   * Down when Kafka's brokers have not answered for longer than the limit. Their addresses are not
+   * for everybody who may ask.
+   *
+   * @param silence zero: they have answered
+   */
+  static HealthCheck kafka(Supplier<Duration> silence, Duration limit) {
+    return new Health(
+        "kafka",
+        Kind.READINESS,
+        result -> {
+          Duration now = silence.get();
+          if (now.compareTo(limit) <= 0) {
+            result.up();
+          } else {
+            result
+                .message(
+                    "the brokers of webhooks.kafka.brokers have not answered for %d s"
+                        .formatted(now.toSeconds()))
+                .down();
+          }
+        });
+  }
+
+  /**
    * Whether tables are captured as they should be. Always up: no probe mends a trigger, and a new
    * start neither.
    */

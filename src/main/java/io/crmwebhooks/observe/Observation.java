@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -164,5 +165,14 @@ public final class Observation implements AutoCloseable {
     checks.register(Health.live(pulse, liveWithin));
     checks.register(Health.ready(pulse, readyWithin));
     checks.register(Health.capture(reading));
+  }
+
+  /**
+   * As {@link #addHealth}, where batches come from Kafka.
+   *
+   * @param silence for how long the brokers have not answered
+   */
+  public void addHealthOfKafka(CamelContext context, Supplier<Duration> silence) {
+    HealthCheckRegistry.get(context).register(Health.kafka(silence, readyWithin));
   }
 }

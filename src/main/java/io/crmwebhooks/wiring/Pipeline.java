@@ -147,10 +147,12 @@ public final class Pipeline implements Running {
             @Override
             public void afterConfigure(BaseMainSupport main) {
               RouteCheck.require(main.getCamelContext(), settings);
-              if (settings.isOnKafka()) {
-                KafkaEngine.open(main.getCamelContext(), settings, new Sql(dataSource));
-              }
               observation.addHealth(main.getCamelContext());
+              if (settings.isOnKafka()) {
+                observation.addHealthOfKafka(
+                    main.getCamelContext(),
+                    KafkaEngine.open(main.getCamelContext(), settings, new Sql(dataSource)));
+              }
             }
           });
       camel.start();

@@ -29,6 +29,15 @@ enum Fault {
             scene.noteInFlight(scene.nodes.count());
             scene.nodes.startAll();
           })),
+  ONE_STOPPED(
+      "one of three processes is stopped in order and started again every few seconds",
+      repeated(
+          (scene, random) -> {
+            int node = scene.nodes.next();
+            scene.noteInFlight(1);
+            scene.nodes.stop(node);
+            scene.nodes.start(node);
+          })),
   ONE_FROZEN(
       "a process stands still until others have taken over its work, and goes on",
       (scene, length, random) -> {
@@ -74,6 +83,9 @@ enum Fault {
             scene.broker.kill();
             scene.broker.restart();
           })),
+  BROKER_AWAY(
+      "the broker is killed, and nobody starts it again for long",
+      lasting(scene -> scene.broker.kill(), scene -> scene.broker.restart())),
   BROKER_AND_ONE_KILLED(
       "the broker and one of three processes are killed at once",
       repeated(

@@ -29,7 +29,9 @@ class FaultsTest {
       EnumSet.complementOf(
           EnumSet.of(
               Fault.ALL_KILLED,
+              Fault.ONE_STOPPED, // at the end of CrashTest
               Fault.BROKER_KILLED,
+              Fault.BROKER_AWAY,
               Fault.BROKER_AND_ONE_KILLED,
               Fault.BROKER_FROZEN));
 

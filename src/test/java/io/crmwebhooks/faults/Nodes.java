@@ -43,6 +43,14 @@ final class Nodes implements AutoCloseable {
     programs[node].kill();
   }
 
+  /** SIGTERM; returns when it has ended as it should. */
+  void stop(int node) {
+    int code = programs[node].stop();
+    if (code != 0) {
+      throw new IllegalStateException("the program has ended with " + code + " after SIGTERM");
+    }
+  }
+
   void killAll() {
     for (int node = 0; node < programs.length; node++) {
       kill(node);

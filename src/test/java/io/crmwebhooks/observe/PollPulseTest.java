@@ -76,6 +76,19 @@ class PollPulseTest {
     assertThat(pulse.trouble()).isEqualTo("claims fail, the log says why");
   }
 
+  @Test
+  void brokers_that_are_silent_for_longer_than_the_limit_make_it_not_ready_and_are_told() {
+    AtomicLong silence = new AtomicLong(10);
+    HealthCheck kafka = Health.kafka(() -> Duration.ofSeconds(silence.get()), LIMIT);
+    assertThat(state(kafka)).isEqualTo(HealthCheck.State.UP);
+    silence.set(11);
+    assertThat(state(kafka)).isEqualTo(HealthCheck.State.DOWN);
+    assertThat(kafka.call().getMessage())
+        .contains("the brokers of webhooks.kafka.brokers have not answered for 11 s");
+    assertThat(kafka.isReadiness()).isTrue();
+    assertThat(kafka.isLiveness()).isFalse();
+  }
+
   private static HealthCheck.State state(HealthCheck check) {
     return check.call().getState();
   }
