@@ -5,7 +5,7 @@
 SELECT r.revision, s.id, webhooks.shown(s.workspace, 200000) AS workspace, webhooks.shown(s.target_url, 10000) AS target_url,
   to_json(ARRAY(SELECT webhooks.shown(name, 200000) FROM unnest(s.operations) AS name LIMIT 10000))::text AS operations, s.concurrency,
   s.tls_identity, s.enabled,
-  s.source, s.format, webhooks.shown(s.filter, 2000) AS filter, nullif(s.past_filters, '[]')::text AS past_filters, to_json(s.fields)::text AS fields,
+  s.source, s.format, webhooks.shown(s.filter, 2000) AS filter, to_json(s.fields)::text AS fields,
   webhooks.shown(s.body, 2000) AS program, s.content_type, s.cloud_events_mode, webhooks.shown(s.description, 1000) AS description, s.labels::text AS labels,
   CASE WHEN s.shadow THEN 9223372036854775807 ELSE CAST(extract(epoch FROM s.live_from) * 1000000 AS bigint) END AS live_from,
   s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.on_dead = 'hold' AS hold, s.supersede,

@@ -1,8 +1,8 @@
--- Reads one change, or the newest ones, as a claim would read them, and writes nothing. No more is read than fits into
+-- Reads some changes, or the newest ones, as a claim would read them, and writes nothing. No more is read than fits into
 -- memory, but at least one change. Those of some operations are looked for among the newest ten thousand.
 WITH chosen AS MATERIALIZED (
   SELECT id, coalesce(bytes, 0) AS bytes FROM webhooks.change
-  WHERE (CAST(:?id AS bigint) IS NULL OR id = CAST(:?id AS bigint))
+  WHERE (CAST(:?ids AS bigint[]) IS NULL OR id = ANY (CAST(:?ids AS bigint[])))
     AND (CAST(:?operations AS text[]) IS NULL
       OR id > (SELECT max(id) - 10000 FROM webhooks.change)
         AND workspace = CAST(:?workspace AS text)

@@ -12,6 +12,11 @@ const columns = (byId) => [
   { name: 'Delivery', class: 'wide', cell: (row) => h('a', { class: 'mono', href: `#/deliveries/${row.id}` }, row.id) },
 ];
 
+const unsentColumns = (byId) => [
+  { name: 'Webhook', class: 'wide', cell: (row) => (byId.has(row.webhookId) ? webhookName(byId.get(row.webhookId)) : 'deleted') },
+  { name: 'Its filter at that time', class: 'wide', cell: (row) => h('code', { class: 'mono' }, row.filter) },
+];
+
 export async function event(view) {
   const path = `/rest/events/${encodeURIComponent(view.params.id)}`;
   const [shown, webhooks] = await Promise.all([get(path, {}, view.signal), listWebhooks()]);
@@ -35,8 +40,10 @@ export async function event(view) {
       shown.workspace && ['Workspace', shown.workspace])),
     h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Deliveries')),
       shown.deliveries.length > 0 ? table('Deliveries of this change', columns(byId), shown.deliveries)
-        : empty('No webhook asked for it', 'To send it, make a webhook that asks for it, and replay.'),
+        : shown.notSent.length > 0 ? empty('Sent to nobody', 'The filters of its webhooks did not want it.') : empty('No webhook asked for it', 'To send it, make a webhook that asks for it, and replay.'),
       !shown.deliveriesComplete && note('More may have arrived later: not all could be read from Kafka at once.')),
+    shown.notSent.length > 0 && h('section', { class: 'card flush' }, h('div', { class: 'card-head' }, h('h2', null, 'Not sent, by a filter')),
+      table('Webhooks whose filter did not want this change', unsentColumns(byId), shown.notSent)),
     h('section', { class: 'card' }, h('div', { class: 'card-head' }, h('h2', null, 'Record'), record && h('span', { class: 'end' }, copyButton(record))),
       record ? code(record, 'The record as it was captured') : empty('No record', 'The change has none.')));
 }

@@ -244,10 +244,8 @@ CREATE TABLE webhooks.subscription (
   -- Its name there. Whoever releases it from the file leaves the name, so that the file finds it again.
   managed_name text CHECK (managed_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'),
 
-  -- Which changes it gets, and the body that is made of each. Programs are jq, checked when saved and again when loaded. A change
-  -- is judged by the filter of the time of its capture, so the last replaced ones are kept, each with the microsecond of its end.
+  -- Which changes it gets, and the body that is made of each. Programs are jq, checked when saved and again when loaded.
   filter text CHECK (length(filter) <= 2000), -- null: all of its operations
-  past_filters jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(past_filters) = 'array' AND jsonb_array_length(past_filters) <= 50),
   format text NOT NULL DEFAULT 'event' CHECK (format IN ('event', 'native', 'cloudevents', 'thin', 'custom')), -- native: as Twenty writes them
   fields text[] CHECK (cardinality(fields) <= 500 AND array_ndims(fields) = 1 AND array_position(fields, NULL) IS NULL), -- of the record; null: all
   body text CHECK (length(body) <= 2000), -- the program of format custom
@@ -263,20 +261,6 @@ CREATE TABLE webhooks.subscription (
 );
 CREATE UNIQUE INDEX subscription_managed_name ON webhooks.subscription (workspace, managed_name)
   WHERE managed_name IS NOT NULL AND deleted_at IS NULL;
-
-CREATE FUNCTION webhooks.keep_filter() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  NEW.past_filters := OLD.past_filters || jsonb_build_object(
-    'until', CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), 'filter', OLD.filter);
-  IF jsonb_array_length(NEW.past_filters) > 50 THEN
-    NEW.past_filters := NEW.past_filters - 0;
-  END IF;
-  RETURN NEW;
-END $$;
-
-CREATE TRIGGER keep_filter BEFORE UPDATE OF filter ON webhooks.subscription
-  FOR EACH ROW WHEN (OLD.filter IS DISTINCT FROM NEW.filter) EXECUTE FUNCTION webhooks.keep_filter();
 
 -- Moves with every change of a subscription, in its transaction. So a claim sees in the same snapshot whether its process
 -- knows the present webhooks. (A sequence would move before the commit.)

@@ -215,11 +215,12 @@ LANGUAGE sql STABLE AS $$
     (SELECT min(u.id) - 1 FROM webhooks.claim c, unnest(c.changes) AS u(id) WHERE u.id > r.position AND u.id <= r.last_id))
 $$;
 
--- The times when each webhook was served, and its operations then. They say what it was owed, whatever it is now.
+-- The times when each webhook was served, its operations then, and its filter. They say what it was owed, whatever it is now.
 CREATE TABLE webhooks.subscription_period (
   subscription_id uuid NOT NULL,
   workspace text NOT NULL,
   operations text[] NOT NULL,
+  filter text,
   since timestamptz NOT NULL,
   until timestamptz,       -- null: still so
   queued_from bigint       -- the oldest change that was not dispatched at its end: later ones may have missed the webhook
@@ -241,16 +242,16 @@ BEGIN
     (SELECT min(q.id) FROM webhooks.change_queue q), (SELECT min(u.id) FROM webhooks.claim c, unnest(c.changes) AS u(id)),
     (SELECT last_value + 1 FROM webhooks.change_id_seq))
   WHERE p.subscription_id = of AND p.until IS NULL
-    AND (p.workspace, p.operations) IS DISTINCT FROM (served.workspace, served.operations);
+    AND (p.workspace, p.operations, p.filter) IS DISTINCT FROM (served.workspace, served.operations, served.filter);
   IF served.id IS NOT NULL THEN
-    INSERT INTO webhooks.subscription_period (subscription_id, workspace, operations, since)
-    VALUES (served.id, served.workspace, served.operations, clock_timestamp())
+    INSERT INTO webhooks.subscription_period (subscription_id, workspace, operations, filter, since)
+    VALUES (served.id, served.workspace, served.operations, served.filter, clock_timestamp())
     ON CONFLICT (subscription_id) WHERE until IS NULL DO NOTHING;
   END IF;
   RETURN NULL;
 END $$;
 
 CREATE CONSTRAINT TRIGGER keep_subscription_period
-  AFTER INSERT OR DELETE OR UPDATE OF workspace, operations, enabled, deleted_at ON webhooks.subscription
+  AFTER INSERT OR DELETE OR UPDATE OF workspace, operations, filter, enabled, deleted_at ON webhooks.subscription
   DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION webhooks.keep_subscription_period();

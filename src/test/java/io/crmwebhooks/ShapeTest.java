@@ -37,31 +37,54 @@ class ShapeTest extends OnePipeline {
   }
 
   @Test
-  void a_change_is_judged_by_the_filter_of_its_capture_and_a_replay_by_the_present_one()
-      throws Exception {
+  void an_account_tells_what_a_filter_left_out_from_what_is_lost() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200)) {
       String event = "judged.created";
       String id = webhook(receiver, event, "\"filter\":\".record.n == 1\"");
-      // captured before the change of the filter, and committed after it
-      pipeline.sql(
-          "INSERT INTO webhooks.change (event, record_id, record, epoch) VALUES (?, '1', '{\"n\":1}', 1000)",
-          event);
+      change(event, "{\"id\":\"1\",\"n\":1}");
+      change(event, "{\"id\":\"2\",\"n\":2}");
       soon().until(() -> receiver.received().size() == 1);
+      pipeline.awaitRecorded();
       api.patch("/rest/webhooks/" + id, "{\"filter\":\".record.n == 2\"}");
-      pipeline.sql(
-          "INSERT INTO webhooks.change (event, record_id, record, epoch) VALUES (?, '2', '{\"n\":1}', 2000),"
-              + " (?, '3', '{\"n\":2}', 3000)",
-          event,
-          event);
+      change(event, "{\"id\":\"3\",\"n\":1}");
+      change(event, "{\"id\":\"4\",\"n\":2}");
       soon().until(() -> receiver.received().size() == 2);
       pipeline.awaitRecorded();
-      assertThat(deliveries(id)).as("by the first filter").isEqualTo(2);
+      JsonNode fates = fates(id);
+      assertThat(fates.path("matched").asInt()).isEqualTo(4);
+      assertThat(fates.path("delivered").asInt()).isEqualTo(2);
+      assertThat(fates.path("filtered").asInt()).as("by the filter of the time").isEqualTo(2);
+      assertThat(fates.path("gap").asInt()).isZero();
+      long left =
+          (Long)
+              pipeline.value(
+                  "SELECT id FROM webhooks.change WHERE event = ? AND record_id = '2'", event);
+      JsonNode unsent = api.get("/rest/events/" + left).body().path("notSent");
+      assertThat(unsent).hasSize(1);
+      assertThat(unsent.get(0).path("webhookId").asText()).isEqualTo(id);
+      assertThat(unsent.get(0).path("filter").asText()).isEqualTo(".record.n == 1");
+
+      JsonNode count =
+          api.post(
+                  "/rest/replays",
+                  "{\"webhookId\":\"%s\",\"since\":\"2000-01-01T00:00:00Z\",\"mode\":\"missing\",\"dryRun\":true}"
+                      .formatted(id))
+              .body();
+      assertThat(count.path("toSend").asInt()).as(count.toString()).isEqualTo(1);
+      assertThat(count.path("filtered").asInt()).isEqualTo(1);
       api.post(
           "/rest/replays",
           "{\"webhookId\":\"%s\",\"since\":\"2000-01-01T00:00:00Z\",\"mode\":\"missing\"}"
               .formatted(id));
       soon().until(() -> receiver.received().size() == 3);
-      assertThat(receiver.received().get(2).text()).contains("\"n\":2");
+      assertThat(receiver.received().get(2).text())
+          .as("by the present filter")
+          .contains("\"id\":\"2\"");
+
+      pipeline.sql("ALTER TABLE webhooks.change DISABLE TRIGGER USER");
+      change(event, "{\"id\":\"5\",\"n\":2}");
+      pipeline.sql("ALTER TABLE webhooks.change ENABLE TRIGGER USER");
+      assertThat(fates(id).path("gap").asInt()).as("wanted, and queued by nobody").isEqualTo(1);
     }
   }
 
@@ -239,5 +262,9 @@ class ShapeTest extends OnePipeline {
 
   private String state(String delivery) {
     return (String) pipeline.value("SELECT state FROM webhooks.delivery WHERE id = ?", delivery);
+  }
+
+  private static JsonNode fates(String webhook) {
+    return api.get("/rest/reconciliation?webhookId=" + webhook).body().path("webhooks").get(0);
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.function.DoubleConsumer;
  */
 public final class ChangeAccount {
   private static final int WINDOW = 20_000;
+  private static final int SMALLEST_WINDOW = 100;
 
   private final Sql sql;
   private final Delivered delivered;
@@ -53,6 +55,8 @@ public final class ChangeAccount {
     DROPPED,
     /** Its workspace was muted. */
     MUTED,
+    /** The filter of the webhook did not want it. */
+    FILTERED,
     /** The webhook was disabled, deleted or edited before it was dispatched. */
     UNSERVED,
     /** Nothing of the above: it has been lost. */
@@ -173,6 +177,7 @@ public final class ChangeAccount {
       Consumer<ObjectNode> row,
       DoubleConsumer progress)
       throws SQLException {
+    int window = window((ArrayNode) asked.get("owing"));
     double length = range.last() - range.first();
     for (long after = range.first(); after < range.last(); ) {
       double done = (after - range.first()) / length;
@@ -183,19 +188,24 @@ public final class ChangeAccount {
               range.last(),
               captured(after, range.last()),
               part -> progress.accept(done + part / 2 * (1 - done)));
-      SecondLook again = new SecondLook(arrived, row);
+      FilteredOut filtered = new FilteredOut(sql, row);
+      List<ObjectNode> sure = new ArrayList<>();
+      SecondLook again = new SecondLook(arrived, sure::add);
       long known = Math.min(arrived.upto(), range.last());
       while (after < known) {
-        long upto = endOfWindow(after, known);
+        long upto = endOfWindow(after, known, window);
         asked.put("after", after);
         asked.put("upto", upto);
         asked.put("arrived", arrived.blocks(after, upto));
         List<ObjectNode> rows = sql.rows(statement(), asked);
-        rows.forEach(delivered.isElsewhere() ? again::take : row);
+        rows.forEach(delivered.isElsewhere() ? again::take : sure::add);
+        filtered.takeAll(sure);
         after = upto;
         progress.accept((after - range.first()) / length);
       }
       again.end();
+      filtered.takeAll(sure);
+      filtered.end();
     }
   }
 
@@ -221,9 +231,18 @@ public final class ChangeAccount {
     return Instant.ofEpochMilli(micros / 1000);
   }
 
-  private long endOfWindow(long after, long last) throws SQLException {
+  /** What a filter does not want is named, and so are pairs of it and a webhook. */
+  private static int window(ArrayNode owing) {
+    long filters = 0;
+    for (JsonNode one : owing) {
+      filters += one.hasNonNull("filter") ? 1 : 0;
+    }
+    return (int) Math.max(SMALLEST_WINDOW, WINDOW * 10L / Math.max(10, filters));
+  }
+
+  private long endOfWindow(long after, long last, int size) throws SQLException {
     JsonNode upto =
-        sql.row(sql("find-window.sql"), Map.of("after", after, "last", last, "size", WINDOW))
+        sql.row(sql("find-window.sql"), Map.of("after", after, "last", last, "size", size))
             .orElseThrow()
             .path("upto");
     return upto.isNull() ? last : upto.asLong();

@@ -7,13 +7,17 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.domain.Change;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -75,7 +79,37 @@ public final class ChangeOperations {
       event.putNull("record");
     }
     addArrived(event, call);
+    addUnsent(event);
     return Answer.ok(event);
+  }
+
+  /** The webhooks whose filters did not want it. */
+  private void addUnsent(ObjectNode event) throws SQLException {
+    ArrayNode unsent = event.putArray("notSent");
+    if (!event.path("state").asText().equals("dispatched")) {
+      return;
+    }
+    Set<String> sent = new HashSet<>();
+    event.path("deliveries").forEach(delivery -> sent.add(delivery.path("webhookId").asText()));
+    long id = event.path("id").asLong();
+    List<ObjectNode> filters =
+        sql.rows(sql("list-filters.sql"), Map.of("id", id)).stream()
+            .filter(row -> !sent.contains(row.path("id").asText()))
+            .toList();
+    if (filters.isEmpty()) {
+      return;
+    }
+    for (Change change : Samples.read(sql, List.of(id))) {
+      for (ObjectNode row : filters) {
+        if (change.problem() == null && !FilteredOut.wants(row.path("filter").asText(), change)) {
+          unsent
+              .addObject()
+              .put("webhookId", row.path("id").asText())
+              .put("reason", "filter")
+              .set("filter", row.get("filter"));
+        }
+      }
+    }
   }
 
   /** Those that have arrived and are kept elsewhere, as far as they are found soon. */

@@ -124,7 +124,7 @@ public final class Replays {
     return switch (mode) {
       case MISSING -> UNDELIVERED;
       case FAILED -> EnumSet.of(Fate.DEAD, Fate.CANCELLED);
-      case ALL -> EnumSet.complementOf(EnumSet.of(Fate.PARKED, Fate.UNSERVED));
+      case ALL -> EnumSet.complementOf(EnumSet.of(Fate.PARKED, Fate.FILTERED, Fate.UNSERVED));
     };
   }
 

@@ -10,14 +10,18 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.pipeline.ChangeRow;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** Reads past changes to try a webhook on. */
+/** Reads past changes, to ask what a webhook makes of them. */
 final class Samples {
-  /** Of a record and of all of them, in bytes. */
-  private static final int MOST_BYTES = 1 << 20;
+  /** Of a record, and of all of them but one, in bytes. */
+  private static final int MOST_BYTES = 4 << 20;
 
   private static final TypeReference<Map<String, Object>> ROW = new TypeReference<>() {};
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,22 +41,36 @@ final class Samples {
       List<String> events,
       int most)
       throws SQLException {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("id", null);
+    Map<String, Object> parameters = parameters();
     parameters.put("last", most);
     parameters.put("workspace", workspace);
     parameters.put("operations", operations);
     parameters.put("events", events);
+    List<Change> changes =
+        Sql.rows(connection, sql("read-changes.sql"), parameters).stream()
+            .map(Samples::change)
+            .filter(change -> change.problem() == null)
+            .collect(Collectors.toCollection(ArrayList::new));
+    Collections.reverse(changes);
+    return changes;
+  }
+
+  /** Some changes, at least one of those that are there, and no more than fit into memory. */
+  static List<Change> read(Sql sql, Collection<Long> ids) throws SQLException {
+    Map<String, Object> parameters = parameters();
+    parameters.put("ids", List.copyOf(ids));
+    parameters.put("last", ids.size());
+    return sql.rows(sql("read-changes.sql"), parameters).stream().map(Samples::change).toList();
+  }
+
+  private static Map<String, Object> parameters() {
+    Map<String, Object> parameters = new HashMap<>();
+    for (String name : List.of("ids", "workspace", "operations", "events")) {
+      parameters.put(name, null);
+    }
     parameters.put("recordBytes", MOST_BYTES);
     parameters.put("batchBytes", MOST_BYTES);
-    List<Change> changes =
-        new java.util.ArrayList<>(
-            Sql.rows(connection, sql("read-changes.sql"), parameters).stream()
-                .map(Samples::change)
-                .filter(change -> change.problem() == null)
-                .toList());
-    java.util.Collections.reverse(changes);
-    return changes;
+    return parameters;
   }
 
   private static Change change(ObjectNode row) {

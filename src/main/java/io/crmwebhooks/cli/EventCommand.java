@@ -26,6 +26,8 @@ final class EventCommand extends Program.Group {
   private static final Table DELIVERIES =
       new Table("It has been delivered to nobody.")
           .columns("DELIVERY /id, STATE /state, WEBHOOK /webhookId");
+  private static final Table UNSENT =
+      new Table("").columns("NOT SENT TO /webhookId, BY ITS FILTER /filter");
 
   private static String reason(JsonNode row) {
     JsonNode dropped = row.path("droppedReason");
@@ -86,9 +88,10 @@ final class EventCommand extends Program.Group {
             : "More may have arrived later. See: crm-webhooks delivery list --change "
                 + event.path("id").asText()
                 + line;
-    return Text.fields(event, "record", "recordText", "deliveries", "deliveriesComplete")
+    return Text.fields(event, "record", "recordText", "deliveries", "deliveriesComplete", "notSent")
         + line
         + DELIVERIES.of(event.path("deliveries"))
+        + (event.path("notSent").isEmpty() ? "" : line + UNSENT.of(event.path("notSent")))
         + more
         + line
         + "Record:"

@@ -45,7 +45,7 @@ final class TriedChanges {
    */
   List<Change> read(Long id, Integer last, Settings settings) throws SQLException {
     Map<String, Object> parameters = new HashMap<>();
-    parameters.put("id", id);
+    parameters.put("ids", id == null ? null : List.of(id));
     parameters.put("workspace", null);
     parameters.put("operations", null);
     parameters.put("events", null);

@@ -52,15 +52,14 @@ public final class Webhook {
    */
   public interface Filter {
     /** Wants every change. */
-    Filter NONE = (change, asOfNow) -> true;
+    Filter NONE = change -> true;
 
     /**
      * Whether the webhook wants a change.
      *
-     * @param asOfNow by the present filter; else by the one in force when the change was captured
      * @throws ProgramFailure when the filter fails on it
      */
-    boolean wants(Change change, boolean asOfNow);
+    boolean wants(Change change);
   }
 
   /** The program of a webhook fails on a change; the message says which program, and why. */

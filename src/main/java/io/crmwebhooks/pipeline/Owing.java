@@ -33,22 +33,21 @@ public final class Owing {
     List<Delivery> owed = new ArrayList<>(webhooks.size());
     Format.Once rendered = new Format.Once(change);
     for (Webhook webhook : webhooks) {
-      add(owed, change, webhook, rendered, false);
+      add(owed, change, webhook, rendered);
     }
     return owed;
   }
 
-  /** As {@link #of}, for a replay to one webhook: by its present filter. */
+  /** As {@link #of}, for a replay to one webhook. */
   List<Delivery> again(Change change, Webhook webhook) {
     List<Delivery> owed = new ArrayList<>(1);
-    add(owed, change, webhook, new Format.Once(change), true);
+    add(owed, change, webhook, new Format.Once(change));
     return owed;
   }
 
-  private void add(
-      List<Delivery> owed, Change change, Webhook webhook, Format.Once rendered, boolean asOfNow) {
+  private void add(List<Delivery> owed, Change change, Webhook webhook, Format.Once rendered) {
     try {
-      if (webhook.interest().filter().wants(change, asOfNow)) {
+      if (webhook.interest().filter().wants(change)) {
         owed.add(Delivery.first(change, webhook, body(change, webhook, rendered)));
       } else {
         leftOut.accept(webhook);

@@ -21,15 +21,14 @@ public record Shape(Webhook.Filter filter, Webhook.Form form) {
    */
   public record Made(String body, Map<String, String> headers, String reason) {}
 
-  /** Of a row as {@link StoredFilter#of} and {@link Format#of} read it. */
+  /** Of a row with {@code filter}, and what {@link Format#of} reads. */
   public static Shape of(Map<String, Object> row) {
-    return new Shape(StoredFilter.of(row), Format.of(row));
+    return new Shape(StoredFilter.of((String) row.get("filter")), Format.of(row));
   }
 
-  /** By the present filter. */
   public Made make(Change change, Webhook webhook) {
     try {
-      if (!filter.wants(change, true)) {
+      if (!filter.wants(change)) {
         return new Made(null, Map.of(), Trial.UNWANTED);
       }
       String id = Delivery.id(change, webhook);

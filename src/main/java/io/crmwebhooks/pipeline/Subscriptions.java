@@ -102,7 +102,7 @@ public final class Subscriptions {
             read((String) row.get("operations"), OPERATIONS),
             "twenty".equals(row.get("source")),
             row.get("live_from") instanceof Long from ? from : Interest.ALWAYS,
-            StoredFilter.of(row)),
+            StoredFilter.of((String) row.get("filter"))),
         Format.of(row),
         Limits.of(
             concurrency == null ? defaultConcurrency : concurrency.intValue(),

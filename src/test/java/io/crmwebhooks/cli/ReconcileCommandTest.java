@@ -13,7 +13,7 @@ class ReconcileCommandTest {
             .readTree(
                 """
                 {"gap": %d, "gaps": [%s], "webhooks": [{"webhookId": "w1", "targetUrl": "https://a.example/", "matched": 1234,
-                 "delivered": 1200, "pending": 34, "dead": 0, "cancelled": 0, "queued": 0, "parked": 0, "dropped": 0, "muted": 0,
+                 "delivered": 1200, "pending": 34, "dead": 0, "cancelled": 0, "queued": 0, "parked": 0, "dropped": 0, "muted": 0, "filtered": 0,
                  "unserved": 0, "gap": %d}]}"""
                     .formatted(lost, gaps, lost));
   }
@@ -23,8 +23,8 @@ class ReconcileCommandTest {
     assertThat(ReconcileCommand.words(report("", 0)))
         .isEqualToNormalizingNewlines(
             """
-            WEBHOOK  URL                 MATCHED  DELIVERED  PENDING  DEAD  CANCELLED  QUEUED  PARKED  DROPPED  MUTED  UNSERVED  GAP
-            w1       https://a.example/    1,234      1,200       34     0          0       0       0        0      0         0    0
+            WEBHOOK  URL                 MATCHED  DELIVERED  PENDING  DEAD  CANCELLED  QUEUED  PARKED  DROPPED  MUTED  FILTERED  UNSERVED  GAP
+            w1       https://a.example/    1,234      1,200       34     0          0       0       0        0      0         0         0    0
 
             Nothing is lost: each change that a webhook was owed is accounted for.
             """);
