@@ -64,7 +64,7 @@ export async function replayForm(view) {
 }
 
 const FATES = [['delivered', 'Delivered already'], ['pending', 'Pending, to be sent anyway'], ['dead', 'Dead'], ['cancelled', 'Cancelled'],
-  ['missing', 'Never owed to it'], ['queued', 'Not dispatched yet'], ['parked', 'Could not be dispatched'], ['dropped', 'Dropped by the customise route'], ['muted', 'Muted then']];
+  ['missing', 'Never owed to it'], ['queued', 'Not dispatched yet'], ['parked', 'Could not be dispatched'], ['dropped', 'Dropped by the customise route'], ['muted', 'Muted then'], ['filtered', 'Not wanted by its filter']];
 
 const counts = (counted, start) => h('section', { class: 'card' },
   h('h2', { tabindex: '-1' }, counted.toSend === 0 ? 'Nothing to send' : counted.toSend === 1 ? '1 delivery would be sent' : `${count(counted.toSend)} deliveries would be sent`),
