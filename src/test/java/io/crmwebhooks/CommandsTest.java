@@ -185,6 +185,48 @@ class CommandsTest {
 
   @ParameterizedTest
   @EnumSource
+  void a_filter_and_a_body_are_tried_before_they_are_saved(Way way) {
+    Cli cli = way.cli();
+    String event = way.event("tried");
+    String id = webhook(cli, good.url("/tried"), event);
+    pipeline.change(event, "{\"id\":\"1\",\"name\":\"Big\",\"won\":true}");
+    pipeline.change(event, "{\"id\":\"2\",\"name\":7,\"won\":false}");
+    sent(id, 2);
+    int before = good.received("/tried").size();
+    Ran filtered =
+        cli.run(
+            "webhook",
+            "try",
+            id,
+            "--last",
+            20,
+            "--filter",
+            ".record.won",
+            "--format",
+            "custom",
+            "--body",
+            "{text: \"\\(.record.name) is won\"}");
+    assertThat(filtered.code()).as(filtered.toString()).isZero();
+    assertThat(filtered.out())
+        .containsPattern("(?m)^\\d+ " + event + ": sent$")
+        .contains("  - event: \"" + event + "\"", "  + text: \"Big is won\"")
+        .containsPattern("(?m)^\\d+ " + event + ": not wanted by the filter$")
+        .contains("1 of 2 events would be sent.");
+    Ran failing = cli.run("webhook", "try", id, "--filter", ".record.name - 1 > 0", "-n", 2);
+    assertThat(failing.code()).as(failing.toString()).isEqualTo(1);
+    assertThat(failing.out()).contains(event + ": fails, filter ");
+    assertThat(cli.run("webhook", "try", id).out()).contains("sent, body as before");
+    Ran made = cli.run("webhook", "try", "-o", event, "--format", "thin", "--json");
+    assertThat(made.json().at("/0/after/data").toString()).isEqualTo("{\"id\":\"2\"}");
+    Ran refused = cli.run("webhook", "try", id, "--filter", ".record.won ==");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("filter is no jq program: column 15");
+    assertThat(good.received("/tried")).hasSize(before);
+    cli.run("webhook", "remove", id);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void a_value_that_the_api_refuses_is_named(Way way) {
     Ran refused =
         way.cli()

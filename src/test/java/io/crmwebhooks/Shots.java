@@ -139,9 +139,10 @@ final class Shots {
         : shot.named() + " is not named";
   }
 
-  /** As the field that is wrong, or in what is wrong with another one. */
+  /** As the field that is wrong, as an element of it, or in what is wrong with another one. */
   private static boolean names(JsonNode problem, String name) {
-    return problem.findValuesAsText("field").contains(name)
+    return problem.findValuesAsText("field").stream()
+            .anyMatch(field -> field.equals(name) || field.startsWith(name + "["))
         || problem.findValuesAsText("message").stream().anyMatch(text -> text.contains(name));
   }
 }

@@ -86,6 +86,7 @@ public final class Api {
             surroundings.attempts(),
             settings,
             clock));
+    api.answerBy(new WebhookTrial(webhooks, table.fields(), sql));
     Delivered delivered = surroundings.delivered();
     api.answerBy(new DeliveryOperations(sql, delivered, lease, clock));
     api.answerBy(new ChangeOperations(sql, delivered));

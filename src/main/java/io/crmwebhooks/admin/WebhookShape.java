@@ -36,6 +36,7 @@ final class WebhookShape {
   private final ObjectNode values;
   private final String workspace;
   private final List<String> operations;
+  private final UUID id;
   private final String url;
 
   /**
@@ -44,6 +45,7 @@ final class WebhookShape {
    */
   WebhookShape(String workspace, ObjectNode before, ObjectNode columns) {
     this.workspace = workspace == null ? "" : workspace;
+    this.id = before.has("id") ? UUID.fromString(before.get("id").asText()) : NOBODY;
     this.values = Json.object();
     COLUMNS.forEach(
         (name, column) -> {
@@ -102,7 +104,7 @@ final class WebhookShape {
     if (text("filter") == null && text("body") == null) {
       return;
     }
-    List<Change> newest = Samples.newest(connection, workspace, operations, null, 1);
+    List<Change> newest = newest(connection, null, 1);
     Change change = newest.isEmpty() ? invented() : newest.get(0);
     Shape shape = shape();
     Shape unfiltered = new Shape(Webhook.Filter.NONE, shape.form());
@@ -122,6 +124,11 @@ final class WebhookShape {
     }
   }
 
+  /** As {@link Samples#newest}, of its workspace and operations. */
+  List<Change> newest(Connection connection, List<String> events, int most) throws SQLException {
+    return Samples.newest(connection, workspace, operations, events, most);
+  }
+
   /** What it makes of changes. */
   Shape shape() {
     Map<String, Object> row = new HashMap<>();
@@ -137,7 +144,7 @@ final class WebhookShape {
   /** As far as a body tells of it. */
   Webhook webhook() {
     return new Webhook(
-        new Webhook.Name(NOBODY, null, Map.of()),
+        new Webhook.Name(id, null, Map.of()),
         new Webhook.Interest(
             workspace, operations, false, Webhook.Interest.ALWAYS, Webhook.Filter.NONE),
         shape().form(),

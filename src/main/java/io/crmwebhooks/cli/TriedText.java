@@ -1,11 +1,13 @@
 package io.crmwebhooks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.crmwebhooks.verify.BodyDifference;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What became of tried changes, in words: a block each, with only what differs. */
+/** The fate of tried changes, in words: a block each, with only what differs. */
 final class TriedText {
   private static final String LINE = System.lineSeparator();
 
@@ -56,11 +58,57 @@ final class TriedText {
     boolean same = differences.isEmpty() && sent.isEmpty();
     StringBuilder text = new StringBuilder(head);
     text.append(same ? "unchanged" : "changed").append(note).append(LINE).append(sent);
+    appendLines(text, differences);
+    return text.toString();
+  }
+
+  /** Of one webhook with other settings. */
+  static String ofWebhook(JsonNode results) {
+    if (results.isEmpty()) {
+      return "There is no event yet that it wants." + LINE;
+    }
+    StringBuilder text = new StringBuilder();
+    int sent = 0;
+    for (JsonNode result : results) {
+      text.append(Text.of(result.path("changeId"))).append(' ');
+      text.append(Text.of(result.path("event"))).append(": ");
+      if (result.path("sent").asBoolean()) {
+        sent++;
+        appendSent(text, result);
+      } else {
+        text.append(result.path("failed").asBoolean() ? "fails, " : "");
+        text.append(Text.of(result.path("reason"))).append(LINE);
+      }
+    }
+    return text.append(
+            "%d of %d events would be sent. Nothing was sent now.".formatted(sent, results.size()))
+        .append(LINE)
+        .toString();
+  }
+
+  private static void appendSent(StringBuilder text, JsonNode result) {
+    JsonNode before = result.path("before");
+    List<BodyDifference.Difference> differences =
+        BodyDifference.of(
+            before.isNull() ? MissingNode.getInstance() : before, result.path("after"));
+    text.append(differences.isEmpty() ? "sent, body as before" : "sent").append(LINE);
+    result
+        .path("headers")
+        .properties()
+        .forEach(
+            header -> {
+              if (!header.getValue().asText().equals("application/json")) {
+                line(text, " ", "header " + header.getKey(), header.getValue());
+              }
+            });
+    appendLines(text, differences);
+  }
+
+  private static void appendLines(StringBuilder text, List<BodyDifference.Difference> differences) {
     for (BodyDifference.Difference difference : differences) {
       line(text, "-", difference.path(), difference.one());
       line(text, "+", difference.path(), difference.other());
     }
-    return text.toString();
   }
 
   private static void line(StringBuilder text, String sign, String path, JsonNode value) {

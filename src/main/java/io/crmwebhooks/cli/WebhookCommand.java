@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 /** {@code crm-webhooks webhook}. */
 @Command(
     name = "webhook",
-    description = "Makes, shows, changes, switches and removes webhooks.",
+    description = "Makes, shows, tries, changes, switches and removes webhooks.",
+    subcommands = WebhookTryCommand.class,
     footer = {
       "  crm-webhooks webhook list",
       "  crm-webhooks webhook add https://example.org/hook --operations 'person.*,company.created'",

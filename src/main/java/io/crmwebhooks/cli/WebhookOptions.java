@@ -14,6 +14,60 @@ import picocli.CommandLine.Option;
 
 /** The settings of a webhook as options. The API checks them. */
 final class WebhookOptions {
+  /** Which changes it gets, and what is sent of them. */
+  static final class Shape {
+    @Option(
+        names = "--filter",
+        paramLabel = "JQ",
+        description =
+            "Which changes of its operations it gets: jq that gives true or false, such as"
+                + " '.record.stage == \"WON\"'.")
+    private String filter;
+
+    @Option(
+        names = "--format",
+        paramLabel = "WHICH",
+        description =
+            "Its body: event, native, cloudevents, thin (ids only) or custom (--body). Default: event.")
+    private String format;
+
+    @Option(
+        names = "--fields",
+        split = ",",
+        paramLabel = "NAME",
+        description = "Fields of the record to send, besides id. Default: all.")
+    private List<String> fields;
+
+    @Option(
+        names = "--body",
+        paramLabel = "JQ",
+        description =
+            "With format custom, jq that gives the whole body, such as '{text: .record.name}'.")
+    private String bodyProgram;
+
+    @Option(
+        names = "--content-type",
+        paramLabel = "TYPE",
+        description = "With format custom, the type of the body. Default: application/json.")
+    private String contentType;
+
+    @Option(
+        names = "--cloud-events-mode",
+        paramLabel = "WHICH",
+        description = "With format cloudevents: structured or binary. Default: structured.")
+    private String cloudEventsMode;
+
+    /** Puts those that were given. */
+    void put(ObjectNode body) {
+      WebhookOptions.put(body, "filter", filter);
+      WebhookOptions.put(body, "format", format);
+      WebhookOptions.put(body, "fields", fields);
+      WebhookOptions.put(body, "body", bodyProgram);
+      WebhookOptions.put(body, "contentType", contentType);
+      WebhookOptions.put(body, "cloudEventsMode", cloudEventsMode);
+    }
+  }
+
   @Option(
       names = {"-o", "--operations"},
       split = ",",
@@ -40,46 +94,7 @@ final class WebhookOptions {
       description = "For customising routes to choose by; replaces all; may be given often.")
   private Map<String, String> labels;
 
-  @Option(
-      names = "--filter",
-      paramLabel = "JQ",
-      description =
-          "Which changes of its operations it gets: jq that gives true or false, such as"
-              + " '.record.stage == \"WON\"'.")
-  private String filter;
-
-  @Option(
-      names = "--format",
-      paramLabel = "WHICH",
-      description =
-          "Its body: event, native, cloudevents, thin (ids only) or custom (--body). Default: event.")
-  private String format;
-
-  @Option(
-      names = "--fields",
-      split = ",",
-      paramLabel = "NAME",
-      description = "Fields of the record to send, besides id. Default: all.")
-  private List<String> fields;
-
-  @Option(
-      names = "--body",
-      paramLabel = "JQ",
-      description =
-          "With format custom, jq that gives the whole body, such as '{text: .record.name}'.")
-  private String bodyProgram;
-
-  @Option(
-      names = "--content-type",
-      paramLabel = "TYPE",
-      description = "With format custom, the type of the body. Default: application/json.")
-  private String contentType;
-
-  @Option(
-      names = "--cloud-events-mode",
-      paramLabel = "WHICH",
-      description = "With format cloudevents: structured or binary. Default: structured.")
-  private String cloudEventsMode;
+  @Mixin private Shape shape;
 
   @Option(
       names = {"-H", "--header"},
@@ -160,12 +175,7 @@ final class WebhookOptions {
     put(body, "secret", secret.read().orElse(null));
     put(body, "description", description);
     put(body, "labels", labels);
-    put(body, "filter", filter);
-    put(body, "format", format);
-    put(body, "fields", fields);
-    put(body, "body", bodyProgram);
-    put(body, "contentType", contentType);
-    put(body, "cloudEventsMode", cloudEventsMode);
+    shape.put(body);
     put(body, "headers", headers == null ? null : headers());
     put(body, "tlsIdentity", tlsIdentity);
     put(body, "concurrency", concurrency);
@@ -184,7 +194,8 @@ final class WebhookOptions {
     return body;
   }
 
-  private static void put(ObjectNode body, String name, Object value) {
+  /** Puts a field, unless it is null. */
+  static void put(ObjectNode body, String name, Object value) {
     if (value != null) {
       body.putPOJO(name, value);
     }

@@ -5,6 +5,7 @@ import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.ProgramFailure;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -12,14 +13,31 @@ import java.util.Map;
  * Nothing is sent. Immutable.
  */
 public record Shape(Webhook.Filter filter, Webhook.Form form) {
+  private static final String CONTENT_TYPE = "Content-Type";
 
   /**
    * What is made of a change.
    *
    * @param body null: it is not sent
+   * @param headers its content type, and those that tell of the change
    * @param reason why it is not sent; null: it is
+   * @param failed whether a program failed, so that its delivery would be dead
    */
-  public record Made(String body, Map<String, String> headers, String reason) {}
+  public record Made(String body, Map<String, String> headers, String reason, boolean failed) {
+    private static Made unsent(String reason, boolean failed) {
+      return new Made(null, Map.of(), reason, failed);
+    }
+
+    /** Whether there is a body whose type is of JSON. */
+    public boolean isJson() {
+      return body != null && CustomBody.isJson(headers.get(CONTENT_TYPE));
+    }
+
+    /** Of the body, in characters. */
+    public int length() {
+      return body == null ? 0 : body.length();
+    }
+  }
 
   /** Of a row with {@code filter}, and what {@link Format#of} reads. */
   public static Shape of(Map<String, Object> row) {
@@ -29,13 +47,16 @@ public record Shape(Webhook.Filter filter, Webhook.Form form) {
   public Made make(Change change, Webhook webhook) {
     try {
       if (!filter.wants(change)) {
-        return new Made(null, Map.of(), Trial.UNWANTED);
+        return Made.unsent(Trial.UNWANTED, false);
       }
       String id = Delivery.id(change, webhook);
       String body = new String(form.render(change, webhook, id), StandardCharsets.UTF_8);
-      return new Made(body, form.headers(change, id), null);
+      Map<String, String> headers = new LinkedHashMap<>();
+      headers.put(CONTENT_TYPE, form.contentType());
+      headers.putAll(form.headers(change, id));
+      return new Made(body, headers, null, false);
     } catch (ProgramFailure e) {
-      return new Made(null, Map.of(), e.getMessage());
+      return Made.unsent(e.getMessage(), true);
     }
   }
 }
