@@ -169,7 +169,7 @@ class RecipesTest {
 
   private static void slack(Sent sent) {
     assertThat(json(sent.labelled().get("full")))
-        .hasToString("{\"text\":\"person.created: Ann \\\"A\\\" $ (full)\"}");
+        .hasToString("{\"text\":\"person.created: Ann \\\"A\\\" $\"}");
     assertThat(sent.labelled()).hasSize(10);
     assertThat(json(sent.plain().get("full")).path("event").asText()).isEqualTo("person.created");
   }
