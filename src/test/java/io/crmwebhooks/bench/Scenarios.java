@@ -22,6 +22,8 @@ final class Scenarios {
     all.put("beside-silent", Scenarios::besideSilent);
     all.put("standstill", Scenarios::standstill);
     all.put("ordered", Scenarios::ordered);
+    all.put("filters", Scenarios::filters);
+    all.put("bodies", Scenarios::bodies);
     all.put("isolation", run -> new Isolation(run, "", "none", Map.of()).measure());
     all.put(
         "isolation-ordered", run -> new Isolation(run, ", in order", "record", Map.of()).measure());
@@ -148,6 +150,50 @@ final class Scenarios {
     try (BenchDatabase.Prepared prepared = run.database.prepare(changes, PERSON, record)) {
       run.add(run.measure(name, changes, prepared::commit));
     }
+  }
+
+  /**
+   * (m) A thousand webhooks, of which ten match each change; first without filters, then with one
+   * each.
+   */
+  private static void filters(Run run) throws Exception {
+    int changes = run.size(10_000);
+    for (int i = 0; i < 1000; i++) {
+      run.database.webhook(run.url("/filters/" + i), "object%d.*".formatted(i / 10));
+    }
+    String event = "'object' || n % 100 || '.created'";
+    run.startWarm();
+    warmUp(run, changes, 10, event);
+    drain(run, "(m) 1,000 webhooks, 10 match", changes, 10, event);
+    run.database.execute(
+        "UPDATE webhooks.subscription SET filter = format('.record.position > 0 and .record.city != \"%s\"', id)");
+    warmUp(run, changes, 10, event);
+    drain(run, "(m) the same, each with a filter", changes, 10, event);
+  }
+
+  /** (n) As warm: the documented body, a filter that wants all, a CloudEvent, and a body by jq. */
+  private static void bodies(Run run) throws Exception {
+    int changes = run.size(100_000);
+    run.database.webhook(run.url("/bodies"), "*.*");
+    run.startWarm();
+    warmUp(run, changes, 1, PERSON);
+    drain(run, "(n) one webhook", changes, 1, PERSON);
+    String set = "UPDATE webhooks.subscription SET ";
+    body(run, "(n) with a filter", changes, set + "filter = '.record.position > 0'");
+    body(run, "(n) a CloudEvent", changes, set + "filter = NULL, format = 'cloudevents'");
+    body(
+        run,
+        "(n) a body by jq",
+        changes,
+        set
+            + "format = 'custom', body = '{text: \"\\(.record.name.firstName) in \\(.record.city)\","
+            + " mails: [.record.emails.primaryEmail], record: .record}'");
+  }
+
+  private static void body(Run run, String name, int changes, String statement) throws Exception {
+    run.database.execute(statement);
+    warmUp(run, changes / 2, 1, PERSON);
+    drain(run, name, changes, 1, PERSON);
   }
 
   /** (h) A receiver that takes 50 ms an answer, and may be asked 400 times at once. */
