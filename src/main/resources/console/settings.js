@@ -30,7 +30,7 @@ const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) =>
   (found) => found.toLowerCase());
 
 /** The fields of a webhook that only Twenty may change. */
-const OF_TWENTY = new Set(['format', 'signatureSchemes']);
+const OF_TWENTY = new Set(['filter', 'format', 'fields', 'body', 'contentType', 'cloudEventsMode', 'signatureSchemes']);
 
 /** Whether a setting can be changed here. */
 export const isOurs = ({ name }, webhook) => webhook?.source !== 'twenty' || !OF_TWENTY.has(name);

@@ -146,6 +146,27 @@ class ShapeTest extends OnePipeline {
   }
 
   @Test
+  void a_record_that_no_program_can_read_makes_a_dead_letter() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String deep = "{\"id\":\"1\",\"a\":" + "[".repeat(1100) + "]".repeat(1100) + "}";
+      String filtered = webhook(receiver, "deep.created", "\"filter\":\".record.id == \\\"1\\\"\"");
+      String selected = webhook(receiver, "deep.*", "\"fields\":[\"name\"]");
+      change("deep.created", deep);
+      soon().until(() -> deliveries(filtered) + deliveries(selected) == 2);
+      assertThat(
+              pipeline.sql(
+                  "SELECT state, attempts, error FROM webhooks.delivery WHERE subscription_id IN (?, ?)",
+                  java.util.UUID.fromString(filtered),
+                  java.util.UUID.fromString(selected)))
+          .allMatch(row -> row.get("state").equals("dead") && row.get("attempts").equals(0))
+          .extracting(row -> (String) row.get("error"))
+          .containsExactlyInAnyOrder(
+              "the record nests too deep for a program",
+              "fields: the record cannot be read");
+    }
+  }
+
+  @Test
   void some_fields_of_the_record_keep_its_id() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200)) {
       webhook(receiver, "some.created", "\"fields\":[\"stage\",\"nothing\"]");

@@ -44,6 +44,9 @@ public final class Change {
 
     /** As it was written, parsed once, in a form that its reader knows. Nobody changes it. */
     Object tree();
+
+    /** Frees the memory of the parsed form. */
+    void forgetTree();
   }
 
   private final Place place;
@@ -129,6 +132,11 @@ public final class Change {
   /** The record as it was captured, parsed once, in a form that its reader knows. */
   public Object recordTree() {
     return record.tree();
+  }
+
+  /** Frees the memory of the parsed record. */
+  public void forgetTree() {
+    record.forgetTree();
   }
 
   /** The names of the changed fields; empty where the change names none. */

@@ -71,14 +71,14 @@ public record Outcome(
    */
   public static Outcome unsent(Delivery delivery) {
     if (delivery.problem() != null && !delivery.isShadow()) {
-      return unsendable(delivery);
+      return unsendable(delivery, delivery.problem());
     }
     return cancelled(delivery, delivery.isLeftOut() ? LEFT_OUT : SHADOW);
   }
 
   /** Not attempted: a program of its webhook fails on the change. */
-  public static Outcome unsendable(Delivery delivery) {
-    return new Outcome(delivery, State.DEAD, null, null, delivery.problem());
+  public static Outcome unsendable(Delivery delivery, String problem) {
+    return new Outcome(delivery, State.DEAD, null, null, problem);
   }
 
   /** Not attempted: it is due at once. */
@@ -102,6 +102,11 @@ public record Outcome(
   /** Being sent: it is due after {@code lease} unless its own outcome comes before. */
   public static Outcome unanswered(Delivery delivery, Duration lease) {
     return new Outcome(delivery, State.RETRY, null, lease, null);
+  }
+
+  /** Whether there is nothing to send. */
+  public boolean isUnsendable() {
+    return state == State.DEAD && attempt == null;
   }
 
   /** Whether the receiver has said with this attempt that it wants nothing any more. */

@@ -87,7 +87,7 @@ public final class Attempts {
     endpoints.end(delivery, millis);
     Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     if (failure instanceof ProgramFailure) {
-      exchange.getMessage().setBody(Outcome.unsendable(delivery));
+      exchange.getMessage().setBody(Outcome.unsendable(delivery, failure.getMessage()));
       return;
     }
     Attempt attempt =

@@ -115,10 +115,17 @@ public final class ChangeRow {
 
     @Override
     public Object tree() {
-      if (tree == null) {
-        tree = Facts.record(written);
+      Object known = tree;
+      if (known == null) {
+        known = Facts.record(written);
+        tree = known;
       }
-      return tree;
+      return known;
+    }
+
+    @Override
+    public void forgetTree() {
+      tree = null;
     }
 
     @Override

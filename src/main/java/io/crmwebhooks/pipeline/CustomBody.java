@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
  * JSON. Thread-safe.
  */
 final class CustomBody implements Webhook.Form {
+  /** Of a body, as of records by default. */
+  private static final int MOST_BYTES = 5 << 20;
+
   private final String program;
   private final String contentType;
 
@@ -32,7 +35,12 @@ final class CustomBody implements Webhook.Form {
   @Override
   public byte[] render(Change change, Webhook webhook, String id) {
     try {
-      return text(Programs.of(program).run(Facts.sent(change))).getBytes(StandardCharsets.UTF_8);
+      byte[] body =
+          text(Programs.of(program).run(Facts.sent(change))).getBytes(StandardCharsets.UTF_8);
+      if (body.length > MOST_BYTES) {
+        throw new ProgramFailure("body is larger than %d bytes".formatted(MOST_BYTES));
+      }
+      return body;
     } catch (ProgramException | IllegalArgumentException e) {
       throw new ProgramFailure("body " + e.getMessage());
     }

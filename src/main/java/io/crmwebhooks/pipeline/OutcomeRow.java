@@ -157,6 +157,7 @@ final class OutcomeRow {
     boolean keep = shadow || outcome.fixesBody() || delivery.isCustomised();
     return keep
             && delivery.problem() == null
+            && !outcome.isUnsendable()
             && !delivery.isLeftOut()
             && !delivery.history().bodyKept()
             && !saysLeast()

@@ -35,6 +35,7 @@ public final class Owing {
     for (Webhook webhook : webhooks) {
       add(owed, change, webhook, rendered);
     }
+    change.forgetTree(); // it is several times the record
     return owed;
   }
 
