@@ -183,6 +183,24 @@ class DevelopmentTest {
   }
 
   @Test
+  void a_route_that_a_webhook_leads_to_is_edited_and_not_removed() throws Exception {
+    OwnRoute.add(edited, "own", "");
+    start();
+    pipeline.sql("UPDATE webhooks.subscription SET target_url = 'route:own'");
+    Path own = routes.resolve("custom/own-own.camel.yaml");
+    String text = Files.readString(own);
+    Files.delete(own);
+    logged("  webhook ", " leads to route:own, and routes/custom/ has no route target-own");
+    pipeline.change("person.created", "{}");
+    soon().until(() -> OwnRoute.taken("own").size() == 1);
+    Files.writeString(own, text + "- stop: {}\n".indent(8));
+    logged("route.reloaded", " routes=target-own");
+    pipeline.change("person.created", "{}");
+    soon().until(() -> OwnRoute.taken("own").size() == 2);
+    OwnRoute.forget();
+  }
+
+  @Test
   void the_reload_of_Camel_itself_is_refused() {
     try (PipelineFixture raw =
         new PipelineFixture(

@@ -63,7 +63,8 @@ class KafkaDeliveriesTest {
                 () -> null,
                 new AttemptCounts(sql, outcome -> {}),
                 News.UNTOLD,
-                outcomes.topic()),
+                outcomes.topic(),
+                Set::of),
             Clock.systemUTC());
     webhook = webhook("");
   }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -41,13 +40,15 @@ public final class Api {
    * @param secrets asked when the first secret is to be read or written
    * @param attempts makes test attempts; asked when the first one is wanted
    * @param delivered deliveries that are kept elsewhere than in the database
+   * @param routes the names of the user's routes that webhooks may lead to
    */
   public record Surroundings(
       Supplier<Secrets> secrets,
       Supplier<TestAttempt> attempts,
       AttemptCounts counts,
       News news,
-      Delivered delivered) {}
+      Delivered delivered,
+      Supplier<Set<String>> routes) {}
 
   private final Contract contract;
   private final Map<String, Operation> operations = new TreeMap<>();
@@ -66,15 +67,16 @@ public final class Api {
         new WebhookTable(
             sql,
             surroundings.secrets(),
-            new WebhookFields(new TargetUrl(EgressRules.of(settings))::check, lease));
-    Consumer<String> identity = TlsIdentities.open(settings, clock)::check;
-    WebhookOperations webhooks = new WebhookOperations(table, identity, surroundings.news());
+            new WebhookFields(new TargetUrl(EgressRules.of(settings))::checkTarget, lease));
+    DestinationRules rules =
+        new DestinationRules(TlsIdentities.open(settings, clock)::check, surroundings.routes());
+    WebhookOperations webhooks = new WebhookOperations(table, rules, surroundings.news());
     api.answerBy(webhooks);
     api.answerBy(
         new ConfigOperations(
             table,
             sql,
-            identity,
+            rules,
             surroundings.news(),
             api.contract.defaults("WebhookChanges"),
             settings.duration("webhooks.secrets.rotation-overlap")));

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,27 +25,26 @@ public final class ConfigOperations {
 
   private final WebhookTable table;
   private final Sql sql;
-  private final Consumer<String> tlsIdentity;
+  private final DestinationRules rules;
   private final News news;
   private final ObjectNode defaults;
   private final Duration overlap;
 
   /**
-   * @param tlsIdentity throws {@link IllegalArgumentException} unless there is a TLS identity of
-   *     this name
+   * @param rules where they may lead
    * @param defaults the value of each field of a webhook that a file leaves out
    * @param overlap how long an old secret signs beside the one that replaces it
    */
   ConfigOperations(
       WebhookTable table,
       Sql sql,
-      Consumer<String> tlsIdentity,
+      DestinationRules rules,
       News news,
       ObjectNode defaults,
       Duration overlap) {
     this.table = table;
     this.sql = sql;
-    this.tlsIdentity = tlsIdentity;
+    this.rules = rules;
     this.news = news;
     this.defaults = defaults;
     this.overlap = overlap;
@@ -101,12 +99,11 @@ public final class ConfigOperations {
     ConfigRun run = new ConfigRun(connection, table, secrets, file, defaults);
     if (match.conflicts().isEmpty()) {
       for (WebhookMatch.Pair pair : match.pairs()) {
-        WebhookRules.checkIdentity(
+        rules.check(
             call.workspace(),
             pair.before() == null ? Json.object() : pair.before(),
             pair.entry().columns(),
-            pair.entry().fields(),
-            tlsIdentity);
+            pair.entry().fields());
         checkShape(connection, pair);
         run.compare(pair);
       }

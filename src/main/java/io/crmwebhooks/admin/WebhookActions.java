@@ -88,7 +88,7 @@ public final class WebhookActions {
             .put("delivered", result.error() == null)
             .put("error", result.error())
             .put("durationMs", result.durationMillis());
-    ObjectNode request = json.putObject("request").put("method", "POST").put("url", url);
+    ObjectNode request = json.putObject("request").put("method", method(url)).put("url", url);
     result.requestHeaders().forEach(request.putObject("headers")::put);
     request.put("body", result.body());
     if (result.status() == null) {
@@ -98,6 +98,11 @@ public final class WebhookActions {
     result.responseHeaders().forEach(response.putObject("headers")::put);
     response.put("body", result.response());
     return json;
+  }
+
+  /** A route of the user's own is called, and nothing is posted. */
+  private static String method(String url) {
+    return url.startsWith("route:") ? "CALL" : "POST";
   }
 
   /** The first event that operations ask for, with a name in the place of each wildcard. */

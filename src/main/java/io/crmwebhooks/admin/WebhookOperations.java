@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /** The operations on {@code /rest/webhooks}. Thread-safe. */
 public final class WebhookOperations {
@@ -18,16 +17,15 @@ public final class WebhookOperations {
   static final String[] BESIDES = {"secret", "ed25519", "workspace", "duplicate"};
 
   private final WebhookTable table;
-  private final Consumer<String> tlsIdentity;
+  private final DestinationRules rules;
   private final News news;
 
   /**
-   * @param tlsIdentity throws {@link IllegalArgumentException} unless there is a TLS identity of
-   *     this name
+   * @param rules where they may lead
    */
-  WebhookOperations(WebhookTable table, Consumer<String> tlsIdentity, News news) {
+  WebhookOperations(WebhookTable table, DestinationRules rules, News news) {
     this.table = table;
-    this.tlsIdentity = tlsIdentity;
+    this.rules = rules;
     this.news = news;
   }
 
@@ -51,7 +49,7 @@ public final class WebhookOperations {
     ObjectNode columns = table.fields().columns(body, fields);
     WebhookSecrets.Given secret = WebhookSecrets.Given.read(body, fields);
     String workspace = call.workspaceIn(fields);
-    WebhookRules.checkIdentity(call.workspace(), Json.object(), columns, fields, tlsIdentity);
+    rules.check(call.workspace(), Json.object(), columns, fields);
     boolean duplicate = fields.isTrue("duplicate");
     WebhookShape shape = new WebhookShape(workspace, Json.object(), columns);
     shape.check(fields);
@@ -109,7 +107,7 @@ public final class WebhookOperations {
               if (body.has("secret")) {
                 WebhookRules.checkSource(before, "to change secret");
               }
-              WebhookRules.checkIdentity(call.workspace(), before, columns, fields, tlsIdentity);
+              rules.check(call.workspace(), before, columns, fields);
               if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
                 fields.error("workspace", "cannot be changed; make another webhook");
               }
@@ -152,7 +150,16 @@ public final class WebhookOperations {
   }
 
   private Answer enabled(Call call, boolean enabled) throws SQLException {
-    return shown(change(call, Json.object().put("enabled", enabled), (connection, before) -> {}));
+    ObjectNode columns = Json.object().put("enabled", enabled);
+    Fields fields = Fields.ofBody(Json.object(), List.of());
+    return shown(
+        change(
+            call,
+            columns,
+            (connection, before) -> {
+              rules.check(call.workspace(), before, columns, fields);
+              fields.check();
+            }));
   }
 
   /** Takes it from the file that manages it; its name stays, so that the file finds it again. */

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 
 /** The rules that a caller's webhook must keep. */
@@ -34,44 +33,6 @@ final class WebhookRules {
           "labels");
 
   private WebhookRules() {}
-
-  /**
-   * Checks whose TLS identity a webhook shows. A token of a workspace may use only the identity
-   * with the name of that workspace. With another one its owner could call any target in somebody
-   * else's name. With a token of none it is any.
-   *
-   * @param workspace the only one that the caller sees; null: all
-   * @param before the webhook as it is shown, which nobody else may change before it is written; an
-   *     empty object for a new one
-   * @param columns the values that the caller sets
-   * @param known throws {@link IllegalArgumentException} when there is no identity with this name.
-   *     It is asked only about those that the caller may use, or the answer would tell which exist
-   */
-  static void checkIdentity(
-      String workspace,
-      ObjectNode before,
-      ObjectNode columns,
-      Fields fields,
-      Consumer<String> known) {
-    boolean named = differs(columns, "tls_identity", before.path("tlsIdentity"));
-    boolean led = differs(columns, "target_url", before.path("targetUrl"));
-    JsonNode identity =
-        columns.has("tls_identity") ? columns.get("tls_identity") : before.path("tlsIdentity");
-    if (!identity.isTextual() || !named && !led) {
-      return;
-    }
-    if (workspace != null && !identity.asText().equals(workspace)) {
-      fields.error(
-          "tlsIdentity",
-          "is not for the workspace of your token to use; it must be null or bear the name of that workspace");
-    } else if (named) {
-      try {
-        known.accept(identity.asText());
-      } catch (IllegalArgumentException e) {
-        fields.error("tlsIdentity", e.getMessage());
-      }
-    }
-  }
 
   /**
    * Refuses what only Twenty may do with a webhook of its own, or the file that manages it.
@@ -113,10 +74,6 @@ final class WebhookRules {
         checkSource(webhook, "to change " + name);
       }
     }
-  }
-
-  private static boolean differs(ObjectNode columns, String column, JsonNode before) {
-    return columns.has(column) && !columns.get(column).equals(before);
   }
 
   /**
@@ -169,7 +126,9 @@ final class WebhookRules {
 
   private static Target normal(String url) {
     Target target = Target.parse(url);
-    return new Target(
-        target.scheme(), target.host().toLowerCase(Locale.ROOT), target.port(), target.path());
+    return target.isRoute() // whose name has one case
+        ? target
+        : new Target(
+            target.scheme(), target.host().toLowerCase(Locale.ROOT), target.port(), target.path());
   }
 }

@@ -20,6 +20,7 @@ import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.wiring.Engine;
 import io.crmwebhooks.wiring.IdleRoutes;
+import io.crmwebhooks.wiring.Targets;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -46,7 +47,8 @@ final class DirectApi implements AdminApi {
             this::secrets,
             this::testAttempt,
             new AttemptCounts(sql, outcome -> {}),
-            News.UNTOLD);
+            News.UNTOLD,
+            () -> Targets.inFiles(settings));
     this.api = Api.open(settings, sql, new Tokens(sql, ""), surroundings, Clock.systemUTC());
   }
 

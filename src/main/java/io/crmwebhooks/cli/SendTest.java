@@ -50,7 +50,8 @@ final class SendTest implements Callable<Integer> {
         result.path("delivered").asBoolean()
             ? "accepted"
             : "not delivered: " + Text.plain(result.path("error").asText());
-    return "POST "
+    return Text.plain(request.path("method").asText())
+        + " "
         + Text.plain(request.path("url").asText())
         + line
         + message(request)

@@ -49,6 +49,16 @@ public record Limits(
     return kept;
   }
 
+  /**
+   * The total deadline of an attempt.
+   *
+   * @param otherwise where the webhook has none of its own
+   * @param longest whatever the webhook says
+   */
+  public Duration deadline(Duration otherwise, Duration longest) {
+    return timeout == null ? otherwise : timeout.compareTo(longest) > 0 ? longest : timeout;
+  }
+
   /** A value that was stored past these checks and cannot be read counts as not set. */
   private static <T> T read(String stored, Function<String, T> parse) {
     try {

@@ -126,6 +126,9 @@ public final class Webhook {
    * it. Immutable; {@code toString} holds no secret.
    */
   public interface Destination {
+    /** The id of a route that a webhook may lead to begins so. */
+    String ROUTE_PREFIX = "target-";
+
     /** As it was stored. */
     String url();
   }

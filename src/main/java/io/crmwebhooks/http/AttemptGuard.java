@@ -71,7 +71,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
     DeliveryRequest delivery = DeliveryRequest.of(scope.originalRequest);
-    Duration deadline = deadlineOf(delivery);
+    Duration deadline = delivery.webhook().limits().deadline(timeout, longest);
     delivery.begin(scope, System.nanoTime() + deadline.toNanos());
     running.add(delivery);
     try {
@@ -119,11 +119,6 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
     return failure instanceof SocketException
         || failure instanceof NoHttpResponseException
         || failure instanceof ConnectionClosedException;
-  }
-
-  private Duration deadlineOf(DeliveryRequest delivery) {
-    Duration own = delivery.webhook().limits().timeout();
-    return own == null ? timeout : own.compareTo(longest) > 0 ? longest : own;
   }
 
   @Override

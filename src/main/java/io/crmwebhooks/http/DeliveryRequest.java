@@ -12,6 +12,7 @@ import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
@@ -175,6 +176,30 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     return first;
   }
 
+  /** Whether a route of the user's own takes it, and not the HTTP client. */
+  public boolean isForRoute() {
+    return target != null && target.isRoute();
+  }
+
+  /** The name in {@code route:NAME}. */
+  public String route() {
+    return target.host();
+  }
+
+  /**
+   * Makes of the signed headers those of the message for the route: it has all that HTTP would
+   * have.
+   */
+  public void complete(Map<String, Object> signed) {
+    signed.put(HttpHeaders.CONTENT_TYPE, getContentType());
+    headers.forEach(signed::putIfAbsent);
+    if (watch != null) {
+      Map<String, String> shown = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      signed.forEach((name, value) -> shown.put(name, String.valueOf(value)));
+      watch.observe(shown);
+    }
+  }
+
   /** Whether somebody wants to see all headers of the answer. */
   boolean isWatched() {
     return watch != null;
@@ -186,7 +211,7 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     }
   }
 
-  Webhook webhook() {
+  public Webhook webhook() {
     return webhook;
   }
 
@@ -200,7 +225,8 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     return headers;
   }
 
-  byte[] body() {
+  /** The bytes that are signed; not to be changed. */
+  public byte[] body() {
     return body;
   }
 

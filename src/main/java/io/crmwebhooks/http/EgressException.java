@@ -14,7 +14,7 @@ public final class EgressException extends IOException {
     super(message);
   }
 
-  EgressException(String message, Throwable cause) {
+  public EgressException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -11,12 +11,17 @@ import java.util.regex.Pattern;
  * Where a webhook is sent, taken apart without a change: each part goes out with the bytes that it
  * is written with. Text that other programs would read in another way is no target. Immutable.
  *
+ * <p>The target {@code route:NAME} is no URL to send to: it leads to the user's own route {@code
+ * target-NAME}.
+ *
  * @param scheme in lower case
- * @param host a name, an IPv4 address, or an IPv6 address in brackets
+ * @param host a name, an IPv4 address, or an IPv6 address in brackets; of a route its NAME
  * @param port the one of the scheme where the URL has none
  * @param path with the query; {@code /} where the URL has none
  */
 public record Target(String scheme, String host, int port, String path) {
+  private static final String ROUTE = "route";
+  private static final Pattern ROUTE_NAME = Pattern.compile("[A-Za-z0-9-]{1,100}");
   private static final Pattern SCHEME = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*)://(.*)");
   private static final Pattern PARTS = Pattern.compile("([^/?]*)([^?]*)(\\?.*)?");
   private static final Pattern HOST_AND_PORT =
@@ -41,6 +46,9 @@ public record Target(String scheme, String host, int port, String path) {
    *     password may stand
    */
   public static Target parse(String url) {
+    if (url.startsWith(ROUTE + ":")) {
+      return ofRoute(url.substring(ROUTE.length() + 1));
+    }
     if (!url.equals(url.strip())) {
       throw wrong("it must not begin or end with a blank");
     }
@@ -71,6 +79,18 @@ public record Target(String scheme, String host, int port, String path) {
         host(authority.group(1)),
         port(name, authority.group(2)),
         (parts.group(2).isEmpty() ? "/" : parts.group(2)) + query);
+  }
+
+  private static Target ofRoute(String name) {
+    if (!ROUTE_NAME.matcher(name).matches()) {
+      throw wrong("behind route: must stand 1 to 100 letters, digits and dashes");
+    }
+    return new Target(ROUTE, name, 0, "");
+  }
+
+  /** Whether it is a route of the user's own. */
+  public boolean isRoute() {
+    return scheme.equals(ROUTE);
   }
 
   private static void requireOnly(Pattern bad, String part, int before) {
@@ -163,7 +183,9 @@ public record Target(String scheme, String host, int port, String path) {
 
   /** The part that says which endpoint it is, in one spelling. */
   public String endpoint() {
-    return scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
+    return isRoute()
+        ? ROUTE + ":" + host
+        : scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
   }
 
   private static IllegalArgumentException wrong(String problem) {

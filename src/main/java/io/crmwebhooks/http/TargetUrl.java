@@ -25,6 +25,15 @@ public final class TargetUrl {
   }
 
   /**
+   * As {@link #check}; or a route, of which it checks the name only.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  public String checkTarget(String targetUrl) {
+    return Target.parse(targetUrl).isRoute() ? targetUrl : check(targetUrl);
+  }
+
+  /**
    * Checks a URL. A host name is looked up, unless a proxy does that; one that cannot be resolved
    * within a second is accepted.
    *
@@ -33,6 +42,9 @@ public final class TargetUrl {
    */
   public String check(String targetUrl) {
     Target target = Target.parse(targetUrl);
+    if (target.isRoute()) {
+      refuse("it must be http:// or https:// with a host");
+    }
     String host = target.host();
     rules.problemOf(target.scheme(), target.port()).ifPresent(TargetUrl::refuse);
     if (rules.isProxied(host)) {

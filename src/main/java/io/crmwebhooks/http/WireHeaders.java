@@ -21,6 +21,10 @@ public final class WireHeaders {
     status = answer.getCode();
   }
 
+  void observe(Map<String, String> sent) {
+    request = new TreeMap<>(sent);
+  }
+
   private static Map<String, String> headers(HttpMessage message) {
     Map<String, String> headers = new TreeMap<>();
     message

@@ -169,7 +169,11 @@ record SteppedMessage(String body, String url, String contentType, Map<String, S
     }
     String named;
     try {
-      named = Target.parse(url).endpoint();
+      Target target = Target.parse(url);
+      if (target.isRoute()) { // by a label, say, whose owner may not name one
+        throw new IllegalArgumentException("only a webhook itself may lead to a route");
+      }
+      named = target.endpoint();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("header 'CamelHttpUri': " + e.getMessage(), e);
     }

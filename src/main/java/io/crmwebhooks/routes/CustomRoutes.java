@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -47,6 +48,14 @@ public final class CustomRoutes {
    */
   public static String all(CamelContext context, Settings settings) {
     return EngineRoutes.present(context, settings) + "," + pattern(context, settings);
+  }
+
+  /** The names of the user's routes that webhooks may lead to, each as in {@code route:NAME}. */
+  public static Set<String> targets(CamelContext context, Settings settings) {
+    Set<String> names = new TreeSet<>();
+    RouteSources.files(context, pattern(context, settings))
+        .forEach(file -> names.addAll(TargetRoutes.names(file)));
+    return names;
   }
 
   /** As {@link #all}, without the pipeline's own. */

@@ -82,6 +82,7 @@ public final class RouteCheck {
     check.files.forEach(
         file -> file.endpoints().forEach(use -> check.problems.addAll(use.problems(context))));
     check.missing();
+    check.files.forEach(file -> check.problems.addAll(TargetRoutes.problems(file)));
     return check.problems;
   }
 
@@ -119,7 +120,7 @@ public final class RouteCheck {
 
   private void calls() {
     Set<String> consumed = new HashSet<>();
-    files.forEach(file -> consumed.addAll(file.consumed()));
+    files.forEach(file -> consumed.addAll(file.consumed().keySet()));
     each(
         Kind.CALLED,
         name -> consumed.contains(name) ? null : name + " is called, and no route has it");

@@ -32,8 +32,13 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * there is nothing: Camel says best what is wrong with it.
  */
 final class RouteFile {
-  /** A route that is defined here. */
-  record Route(String place, boolean hasPolicy) {}
+  /**
+   * A route that is defined here.
+   *
+   * @param from the endpoint within the process that it begins with; null: another, or that of a
+   *     template
+   */
+  record Route(String place, String from, boolean hasPolicy) {}
 
   private static final Pattern VERSION = Pattern.compile("\\A\\uFEFF?# crm-webhooks (\\S+)\\s");
   private static final Set<String> STEPS_WITH_URI =
@@ -45,7 +50,7 @@ final class RouteFile {
 
   private final String name;
   private final Mentions mentions;
-  private final Set<String> consumed = new HashSet<>();
+  private final Map<String, String> consumed = new LinkedHashMap<>();
   private final Set<String> policies = new HashSet<>();
   private final Set<String> beans = new HashSet<>();
   private final Map<String, Route> routes = new LinkedHashMap<>();
@@ -100,8 +105,10 @@ final class RouteFile {
     return isBroken;
   }
 
-  /** The {@code direct:} and {@code seda:} endpoints that its routes begin with. */
-  Set<String> consumed() {
+  /**
+   * The {@code direct:} and {@code seda:} endpoints that its routes begin with, with their places.
+   */
+  Map<String, String> consumed() {
     return consumed;
   }
 
@@ -161,7 +168,7 @@ final class RouteFile {
   private void call(String uri, String of, Node node) {
     String called = Mentions.internal(uri);
     if (called != null && of.equals("from")) {
-      consumed.add(called);
+      consumed.putIfAbsent(called, place(node));
     } else if (called != null) {
       mentions.add(Kind.CALLED, called, node);
     }
@@ -176,12 +183,12 @@ final class RouteFile {
         boolean hasPolicy =
             fields.containsKey("routeConfigurationId") || fields.containsKey("errorHandler");
         if (!parent.equals("routeTemplate")) {
-          addRoute(String.valueOf(id), mapping, hasPolicy);
+          addRoute(String.valueOf(id), mapping, from(fields.get("from")), hasPolicy);
         }
       }
-      case "templatedRoute" -> addRoute(text(fields.get("routeId")), mapping, true);
+      case "templatedRoute" -> addRoute(text(fields.get("routeId")), mapping, null, true);
       case "routeTemplate" -> addParameters(fields.get("parameters"));
-      case "rest" -> addRoute("rest " + text(fields.get("path")), mapping, true);
+      case "rest" -> addRoute("rest " + text(fields.get("path")), mapping, null, true);
       case "routeConfiguration", "route-configuration" -> policies.add(id);
       case "beans" -> beans.add(text(fields.get("name")));
       default -> {}
@@ -191,8 +198,25 @@ final class RouteFile {
     }
   }
 
-  private void addRoute(String id, Node node, boolean hasPolicy) {
-    if (routes.putIfAbsent(id, new Route(place(node), hasPolicy)) != null) {
+  /** The endpoint within the process that a route begins with; null: another. */
+  private static String from(Node node) {
+    if (!(node instanceof MappingNode mapping)) {
+      return node == null ? null : Mentions.internal(String.valueOf(text(node)));
+    }
+    Map<String, Node> fields = new LinkedHashMap<>();
+    each(mapping, fields::put);
+    if (fields.get("parameters") instanceof MappingNode parameters) {
+      each(parameters, (name, value) -> fields.put("parameters." + name, value));
+    }
+    String uri = String.valueOf(text(fields.get("uri")));
+    String named = Mentions.internal(uri);
+    return named == null
+        ? Mentions.internal(uri + ":" + text(fields.get("parameters.name")))
+        : named;
+  }
+
+  private void addRoute(String id, Node node, String from, boolean hasPolicy) {
+    if (routes.putIfAbsent(id, new Route(place(node), from, hasPolicy)) != null) {
       twice.add(new Mention(id, place(node)));
     }
   }

@@ -8,6 +8,7 @@ import io.crmwebhooks.kafka.KafkaEngine;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What the setting {@code webhooks.engine} decides for the operations of the API. */
@@ -25,9 +26,10 @@ public final class Engine {
       Supplier<Secrets> secrets,
       Supplier<TestAttempt> attempts,
       AttemptCounts counts,
-      News news) {
+      News news,
+      Supplier<Set<String>> routes) {
     Delivered delivered =
         settings.isOnKafka() ? KafkaEngine.delivered(settings) : Delivered.NOWHERE;
-    return new Api.Surroundings(secrets, attempts, counts, news, delivered);
+    return new Api.Surroundings(secrets, attempts, counts, news, delivered, routes);
   }
 }

@@ -5,20 +5,24 @@ import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.routes.CustomRoutes;
+import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.settings.Settings;
 import io.crmwebhooks.settings.StartupException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import javax.sql.DataSource;
+import org.apache.camel.Route;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 
 /**
  * The routes as they are edited, at rest: nothing polls, claims or listens. Only the routes for a
- * test of a webhook run. So the test is signed and sent as by a pipeline even when none is up.
+ * test of a webhook run, and those of the user that wait for a caller. So the test is signed and
+ * sent as by a pipeline even when none is up.
  */
 public final class IdleRoutes implements AutoCloseable {
   private static final List<String> OF_A_TEST =
@@ -61,14 +65,23 @@ public final class IdleRoutes implements AutoCloseable {
             }
           });
       camel.start();
-      for (String route : OF_A_TEST) {
-        camel.getCamelContext().getRouteController().startRoute(route);
+      Set<String> ours = RouteCheck.shippedRoutes(camel.getCamelContext());
+      for (Route route : camel.getCamelContext().getRoutes()) {
+        boolean isOfUser = !ours.contains(route.getId()) && isCalled(route);
+        if (OF_A_TEST.contains(route.getId()) || isOfUser) {
+          camel.getCamelContext().getRouteController().startRoute(route.getId());
+        }
       }
       return new IdleRoutes(camel, Pipeline.testAttempt(camel.getCamelContext()));
     } catch (Exception e) {
       camel.stop();
       throw new StartupException("the routes cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /** One that waits for a caller; others would take in what is none of a test. */
+  private static boolean isCalled(Route route) {
+    return route.getEndpoint().getEndpointUri().startsWith("direct:");
   }
 
   /** The settings for a Camel that neither serves nor is seen. */

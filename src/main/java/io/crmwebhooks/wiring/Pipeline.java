@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -120,6 +122,7 @@ public final class Pipeline implements Running {
     AttemptCounts counts = new AttemptCounts(new Sql(dataSource), observation.attempts());
     Clock clock = Clock.systemUTC();
     Main camel = new Main();
+    Set<String> targets = new TreeSet<>();
     Node node = Node.join(dataSource);
     try {
       Secrets secrets = Secrets.open(settings, dataSource, node.getId());
@@ -139,7 +142,12 @@ public final class Pipeline implements Running {
               TestAttempt attempt = testAttempt(main.getCamelContext());
               Api.Surroundings surroundings =
                   Engine.surroundings(
-                      settings, () -> secrets, () -> attempt, counts, observation.news());
+                      settings,
+                      () -> secrets,
+                      () -> attempt,
+                      counts,
+                      observation.news(),
+                      () -> targets);
               Api api = Api.open(settings, apiSql, tokens, surroundings, clock);
               ApiServer.prepare(main.getCamelContext(), api, tokens, settings, shared);
             }
@@ -147,6 +155,8 @@ public final class Pipeline implements Running {
             @Override
             public void afterConfigure(BaseMainSupport main) {
               RouteCheck.require(main.getCamelContext(), settings);
+              targets.addAll(CustomRoutes.targets(main.getCamelContext(), settings));
+              Targets.require(new Sql(dataSource), targets);
               observation.addHealth(main.getCamelContext());
               if (settings.isOnKafka()) {
                 observation.addHealthOfKafka(

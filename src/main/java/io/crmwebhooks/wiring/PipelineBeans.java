@@ -31,6 +31,7 @@ import io.crmwebhooks.pipeline.Replaying;
 import io.crmwebhooks.pipeline.RetrySchedule;
 import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
 import io.crmwebhooks.pipeline.Rounds;
+import io.crmwebhooks.pipeline.RouteCalls;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.routes.DirectCalls;
@@ -203,6 +204,10 @@ final class PipelineBeans {
     registry.bind("deliveryClient", client);
     registry.bind("webhookConnections", client.connections());
     registry.bind("sentHeaders", new RequestHeaders());
+    registry.bind(
+        "routeCalls",
+        new RouteCalls(context, settings.duration("webhooks.delivery.timeout"), deliveryLease));
+    registry.bind("leadsToRoute", (Predicate) RouteCalls::isOne);
     boolean traced = settings.text("webhooks.tracing.propagate").equals("true");
     registry.bind(
         "signWebhook", new SignWebhook(clock, traced ? SignWebhook.TRACE_HEADERS : Set.of()));

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ContractTest {
@@ -40,7 +41,7 @@ class ContractTest {
   @Test
   void every_operation_of_the_document_has_a_method_of_its_name() {
     Api.Surroundings none =
-        new Api.Surroundings(() -> null, () -> null, null, News.UNTOLD, Delivered.NOWHERE);
+        new Api.Surroundings(() -> null, () -> null, null, News.UNTOLD, Delivered.NOWHERE, Set::of);
     Settings settings = Settings.load(Path.of("none"), Map.of(), Map.of());
     assertThat(Api.open(settings, new Sql(null), new Tokens(null, ""), none, Clock.systemUTC()))
         .isNotNull();

@@ -20,6 +20,7 @@ import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.pipeline.PauseRule;
 import io.crmwebhooks.pipeline.RetrySchedule;
 import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
+import io.crmwebhooks.pipeline.RouteCalls;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.TestWebhook;
 import io.crmwebhooks.settings.Settings;
@@ -68,6 +69,10 @@ class DeliverRoutesTest extends CamelTestSupport {
     CamelContext context = super.createCamelContext();
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     context.getRegistry().bind("signWebhook", new SignWebhook(clock));
+    context.getRegistry().bind("leadsToRoute", (Predicate) RouteCalls::isOne);
+    context
+        .getRegistry()
+        .bind("routeCalls", new RouteCalls(context, Duration.ofSeconds(1), Duration.ofSeconds(1)));
     Attempts attempts =
         new Attempts(
             endpoints,

@@ -46,6 +46,22 @@ class TargetUrlTest {
   }
 
   @Test
+  void a_route_is_a_target_and_no_URL() {
+    assertThat(direct.checkTarget("route:Own-1")).isEqualTo("route:Own-1");
+    assertThat(Target.parse("route:Own-1").endpoint()).isEqualTo("route:Own-1");
+    assertThat(direct.checkTarget("https://93.184.216.34/")).isEqualTo("https://93.184.216.34/");
+    for (String url : List.of("route:Own-1", "ROUTE:Own-1", "route://Own-1", "https://route:Own")) {
+      assertThatThrownBy(() -> direct.check(url))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("target URL: ");
+    }
+    for (String url : List.of("route:", "route:a_b", "route:a/b", "route:a?b", "route:\u00e4")) {
+      assertThatThrownBy(() -> direct.checkTarget(url))
+          .hasMessage("target URL: behind route: must stand 1 to 100 letters, digits and dashes");
+    }
+  }
+
+  @Test
   void a_name_server_that_does_not_answer_holds_nobody_up_for_long() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
     DnsResolver silent =

@@ -94,6 +94,13 @@ class SteppedMessageTest {
   }
 
   @Test
+  void no_step_leads_a_delivery_to_a_route() {
+    message.setHeader("CamelHttpUri", "route:archive"); // from a label, say
+    assertThatThrownBy(() -> made("offered"))
+        .hasMessage("header 'CamelHttpUri': only a webhook itself may lead to a route");
+  }
+
+  @Test
   void a_null_body_leaves_the_delivery_out_whatever_else_is_set() {
     message.setHeader("Host", "evil.example");
     assertThat(made(null).isLeftOut()).isTrue();

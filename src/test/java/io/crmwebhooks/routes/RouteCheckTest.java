@@ -230,6 +230,45 @@ class RouteCheckTest {
   }
 
   @Test
+  void a_route_for_webhooks_has_its_id_and_begins_with_it() throws IOException {
+    edited.write(
+        "custom/targets.camel.yaml",
+        """
+        - route:
+            id: target-one
+            from: {uri: "direct:target-one?timeout=100", steps: [{log: {message: a}}]}
+        - route:
+            id: target-Two
+            from: {uri: direct, parameters: {name: target-Two}, steps: [{log: {message: a}}]}
+        """);
+    assertThat(problems()).isEmpty();
+    assertThat(CustomRoutes.targets(context, settings)).containsExactly("Two", "one");
+    edited.write(
+        "custom/slips.camel.yaml",
+        """
+        - route:
+            id: target-timer
+            from: {uri: timer:target-timer, steps: [{log: {message: a}}]}
+        - route:
+            id: target-other
+            from: {uri: direct:target-an-other, steps: [{log: {message: a}}]}
+        - route:
+            id: target-a_b
+            from: {uri: direct:target-a_b, steps: [{log: {message: a}}]}
+        - from: {uri: direct:target-none, steps: [{log: {message: a}}]}
+        """);
+    assertThat(problems())
+        .map(problem -> problem.replaceFirst(".*slips.camel.yaml:", ""))
+        .containsExactlyInAnyOrder(
+            "2: route target-timer must begin with from: direct:target-timer, since webhooks are sent there as route:timer",
+            "5: route target-other must begin with from: direct:target-other, since webhooks are sent there as route:other",
+            "6: the route that begins with direct:target-an-other must have the id target-an-other, by which webhooks know it",
+            "8: route target-a_b: behind target- must stand 1 to 100 letters, digits and dashes, as in route:NAME of a webhook",
+            "10: the route that begins with direct:target-none must have the id target-none, by which webhooks know it");
+    assertThat(CustomRoutes.targets(context, settings)).containsExactly("Two", "one");
+  }
+
+  @Test
   void a_route_that_is_defined_twice_is_told_with_both_places() throws IOException {
     String route = Files.readString(routes.resolve("custom/customise-change.camel.yaml"));
     edited.write("custom/mine.camel.yaml", route);
