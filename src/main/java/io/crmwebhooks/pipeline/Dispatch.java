@@ -173,11 +173,17 @@ public final class Dispatch {
         : "could not be dispatched: " + StepPlace.of(exchange, failure) + rootMessage(failure);
   }
 
-  private static String rootMessage(Throwable failure) {
+  /** The innermost cause. */
+  static Throwable root(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
     }
+    return root;
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = root(failure);
     return root.getClass().getSimpleName() + ": " + plain(root.getMessage());
   }
 
@@ -185,7 +191,7 @@ public final class Dispatch {
    * Camel names exchanges and messages by ids that say nothing to a later reader, and prints the
    * values that it was asked of, which may be of a record and are not for logs and chats.
    */
-  private static String plain(String message) {
+  static String plain(String message) {
     return message == null
         ? "no message"
         : message

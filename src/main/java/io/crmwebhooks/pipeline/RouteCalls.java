@@ -184,7 +184,8 @@ public final class RouteCalls implements Processor {
       String place = StepPlace.of(exchange, failure);
       return new EgressException(
           FailureReason.excerpt(
-              (place.isEmpty() ? "route " + route + ": " : place) + FailureReason.of(failure)),
+              (place.isEmpty() ? "route " + route + ": " : place)
+                  + Dispatch.plain(FailureReason.of(Dispatch.root(failure)))),
           failure);
     }
   }
