@@ -2,7 +2,7 @@
 import { get, listWebhooks, post } from '../api.js';
 import { curl } from '../curl.js';
 import { h, refill } from '../dom.js';
-import { ago, duration, isAhead, pretty, time, webhookName } from '../format.js';
+import { ago, duration, isAhead, isRoute, pretty, time, webhookName } from '../format.js';
 import { may } from '../session.js';
 import { button, code, copyButton, empty, facts, head, note, state, status, toast } from '../ui.js';
 
@@ -38,7 +38,7 @@ export async function delivery(view) {
   return h('div', null,
     head(first.event ?? 'Delivery', { above: h('a', { href: '#/deliveries' }, 'Deliveries'),
       below: [h('span', { class: 'mono' }, first.id), copyButton(first.id)],
-      actions: [again, copyButton(() => curl(shown.targetUrl ?? '', shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, shown.body), 'Copy as curl')] }),
+      actions: [again, !isRoute(shown.targetUrl) && copyButton(() => curl(shown.targetUrl ?? '', shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, shown.body), 'Copy as curl')] }),
     next, body);
 }
 

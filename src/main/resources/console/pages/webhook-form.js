@@ -79,7 +79,9 @@ function build(view, { data: webhook, etag }, known, all, others) {
     }
   } },
   inTwenty ? note('Made in Twenty: its URL, events, description and secret are changed there, in ', h('b', null, 'Settings > APIs & Webhooks'), '. Here you set how it is served.') : [
-    field('URL', url, 'It gets a POST for each change, and must answer with any 2xx.'),
+    field('URL', url, who().workspace === null
+      ? 'It gets a POST for each change, and must answer with any 2xx. Or route:NAME, which calls your own route target-NAME.'
+      : 'It gets a POST for each change, and must answer with any 2xx.'),
     datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
     field('Description', description, 'Your name for it; optional.'),
     operations.node, secret?.node],

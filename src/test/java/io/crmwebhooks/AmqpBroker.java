@@ -1,5 +1,7 @@
 package io.crmwebhooks;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -14,6 +16,7 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.qpid.jms.JmsConnectionFactory;
+import org.slf4j.LoggerFactory;
 
 /** A broker with AMQP 1.0 in this process, which keeps nothing on the disk. */
 final class AmqpBroker implements AutoCloseable {
@@ -37,6 +40,7 @@ final class AmqpBroker implements AutoCloseable {
             .setPersistenceEnabled(false)
             .setSecurityEnabled(false)
             .addAcceptorConfiguration("amqp", url().replace("amqp:", "tcp:") + "?protocols=AMQP");
+    ((Logger) LoggerFactory.getLogger("org.apache.activemq")).setLevel(Level.WARN);
     broker.setConfiguration(settings).start();
     return this;
   }

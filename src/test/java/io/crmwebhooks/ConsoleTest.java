@@ -402,6 +402,27 @@ class ConsoleTest {
     assertThat(browser.text()).doesNotContain("is paused");
   }
 
+  @Test
+  void a_route_is_a_target_and_its_deliveries_are_no_curl_commands() {
+    expected = new String[] {"400"};
+    visit("/webhooks/new");
+    browser.fill("URL", "route:none");
+    browser.click("Make the webhook");
+    assertThat(browser.find("[data-field=targetUrl] .error").getText())
+        .contains("routes/custom/ has none with the id target-none");
+    String id = webhook("/led", "led.*");
+    pipeline.sql(
+        "UPDATE webhooks.subscription SET target_url = 'route:none' WHERE id = ?",
+        UUID.fromString(id));
+    pipeline.change("led.created", "{}");
+    soon().until(() -> pipeline.count("attempt WHERE error LIKE '%target-none%'") > 0);
+    visit("/deliveries/" + deliveries(id).get(0).path("id").asText());
+    browser.see("there is no route target-none");
+    assertThat(browser.text()).contains("route:none").doesNotContain("Copy as curl");
+    pipeline.sql(
+        "UPDATE webhooks.subscription SET enabled = false WHERE target_url = 'route:none'");
+  }
+
   /** With what curl would change, and what a shell would. */
   private static final String CURLED = "/x/../curled/./?b[1]=[2-3]&c=it's!";
 

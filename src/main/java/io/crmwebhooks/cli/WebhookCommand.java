@@ -77,11 +77,15 @@ final class WebhookCommand extends Program.Group {
         "  crm-webhooks webhook add https://example.org/hook",
         "  crm-webhooks webhook add https://example.org/hook -o 'person.*' -H 'Authorization: Bearer …'",
         "  crm-webhooks webhook add https://example.org/hook --ed25519",
-        "  crm-webhooks webhook add https://example.org/hook --set enabled=false"
+        "  crm-webhooks webhook add https://example.org/hook --set enabled=false",
+        "  crm-webhooks webhook add route:kafka              # your route target-kafka in routes/custom/"
       })
   int add(
       @Mixin Session session,
-      @Parameters(paramLabel = "URL", description = "Where to POST: http:// or https://.")
+      @Parameters(
+              paramLabel = "URL",
+              description =
+                  "Where to POST: http:// or https://. Or route:NAME, which calls your own route target-NAME.")
           String targetUrl,
       @Mixin WebhookOptions options,
       @Option(
@@ -122,7 +126,10 @@ final class WebhookCommand extends Program.Group {
       })
   int change(
       @Mixin One webhook,
-      @Option(names = "--target-url", paramLabel = "URL", description = "Where to POST.")
+      @Option(
+              names = "--target-url",
+              paramLabel = "URL",
+              description = "Where to POST, or route:NAME.")
           String targetUrl,
       @Mixin WebhookOptions options)
       throws Exception {
