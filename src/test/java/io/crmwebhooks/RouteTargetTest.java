@@ -10,6 +10,7 @@ import com.standardwebhooks.Webhook;
 import io.crmwebhooks.ApiClient.Reply;
 import io.crmwebhooks.OwnRoute.Taken;
 import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.settings.StartupException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -147,6 +149,10 @@ class RouteTargetTest {
           .containsEntry("attempts", 1)
           .containsEntry("status", null);
       assertThat(taken.variables()).containsOnlyKeys("change", "webhook");
+      Change change = (Change) taken.variables().get("change");
+      assertThat(change.getRecordId()).isEqualTo("r1");
+      assertThat(change.getUpdatedFields()).isEmpty();
+      assertThatThrownBy(change::getRecord).hasMessage("the record is not here; read the body");
       assertThat(taken.variables().get("webhook")).hasFieldOrPropertyWithValue("id", led);
     }
   }
@@ -268,6 +274,23 @@ class RouteTargetTest {
         });
     result = pipeline.api().post("/rest/webhooks/" + led + "/test", "").body();
     assertThat(result.path("error").asText()).endsWith(": IOException: no room");
+  }
+
+  @Test
+  void a_command_on_the_database_knows_the_routes_of_the_files_and_calls_them() {
+    Cli cli = Cli.on(pipeline.databaseUrl());
+    for (Map.Entry<String, String> setting : routes.settings().entrySet()) {
+      String variable = setting.getKey().toUpperCase(Locale.ROOT).replace('.', '_');
+      cli = cli.with(variable, setting.getValue());
+    }
+    assertThat(cli.run("webhook", "add", "route:none").err())
+        .contains("targetUrl names no route: routes/custom/ has none with the id target-none");
+    String id =
+        cli.run("webhook", "add", "route:Own", "-o", "cli.*", "--json").json().path("id").asText();
+    Cli.Ran test = cli.run("send-test", id);
+    assertThat(test.code()).as(test.toString()).isZero();
+    assertThat(test.out()).startsWith("CALL route:Own").contains("accepted, after ");
+    assertThat(OwnRoute.taken("Own")).hasSize(1);
   }
 
   private static ApiClient ofWorkspace(String workspace) {

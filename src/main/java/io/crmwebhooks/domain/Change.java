@@ -49,6 +49,47 @@ public final class Change {
     void forgetTree();
   }
 
+  /**
+   * Of one that has none.
+   *
+   * @param reader reads arrays
+   */
+  private record NoRecord(Record reader) implements Record {
+    private static IllegalStateException none() {
+      return new IllegalStateException("the record is not here; read the body");
+    }
+
+    @Override
+    public Map<String, Object> map() {
+      throw none();
+    }
+
+    @Override
+    public boolean isOpened() {
+      return false;
+    }
+
+    @Override
+    public String json() {
+      throw none();
+    }
+
+    @Override
+    public List<String> texts(String array) {
+      return reader.texts(array);
+    }
+
+    @Override
+    public Object tree() {
+      throw none();
+    }
+
+    @Override
+    public void forgetTree() {
+      // there is none
+    }
+  }
+
   private final Place place;
   private final Event event;
   private final Record record;
@@ -137,6 +178,11 @@ public final class Change {
   /** Frees the memory of the parsed record. */
   public void forgetTree() {
     record.forgetTree();
+  }
+
+  /** What is known of it besides the record; nothing of this one can be changed through it. */
+  public Change withoutRecord() {
+    return new Change(place, event, new NoRecord(record), updatedFieldsJson, problem);
   }
 
   /** The names of the changed fields; empty where the change names none. */

@@ -83,7 +83,10 @@ public final class RouteCalls implements Processor {
     exchange.getMessage().setBody(null); // nothing answers
   }
 
-  /** What the route is given: what HTTP would send, and what {@code customise-delivery} has. */
+  /**
+   * What the route is given: what HTTP would send, and what is known of change and webhook. The
+   * record is shared with other webhooks, and a later attempt does not have it.
+   */
   private Exchange message(Exchange exchange, DeliveryRequest request) {
     Exchange message = new DefaultExchange(context, ExchangePattern.InOnly);
     message.setProperty(Exchange.CHARSET_NAME, "UTF-8"); // of the bytes, should they become a text
@@ -93,7 +96,7 @@ public final class RouteCalls implements Processor {
     headers.keySet().removeIf(name -> name.startsWith("Camel"));
     request.complete(headers);
     Delivery delivery = Carried.DELIVERY.of(exchange);
-    message.setVariable("change", delivery.change());
+    message.setVariable("change", delivery.change().withoutRecord());
     message.setVariable("webhook", delivery.webhook().name());
     StepPlace.watch(message);
     return message;
