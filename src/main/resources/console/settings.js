@@ -20,6 +20,7 @@ const WORDS = {
   signatureSchemes: { label: 'Signature schemes' },
   headers: { label: 'Headers of its own' },
   labels: { label: 'Labels', unset: 'none' },
+  oauth2: { label: 'Access token (OAuth 2.0)', unset: 'none' },
   tlsIdentity: { label: 'TLS identity' },
 };
 
@@ -66,6 +67,10 @@ export function said(setting, webhook) {
   if (setting.name === 'labels') {
     return Object.entries(value).map((label) => label.join('=')).join(', ') || 'none';
   }
+  if (setting.name === 'oauth2' && value) {
+    return [`from ${value.tokenUrl} for ${value.clientId}`, value.scope && `scope ${value.scope}`, value.audience && `audience ${value.audience}`]
+      .filter(Boolean).join(', ');
+  }
   return value === null || value === undefined ? unset(setting) : value === '' ? setting.blank ?? 'empty' : typeof value === 'boolean' ? (value ? 'yes' : 'no')
     : typeof value === 'object' ? (Array.isArray(value) ? value.join(', ') : JSON.stringify(value)) : String(value);
 }
@@ -77,7 +82,8 @@ export function said(setting, webhook) {
  */
 export function control(setting, webhook) {
   return setting.name === 'headers' ? headers(setting, webhook)
-    : setting.name === 'labels' ? labels(setting, webhook) : simple(setting, webhook?.[setting.name]);
+    : setting.name === 'labels' ? labels(setting, webhook)
+    : setting.name === 'oauth2' ? credentials(setting, webhook) : simple(setting, webhook?.[setting.name]);
 }
 
 const KINDS = {
@@ -152,4 +158,19 @@ function labels({ name, label, about }, webhook) {
   Object.entries(webhook?.labels ?? {}).forEach(add);
   const before = JSON.stringify(read());
   return { node: group(name, label, about, rows, button), value: () => (JSON.stringify(read()) === before ? undefined : read()) };
+}
+
+const CREDENTIALS = [['tokenUrl', 'Token URL', 'url'], ['clientId', 'Client id', 'text'], ['clientSecret', 'Client secret', 'password'],
+  ['scope', 'Scope', 'text'], ['audience', 'Audience', 'text']];
+
+/** Without all of its texts there are none. The secret is never shown, and may stay empty where it is to stay as it is. */
+function credentials({ name, label, about }, webhook) {
+  const before = webhook?.oauth2 ?? {};
+  const inputs = CREDENTIALS.map(([key, title, type]) => [key, field(title, h('input', { name: `${name}.${key}`, type, value: before[key] ?? '',
+    autocomplete: type === 'password' ? 'new-password' : 'off', spellcheck: 'false',
+    placeholder: type === 'password' && before.clientId ? 'kept, while URL and id stay the same' : '' }))]);
+  const read = () => Object.fromEntries(inputs.map(([key, node]) => [key, node.querySelector('input').value.trim()]).filter(([, text]) => text !== ''));
+  const shown = JSON.stringify(read());
+  return { node: group(name, label, about, inputs.map(([, node]) => node)),
+    value: () => (JSON.stringify(read()) === shown ? undefined : Object.keys(read()).length > 0 ? read() : null) };
 }

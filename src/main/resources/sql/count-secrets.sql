@@ -1,10 +1,4 @@
--- Counts the stored secrets, those of headers included, by their key; 'none' stands for plain text. (The same values as
--- HeaderValues.)
+-- Counts the stored secrets by their key; 'none' stands for plain text.
 SELECT CASE WHEN starts_with(stored, :?prefix) THEN split_part(stored, '$', 3) ELSE 'none' END AS key, count(*) AS secrets
-FROM (
-  SELECT secret FROM webhooks.subscription UNION ALL SELECT previous_secret FROM webhooks.subscription
-  UNION ALL SELECT h.value #>> '{}' FROM webhooks.subscription, jsonb_each(headers) h
-    WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean')
-) AS all_of_them(stored)
-WHERE stored <> ''
+FROM webhooks.subscription s, webhooks.stored_secrets(s.secret, s.previous_secret, s.headers, s.oauth2) AS stored
 GROUP BY 1

@@ -1,9 +1,8 @@
--- Locks the next webhooks with a secret or header that is not under the key whose secrets begin so. It waits for others
--- that work on a row: none may be left behind. (The same values as HeaderValues.)
-SELECT id, secret, public_key, previous_secret AS previous, headers::text AS headers FROM webhooks.subscription
-WHERE id > CAST(:?after AS uuid) AND (
-  (secret <> '' AND NOT starts_with(secret, :?prefix)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, :?prefix))
-  OR EXISTS (SELECT FROM jsonb_each(headers) h
-    WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean')
-      AND h.value #>> '{}' <> '' AND NOT starts_with(h.value #>> '{}', :?prefix)))
+-- Locks the next webhooks with a secret that is not under the key whose secrets begin so. It waits for others that work on a
+-- row: none may be left behind.
+SELECT id, secret, public_key, previous_secret AS previous, headers::text AS headers, oauth2::text AS oauth2
+FROM webhooks.subscription s
+WHERE id > CAST(:?after AS uuid) AND EXISTS (
+  SELECT FROM webhooks.stored_secrets(s.secret, s.previous_secret, s.headers, s.oauth2) AS stored
+  WHERE NOT starts_with(stored, :?prefix))
 ORDER BY id LIMIT 200 FOR UPDATE

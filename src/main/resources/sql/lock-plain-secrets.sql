@@ -1,8 +1,8 @@
--- Locks some webhooks with a secret or header in plain text: one that does not begin as an encrypted one. It skips rows
--- that others are working on. (The same values as HeaderValues.)
-SELECT id, secret, public_key, previous_secret AS previous, headers::text AS headers FROM webhooks.subscription
-WHERE (secret <> '' AND NOT starts_with(secret, :?prefix)) OR (previous_secret <> '' AND NOT starts_with(previous_secret, :?prefix))
-  OR EXISTS (SELECT FROM jsonb_each(headers) h
-    WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean')
-      AND h.value #>> '{}' <> '' AND NOT starts_with(h.value #>> '{}', :?prefix))
+-- Locks some webhooks with a secret in plain text: one that does not begin as an encrypted one. It skips rows that others
+-- are working on.
+SELECT id, secret, public_key, previous_secret AS previous, headers::text AS headers, oauth2::text AS oauth2
+FROM webhooks.subscription s
+WHERE EXISTS (
+  SELECT FROM webhooks.stored_secrets(s.secret, s.previous_secret, s.headers, s.oauth2) AS stored
+  WHERE NOT starts_with(stored, :?prefix))
 ORDER BY id LIMIT 200 FOR UPDATE SKIP LOCKED

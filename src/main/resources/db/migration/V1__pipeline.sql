@@ -199,7 +199,7 @@ CREATE TABLE webhooks.subscription (
   description text,
   labels jsonb NOT NULL DEFAULT '{}' -- texts by their names, for customising routes to choose by
     CHECK (jsonb_typeof(labels) = 'object' AND length(labels::text) <= 50000
-      AND NOT jsonb_path_exists(labels, '$.* ? (@.type() <> "string")')),
+      AND NOT jsonb_path_exists(labels, 'strict $.* ? (@.type() <> "string")', '{}', true)),
   secret text NOT NULL DEFAULT '', -- empty: sent unsigned
   enabled boolean NOT NULL DEFAULT true,
   concurrency integer CHECK (concurrency > 0), -- null: webhooks.delivery.concurrency
@@ -211,14 +211,19 @@ CREATE TABLE webhooks.subscription (
   -- subfolder of webhooks.egress.tls.folder, so that keys stay out of the database; null: the default one.
   headers jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(headers) = 'object'),
   tls_identity text CHECK (tls_identity ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
+  -- With what access tokens are asked for: tokenUrl, clientId, clientSecret, and perhaps scope and audience; null: none are sent.
+  oauth2 jsonb CHECK (oauth2 IS NULL OR jsonb_typeof(oauth2) = 'object' AND length(oauth2::text) <= 50000
+    AND coalesce(oauth2 ->> 'tokenUrl', '') <> '' AND coalesce(oauth2 ->> 'clientId', '') <> ''
+    AND coalesce(oauth2 ->> 'clientSecret', '') <> ''
+    AND NOT jsonb_path_exists(oauth2, 'strict $.* ? (@.type() <> "string")', '{}', true)),
 
   -- When and why the pipeline has disabled it by itself; null: disabled by hand, or not at all.
   disabled_at timestamptz,
   disabled_cause text CHECK (disabled_cause IN ('gone', 'failing')),
   disabled_reason text, -- the same in words
 
-  -- secret and previous_secret hold $aes-256-gcm$<id of the key>$<base64>, or empty. Plain text may be written as well: it
-  -- signs at once, and a running process encrypts it within seconds. See docs/security.md.
+  -- Every secret, those in headers and oauth2 among them, is $aes-256-gcm$<id of the key>$<base64>. Plain text may be written
+  -- as well: it holds at once, and a running process encrypts it within seconds. See docs/security.md.
   previous_secret text NOT NULL DEFAULT '', -- signs beside the other until ...
   previous_secret_until timestamptz,
   public_key text,                          -- of an encrypted secret that is an ed25519 key, to be shown
@@ -259,6 +264,19 @@ CREATE TABLE webhooks.subscription (
   CHECK ((previous_secret = '') = (previous_secret_until IS NULL)),
   CHECK ((source = 'file') = (managed_by IS NOT NULL) AND (managed_by IS NULL OR managed_name IS NOT NULL))
 );
+
+-- All secrets of a webhook, as they are stored. Whatever encrypts, moves or counts them finds them here, and in Java by
+-- StoredSecrets.Row and SecretColumn. (It takes the columns, since PostgreSQL 17 cannot plan some joins with a whole row.)
+CREATE FUNCTION webhooks.stored_secrets(secret text, previous_secret text, headers jsonb, oauth2 jsonb) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+  SELECT stored
+  FROM (
+    VALUES (secret), (previous_secret), (oauth2 ->> 'clientSecret')
+    UNION ALL SELECT h.value #>> '{}' FROM jsonb_each(headers) h WHERE jsonb_typeof(h.value) IN ('string', 'number', 'boolean')
+  ) AS all_of_them(stored)
+  WHERE stored <> ''
+$$;
+
 CREATE UNIQUE INDEX subscription_managed_name ON webhooks.subscription (workspace, managed_name)
   WHERE managed_name IS NOT NULL AND deleted_at IS NULL;
 

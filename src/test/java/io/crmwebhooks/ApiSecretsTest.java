@@ -232,6 +232,147 @@ class ApiSecretsTest extends OnePipeline {
     }
   }
 
+  @Test
+  void client_credentials_are_shown_without_the_secret_which_stays_with_its_token_server() {
+    try (TestReceiver tokens = tokenServer(200);
+        TestReceiver other = tokenServer(200);
+        TestReceiver receiver = TestReceiver.answering(200)) {
+      Reply made = add(oauth2(tokens.url("/t"), "me", ",'clientSecret':'hush','scope':'a b'"));
+      String path = made.header("Location");
+      api.patch(path, "{\"targetUrl\":\"" + receiver.url("/") + "\"}");
+      JsonNode shown = api.get(path).body();
+      assertThat(made.body().path("oauth2").toString())
+          .isEqualTo(shown.path("oauth2").toString())
+          .isEqualTo(
+              "{\"scope\":\"a b\",\"clientId\":\"me\",\"tokenUrl\":\"%s\"}"
+                  .formatted(tokens.url("/t")));
+      assertThat(
+              (String)
+                  pipeline.value(
+                      "SELECT oauth2 ->> 'clientSecret' FROM webhooks.subscription WHERE id = CAST(? AS uuid)",
+                      made.body().path("id").asText()))
+          .startsWith("$aes-256-gcm$");
+
+      for (String stranger :
+          List.of(
+              oauth2(other.url("/t"), "me", ""),
+              oauth2(tokens.url("/T"), "me", ""),
+              oauth2(tokens.url("/t"), "you", ""))) {
+        Reply refused = api.patch(path, "{" + stranger.substring(1) + "}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.errors())
+            .singleElement()
+            .asString()
+            .startsWith("oauth2 clientSecret is missing; one that is kept is never sent");
+      }
+      assertThat(api.patch(path, shown.toString()).status()).as("as it is shown").isEqualTo(200);
+      assertThat(
+              api.patch(
+                      path,
+                      "{" + oauth2(tokens.url("/t"), "me", ",'audience':'b'").substring(1) + "}")
+                  .status())
+          .isEqualTo(200);
+      JsonNode tested = tested(path);
+      assertThat(tested.path("delivered").asBoolean()).as("%s", tested).isTrue();
+      assertThat(tokens.received())
+          .extracting(r -> r.headers().get("authorization") + " " + r.text())
+          .containsExactly("Basic bWU6aHVzaA== grant_type=client_credentials&audience=b");
+      assertThat(other.received()).isEmpty();
+
+      assertThat(api.patch(path, "{\"oauth2\":null}").body().path("oauth2").isNull()).isTrue();
+      assertThat(tested(path).path("tokens")).isEmpty();
+    }
+  }
+
+  @Test
+  void a_test_tells_of_the_access_token_and_never_shows_it() {
+    try (TestReceiver tokens = tokenServer(200);
+        TestReceiver broken = tokenServer(503);
+        TestReceiver receiver = TestReceiver.answeringInTurn(200, 200, 401, 200)) {
+      String path = add(oauth2(tokens.url("/"), "me", ",'clientSecret':'hush'")).header("Location");
+      api.patch(path, "{\"targetUrl\":\"" + receiver.url("/") + "\"}");
+      assertThat(tested(path).path("tokens").toString())
+          .matches("\\[\\{\"fetched\":true,\"durationMs\":\\d+,\"error\":null}]");
+      JsonNode second = tested(path);
+      assertThat(second.path("tokens").findValues("fetched").toString()).isEqualTo("[false]");
+      assertThat(second.at("/request/headers/Authorization").asText()).isEqualTo("(hidden)");
+      assertThat(tested(path).path("tokens").findValues("fetched").toString())
+          .isEqualTo("[false, true]");
+      assertThat(receiver.received()).hasSize(4);
+
+      String unwell =
+          add(oauth2(broken.url("/"), "me", ",'clientSecret':'hush'")).header("Location");
+      JsonNode failed = tested(unwell);
+      assertThat(failed.path("error").asText()).isEqualTo("token server: HTTP 503");
+      assertThat(failed.at("/tokens/0/error").asText()).isEqualTo("token server: HTTP 503");
+      assertThat(failed.path("response").isNull()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'oauth2':'x'                                                         | oauth2 must be an object of tokenUrl",
+        "'oauth2':{}                                                          | oauth2 tokenUrl is missing",
+        "'oauth2':{'tokenUrl':'U','clientId':'i'}                             | oauth2 clientSecret is missing",
+        "'oauth2':{'tokenUrl':'U','clientId':'i','clientSecret':null}         | oauth2 clientSecret is missing",
+        "'oauth2':{'tokenUrl':'U','clientId':'i','clientSecret':7}            | oauth2 clientSecret must be a text",
+        "'oauth2':{'tokenUrl':'U','clientId':'i','clientSecret':''}           | oauth2 clientSecret must be 1 to 2000",
+        "'oauth2':{'tokenUrl':'U','clientId':'i','clientSecret':'$aes-256-gcm$x'} | oauth2 clientSecret must not begin with",
+        "'oauth2':{'tokenUrl':'U','clientId':'i','clientSecret':'hush','a':1} | oauth2 has no field but tokenUrl",
+        "'oauth2':{'tokenUrl':'http://10.0.0.1/','clientId':'i','clientSecret':'hush'} | oauth2 tokenUrl: 10.0.0.1 is a private address",
+        "'oauth2':{'tokenUrl':'ftp://x','clientId':'i','clientSecret':'hush'} | oauth2 tokenUrl: only http:// and https:// are called",
+        "'oauth2':{'tokenUrl':'route:x','clientId':'i','clientSecret':'hush'} | oauth2 tokenUrl must be http:// or https://",
+        "'headers':{'AUTHORIZATION':'x'},'oauth2':{'tokenUrl':'U','clientId':'i','clientSecret':'hush'} | oauth2 sets Authorization, and so do the headers",
+      })
+  void client_credentials_that_cannot_be_used_are_refused(String fields, String error) {
+    Reply reply =
+        api.post(
+            "/rest/webhooks",
+            ("{'targetUrl':'" + URL + "'," + fields + "}")
+                .replace('\'', '"')
+                .replace("\"U\"", "\"" + URL + "\""));
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.errors()).singleElement().asString().startsWith(error);
+    assertThat(reply.raw().body()).doesNotContain("hush");
+  }
+
+  @Test
+  void a_header_of_its_own_cannot_take_the_place_of_the_access_token_later() {
+    String path = add(oauth2(URL, "me", ",'clientSecret':'hush'")).header("Location");
+    assertThat(api.patch(path, "{\"headers\":{\"authorization\":\"Basic x\"}}").errors())
+        .singleElement()
+        .asString()
+        .startsWith("headers sets Authorization, and so do the oauth2 settings");
+    String swapped = "{\"headers\":{\"authorization\":\"Basic x\"},\"oauth2\":null}";
+    assertThat(api.patch(path, swapped).status()).isEqualTo(200);
+    assertThat(
+            api.patch(path, "{" + oauth2(URL, "me", ",'clientSecret':'hush'").substring(1) + "}")
+                .errors())
+        .singleElement()
+        .asString()
+        .startsWith("oauth2 sets Authorization, and so do the headers");
+  }
+
+  private static TestReceiver tokenServer(int status) {
+    return TestReceiver.answering(
+        (request, exchange) ->
+            TestReceiver.respond(exchange, status, "{\"access_token\":\"the-token\"}"));
+  }
+
+  /** To be put behind another field. */
+  private static String oauth2(String url, String client, String more) {
+    return (",'oauth2':{'tokenUrl':'" + url + "','clientId':'" + client + "'" + more + "}")
+        .replace('\'', '"');
+  }
+
+  private static JsonNode tested(String path) {
+    Reply reply = api.post(path + "/test", null);
+    assertThat(reply.raw().body()).doesNotContain("the-token", "hush");
+    return reply.body();
+  }
+
   private static String stored(Reply made) {
     return (String)
         pipeline.value(

@@ -105,6 +105,13 @@ class ApiTokensTest {
     String path = given.header("Location");
     assertThat(acme.patch(path, "{\"targetUrl\":\"http://127.0.0.1:1026/\"}").errors())
         .containsExactly(refused);
+    assertThat(
+            acme.patch(
+                    path,
+                    "{\"oauth2\":{\"tokenUrl\":\"http://127.0.0.1:1026/\",\"clientId\":\"i\",\"clientSecret\":\"s\"}}")
+                .errors())
+        .as("it would be shown to the token server, too")
+        .containsExactly(refused);
     assertThat(acme.patch(path, "{\"description\":\"x\",\"tlsIdentity\":\"other\"}").status())
         .as("what stays as it was")
         .isEqualTo(200);

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crmwebhooks.Cli.Ran;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -382,6 +386,68 @@ class CommandsTest {
     assertThat(cli.run("send-test", UUID.randomUUID()).code()).isEqualTo(1);
     cli.run("webhook", "remove", accepted);
     cli.run("webhook", "remove", refused);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void client_credentials_are_options_and_a_test_says_where_the_token_is_from(
+      Way way, @TempDir Path folder) throws IOException {
+    Cli cli = way.cli();
+    Path secret = Files.writeString(folder.resolve("client.txt"), "hush\n");
+    try (TestReceiver tokens =
+        TestReceiver.answering(
+            (request, exchange) ->
+                TestReceiver.respond(exchange, 200, "{\"access_token\":\"the-token\"}"))) {
+      String id =
+          id(
+              cli.run(
+                  "webhook",
+                  "add",
+                  "--duplicate",
+                  good.url("/test"),
+                  "--oauth2-token-url",
+                  tokens.url("/"),
+                  "--oauth2-client-id",
+                  "me",
+                  "--oauth2-client-secret-file",
+                  secret,
+                  "--oauth2-scope",
+                  "a b",
+                  "--oauth2-audience",
+                  "c"));
+      Ran test = cli.run("send-test", id);
+      assertThat(test.out())
+          .containsPattern("^access token fetched, after \\d+ ms\nPOST ")
+          .containsPattern("Authorization +\\(hidden\\)")
+          .doesNotContain("the-token");
+      assertThat(tokens.received().get(0).headers().get("authorization"))
+          .isEqualTo("Basic bWU6aHVzaA==");
+      assertThat(tokens.received().get(0).text()).endsWith("&scope=a+b&audience=c");
+      assertThat(cli.run("webhook", "show", id).out())
+          .contains("tokenUrl")
+          .doesNotContain("hush", "aes-256-gcm");
+      Ran both =
+          cli.run(
+              "webhook",
+              "change",
+              id,
+              "--oauth2-client-secret",
+              "x",
+              "--oauth2-client-secret-file",
+              secret);
+      assertThat(both.err()).contains("--oauth2-client-secret and --oauth2-client-secret-file");
+      Ran stranger =
+          cli.run(
+              "webhook",
+              "change",
+              id,
+              "--oauth2-token-url",
+              good.url("/"),
+              "--oauth2-client-id",
+              "me");
+      assertThat(stranger.err()).contains("oauth2", "clientSecret is missing");
+      cli.run("webhook", "remove", id);
+    }
   }
 
   @ParameterizedTest

@@ -256,7 +256,7 @@ class ConfigCommandTest extends OnePipeline {
   void an_export_makes_the_same_webhooks_and_captures_on_an_empty_installation() throws Exception {
     for (String json :
         List.of(
-            "{\"targetUrl\":\"https://a.example/x?y=1\",\"headers\":{\"X-Key\":\"geheim\"},\"labels\":{\"a\":\"yes\"},\"enabled\":false,\"retrySchedule\":\"\"}",
+            "{\"targetUrl\":\"https://a.example/x?y=1\",\"headers\":{\"X-Key\":\"geheim\"},\"labels\":{\"a\":\"yes\"},\"oauth2\":{\"tokenUrl\":\"https://t.example/\",\"clientId\":\"me\",\"clientSecret\":\"hush\"},\"enabled\":false,\"retrySchedule\":\"\"}",
             "{\"targetUrl\":\"https://a.example/x\",\"workspace\":\"one\",\"secret\":\"\",\"rateLimit\":0.5,\"description\":\"two\\nlines: #\"}",
             "{\"targetUrl\":\"https://a.example/x\",\"secret\":\"\"}",
             "{\"targetUrl\":\"https://a.example/x\",\"ed25519\":true,\"duplicate\":true,\"signatureSchemes\":[\"standard\"],\"concurrency\":3}")) {
@@ -278,9 +278,11 @@ class ConfigCommandTest extends OnePipeline {
         .contains(
             "env:WEBHOOK_A_EXAMPLE_X_3_SECRET",
             "X-Key: env:WEBHOOK_A_EXAMPLE_X_3_X_KEY",
+            "clientSecret: env:WEBHOOK_A_EXAMPLE_X_3_CLIENT_SECRET",
+            "tokenUrl: https://t.example/",
             "object: animal",
             "duplicate: true")
-        .doesNotContain("geheim", "whsec", "onDead", "token");
+        .doesNotContain("geheim", "whsec", "onDead", "hush", PipelineFixture.TOKEN);
     assertThat(ok(local.run("config", "export")).out()).isEqualTo(yaml);
     assertThat(ok(remote.run("config", "export")).err()).contains("captured tables are left out");
     Path file = file(yaml);
@@ -289,7 +291,8 @@ class ConfigCommandTest extends OnePipeline {
       Cli there =
           Cli.on(empty.url())
               .with("WEBHOOK_A_EXAMPLE_X_3_SECRET", SECRET)
-              .with("WEBHOOK_A_EXAMPLE_X_3_X_KEY", "geheim");
+              .with("WEBHOOK_A_EXAMPLE_X_3_X_KEY", "geheim")
+              .with("WEBHOOK_A_EXAMPLE_X_3_CLIENT_SECRET", "hush");
       ok(there.run("config", "apply", file));
       ok(there.run("config", "plan", file));
       JsonNode here = local.run("config", "export", "--json").json();
@@ -299,13 +302,45 @@ class ConfigCommandTest extends OnePipeline {
           .isEqualTo("webhooks.yaml");
     }
     // where they are already, they are taken over as they are, with the secrets that they have
-    Path kept = file(yaml.replaceAll("(?m)^ *(secret: env|headers|X-Key).*\n", ""));
+    Path kept = file(yaml.replaceAll("(?m)^ *(secret: env|clientSecret|headers|X-Key).*\n", ""));
     ok(local.run("config", "apply", kept));
     ok(local.run("config", "plan", kept));
     assertThat(pipeline.count("subscription")).isEqualTo(4);
     assertThat(pipeline.count("subscription WHERE secret <> '' AND source = 'file'")).isEqualTo(2);
     ok(local.run("config", "apply", file("webhooks: []")));
     assertThat(local.run("capture", "list", "--json").json()).isEmpty();
+  }
+
+  @Test
+  void client_credentials_of_a_file_differ_by_their_secret_and_keep_it_for_their_server_only()
+      throws IOException {
+    String yaml =
+        TWO.replace(
+            "  headers: {Authorization: env:SALES_TOKEN}",
+            "  oauth2: {tokenUrl: https://t.example/, clientId: me, clientSecret: env:HUSH}");
+    Cli cli = remote.with("HUSH", "hush-1");
+    Ran plan = cli.run("config", "plan", file(yaml));
+    assertThat(plan.out())
+        .contains("    oauth2: {\"tokenUrl\":\"https://t.example/\",\"clientId\":\"me\"}")
+        .doesNotContain("hush");
+    ok(cli.run("config", "apply", file(yaml)));
+    ok(cli.run("config", "plan", file(yaml)));
+    ok(cli.run("config", "plan", file(yaml.replace(", clientSecret: env:HUSH", ""))));
+    Ran stranger =
+        cli.run(
+            "config",
+            "apply",
+            file(yaml.replace(", clientSecret: env:HUSH", "").replace("t.example", "u.example")));
+    assertThat(stranger.code()).isEqualTo(2);
+    assertThat(stranger.err()).contains("webhooks[0].oauth2 clientSecret is missing");
+    assertThat(remote.with("HUSH", "hush-2").run("config", "plan", file(yaml)).out().lines())
+        .contains("    oauth2: changes");
+    Ran plain = cli.run("config", "plan", file(yaml.replace("env:HUSH", "hush-1")));
+    assertThat(plain.err())
+        .contains("webhooks[0].oauth2.clientSecret must be env:NAME")
+        .doesNotContain("hush-1");
+    ok(cli.run("config", "apply", file(TWO)));
+    assertThat(shown("sales").path("oauth2").isNull()).isTrue();
   }
 
   private static void run(TestDatabase database, String sql) throws SQLException {

@@ -264,6 +264,37 @@ class ConsoleTest {
   }
 
   @Test
+  void client_credentials_are_set_kept_and_refused_at_their_place() {
+    expected = new String[] {"400"};
+    String id = webhook("/granted", "never.ever");
+    try (TestReceiver tokens =
+        TestReceiver.answering(
+            (request, exchange) ->
+                TestReceiver.respond(exchange, 200, "{\"access_token\":\"the-token\"}"))) {
+      visit("/webhooks/" + id + "/edit");
+      browser.click("More settings");
+      browser.fill("Token URL", tokens.url("/"));
+      browser.fill("Client id", "me");
+      browser.click("Save");
+      assertThat(browser.find("[data-field=oauth2] .error").getText())
+          .contains("clientSecret is missing");
+      browser.fill("Client secret", "hush");
+      browser.click("Save");
+      browser.see("Newest deliveries", "from " + tokens.url("/") + " for me");
+      visit("/webhooks/" + id + "/edit");
+      browser.click("More settings");
+      assertThat(browser.field("Client secret").getDomProperty("value")).isEmpty();
+      browser.fill("Scope", "a b");
+      browser.click("Save");
+      browser.see("Newest deliveries", "scope a b");
+      browser.click("Send a test");
+      browser.see("Access token fetched in");
+      assertThat(tokens.received().get(0).headers().get("authorization"))
+          .isEqualTo("Basic bWU6aHVzaA==");
+    }
+  }
+
+  @Test
   void a_webhook_is_disabled_enabled_rotated_and_deleted_after_asking() {
     expected = new String[] {"400"};
     String id = webhook("/managed", "never.ever");

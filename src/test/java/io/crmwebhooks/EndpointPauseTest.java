@@ -184,6 +184,35 @@ class EndpointPauseTest {
     }
   }
 
+  @Test
+  void the_failures_of_a_token_server_are_those_of_the_attempts_and_pause_the_endpoint() {
+    try (TestReceiver tokens = TestReceiver.answering(410);
+        TestReceiver receiver = TestReceiver.answering(200);
+        PipelineFixture pipeline = pausing("10", "1h", "1h").start()) {
+      String path = "/rest/webhooks/" + pipeline.webhook(receiver.url("/"));
+      pipeline
+          .api()
+          .patch(
+              path,
+              "{\"oauth2\":{\"tokenUrl\":\"%s\",\"clientId\":\"me\",\"clientSecret\":\"hush\"}}"
+                  .formatted(tokens.url("/")));
+      pipeline.changes("person.created", 8); // each counts twice
+      soon().until(() -> pipeline.api().get(path).body().hasNonNull("pausedUntil"));
+      JsonNode paused = pipeline.api().get(path).body();
+      assertThat(paused.path("pauseReason").asText()).isEqualTo("token server: HTTP 410");
+      assertThat(paused.path("enabled").asBoolean())
+          .as("only its receiver is gone by a 410")
+          .isTrue();
+      soon().until(() -> pipeline.count("delivery WHERE state = 'pending' AND attempts > 0") >= 5);
+      assertThat(
+              pipeline.count(
+                  "delivery WHERE attempts > 0 AND (status IS NOT NULL OR error <> 'token server: HTTP 410')"))
+          .isZero();
+      assertThat(receiver.received()).isEmpty();
+      assertThat(tokens.received()).as("it is not hammered").hasSizeLessThan(4);
+    }
+  }
+
   private static int pauses(PipelineFixture pipeline) {
     return ((Number) pipeline.value("SELECT coalesce(max(pauses), 0) FROM webhooks.endpoint"))
         .intValue();

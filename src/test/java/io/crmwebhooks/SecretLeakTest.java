@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,6 +23,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,10 @@ class SecretLeakTest {
   private static final String HEADER_BY_SQL = "header-by-sql-Zb47hRx2Kp";
   private static final String BY_FILE = "by-file-Ht64vBn9Ys";
   private static final String HEADER_BY_FILE = "header-by-file-Qw73kLp2Dz";
+  private static final String CLIENT = "client-Jt58pRw3Xc";
+  private static final String CLIENT_BY_SQL = "client-by-sql-Mf92kTz6Qa";
+  private static final String CLIENT_BY_FILE = "client-by-file-Yv31nHs7Wd";
+  private static final String ACCESS_TOKEN = "access-Bq47vMd8Lz";
   private static final String PASSWORD = "database-Lk29sJd7Tq";
   private static final String TOKEN = "admin-token-Vt60sLm3Qx";
   private static final Path LOG = Path.of("target", "secret-leak-test.log");
@@ -66,6 +72,14 @@ class SecretLeakTest {
       TestReceiver.answering(
           (request, exchange) ->
               respond(exchange, request.path().equals("/fails") ? 500 : 200, ""));
+  private final TestReceiver tokens =
+      TestReceiver.answering(
+          (request, exchange) ->
+              respond(
+                  exchange,
+                  request.path().equals("/fails") ? 401 : 200,
+                  "{\"access_token\":\"%s\",\"error\":\"%s\"}"
+                      .formatted(ACCESS_TOKEN, request.headers().get("authorization"))));
   private int port;
 
   @BeforeEach
@@ -98,6 +112,12 @@ class SecretLeakTest {
             HEADER_BY_SQL,
             BY_FILE,
             HEADER_BY_FILE,
+            CLIENT,
+            CLIENT_BY_SQL,
+            CLIENT_BY_FILE,
+            ACCESS_TOKEN,
+            base64("me:" + CLIENT),
+            base64("me:" + CLIENT_BY_SQL),
             PASSWORD,
             TOKEN));
   }
@@ -105,6 +125,7 @@ class SecretLeakTest {
   @AfterEach
   void close() {
     receiver.close();
+    tokens.close();
     database.close();
   }
 
@@ -120,6 +141,16 @@ class SecretLeakTest {
                 "--secret=" + GIVEN,
                 "--header=Authorization: Bearer " + HEADER));
     UUID pair = added(command("webhook", "add", receiver.url("/ok"), "--ed25519", "--duplicate"));
+    UUID granted =
+        added(
+            command(
+                "webhook",
+                "add",
+                receiver.url("/granted"),
+                "--secret=" + GIVEN,
+                "--oauth2-token-url=" + tokens.url("/"),
+                "--oauth2-client-id=me",
+                "--oauth2-client-secret=" + CLIENT));
     String creation =
         PackagedProgram.command(settings, 0, "webhook", "add", receiver.url("/fails"));
     UUID made = added(creation);
@@ -133,10 +164,11 @@ class SecretLeakTest {
       soon().until(() -> Files.readString(LOG).contains("afterRoute: tidy-secrets "));
       insert(receiver.url("/ok"), BY_SQL);
       insert(receiver.url("/ok"), BROKEN);
+      insertGranted(receiver.url("/granted"));
       ApiClient api = new ApiClient("http://127.0.0.1:" + port, TOKEN);
       String byApi = addedBy(api);
       change();
-      soon().until(() -> books.count("webhooks.delivery") == 6);
+      soon().until(() -> books.count("webhooks.delivery") == 8);
       forbidden.add(
           shownOnce(PackagedProgram.command(settings, 0, "webhook", "rotate-secret", "" + made)));
       command("webhook", "rotate-secret", "" + pair, "--overlap", "1h");
@@ -144,13 +176,22 @@ class SecretLeakTest {
       forbidden.add(rotated.body().get("secret").asText());
       command("secret", "rekey");
       change();
-      soon().until(() -> books.count("webhooks.delivery") == 12);
-      assertThat(books.count("webhooks.delivery WHERE state = 'delivered'")).isEqualTo(8);
+      soon().until(() -> books.count("webhooks.delivery") == 16);
+      assertThat(books.count("webhooks.delivery WHERE state = 'delivered'")).isEqualTo(10);
       assertThat(receiver.received())
           .as("the headers are sent all the same")
           .anyMatch(r -> ("Bearer " + HEADER).equals(r.headers().get("authorization")))
-          .anyMatch(r -> HEADER_BY_SQL.equals(r.headers().get("x-api-key")));
-      for (UUID webhook : List.of(given, pair, made)) {
+          .anyMatch(r -> HEADER_BY_SQL.equals(r.headers().get("x-api-key")))
+          .anyMatch(r -> ("Bearer " + ACCESS_TOKEN).equals(r.headers().get("authorization")));
+      assertThat(tokens.received("/fails"))
+          .as("the token server answers with what it was sent")
+          .anyMatch(
+              r ->
+                  r.headers()
+                      .get("authorization")
+                      .equals("Basic " + base64("me:" + CLIENT_BY_SQL)));
+      command("send-test", "" + granted, "--url", "http://127.0.0.1:" + port, "--token", TOKEN);
+      for (UUID webhook : List.of(given, pair, made, granted)) {
         command("webhook", "show", "" + webhook);
       }
       applyFile();
@@ -189,7 +230,9 @@ class SecretLeakTest {
             "\"routeId\":\"deliver-webhook\"",
             "type=routes,name=\"deliver-webhook\"",
             "\"publicKey\":\"whpk_");
-    assertThat(all).contains("cannot be signed", "public key whpk_", "signs as well until");
+    assertThat(all)
+        .contains("cannot be signed", "public key whpk_", "signs as well until")
+        .contains("access token kept from before", "token server: HTTP 401");
     for (String secret : forbidden) {
       for (String part : parts(secret)) {
         assertThat(all.contains(part)).as("a secret, from '%.6s…' on, is shown", part).isFalse();
@@ -201,6 +244,7 @@ class SecretLeakTest {
   private void applyFile() throws IOException {
     settings.put("BY_FILE", BY_FILE);
     settings.put("HEADER_BY_FILE", HEADER_BY_FILE);
+    settings.put("CLIENT_BY_FILE", CLIENT_BY_FILE);
     Path file =
         Files.writeString(
             folder.resolve("webhooks.yaml"),
@@ -211,6 +255,7 @@ class SecretLeakTest {
                 operations: [never.ever]
                 secret: env:BY_FILE
                 headers: {X-Key: env:HEADER_BY_FILE}
+                oauth2: {tokenUrl: https://example.org/, clientId: me, clientSecret: env:CLIENT_BY_FILE}
             """);
     command("config", "apply", "" + file);
     String[] plan = {
@@ -229,7 +274,7 @@ class SecretLeakTest {
         forbidden.add(line);
       }
     }
-    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(15);
+    assertThat(forbidden).as("with the keys before and after the rekeying").hasSize(21);
     Secrets secrets =
         Secrets.open(
             database.settings(
@@ -242,14 +287,16 @@ class SecretLeakTest {
     try (Connection connection = database.dataSource().getConnection();
         PreparedStatement select =
             connection.prepareStatement(
-                "SELECT id, secret, previous_secret, headers::text FROM webhooks.subscription");
+                "SELECT id, secret, previous_secret, headers::text || coalesce(oauth2::text, '') FROM webhooks.subscription");
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
         assertThat(row.getString(2)).startsWith("$aes-256-gcm$");
         UUID id = row.getObject(1, UUID.class);
         forbidden.add(secrets.open(id, row.getString(2)));
         forbidden.add(secrets.open(id, row.getString(3)));
-        assertThat(row.getString(4)).doesNotContain(HEADER, HEADER_BY_SQL, HEADER_BY_FILE);
+        assertThat(row.getString(4))
+            .doesNotContain(
+                HEADER, HEADER_BY_SQL, HEADER_BY_FILE, CLIENT, CLIENT_BY_SQL, CLIENT_BY_FILE);
       }
     }
     forbidden.removeIf(String::isEmpty);
@@ -307,6 +354,20 @@ class SecretLeakTest {
         url,
         secret,
         HEADER_BY_SQL);
+  }
+
+  /** Its token server refuses. */
+  private void insertGranted(String url) throws Exception {
+    update(
+        "INSERT INTO webhooks.subscription (target_url, secret, oauth2) VALUES (?, ?, jsonb_build_object('tokenUrl', ?, 'clientId', 'me', 'clientSecret', ?))",
+        url,
+        BY_SQL,
+        tokens.url("/fails"),
+        CLIENT_BY_SQL);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void change() throws Exception {

@@ -1,8 +1,10 @@
 package io.crmwebhooks.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.secret.SecretColumn;
 import io.crmwebhooks.secret.Secrets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -67,6 +69,7 @@ final class ConfigRun {
     if (entry.columns().has("headers") && !hasHeaders(pair)) {
       difference.secret("headers", "headers", entry.columns().get("headers"));
     }
+    compareOAuth2(pair, difference);
     if (!isNew) {
       difference.compare("source", "source", TextNode.valueOf("file"));
       difference.compare("file", "managed_by", TextNode.valueOf(file.name()));
@@ -100,10 +103,24 @@ final class ConfigRun {
   }
 
   private boolean hasHeaders(WebhookMatch.Pair pair) throws SQLException {
-    var wanted = pair.entry().columns().get("headers");
+    JsonNode wanted = pair.entry().columns().get("headers");
     return pair.before() == null
         ? wanted.isEmpty()
-        : WebhookSecrets.areHeaders(connection, secrets, id(pair.before()), wanted);
+        : WebhookSecrets.opened(connection, secrets, id(pair.before()), SecretColumn.HEADERS)
+            .filter(wanted::equals)
+            .isPresent();
+  }
+
+  private void compareOAuth2(WebhookMatch.Pair pair, WebhookDifference difference)
+      throws SQLException {
+    WebhookFile.Entry entry = pair.entry();
+    ObjectNode before = pair.before() == null ? Json.object() : pair.before();
+    WebhookOAuth2.keepSecret(connection, secrets, before, entry.columns(), entry.fields());
+    WebhookOAuth2.checkHeader(before, entry.columns(), entry.fields());
+    JsonNode wanted = entry.columns().get("oauth2");
+    if (wanted != null && !WebhookOAuth2.isSame(connection, secrets, before, wanted)) {
+      difference.partly("oauth2", "oauth2", wanted, WebhookOAuth2.shown(wanted));
+    }
   }
 
   private void checkSchemes(WebhookMatch.Pair pair) throws SQLException {

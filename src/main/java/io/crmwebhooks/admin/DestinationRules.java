@@ -65,6 +65,9 @@ final class DestinationRules {
     if (after(columns, "tls_identity", before.path("tlsIdentity")).isTextual()) {
       fields.error("tlsIdentity", "is for http:// and https://, not for a route");
     }
+    if (after(columns, "oauth2", before.path("oauth2")).isObject()) {
+      fields.error("oauth2", "is for http:// and https://, not for a route");
+    }
   }
 
   /**
@@ -74,7 +77,10 @@ final class DestinationRules {
   private void checkIdentity(
       String workspace, ObjectNode before, ObjectNode columns, Fields fields) {
     boolean named = differs(columns, "tls_identity", before.path("tlsIdentity"));
-    boolean led = differs(columns, "target_url", before.path("targetUrl"));
+    boolean led =
+        differs(columns, "target_url", before.path("targetUrl"))
+            || columns.path("oauth2") instanceof ObjectNode granted
+                && differs(granted, "tokenUrl", before.path("oauth2").path("tokenUrl"));
     JsonNode identity = after(columns, "tls_identity", before.path("tlsIdentity"));
     if (!identity.isTextual() || !named && !led) {
       return;

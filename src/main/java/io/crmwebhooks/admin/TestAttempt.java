@@ -9,7 +9,6 @@ import io.crmwebhooks.pipeline.Carried;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -23,19 +22,13 @@ public final class TestAttempt {
   /**
    * The outcome.
    *
+   * @param wire headers, status and access tokens
    * @param body null when it cannot be made
-   * @param status null when there was no response
    * @param response its beginning; null when there was none
    * @param error in words; null when the receiver accepted
    */
   public record Result(
-      Map<String, String> requestHeaders,
-      String body,
-      Integer status,
-      Map<String, String> responseHeaders,
-      String response,
-      long durationMillis,
-      String error) {}
+      WireHeaders wire, String body, String response, long durationMillis, String error) {}
 
   private final ProducerTemplate routes;
   private final Subscriptions subscriptions;
@@ -62,7 +55,7 @@ public final class TestAttempt {
     try {
       body = webhook.form().render(change, webhook, id);
     } catch (Webhook.ProgramFailure e) {
-      return new Result(Map.of(), null, null, Map.of(), null, 0, e.getMessage());
+      return new Result(new WireHeaders(), null, null, 0, e.getMessage());
     }
     Delivery delivery =
         Delivery.again(
@@ -80,10 +73,8 @@ public final class TestAttempt {
     long millis = (System.nanoTime() - started) / 1_000_000;
     Exception failure = exchange.getException();
     return new Result(
-        wire.request(),
+        wire,
         new String(body, StandardCharsets.UTF_8),
-        wire.status(),
-        wire.response(),
         failure == null
             ? FailureReason.excerpt(exchange.getMessage().getBody(String.class))
             : FailureReason.responseOf(failure),

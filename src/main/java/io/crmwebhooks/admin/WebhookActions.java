@@ -2,6 +2,7 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.database.Sql;
@@ -9,6 +10,7 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Durations;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.http.WireHeaders;
 import io.crmwebhooks.pipeline.ChangeRow;
 import io.crmwebhooks.settings.Settings;
 import java.sql.SQLException;
@@ -88,14 +90,23 @@ public final class WebhookActions {
             .put("delivered", result.error() == null)
             .put("error", result.error())
             .put("durationMs", result.durationMillis());
+    ArrayNode tokens = json.putArray("tokens");
+    WireHeaders wire = result.wire();
+    for (WireHeaders.Token token : wire.tokens()) {
+      tokens
+          .addObject()
+          .put("fetched", token.fetched())
+          .put("durationMs", token.millis())
+          .put("error", token.error());
+    }
     ObjectNode request = json.putObject("request").put("method", method(url)).put("url", url);
-    result.requestHeaders().forEach(request.putObject("headers")::put);
+    wire.request().forEach(request.putObject("headers")::put);
     request.put("body", result.body());
-    if (result.status() == null) {
+    if (wire.status() == null) {
       return json.putNull("response");
     }
-    ObjectNode response = json.putObject("response").put("status", result.status());
-    result.responseHeaders().forEach(response.putObject("headers")::put);
+    ObjectNode response = json.putObject("response").put("status", wire.status());
+    wire.response().forEach(response.putObject("headers")::put);
     response.put("body", result.response());
     return json;
   }

@@ -3,6 +3,7 @@ package io.crmwebhooks.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.secret.SecretColumn;
 import java.util.Map;
 
 /**
@@ -31,7 +32,7 @@ final class WebhookDifference {
     names.forEach(
         (name, column) -> {
           JsonNode value = wanted.get(column);
-          if (value != null && !column.equals("headers")) {
+          if (value != null && !SecretColumn.isOne(column)) {
             compare(name, column, value);
           }
         });
@@ -57,6 +58,20 @@ final class WebhookDifference {
   /** As {@link #secret(String)}, with what is to be written. */
   void secret(String name, String column, JsonNode wanted) {
     secret(name);
+    columns.set(column, wanted);
+  }
+
+  /**
+   * As {@link #secret(String, String, JsonNode)}, where a part is shown and may differ, too.
+   *
+   * @param shown what of it is shown
+   */
+  void partly(String name, String column, JsonNode wanted, JsonNode shown) {
+    if (isSame(shown, before.path(name))) {
+      secret(name);
+    } else {
+      compare(name, column, shown);
+    }
     columns.set(column, wanted);
   }
 

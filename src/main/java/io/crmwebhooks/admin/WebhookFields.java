@@ -37,7 +37,7 @@ final class WebhookFields {
     }
   }
 
-  /** Columns that hold texts of any length, and how much of them is shown. */
+  /** Columns that hold texts of any length, or a secret, and what of them is shown. */
   private static final Map<String, String> SHOWN =
       Map.of(
           "target_url", "webhooks.shown(target_url, 1997)",
@@ -46,7 +46,8 @@ final class WebhookFields {
           "body", "webhooks.shown(body, 2000)",
           "fields", "(SELECT array_agg(webhooks.shown(name, 2000)) FROM unnest(fields) AS name)",
           "operations",
-              "ARRAY(SELECT webhooks.shown(name, 2000) FROM unnest(operations) AS name LIMIT 500)");
+              "ARRAY(SELECT webhooks.shown(name, 2000) FROM unnest(operations) AS name LIMIT 500)",
+          "oauth2", "oauth2 - 'clientSecret'");
 
   /** Header values may be secrets: of those that are kept only the names are shown. */
   private static final String HEADER_NAMES =
@@ -95,6 +96,7 @@ final class WebhookFields {
                 true,
                 WebhookValues.text(700, Limits::checkedSchedule)),
             new Field("headers", "headers", false, WebhookValues::headers),
+            new Field("oauth2", "oauth2", true, value -> WebhookValues.oauth2(value, targetUrl)),
             new Field("tlsIdentity", "tls_identity", true, WebhookValues.text(64, name -> name)),
             new Field("ordering", "ordering", false, WebhookValues.oneOf("none", "record")),
             new Field("onDead", "on_dead", false, WebhookValues.oneOf("skip", "hold")),

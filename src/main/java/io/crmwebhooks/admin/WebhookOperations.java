@@ -50,6 +50,8 @@ public final class WebhookOperations {
     WebhookSecrets.Given secret = WebhookSecrets.Given.read(body, fields);
     String workspace = call.workspaceIn(fields);
     rules.check(call.workspace(), Json.object(), columns, fields);
+    WebhookOAuth2.keepSecret(null, null, Json.object(), columns, fields);
+    WebhookOAuth2.checkHeader(Json.object(), columns, fields);
     boolean duplicate = fields.isTrue("duplicate");
     WebhookShape shape = new WebhookShape(workspace, Json.object(), columns);
     shape.check(fields);
@@ -97,7 +99,8 @@ public final class WebhookOperations {
       fields.error("ed25519", "is for a webhook that is made, and for rotate-secret");
     }
     boolean duplicate = fields.isTrue("duplicate");
-    Secrets opened = body.has("secret") || body.has("signatureSchemes") ? table.secrets() : null;
+    boolean signs = body.has("secret") || body.has("signatureSchemes");
+    Secrets opened = signs || body.hasNonNull(WebhookOAuth2.FIELD) ? table.secrets() : null;
     return shown(
         change(
             call,
@@ -111,6 +114,8 @@ public final class WebhookOperations {
               if (body.has("workspace") && !body.get("workspace").equals(before.get("workspace"))) {
                 fields.error("workspace", "cannot be changed; make another webhook");
               }
+              WebhookOAuth2.keepSecret(connection, opened, before, columns, fields);
+              WebhookOAuth2.checkHeader(before, columns, fields);
               if (WebhookShape.isIn(columns)) {
                 WebhookShape shape =
                     new WebhookShape(before.path("workspace").asText(), before, columns);
@@ -119,7 +124,7 @@ public final class WebhookOperations {
                 shape.tryOut(connection, fields);
               }
               fields.check();
-              if (opened != null) {
+              if (signs) {
                 checkSigning(connection, opened, call.uuid("webhook"), columns, fields);
               }
               ObjectNode after = withChanges(before, columns);

@@ -26,6 +26,7 @@ final class WebhookRules {
           "timeout",
           "retrySchedule",
           "headers",
+          "oauth2",
           "tlsIdentity",
           "ordering",
           "onDead",

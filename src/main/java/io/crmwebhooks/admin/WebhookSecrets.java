@@ -9,6 +9,7 @@ import io.crmwebhooks.database.Sql.Transaction;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.secret.SealedSecret;
+import io.crmwebhooks.secret.SecretColumn;
 import io.crmwebhooks.secret.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -144,14 +146,19 @@ public final class WebhookSecrets {
     return MessageDigest.isEqual(bytes(opened.open(webhook, stored)), bytes(secret));
   }
 
-  /** As {@link #isSecret}, of its own headers: whether they have these names and values. */
-  static boolean areHeaders(Connection connection, Secrets opened, UUID webhook, JsonNode headers)
+  /**
+   * A column of a webhook with its secrets open; empty where it has none.
+   *
+   * @throws SealedSecret.UnreadableException when one does not open
+   */
+  static Optional<JsonNode> opened(
+      Connection connection, Secrets opened, UUID webhook, SecretColumn column)
       throws SQLException {
-    for (ObjectNode row : Sql.rows(connection, sql("read-secret.sql"), Map.of("id", webhook))) {
-      String stored = opened.openHeaders(webhook, row.path("headers").asText());
-      return Json.trusted(stored).equals(headers);
-    }
-    return false;
+    return Sql.rows(connection, sql("read-secret.sql"), Map.of("id", webhook)).stream()
+        .map(row -> row.path(column.column()).textValue())
+        .filter(Objects::nonNull)
+        .map(stored -> Json.trusted(opened.open(webhook, column, stored)))
+        .findFirst();
   }
 
   private static byte[] bytes(String text) {

@@ -2,9 +2,11 @@ package io.crmwebhooks.admin;
 
 import static io.crmwebhooks.database.Sql.sql;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.http.NewSecret;
+import io.crmwebhooks.secret.SecretColumn;
 import io.crmwebhooks.secret.Secrets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -75,8 +77,8 @@ final class WebhookTable {
   /**
    * Adds a webhook; changes committed after this returns are sent to it.
    *
-   * @param columns the values that it sets, secret and headers in plain text; the others get the
-   *     table's defaults
+   * @param columns the values that it sets, secrets in plain text; the others get the table's
+   *     defaults
    */
   ObjectNode add(ObjectNode columns, Check check) throws SQLException {
     Secrets sealing = sealing(columns);
@@ -98,13 +100,14 @@ final class WebhookTable {
 
   /** Asked for before the transaction, since it may have one of its own. */
   private Secrets sealing(ObjectNode columns) {
-    return columns.has("secret") || !columns.path("headers").isEmpty() ? secrets.get() : null;
+    boolean needed = columns.has("secret");
+    for (SecretColumn each : SecretColumn.values()) {
+      needed |= !columns.path(each.column()).isEmpty();
+    }
+    return needed ? secrets.get() : null;
   }
 
-  /**
-   * As it is stored: the secret and the values of the headers encrypted, and beside them what may
-   * be shown.
-   */
+  /** As it is stored: the secrets encrypted, and beside them what may be shown. */
   private static ObjectNode sealed(
       Connection connection, Secrets sealing, UUID id, ObjectNode columns) throws SQLException {
     ObjectNode sealed = columns.deepCopy();
@@ -113,9 +116,12 @@ final class WebhookTable {
       sealed.put("secret", sealing.seal(connection, id, plain));
       sealed.put("public_key", NewSecret.publicKey(plain).orElse(null));
     }
-    if (!columns.path("headers").isEmpty()) {
-      String plain = columns.get("headers").toString();
-      sealed.set("headers", Json.trusted(sealing.sealHeaders(connection, id, plain)));
+    for (SecretColumn each : SecretColumn.values()) {
+      JsonNode plain = columns.path(each.column());
+      if (!plain.isEmpty()) {
+        String stored = sealing.seal(connection, id, each, plain.toString());
+        sealed.set(each.column(), Json.trusted(stored));
+      }
     }
     return sealed;
   }
@@ -133,8 +139,8 @@ final class WebhookTable {
   record Changed(ObjectNode before, ObjectNode after) {}
 
   /**
-   * Changes the given columns and no others; secret and headers are given in plain text. From the
-   * look to the write the webhook is locked, so that what is checked is what is changed.
+   * Changes the given columns and no others; secrets are given in plain text. From the look to the
+   * write the webhook is locked, so that what is checked is what is changed.
    *
    * @param check after any exception from it nothing is changed
    * @return empty when there is none of this id

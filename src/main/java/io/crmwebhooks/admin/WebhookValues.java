@@ -2,13 +2,16 @@ package io.crmwebhooks.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.http.ClientCredentials;
 import io.crmwebhooks.http.CustomHeaders;
 import io.crmwebhooks.http.NewSecret;
 import io.crmwebhooks.http.Scheme;
 import io.crmwebhooks.jq.Program;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -67,6 +70,59 @@ final class WebhookValues {
           "must have no value that begins with " + NewSecret.STORED_PREFIX);
     }
     return Json.trusted(headers.toJson());
+  }
+
+  /**
+   * Client credentials as they are kept, but that the secret may be missing: {@link WebhookOAuth2}
+   * says when.
+   *
+   * @param checkUrl of the token server, by the rules of target URLs
+   */
+  static JsonNode oauth2(JsonNode value, UnaryOperator<String> checkUrl) {
+    if (!value.isObject()) {
+      throw new IllegalArgumentException(
+          "must be an object of " + String.join(", ", ClientCredentials.FIELDS));
+    }
+    ObjectNode kept = Json.object();
+    for (Map.Entry<String, JsonNode> given : value.properties()) {
+      String name = given.getKey();
+      if (!ClientCredentials.FIELDS.contains(name)) {
+        throw new IllegalArgumentException(
+            "has no field but " + String.join(", ", ClientCredentials.FIELDS));
+      }
+      if (!given.getValue().isNull()) {
+        kept.put(name, clientCredential(name, given.getValue(), checkUrl));
+      }
+    }
+    for (String name : ClientCredentials.FIELDS) {
+      if (!kept.has(name) && ClientCredentials.isNeeded(name) && !isClientSecret(name)) {
+        throw new IllegalArgumentException(name + " is missing");
+      }
+    }
+    return kept;
+  }
+
+  private static String clientCredential(
+      String name, JsonNode value, UnaryOperator<String> checkUrl) {
+    if (!value.isTextual()) {
+      throw new IllegalArgumentException(name + " must be a text");
+    }
+    ClientCredentials.check(name, value.textValue());
+    if (isClientSecret(name) && value.textValue().startsWith(NewSecret.STORED_PREFIX)) {
+      throw new IllegalArgumentException(name + " must not begin with " + NewSecret.STORED_PREFIX);
+    }
+    if (!name.equals("tokenUrl")) {
+      return value.textValue();
+    }
+    try {
+      return url(value, checkUrl).textValue();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("tokenUrl: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isClientSecret(String name) {
+    return name.equals(ClientCredentials.SECRET);
   }
 
   static JsonNode labels(JsonNode value) {

@@ -142,7 +142,7 @@ final class ConfigExport {
                       || value.equals(ConfigSchema.defaultOf(contracted))
                       || field.equals("workspace");
               if (!asDefault) {
-                entry.set(field, value);
+                entry.set(field, value.deepCopy());
               }
             });
     secrets(entry, webhook);
@@ -158,6 +158,9 @@ final class ConfigExport {
       entry.put("ed25519", true);
     } else {
       entry.put("secret", webhook.path("signed").asBoolean() ? variable(name + "_secret") : "");
+    }
+    if (entry.get("oauth2") instanceof ObjectNode credentials) {
+      credentials.put("clientSecret", variable(name + "_client_secret"));
     }
     if (!webhook.path("headerNames").isEmpty()) {
       ObjectNode headers = entry.putObject("headers");

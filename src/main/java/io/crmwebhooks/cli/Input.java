@@ -45,14 +45,22 @@ final class Input {
 
     /** Empty when none is given. */
     Optional<String> read() {
-      if (file == null) {
-        return Optional.ofNullable(secret);
-      }
-      if (secret != null) {
-        throw new CommandFailure(ExitCode.USAGE, "--secret and --secret-file: give one");
-      }
-      return Optional.of(
-          new String(bytes(file), StandardCharsets.UTF_8).replaceFirst("\\R\\z", ""));
+      return Input.secret("--secret", secret, file);
     }
+  }
+
+  /**
+   * A secret from an option or from a file; empty when neither is given.
+   *
+   * @param option its name; that of the file ends with {@code -file}
+   */
+  static Optional<String> secret(String option, String given, Path file) {
+    if (file == null) {
+      return Optional.ofNullable(given);
+    }
+    if (given != null) {
+      throw new CommandFailure(ExitCode.USAGE, "%1$s and %1$s-file: give one".formatted(option));
+    }
+    return Optional.of(new String(bytes(file), StandardCharsets.UTF_8).replaceFirst("\\R\\z", ""));
   }
 }

@@ -50,7 +50,10 @@ final class SendTest implements Callable<Integer> {
         result.path("delivered").asBoolean()
             ? "accepted"
             : "not delivered: " + Text.plain(result.path("error").asText());
-    return Text.plain(request.path("method").asText())
+    StringBuilder tokens = new StringBuilder();
+    result.path("tokens").forEach(token -> tokens.append(step(token)).append(line));
+    return tokens
+        + Text.plain(request.path("method").asText())
         + " "
         + Text.plain(request.path("url").asText())
         + line
@@ -60,6 +63,15 @@ final class SendTest implements Callable<Integer> {
             ? "HTTP " + response.path("status").asText() + line + message(response) + line
             : "")
         + "%s, after %s ms".formatted(verdict, Text.number(result.path("durationMs")));
+  }
+
+  private static String step(JsonNode token) {
+    String error = token.path("error").textValue();
+    String taken = token.path("fetched").asBoolean() ? "fetched" : "kept from before";
+    return "access token %s, after %s ms"
+        .formatted(
+            error == null ? taken : "missing: " + Text.plain(error),
+            Text.number(token.path("durationMs")));
   }
 
   private static String message(JsonNode message) {

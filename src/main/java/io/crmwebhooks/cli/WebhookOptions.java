@@ -102,6 +102,8 @@ final class WebhookOptions {
       description = "Sent with every request; may be given often.")
   private List<String> headers;
 
+  @Mixin private OAuth2Options oauth2;
+
   @Option(
       names = "--tls",
       paramLabel = "NAME",
@@ -177,6 +179,7 @@ final class WebhookOptions {
     put(body, "labels", labels);
     shape.put(body);
     put(body, "headers", headers == null ? null : headers());
+    oauth2.read().ifPresent(given -> body.set("oauth2", given));
     put(body, "tlsIdentity", tlsIdentity);
     put(body, "concurrency", concurrency);
     put(body, "rateLimit", rateLimit);

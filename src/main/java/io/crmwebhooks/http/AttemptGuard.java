@@ -71,7 +71,7 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
     DeliveryRequest delivery = DeliveryRequest.of(scope.originalRequest);
-    Duration deadline = delivery.webhook().limits().deadline(timeout, longest);
+    Duration deadline = delivery.deadline(timeout, longest);
     delivery.begin(scope, System.nanoTime() + deadline.toNanos());
     running.add(delivery);
     try {
@@ -82,6 +82,9 @@ final class AttemptGuard implements ExecChainHandler, Closeable {
       response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
       response.removeHeaders(HttpHeaders.CONTENT_TYPE);
       return response;
+    } catch (TokenServerException e) { // with the time that was left, which says where it went
+      scope.execRuntime.discardEndpoint();
+      throw e;
     } catch (IOException | RuntimeException e) {
       scope.execRuntime.discardEndpoint();
       if (delivery.endedWhile() != null) {

@@ -4,12 +4,14 @@ import io.crmwebhooks.settings.Version;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.camel.util.IOHelper;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
@@ -36,6 +38,7 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
   private final Timeout longest;
   private final EgressRules rules;
   private final TlsIdentities identities;
+  private CloseableHttpClient tokens; // null: no webhook has asked for one
 
   /**
    * @param timeout the total deadline of one attempt, where the webhook has none of its own
@@ -84,6 +87,15 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
 
   @Override
   public void configureHttpClient(HttpClientBuilder builder) {
+    configure(builder)
+        .addExecInterceptorBefore(
+            "egress-guard",
+            "token-guard",
+            new TokenGuard(
+                () -> new TokenServer(tokenClient(), System::nanoTime), System::nanoTime));
+  }
+
+  private HttpClientBuilder configure(HttpClientBuilder builder) {
     EgressGuard egress = new EgressGuard(rules, identities);
     builder
         .addExecInterceptorFirst("attempt-guard", guard)
@@ -101,11 +113,21 @@ public final class DeliveryClient extends ServiceSupport implements HttpClientCo
         .disableAuthCaching()
         .disableContentCompression();
     rules.proxy().ifPresent(proxy -> proxy.install(builder));
+    return builder;
+  }
+
+  /** By the same rules, but for the token of its own. */
+  private synchronized CloseableHttpClient tokenClient() {
+    if (tokens == null) {
+      tokens = configure(HttpClientBuilder.create().setConnectionManager(connections())).build();
+    }
+    return tokens;
   }
 
   /** Called by the endpoint that it configures. */
   @Override
-  protected void doStop() {
+  protected synchronized void doStop() {
     guard.close();
+    IOHelper.close(tokens);
   }
 }

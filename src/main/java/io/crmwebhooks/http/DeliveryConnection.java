@@ -166,7 +166,9 @@ final class DeliveryConnection extends DefaultBHttpClientConnection
   public void receiveResponseEntity(ClassicHttpResponse response)
       throws HttpException, IOException {
     super.receiveResponseEntity(response);
-    ResponseBody body = ResponseBody.read(response.getEntity());
+    ResponseBody body =
+        ResponseBody.read(
+            response.getEntity(), delivery == null ? ResponseBody.KEPT : delivery.keptBytes());
     response.setEntity(new ByteArrayEntity(body.beginning(), null));
     end(response, body.whole());
   }

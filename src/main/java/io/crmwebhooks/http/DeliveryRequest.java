@@ -2,10 +2,7 @@ package io.crmwebhooks.http;
 
 import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -15,7 +12,6 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
-import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
@@ -25,17 +21,16 @@ import org.apache.hc.core5.io.ModalCloseable;
  * it is. The parts of the client tell each other about the attempt through it. Of the thread that
  * makes the attempt, but for how far it has come, which any thread may ask.
  */
-public final class DeliveryRequest extends AbstractHttpEntity {
+public class DeliveryRequest extends RequestBytes {
   private static final String IN_CONTEXT = "crm-webhooks.request";
-  private static final int PIECE = 16 * 1024;
 
   /** Who may use a connection: no webhook with another identity, and no other workspace. */
   record Owner(TlsIdentity identity, String workspace) {}
 
   private final Webhook webhook;
-  private final byte[] body;
   private final Target target;
   private final Map<String, String> headers;
+  private final ClientCredentials credentials;
   private final WireHeaders watch;
   private long deadlineNanos;
   private Cancellable running;
@@ -44,6 +39,7 @@ public final class DeliveryRequest extends AbstractHttpEntity {
   private volatile ModalCloseable connection;
   private Owner owner;
   private boolean insistsOnFresh;
+  private String authorisation;
 
   // Notes that the parts of the client make for each other.
   boolean speaksTlsToProxy;
@@ -57,14 +53,37 @@ public final class DeliveryRequest extends AbstractHttpEntity {
    */
   public DeliveryRequest(Webhook webhook, byte[] body, Request own, WireHeaders watch) {
     super(
-        own == null || own.contentType() == null ? webhook.form().contentType() : own.contentType(),
-        null);
+        body,
+        own == null || own.contentType() == null
+            ? webhook.form().contentType()
+            : own.contentType());
     HttpDestination destination = (HttpDestination) webhook.destination();
     this.webhook = webhook;
-    this.body = body;
     this.target = own == null || own.url() == null ? destination.target() : Target.parse(own.url());
     this.headers = own == null ? destination.headers() : headers(own, destination);
+    this.credentials = own == null ? destination.credentials() : credentials(own, destination);
     this.watch = watch;
+  }
+
+  /** For a request of another kind in the name of a webhook. */
+  DeliveryRequest(
+      Webhook webhook,
+      byte[] body,
+      String contentType,
+      Target target,
+      Map<String, String> headers) {
+    super(body, contentType);
+    this.webhook = webhook;
+    this.target = target;
+    this.headers = headers;
+    this.credentials = null;
+    this.watch = null;
+  }
+
+  /** No token goes to another endpoint, and none where a route has set the header. */
+  private static ClientCredentials credentials(Request own, HttpDestination destination) {
+    boolean set = own.headers().keySet().stream().anyMatch("authorization"::equalsIgnoreCase);
+    return own.endpoint() != null || set ? null : destination.credentials();
   }
 
   /** Those of the webhook may be secrets, and are not for another endpoint. */
@@ -129,7 +148,7 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     return endedWhile;
   }
 
-  /** Notes in words what the attempt does from now on. */
+  @Override
   void enter(String words) {
     phase = words;
   }
@@ -211,6 +230,17 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     }
   }
 
+  /**
+   * Tells whoever watches of the access token.
+   *
+   * @param error why there is none, in words; null: there is
+   */
+  void observeToken(boolean fetched, long nanos, String error) {
+    if (watch != null) {
+      watch.tokens().add(new WireHeaders.Token(fetched, nanos / 1_000_000, error));
+    }
+  }
+
   public Webhook webhook() {
     return webhook;
   }
@@ -225,49 +255,34 @@ public final class DeliveryRequest extends AbstractHttpEntity {
     return headers;
   }
 
-  /** The bytes that are signed; not to be changed. */
-  public byte[] body() {
-    return body;
+  /** With what an access token is asked for; null: none is sent. */
+  ClientCredentials credentials() {
+    return credentials;
   }
 
-  @Override
-  public void writeTo(OutputStream out) throws IOException {
-    enter("sending the request");
-    for (int sent = 0; sent < body.length; sent += PIECE) { // between them an answer is seen
-      out.write(body, sent, Math.min(PIECE, body.length - sent));
-    }
-    out.flush();
-    enter("waiting for the response");
+  /** Sends this value of {@code Authorization} from now on, whatever the headers say. */
+  void authorise(String value) {
+    authorisation = value;
   }
 
-  @Override
-  public InputStream getContent() {
-    return new ByteArrayInputStream(body);
+  /** Null where only the headers say it. */
+  String authorisation() {
+    return authorisation;
   }
 
-  @Override
-  public long getContentLength() {
-    return body.length;
+  /** How long it may take in all; see {@link io.crmwebhooks.domain.Limits#deadline}. */
+  Duration deadline(Duration otherwise, Duration longest) {
+    return webhook.limits().deadline(otherwise, longest);
   }
 
-  @Override
-  public boolean isRepeatable() {
-    return true;
-  }
-
-  @Override
-  public boolean isStreaming() {
-    return false;
-  }
-
-  @Override
-  public void close() {
-    // holds nothing
+  /** How much of the body of the answer is kept. */
+  int keptBytes() {
+    return ResponseBody.KEPT;
   }
 
   /** Not the body, which is nobody's but the receiver's. */
   @Override
   public String toString() {
-    return "body of " + body.length + " bytes for " + webhook;
+    return "body of " + body().length + " bytes for " + webhook;
   }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
  * let it through. The message is in plain words for readers of the attempt, and never holds a
  * secret.
  */
-public final class EgressException extends IOException {
+public class EgressException extends IOException {
   private static final long serialVersionUID = 1L;
 
   public EgressException(String message) {

@@ -30,8 +30,9 @@ import org.apache.hc.core5.net.URIAuthority;
  * names. The target stands in the request line and the {@code Host} header as it is written.
  *
  * <p>Then it checks scheme and port, which do not depend on the address. It adds the webhook's own
- * headers, which the routes would log where messages are traced. It names the owner of the
- * connection, so that the pool never gives it to a webhook with another TLS identity or workspace.
+ * headers and its access token, which the routes would log where messages are traced. It names the
+ * owner of the connection, so that the pool never gives it to a webhook with another TLS identity
+ * or workspace.
  */
 final class EgressGuard implements HttpRoutePlanner, ExecChainHandler {
   private final EgressRules rules;
@@ -82,7 +83,7 @@ final class EgressGuard implements HttpRoutePlanner, ExecChainHandler {
     delivery.ownedBy(
         new DeliveryRequest.Owner(identities.of(destination.tlsIdentity()), webhook.workspace()),
         scope.clientContext);
-    RequestHeaders.addOwn(request, delivery.headers());
+    RequestHeaders.addOwn(request, delivery.headers(), delivery.authorisation());
     return chain.proceed(request, scope);
   }
 

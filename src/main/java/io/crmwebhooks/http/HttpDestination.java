@@ -9,24 +9,27 @@ import java.util.Map;
  *
  * @param target null where there is a problem
  * @param headers that its owner wants on every request
- * @param tlsIdentity a name; null: the default one
- * @param signer null: of a webhook without a secret
+ * @param proof of who sends them
  * @param problem why nothing can be sent, behind the name of the webhook; null: it can
  */
 public record HttpDestination(
-    String url,
-    Target target,
-    Map<String, String> headers,
-    String tlsIdentity,
-    WebhookSigner signer,
-    String problem)
+    String url, Target target, Map<String, String> headers, Proof proof, String problem)
     implements Webhook.Destination {
+  private static final Proof NONE = new Proof(null, null, null);
+
+  /**
+   * The proof of who sends a request.
+   *
+   * @param tlsIdentity a name; null: the default one
+   * @param signer null: of a webhook without a secret
+   * @param credentials for access tokens; null: none are sent
+   */
+  public record Proof(String tlsIdentity, WebhookSigner signer, ClientCredentials credentials) {}
 
   /** Checks the URL again, which may have been stored past the check of saving. */
-  public static HttpDestination to(
-      String url, Map<String, String> headers, String tlsIdentity, WebhookSigner signer) {
+  public static HttpDestination to(String url, Map<String, String> headers, Proof proof) {
     try {
-      return new HttpDestination(url, Target.parse(url), headers, tlsIdentity, signer, null);
+      return new HttpDestination(url, Target.parse(url), headers, proof, null);
     } catch (IllegalArgumentException e) {
       return unusable(url, "cannot be sent: " + e.getMessage());
     }
@@ -38,7 +41,7 @@ public record HttpDestination(
    * @param problem without a secret
    */
   public static HttpDestination unusable(String url, String problem) {
-    return new HttpDestination(url, null, Map.of(), null, null, problem);
+    return new HttpDestination(url, null, Map.of(), NONE, problem);
   }
 
   /**
@@ -52,6 +55,21 @@ public record HttpDestination(
       throw new EgressException("webhook " + webhook.id() + " " + destination.problem);
     }
     return destination;
+  }
+
+  /** The name of its TLS identity; null: the default one. */
+  public String tlsIdentity() {
+    return proof.tlsIdentity();
+  }
+
+  /** Null: it is not signed. */
+  public WebhookSigner signer() {
+    return proof.signer();
+  }
+
+  /** Null: no access token is sent. */
+  ClientCredentials credentials() {
+    return proof.credentials();
   }
 
   @Override

@@ -94,8 +94,15 @@ public final class RequestHeaders implements HeaderFilterStrategy {
     return NAMES.contains(name);
   }
 
-  /** Adds the headers that a webhook's owner wants; those that are there already stay. */
-  static void addOwn(ClassicHttpRequest request, Map<String, String> own) {
+  /**
+   * Adds the headers that a webhook's owner wants; those that are there already stay.
+   *
+   * @param authorisation comes before all others; null: there is none
+   */
+  static void addOwn(ClassicHttpRequest request, Map<String, String> own, String authorisation) {
+    if (authorisation != null) {
+      request.setHeader(HttpHeaders.AUTHORIZATION, authorisation);
+    }
     own.forEach((name, value) -> add(request, name, value));
     add(request, HttpHeaders.ACCEPT, "*/*");
   }

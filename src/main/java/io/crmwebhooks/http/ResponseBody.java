@@ -15,21 +15,26 @@ record ResponseBody(byte[] beginning, boolean whole) {
   /** A longer one is cut here, and ends its connection. */
   static final int LIMIT = 16 * 1024;
 
-  private static final int KEPT = FailureReason.RESPONSE_BYTES + 3; // up to a whole character
+  /** Of the answer to a delivery. */
+  static final int KEPT = FailureReason.RESPONSE_BYTES + 3; // up to a whole character
+
   private static final int PIECE = 1024;
 
-  static ResponseBody read(HttpEntity entity) {
+  /**
+   * @param kept how much of it is kept
+   */
+  static ResponseBody read(HttpEntity entity, int kept) {
     long announced = entity.getContentLength(); // -1: it is not
-    int limit = announced > LIMIT ? KEPT : LIMIT;
-    byte[] beginning = new byte[announced < 0 ? PIECE : (int) Math.min(announced, KEPT)];
+    int limit = announced > LIMIT ? kept : LIMIT;
+    byte[] beginning = new byte[announced < 0 ? PIECE : (int) Math.min(announced, kept)];
     byte[] rest = null;
     int length = 0;
     int read = 0;
     try {
       InputStream content = entity.getContent();
       for (int total = 0; total <= limit && read >= 0; total += Math.max(read, 0)) {
-        if (length == beginning.length && length < KEPT && announced < 0) {
-          beginning = Arrays.copyOf(beginning, Math.min(2 * length, KEPT));
+        if (length == beginning.length && length < kept && announced < 0) {
+          beginning = Arrays.copyOf(beginning, Math.min(2 * length, kept));
         }
         if (length < beginning.length) {
           read = content.read(beginning, length, beginning.length - length);

@@ -1,5 +1,7 @@
 package io.crmwebhooks.http;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hc.core5.http.HttpMessage;
@@ -13,7 +15,16 @@ import org.apache.hc.core5.http.HttpResponse;
 public final class WireHeaders {
   private Map<String, String> request = new TreeMap<>();
   private Map<String, String> response = new TreeMap<>();
+  private final List<Token> tokens = new ArrayList<>();
   private Integer status;
+
+  /**
+   * An access token that the request needed.
+   *
+   * @param fetched from its server, and not kept from before
+   * @param error why there is none, in words; null: there is
+   */
+  public record Token(boolean fetched, long millis, String error) {}
 
   void observe(HttpRequest sent, HttpResponse answer) {
     request = headers(sent);
@@ -49,6 +60,11 @@ public final class WireHeaders {
         (name, value) ->
             name.regionMatches(true, 0, "set-cookie", 0, 10) ? RequestHeaders.HIDDEN : value);
     return response;
+  }
+
+  /** One where the webhook has client credentials, and another one after an answer of 401. */
+  public List<Token> tokens() {
+    return tokens;
   }
 
   /** Null when there was no response. */

@@ -26,6 +26,9 @@ public final class SealedSecret {
   /** The secret that signs for a webhook. */
   static final String SECRET = "secret";
 
+  /** The one that a token server knows a webhook by. */
+  static final String CLIENT_SECRET = "client secret of oauth2";
+
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -70,7 +73,7 @@ public final class SealedSecret {
   }
 
   /**
-   * @param what {@link #SECRET} or {@link #header}
+   * @param what {@link #SECRET}, {@link #CLIENT_SECRET} or {@link #header}
    */
   static String seal(StorageKey key, String what, UUID webhook, String plain) {
     byte[] nonce = new byte[NONCE_BYTES];

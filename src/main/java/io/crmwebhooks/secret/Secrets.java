@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens and seals the secrets of the webhooks, and the values of their own headers, with the keys
- * of this process. They stand encrypted in the database. Thread-safe.
+ * Opens and seals the secrets of the webhooks, those of their {@link SecretColumn}s included, with
+ * the keys of this process. They stand encrypted in the database. Thread-safe.
  */
 public final class Secrets {
   private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
@@ -79,14 +79,13 @@ public final class Secrets {
   }
 
   /**
-   * Opens the headers of a webhook.
+   * Opens the secrets in a column of a webhook.
    *
-   * @param json as they are stored; values in plain text are left
-   * @throws SealedSecret.UnreadableException when a value does not open, naming its header
+   * @param json as they are stored; values in plain text are left; null: there are none
+   * @throws SealedSecret.UnreadableException when a value does not open, naming it
    */
-  public String openHeaders(UUID webhook, String json) {
-    return HeaderValues.changed(
-        json, (name, value) -> open(webhook, SealedSecret.header(name), value));
+  public String open(UUID webhook, SecretColumn column, String json) {
+    return column.changed(json, (what, value) -> open(webhook, what, value));
   }
 
   String open(UUID webhook, String what, String stored) {
@@ -119,15 +118,19 @@ public final class Secrets {
   }
 
   /**
-   * As {@link #seal}, of headers: their values are encrypted and their names are not.
+   * As {@link #seal}, of the secrets in a column.
    *
    * @param json an object of texts
    */
-  public String sealHeaders(Connection connection, UUID webhook, String json) throws SQLException {
-    HeaderValues.of(json).forEach(Secrets::requirePlain);
+  public String seal(Connection connection, UUID webhook, SecretColumn column, String json)
+      throws SQLException {
     StorageKey key = currentKey(connection);
-    return HeaderValues.changed(
-        json, (name, value) -> SealedSecret.seal(key, SealedSecret.header(name), webhook, value));
+    return column.changed(
+        json,
+        (what, value) -> {
+          requirePlain(value);
+          return SealedSecret.seal(key, what, webhook, value);
+        });
   }
 
   private static void requirePlain(String plain) {

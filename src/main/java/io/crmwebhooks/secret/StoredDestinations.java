@@ -3,6 +3,7 @@ package io.crmwebhooks.secret;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.database.DatabaseTime;
+import io.crmwebhooks.http.ClientCredentials;
 import io.crmwebhooks.http.CustomHeaders;
 import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.http.Scheme;
@@ -29,9 +30,7 @@ public final class StoredDestinations {
     this.secrets = secrets;
   }
 
-  /**
-   * Secrets and headers that cannot be used fail the attempts of their webhook, and of no other.
-   */
+  /** Secrets that cannot be used fail the attempts of their webhook, and of no other. */
   public HttpDestination of(Map<String, Object> row) {
     UUID webhook = (UUID) row.get("id");
     String url = (String) row.get("target_url");
@@ -42,18 +41,25 @@ public final class StoredDestinations {
           "cannot be sent: its secrets stand in plain text and were not encrypted yet");
     }
     Map<String, String> headers;
+    ClientCredentials credentials;
     try {
-      String opened = secrets.openHeaders(webhook, (String) row.get("headers"));
-      headers = CustomHeaders.fromJson(opened).asMap();
+      headers = CustomHeaders.fromJson(opened(webhook, SecretColumn.HEADERS, row)).asMap();
+      String oauth2 = opened(webhook, SecretColumn.OAUTH2, row);
+      credentials = oauth2 == null ? null : ClientCredentials.fromJson(oauth2);
     } catch (SealedSecret.UnreadableException | IllegalArgumentException e) {
       return unusable(webhook, url, "cannot be sent: " + e.getMessage());
     }
     try {
       String identity = (String) row.get("tls_identity");
-      return HttpDestination.to(url, headers, identity, signer(webhook, row));
+      return HttpDestination.to(
+          url, headers, new HttpDestination.Proof(identity, signer(webhook, row), credentials));
     } catch (SealedSecret.UnreadableException | IllegalArgumentException e) {
       return unusable(webhook, url, "cannot be signed: " + e.getMessage());
     }
+  }
+
+  private String opened(UUID webhook, SecretColumn column, Map<String, Object> row) {
+    return secrets.open(webhook, column, (String) row.get(column.column()));
   }
 
   private static HttpDestination unusable(UUID webhook, String url, String problem) {

@@ -7,6 +7,7 @@ import io.crmwebhooks.database.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,21 @@ final class StoredSecrets {
   private StoredSecrets() {}
 
   /** The secrets of one webhook as they are stored; {@link #toString} names the webhook only. */
-  record Row(UUID webhook, String secret, String publicKey, String previous, String headers) {
+  record Row(
+      UUID webhook,
+      String secret,
+      String publicKey,
+      String previous,
+      String headers,
+      String oauth2) {
     private static Row of(ObjectNode row) {
       return new Row(
           UUID.fromString(row.path("id").asText()),
           row.path("secret").asText(),
           row.path("public_key").textValue(),
           row.path("previous").asText(),
-          row.path("headers").asText());
+          row.path("headers").asText(),
+          row.path("oauth2").textValue());
     }
 
     /**
@@ -45,18 +53,22 @@ final class StoredSecrets {
           secret.isEmpty() ? "" : change.apply(SealedSecret.SECRET, secret),
           publicKey,
           previous.isEmpty() ? "" : change.apply(SealedSecret.SECRET, previous),
-          HeaderValues.changed(
-              headers, (name, value) -> change.apply(SealedSecret.header(name), value)));
+          SecretColumn.HEADERS.changed(headers, change),
+          SecretColumn.OAUTH2.changed(oauth2, change));
     }
 
     Row withPublicKey(String given) {
-      return new Row(webhook, secret, given, previous, headers);
+      return new Row(webhook, secret, given, previous, headers, oauth2);
     }
 
     boolean isUnder(StorageKey key) {
-      return SealedSecret.isUnder(key, secret)
-          && SealedSecret.isUnder(key, previous)
-          && HeaderValues.of(headers).stream().allMatch(v -> SealedSecret.isUnder(key, v));
+      List<String> all = new ArrayList<>();
+      changed(
+          (what, stored) -> {
+            all.add(stored);
+            return stored;
+          });
+      return all.stream().allMatch(stored -> SealedSecret.isUnder(key, stored));
     }
 
     @Override
@@ -65,7 +77,7 @@ final class StoredSecrets {
     }
   }
 
-  /** Of all webhooks that are not deleted and have a secret or headers. */
+  /** Of all webhooks that are not deleted and have any. */
   static List<Row> inUse(Connection connection) throws SQLException {
     return rows(connection, sql("list-secrets.sql"), Map.of());
   }
@@ -92,7 +104,8 @@ final class StoredSecrets {
             "secrets", column(rows, Row::secret),
             "publicKeys", column(rows, Row::publicKey),
             "previous", column(rows, Row::previous),
-            "headers", column(rows, Row::headers)));
+            "headers", column(rows, Row::headers),
+            "oauth2", column(rows, Row::oauth2)));
   }
 
   private static Collection<String> column(List<Row> rows, Function<Row, String> of) {

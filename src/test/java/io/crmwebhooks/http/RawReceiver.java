@@ -88,8 +88,13 @@ final class RawReceiver implements AutoCloseable {
 
     /** Reads all of a request, else closing the connection would reset it. */
     String read() throws IOException {
+      return readUntil("{}");
+    }
+
+    /** As {@link #read()}, of a request with another end. */
+    String readUntil(String end) throws IOException {
       StringBuilder request = new StringBuilder();
-      while (request.indexOf("{}") < 0) {
+      while (request.indexOf(end) < 0) {
         int next = socket.getInputStream().read();
         if (next < 0) {
           throw new IOException("the sender is gone");

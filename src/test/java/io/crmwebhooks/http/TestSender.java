@@ -1,5 +1,6 @@
 package io.crmwebhooks.http;
 
+import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.TestWebhook;
 import io.crmwebhooks.settings.Settings;
@@ -71,7 +72,17 @@ final class TestSender implements AutoCloseable {
   }
 
   private String send(Webhook webhook, byte[] body, HttpPost post) {
-    post.setEntity(new DeliveryRequest(webhook, body, null, null));
+    return send(post, new DeliveryRequest(webhook, body, null, null));
+  }
+
+  /** Sends an empty object to this webhook; {@code watch} is told what went over the wire. */
+  String send(Webhook webhook, Request own, WireHeaders watch) {
+    return send(
+        new HttpPost("http://webhook"), new DeliveryRequest(webhook, "{}".getBytes(), own, watch));
+  }
+
+  private String send(HttpPost post, DeliveryRequest request) {
+    post.setEntity(request);
     try {
       return client.execute(post, response -> "HTTP " + response.getCode());
     } catch (IOException e) {

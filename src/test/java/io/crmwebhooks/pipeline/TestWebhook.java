@@ -4,6 +4,7 @@ import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.Interest;
 import io.crmwebhooks.domain.Webhook.Ordering;
+import io.crmwebhooks.http.ClientCredentials;
 import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.http.WebhookSigner;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class TestWebhook {
   private WebhookSigner signer;
   private Limits limits = ofConcurrency(1);
   private String tlsIdentity;
+  private ClientCredentials credentials;
   private Ordering ordering = Ordering.NONE;
   private Webhook.Form form = Format.EVENT;
   private long from = Interest.ALWAYS;
@@ -35,7 +37,7 @@ public final class TestWebhook {
     return new Limits(concurrency, null, null, null);
   }
 
-  TestWebhook withId(UUID given) {
+  public TestWebhook withId(UUID given) {
     id = given;
     return this;
   }
@@ -67,6 +69,12 @@ public final class TestWebhook {
     return this;
   }
 
+  /** Sends access tokens that it asks for with these. */
+  public TestWebhook with(ClientCredentials given) {
+    credentials = given;
+    return this;
+  }
+
   TestWebhook with(Ordering given) {
     ordering = given;
     return this;
@@ -92,6 +100,7 @@ public final class TestWebhook {
         form,
         limits,
         ordering,
-        HttpDestination.to(targetUrl, Map.of(), tlsIdentity, signer));
+        HttpDestination.to(
+            targetUrl, Map.of(), new HttpDestination.Proof(tlsIdentity, signer, credentials)));
   }
 }

@@ -33,7 +33,7 @@ class RekeyTest {
       webhooks.add(rows.insert("secret " + i));
     }
     rows.sql(
-        "UPDATE webhooks.subscription SET previous_secret = 'old', previous_secret_until = now() + interval '1 hour', headers = '{\"X-A\":\"value\",\"X-B\":\"\"}'");
+        "UPDATE webhooks.subscription SET previous_secret = 'old', previous_secret_until = now() + interval '1 hour', headers = '{\"X-A\":\"value\",\"X-B\":\"\"}', oauth2 = '{\"tokenUrl\":\"t\",\"clientId\":\"i\",\"clientSecret\":\"hush\"}'");
     running = rows.open(file);
   }
 
@@ -54,8 +54,10 @@ class RekeyTest {
       UUID webhook = webhooks.get(i);
       assertThat(running.open(webhook, rows.secret(webhook))).isEqualTo("secret " + i);
       assertThat(running.open(webhook, rows.previous(webhook))).isEqualTo("old");
-      assertThat(running.openHeaders(webhook, rows.headers(webhook)))
+      assertThat(running.open(webhook, SecretColumn.HEADERS, rows.headers(webhook)))
           .isEqualTo("{\"X-A\":\"value\",\"X-B\":\"\"}");
+      assertThat(running.open(webhook, SecretColumn.OAUTH2, rows.oauth2(webhook)))
+          .contains("\"clientSecret\":\"hush\"");
     }
     UUID added = UUID.randomUUID();
     assertThat(SealedSecret.keyId(rows.seal(running, added, "new"))).isEqualTo(result.to());
@@ -179,6 +181,21 @@ class RekeyTest {
         .isNotEqualTo(result.to());
   }
 
+  @Test
+  void a_client_secret_that_alone_was_not_reached_is_moved_by_the_next_one() throws Exception {
+    String key = rekey().to();
+    StorageKey old = new KeyFile(file).read().get(0);
+    UUID webhook = webhooks.get(3);
+    rows.sql(
+        "UPDATE webhooks.subscription SET oauth2 = jsonb_set(oauth2, '{clientSecret}', to_jsonb(CAST(? AS text))) WHERE id = ?",
+        SealedSecret.seal(old, SealedSecret.CLIENT_SECRET, webhook, "hush"),
+        webhook);
+    Rekey.Result second = rekey();
+    assertThat(second.to()).isEqualTo(key);
+    assertThat(second.moved()).isEqualTo(1);
+    requireAllUnder(key);
+  }
+
   private Rekey.Result rekey() throws Exception {
     return new Rekey(rows.open(file), HEARTBEAT).run();
   }
@@ -186,7 +203,8 @@ class RekeyTest {
   private void requireAllUnder(String key) {
     assertThat(
             rows.value(
-                "SELECT count(*) FROM webhooks.subscription WHERE NOT starts_with(secret, ?) OR NOT starts_with(previous_secret, ?) OR NOT starts_with(headers ->> 'X-A', ?)",
+                "SELECT count(*) FROM webhooks.subscription WHERE NOT starts_with(secret, ?) OR NOT starts_with(previous_secret, ?) OR NOT starts_with(headers ->> 'X-A', ?) OR NOT starts_with(oauth2 ->> 'clientSecret', ?)",
+                SealedSecret.PREFIX + key + "$",
                 SealedSecret.PREFIX + key + "$",
                 SealedSecret.PREFIX + key + "$",
                 SealedSecret.PREFIX + key + "$"))

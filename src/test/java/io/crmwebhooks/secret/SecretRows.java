@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.sql.DataSource;
 
 /** A database of its own, and the columns that hold secrets in it. */
 final class SecretRows implements AutoCloseable {
@@ -56,11 +57,19 @@ final class SecretRows implements AutoCloseable {
     return (String) value("SELECT headers::text FROM webhooks.subscription WHERE id = ?", webhook);
   }
 
-  /** Of a webhook, as the routes load it: whether any is plain, and its own three columns. */
+  String oauth2(UUID webhook) {
+    return (String) value("SELECT oauth2::text FROM webhooks.subscription WHERE id = ?", webhook);
+  }
+
+  DataSource dataSource() {
+    return database.dataSource();
+  }
+
+  /** Of a webhook, as the routes load it: whether any is plain, and its own four columns. */
   String loaded(UUID webhook) {
     return (String)
         value(
-            "SELECT concat_ws(' ', plain, coalesce(secret, 'null'), coalesce(previous_secret, 'null'), coalesce(headers, 'null')) FROM ("
+            "SELECT concat_ws(' ', plain, coalesce(secret, 'null'), coalesce(previous_secret, 'null'), coalesce(headers, 'null'), oauth2) FROM ("
                 + Sql.sql("load-webhooks.sql")
                 + ") l WHERE id = ?",
             webhook);

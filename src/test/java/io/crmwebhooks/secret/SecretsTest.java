@@ -173,9 +173,10 @@ class SecretsTest {
     long revision = rows.revision();
     secrets.tidy();
     assertThat(rows.revision()).as("nothing to do tells nobody").isEqualTo(revision);
-    assertThat(secrets.openHeaders(before, rows.headers(before)))
+    assertThat(secrets.open(before, SecretColumn.HEADERS, rows.headers(before)))
         .contains("\"Authorization\":\"Bearer hush\"");
-    assertThat(secrets.openHeaders(after, rows.headers(after))).contains("\"X-Number\":\"12.50\"");
+    assertThat(secrets.open(after, SecretColumn.HEADERS, rows.headers(after)))
+        .contains("\"X-Number\":\"12.50\"");
   }
 
   @Test
@@ -211,6 +212,67 @@ class SecretsTest {
     HttpDestination loaded = loaded(secrets, UUID.randomUUID(), "whsec_%", "{}");
     assertThat(loaded.problem()).startsWith("cannot be signed: a secret that begins with whsec_");
     assertThat(loaded.target()).isNull();
+  }
+
+  @Test
+  void a_client_secret_that_was_written_by_sql_is_encrypted_and_not_loaded_before()
+      throws Exception {
+    Secrets secrets = rows.open(folder.resolve("secrets.key"));
+    UUID webhook = rows.insert(PLAIN);
+    secrets.tidy();
+    setOAuth2(
+        webhook, "{\"tokenUrl\":\"https://t/\",\"clientId\":\"me\",\"clientSecret\":\"hush\"}");
+    assertThat(rows.loaded(webhook)).isEqualTo("t null null null");
+    assertThat(Secrets.status(rows.dataSource())).contains("none      1 secrets");
+    secrets.tidy();
+    assertThat(rows.loaded(webhook)).startsWith("f ");
+    assertThat(rows.oauth2(webhook))
+        .contains("\"clientId\": \"me\"", "\"clientSecret\": \"" + SealedSecret.PREFIX)
+        .doesNotContain("hush");
+    long revision = rows.revision();
+    secrets.tidy();
+    assertThat(rows.revision()).as("nothing to do tells nobody").isEqualTo(revision);
+    assertThat(secrets.open(webhook, SecretColumn.OAUTH2, rows.oauth2(webhook)))
+        .contains("\"clientSecret\":\"hush\"");
+  }
+
+  @Test
+  void a_client_secret_opens_for_its_webhook_only_and_not_as_a_header() throws Exception {
+    UUID mine = rows.insert("");
+    UUID theirs = rows.insert("");
+    setOAuth2(mine, "{\"tokenUrl\":\"https://t/\",\"clientId\":\"me\",\"clientSecret\":\"hush\"}");
+    Path file = folder.resolve("secrets.key");
+    Secrets secrets = rows.open(file);
+    setHeaders(mine, rows.oauth2(mine));
+    assertThatThrownBy(() -> secrets.open(mine, SecretColumn.HEADERS, rows.headers(mine)))
+        .hasMessageContaining("its stored header clientSecret was changed");
+    setHeaders(mine, "{}");
+    setOAuth2(theirs, rows.oauth2(mine));
+    assertThatThrownBy(() -> rows.open(file))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(theirs + ": its stored client secret of oauth2 was changed");
+  }
+
+  @Test
+  void the_table_takes_no_client_credentials_that_could_hide_a_secret() {
+    UUID webhook = rows.insert("");
+    for (String wrong :
+        new String[] {
+          "[]",
+          "{}",
+          "null",
+          "{\"tokenUrl\":\"t\",\"clientId\":\"i\"}",
+          "{\"tokenUrl\":\"t\",\"clientId\":\"i\",\"clientSecret\":\"\"}",
+          "{\"tokenUrl\":\"t\",\"clientId\":\"i\",\"clientSecret\":[\"hush\"]}",
+          "{\"tokenUrl\":\"t\",\"clientId\":\"i\",\"clientSecret\":\"s\",\"more\":{\"a\":\"b\"}}"
+        }) {
+      assertThatThrownBy(() -> setOAuth2(webhook, wrong)).as(wrong).hasMessageContaining("check");
+    }
+  }
+
+  private void setOAuth2(UUID webhook, String json) {
+    rows.sql(
+        "UPDATE webhooks.subscription SET oauth2 = CAST(? AS jsonb) WHERE id = ?", json, webhook);
   }
 
   private static HttpDestination loaded(
