@@ -1,4 +1,4 @@
-/** The filter of a webhook, as rows of an object and an action. */
+/** The events of a webhook, as rows of an object and an action. */
 import { get } from './api.js';
 import { h } from './dom.js';
 import { datalist, group, select } from './form.js';
@@ -37,7 +37,7 @@ export function eventRows(operations, known) {
       h('input', { class: 'object', 'aria-label': 'Object', list: 'objects', placeholder: 'All objects', autocomplete: 'off', spellcheck: 'false',
         value: object === '*' ? '' : object }),
       select('action', action, actions),
-      h('button', { type: 'button', class: 'small', 'aria-label': 'Remove this filter', onclick: () => {
+      h('button', { type: 'button', class: 'small', 'aria-label': 'Remove this row', onclick: () => {
         row.remove();
         rows.children.length === 0 && add('*.*');
       } }, 'Remove'));
@@ -48,7 +48,7 @@ export function eventRows(operations, known) {
   operations.forEach(add);
   const node = group('operations', 'Which changes', 'One row is enough to match. Leave the object empty for all of them.',
     datalist('objects', known), rows,
-    h('button', { type: 'button', class: 'small', onclick: () => add('*.*').querySelector('input').focus() }, 'Add a filter'));
+    h('button', { type: 'button', class: 'small', onclick: () => add('*.*').querySelector('input').focus() }, 'Add a row'));
   const value = () => [...new Set([...rows.children].map((row) =>
     `${row.querySelector('.object').value.trim() || '*'}.${row.querySelector('select').value}`))];
   return { node, value };

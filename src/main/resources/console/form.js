@@ -48,7 +48,8 @@ export function form({ save, ...attributes }, ...content) {
   return element;
 }
 
-function clear(element) {
+/** Takes the errors away. */
+export function clear(element) {
   element.querySelectorAll('.error, :scope > .alert').forEach((one) => one.remove());
   element.querySelectorAll('[aria-invalid]').forEach((one) => {
     one.removeAttribute('aria-invalid');

@@ -1,14 +1,21 @@
 /**
- * The settings of a webhook beyond its URL, filters and secret. They are read from the contract of the API, so that a new
+ * The settings of a webhook beyond its URL, events and secret. They are read from the contract of the API, so that a new
  * one is in the form as soon as the server has it; a line in WORDS gives it a better name, and its place in the order, and
- * perhaps another hint, or a word for a value that is empty or not set.
+ * perhaps another hint, a word for a value that is empty or not set, or the formats that it goes with.
  */
 import { readContract } from './api.js';
 import { h } from './dom.js';
 import { field, group, select } from './form.js';
 
 const WORDS = {
-  format: { label: 'Format of the body' },
+  filter: { label: 'Filter', program: true, shape: true, unset: 'none', example: '.record.stage == "WON" and (.updatedFields // [] | index("stage")) != null',
+    about: 'A jq program over event, object, action, record, updatedFields, workspace and timestamp of the change. It gives true for what is sent, else false. Empty: all.' },
+  format: { label: 'Format of the body', shape: true },
+  fields: { label: 'Fields of the record', shape: true, unset: 'all', goesWith: ['event', 'cloudevents'], about: 'Names with commas between, such as name, stage. The id is always sent. Empty: all.' },
+  cloudEventsMode: { label: 'Mode of the CloudEvent', shape: true, goesWith: ['cloudevents'] },
+  body: { label: 'Body', program: true, shape: true, goesWith: ['custom'], example: '{text: "\\(.record.name) is won"}',
+    about: 'A jq program over the same as above, but of the change as your routes have left it. It gives the whole body.' },
+  contentType: { label: 'Type of the body', shape: true, unset: 'application/json', goesWith: ['custom'], about: 'With a type that is not of JSON the program gives a text, which is sent as it is.' },
   timeout: { label: 'Timeout' },
   retrySchedule: { label: 'Retry schedule', blank: 'none',
     about: 'Delays after each failed attempt, such as 5s,5m,1h, at most 50; none: one attempt only; empty: webhooks.delivery.retry-schedule.' },
@@ -31,10 +38,13 @@ const words = (name) => name.replace(/([A-Z])/g, ' $1').replace(/^./, (first) =>
   (found) => found.toLowerCase());
 
 /** The fields of a webhook that only Twenty may change. */
-const OF_TWENTY = new Set(['filter', 'format', 'fields', 'body', 'contentType', 'cloudEventsMode', 'signatureSchemes']);
+const isOfTwenty = ({ name, shape }) => shape || name === 'signatureSchemes';
 
 /** Whether a setting can be changed here. */
-export const isOurs = ({ name }, webhook) => webhook?.source !== 'twenty' || !OF_TWENTY.has(name);
+export const isOurs = (setting, webhook) => webhook?.source !== 'twenty' || !isOfTwenty(setting);
+
+/** Whether a setting means something with a format. */
+export const goesWith = (format) => ({ goesWith: formats }) => !formats || formats.includes(format);
 
 /** A null in the API is an empty field in a form. */
 const asForm = (description) => description?.replace(/\. null: /, '. Empty: ').replace(/\bnull: /, 'empty: ');
@@ -76,11 +86,25 @@ export function said(setting, webhook) {
 }
 
 /**
- * A control for a setting.
+ * Controls for settings. Those that do not go with the chosen format are hidden, and are taken back when it is saved.
  *
- * @return node, and value(), which is undefined where nothing has been entered or changed
+ * @return for each its setting, node, and value(), which is undefined where nothing has been entered or changed
  */
-export function control(setting, webhook) {
+export function controls(all, webhook) {
+  const made = all.map((setting) => ({ setting, ...control(setting, webhook) }));
+  const format = made.find(({ setting }) => setting.name === 'format')?.node.querySelector('select');
+  const fit = () => made.forEach(({ setting, node }) => { node.hidden = !goesWith(format?.value)(setting); });
+  format?.addEventListener('change', fit);
+  fit();
+  return made.map(({ setting, node, value }) => ({ setting, node, value: () => (node.hidden ? takenBack(setting, webhook) : value()) }));
+}
+
+function takenBack({ name, schema }, webhook) {
+  const nothing = schema.default ?? null;
+  return (webhook?.[name] ?? nothing) === nothing ? undefined : nothing;
+}
+
+function control(setting, webhook) {
   return setting.name === 'headers' ? headers(setting, webhook)
     : setting.name === 'labels' ? labels(setting, webhook)
     : setting.name === 'oauth2' ? credentials(setting, webhook) : simple(setting, webhook?.[setting.name]);
@@ -104,21 +128,25 @@ function parsed(text) {
 
 function simple(setting, before) {
   const { name, label, schema, about, blank } = setting;
-  const same = (value) => JSON.stringify(value) === JSON.stringify(before ?? null);
+  const same = (value) => JSON.stringify(value) === JSON.stringify(before ?? schema.default ?? null);
   if (schema.enum || schema.type === 'boolean') {
     const options = schema.enum ? schema.enum.filter((one) => one !== null).map((one) => [one, one]) : [['true', 'yes'], ['false', 'no']];
-    const missing = before === null || before === undefined;
-    const input = select(name, missing ? '' : String(before), schema.nullable || missing ? [['', 'default'], ...options] : options);
+    const shown = before ?? schema.default ?? '';
+    const input = select(name, String(shown), schema.nullable || shown === '' ? [['', 'default'], ...options] : options);
     const read = () => (input.value === '' ? null : schema.enum ? input.value : input.value === 'true');
     return { node: field(label, input, about), value: () => (same(read()) ? undefined : read()) };
   }
   const kind = KINDS[schema.type] ?? KINDS.object;
   const shown = before === null || before === undefined ? '' : before === '' ? blank ?? '' : (kind.write ?? String)(before);
-  const input = h('input', { name, type: kind.type, step: kind.step, min: schema.minimum, max: schema.maximum, value: shown,
+  const input = setting.program ? program(setting, shown) : h('input', { name, type: kind.type, step: kind.step, min: schema.minimum, max: schema.maximum, value: shown,
     placeholder: unset(setting), autocomplete: 'off', spellcheck: 'false' });
   const read = () => (input.value.trim() === '' ? null : input.value.trim() === blank ? '' : kind.read(input.value.trim()));
   return { node: field(label, input, about), value: () => (input.value === shown || same(read()) ? undefined : read()) };
 }
+
+/** Several lines of a language. */
+const program = ({ name, schema, example }, shown) => h('textarea', { name, value: shown, rows: Math.max(2, shown.split('\n').length),
+  maxlength: schema.maxLength, placeholder: example, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' });
 
 /** Rows of names and values, which the form takes as one object. */
 function pairs(thing, [name, value], changed) {

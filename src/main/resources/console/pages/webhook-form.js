@@ -1,14 +1,15 @@
 /** Makes a webhook, or changes one. */
-import { ApiError, call, listWebhooks } from '../api.js';
-import { h } from '../dom.js';
-import { datalist, field, form } from '../form.js';
+import { ApiError, call, listWebhooks, post } from '../api.js';
+import { h, refill } from '../dom.js';
+import { clear, datalist, field, form, showError } from '../form.js';
 import { webhookName } from '../format.js';
 import { objects, eventRows } from '../event-filter.js';
 import { secretChoice } from '../secret-choice.js';
 import { shownOnceAt } from '../secrets.js';
 import { who } from '../session.js';
-import { control, isOurs, settings } from '../settings.js';
-import { alertBox, head, linkButton, note, toast } from '../ui.js';
+import { controls, isOurs, settings } from '../settings.js';
+import { tried } from '../tried.js';
+import { alertBox, button, head, linkButton, note, toast } from '../ui.js';
 
 export async function webhookForm(view) {
   const { id } = view.params;
@@ -31,7 +32,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
   const description = h('input', { name: 'description', type: 'text', maxlength: 1000, autocomplete: 'off', value: webhook?.description ?? '' });
   const operations = eventRows(webhook?.operations ?? ['*.*'], known);
   const inTwenty = webhook?.source === 'twenty';
-  const controls = all.filter((setting) => isOurs(setting, webhook)).map((setting) => ({ name: setting.name, ...control(setting, webhook) }));
+  const fields = controls(all.filter((setting) => isOurs(setting, webhook)), webhook);
   const secret = webhook ? null : secretChoice('Signature',
     'With the secret, receivers verify that a request comes from here. It is shown once, after you save.', { unsigned: true });
   const workspace = webhook || who().workspace !== null ? null : h('input', { name: 'workspace', type: 'text', maxlength: 200, autocomplete: 'off' });
@@ -43,8 +44,8 @@ function build(view, { data: webhook, etag }, known, all, others) {
     const given = inTwenty ? {} : { targetUrl: url.value.trim(), description: description.value.trim() || null, operations: operations.value() };
     const body = Object.fromEntries(Object.entries(given)
       .filter(([name, value]) => !webhook || JSON.stringify(value) !== JSON.stringify(webhook[name] ?? null)));
-    for (const { name, value } of controls) {
-      value() !== undefined && (body[name] = value());
+    for (const { setting, value } of fields) {
+      value() !== undefined && (body[setting.name] = value());
     }
     workspace?.value && (body.workspace = workspace.value);
     return { ...body, ...secret?.value(), ...(duplicate && { duplicate }) };
@@ -59,6 +60,25 @@ function build(view, { data: webhook, etag }, known, all, others) {
       const { data } = await call('POST', '/rest/webhooks', { body: changes() });
       shownOnceAt(data.id, data.secret);
       location.hash = `#/webhooks/${data.id}`;
+    }
+  }
+
+  const tells = new Set(['targetUrl', 'operations', 'workspace', ...all.filter(({ shape }) => shape).map(({ name }) => name)]);
+  const results = h('div', { 'aria-live': 'polite' });
+
+  /** Shows what would become of past events; nothing is saved. */
+  async function attempt() {
+    clear(element);
+    const given = Object.entries(changes()).filter(([name, value]) => tells.has(name) && !(name === 'targetUrl' && value === ''));
+    try {
+      refill(results, tried(await post(`/rest/webhooks/${webhook ? `${webhook.id}/` : ''}try`, Object.fromEntries(given))));
+      results.firstChild.focus();
+    } catch (e) {
+      results.replaceChildren();
+      if (!e.errors?.length) {
+        throw e;
+      }
+      showError(element, e);
     }
   }
 
@@ -84,8 +104,12 @@ function build(view, { data: webhook, etag }, known, all, others) {
       : 'It gets a POST for each change, and must answer with any 2xx.'),
     datalist('urls', [...new Set(others.map(({ targetUrl }) => targetUrl))]),
     field('Description', description, 'Your name for it; optional.'),
-    operations.node, secret?.node],
-  h('details', inTwenty ? { open: true } : null, h('summary', null, inTwenty ? 'Settings' : 'More settings'), controls.map(({ node }) => node),
+    operations.node, fields.filter(({ setting }) => setting.shape).map(({ node }) => node),
+    h('div', { class: 'field' }, h('div', { class: 'actions' }, button('Try', attempt),
+      h('span', { class: 'hint' }, 'Shows what would become of the last 20 events. Nothing is sent or saved.')), results),
+    secret?.node],
+  h('details', inTwenty ? { open: true } : null, h('summary', null, inTwenty ? 'Settings' : 'More settings'),
+    fields.filter(({ setting }) => !setting.shape).map(({ node }) => node),
     workspace && field('Workspace', workspace, 'The webhook gets changes from this workspace only, if the CRM has several.')),
   h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'primary' }, webhook ? 'Save' : 'Make the webhook'),
     linkButton(back, 'Cancel')));
@@ -94,7 +118,7 @@ function build(view, { data: webhook, etag }, known, all, others) {
 
 /** Asks what to do when there is a webhook like it already. */
 function twin(save) {
-  const box = alertBox('Another webhook has the same URL and filters. The receiver would get every change twice.',
+  const box = alertBox('Another webhook has the same URL and events. The receiver would get every change twice.',
     h('div', { class: 'actions' }, h('button', { type: 'button', onclick: async () => {
       try {
         await save();

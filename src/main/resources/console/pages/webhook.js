@@ -9,7 +9,7 @@ import { chips } from '../event-filter.js';
 import { shownOnceAt, takeSecret } from '../secrets.js';
 import { may } from '../session.js';
 import { rotate } from '../rotate-dialog.js';
-import { said, settings } from '../settings.js';
+import { goesWith, said, settings } from '../settings.js';
 import { testResult } from '../test-result.js';
 import { alertBox, badge, button, card, confirm, copyButton, facts, head, linkButton, note, shownOnce, tile, toast } from '../ui.js';
 
@@ -63,7 +63,7 @@ export async function webhook(view) {
     card('Settings', facts(
       ['Changes', chips(shown.operations)],
       ['Signature', shown.publicKey ? 'signed with its key pair' : shown.signed ? 'signed with its secret' : 'unsigned'],
-      ...all.map((setting) => [setting.label, said(setting, shown)]),
+      ...all.filter(goesWith(shown.format)).map((setting) => [setting.label, setting.program && shown[setting.name] ? h('code', null, shown[setting.name]) : said(setting, shown)]),
       shown.publicKey && ['Public key', h('span', { class: 'mono' }, shown.publicKey, ' ', copyButton(shown.publicKey))],
       shown.previousSecretUntil && ['The old secret', ['signs as well until ', time(shown.previousSecretUntil)]],
       shown.workspace && ['Workspace', shown.workspace],

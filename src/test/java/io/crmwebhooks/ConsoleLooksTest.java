@@ -173,6 +173,20 @@ class ConsoleLooksTest {
   }
 
   @Test
+  void the_result_of_a_trial_is_accessible_and_fits() {
+    browser.run("location.hash = '/webhooks/new'");
+    browser.see("Which changes");
+    browser.choose("Format of the body", "custom");
+    browser.fill("Body", "{text: .record.name.firstName, tags: .updatedFields}");
+    browser.fill("Filter", ".object == \"person\" or (.record.title + 1 > 2)");
+    browser.click("Try");
+    browser.see("events would be sent");
+    browser.run(
+        "document.querySelectorAll('.tried details').forEach((one, at) => { one.open = at < 3; })");
+    look("try");
+  }
+
+  @Test
   void what_is_empty_says_what_to_do_next() {
     try (PipelineFixture fresh = new PipelineFixture().start()) {
       browser.open(fresh.url() + "/");

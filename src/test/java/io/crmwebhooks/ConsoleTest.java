@@ -173,7 +173,7 @@ class ConsoleTest {
     browser.fill("Description", "Made by hand");
     browser.find("input.object").sendKeys("invoice");
     browser.find("select[name=action]").sendKeys("Created");
-    browser.click("Add a filter");
+    browser.click("Add a row");
     browser.all("input.object").get(1).sendKeys("receipt");
     browser.click("Make the webhook");
     browser.see("Made by hand", "shown this once", "invoice created", "receipt all actions");
@@ -205,6 +205,54 @@ class ConsoleTest {
     assertThat(browser.find("[data-field=concurrency] .error").getText()).contains("from 1 to");
     assertThat(browser.run("return document.activeElement.name")).isEqualTo("targetUrl");
     assertThat(browser.run("return document.activeElement.ariaInvalid")).isEqualTo("true");
+  }
+
+  @Test
+  void a_filter_and_a_body_are_tried_mended_and_saved() {
+    expected = new String[] {"400"};
+    pipeline.sql(
+        "INSERT INTO webhooks.change (event, record_id, record, updated_fields) VALUES"
+            + " ('slacked.updated', '1', '{\"id\":\"1\",\"name\":\"Small\",\"stage\":\"NEW\"}', ARRAY['name']),"
+            + " ('slacked.updated', '2', '{\"id\":\"2\",\"name\":\"Large\",\"stage\":\"WON\"}', ARRAY['stage'])");
+    visit("/webhooks/new");
+    browser.fill("URL", receiver.url("/slacked"));
+    browser.find("[aria-label=Object]").sendKeys("slacked");
+    browser.choose("Format of the body", "custom");
+    assertThat(browser.offers("Try")).isTrue();
+    browser.fill("Filter", ".record.stage ==");
+    browser.click("Try");
+    assertThat(browser.find("[data-field=filter] .error").getText()).contains("column 17");
+    assertThat(browser.find("[data-field=body] .error").getText()).contains("is missing");
+    browser.fill("Filter", ".record.stage == \"WON\" and (.updatedFields | index(\"stage\"))");
+    browser.fill("Body", "{text: \"\\(.record.name) is won\"}");
+    browser.click("Try");
+    browser.see("1 of the last 2 events would be sent", "Large is won");
+    assertThat(browser.all(".tried details[open]")).hasSize(1);
+    assertThat(receiver.received("/slacked")).isEmpty();
+    browser.click("Make the webhook");
+    browser.see("Newest deliveries", "custom body", "is won");
+    pipeline.sql(
+        "INSERT INTO webhooks.change (event, record_id, record, updated_fields) VALUES"
+            + " ('slacked.updated', '1', '{\"id\":\"1\",\"name\":\"Small\",\"stage\":\"WON\"}', ARRAY['stage'])");
+    soon().until(() -> receiver.received("/slacked").size() == 1);
+    assertThat(receiver.received("/slacked").get(0).text())
+        .isEqualTo("{\"text\":\"Small is won\"}");
+
+    browser.click("Edit");
+    browser.see("Edit ");
+    browser.choose("Format of the body", "event");
+    assertThat(browser.run("return document.querySelector('[data-field=body]').hidden"))
+        .isEqualTo(true);
+    browser.fill("Fields of the record", "stage");
+    browser.click("Save");
+    browser.see("Newest deliveries");
+    assertThat(
+            pipeline
+                .sql(
+                    "SELECT format, body, fields::text FROM webhooks.subscription WHERE target_url = ?",
+                    receiver.url("/slacked"))
+                .toString())
+        .isEqualTo("[{format=event, body=null, fields={stage}}]");
   }
 
   @Test
