@@ -23,10 +23,20 @@ public final class Forwarding {
   private static final long MOVE_WITHIN = TimeUnit.SECONDS.toNanos(2);
 
   private final CamelContext context;
+  private final int most;
   private volatile String log;
 
-  public Forwarding(CamelContext context) {
+  /**
+   * @param most changes that are forwarded at once
+   */
+  Forwarding(CamelContext context, int most) {
     this.context = context;
+    this.most = most;
+  }
+
+  /** How many changes are forwarded at once. */
+  public int getMost() {
+    return most;
   }
 
   /** Says which log the changes are of. */

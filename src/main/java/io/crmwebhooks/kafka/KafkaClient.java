@@ -66,6 +66,12 @@ public final class KafkaClient {
           "value.deserializer",
           "value.serializer");
 
+  /** Unless it is set otherwise. Each client would have hundreds of beans of JMX. */
+  private static final Map<String, String> WITHOUT_BEANS =
+      Map.of(
+          AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "",
+          AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, "false");
+
   private final String brokers;
   private final Map<String, String> further;
 
@@ -120,7 +126,8 @@ public final class KafkaClient {
    * that Camel, which logs at {@code TRACE} what it sets, does not show.
    */
   public Map<String, Object> further() {
-    Map<String, Object> all = new HashMap<>(further);
+    Map<String, Object> all = new HashMap<>(WITHOUT_BEANS);
+    all.putAll(further);
     all.replaceAll((name, value) -> Known.isSecret(name) ? new Password((String) value) : value);
     return all;
   }

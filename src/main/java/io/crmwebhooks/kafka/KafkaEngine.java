@@ -24,6 +24,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 /** The beans and the component of the routes in {@code routes/kafka}. */
 public final class KafkaEngine {
   private static final int BUFFER = 32 * 1024 * 1024;
+  private static final int FORWARDED = 5000; // as the largest batch
 
   private KafkaEngine() {}
 
@@ -56,14 +57,21 @@ public final class KafkaEngine {
     component.setHealthCheckProducerEnabled(false);
     context.addComponent("kafka", component);
     Registry registry = context.getRegistry();
-    Forwarding forwarding = new Forwarding(context);
+    Forwarding forwarding = new Forwarding(context, forwardedAtOnce(settings));
     registry.bind("forwarding", forwarding);
+    registry.bind("fetchBytes", Math.max(1, settings.integer("webhooks.poll.batch-bytes") / 8));
     registry.bind("consumption", new Consumption());
     registry.bind("readOffsets", (Processor) Forwarding::readOffsets);
     registry.bind("takeArrived", (Processor) forwarding::takeArrived);
     registry.bind("readArrived", (Processor) forwarding::readArrived);
     registry.bind("progress", progress);
     registry.bind("requireClaim", (Processor) Rounds::requireClaim);
+  }
+
+  /** A batch for each consumer, so that their looks bring full ones. */
+  private static int forwardedAtOnce(Settings settings) {
+    int batches = settings.integer("webhooks.poll.batches");
+    return Math.min(FORWARDED, batches * settings.integer("webhooks.poll.batch-size"));
   }
 
   /**

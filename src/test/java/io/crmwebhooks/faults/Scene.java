@@ -246,12 +246,12 @@ final class Scene implements AutoCloseable {
   /**
    * Adds what is claimed or leased at this moment to what may be repeated. On Kafka most of the
    * claimed changes only wait in the topic: each of the processes that the fault strikes has a
-   * batch in each consumer, and one that it forwards.
+   * batch in each consumer, and as much again that it forwards.
    */
   void noteInFlight(int processes) {
     long claimed = books.count("webhooks.claim, unnest(changes)");
     if (broker != null) {
-      claimed = Math.min(claimed, (long) processes * (BATCHES + 1) * BATCH_SIZE);
+      claimed = Math.min(claimed, 2L * processes * BATCHES * BATCH_SIZE);
     }
     inFlight +=
         claimed * WEBHOOKS.size()
