@@ -49,11 +49,11 @@ public final class ChangeOperations {
           .build();
 
   private final Sql sql;
-  private final Arrived arrived;
+  private final ArrivedRows arrived;
 
   ChangeOperations(Sql sql, Delivered delivered) {
     this.sql = sql;
-    this.arrived = new Arrived(sql, delivered);
+    this.arrived = new ArrivedRows(sql, delivered);
   }
 
   public Answer listEvents(Call call) throws SQLException {

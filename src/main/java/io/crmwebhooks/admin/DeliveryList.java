@@ -36,7 +36,7 @@ final class DeliveryList {
   private static final String DELIVERED = "delivered";
 
   private final Sql sql;
-  private final Arrived arrived;
+  private final ArrivedRows arrived;
   private final Fields fields;
   private final String workspace;
   private final UUID webhook;
@@ -52,7 +52,8 @@ final class DeliveryList {
    *
    * @param otherwise the state that is meant where none is named; null: all
    */
-  DeliveryList(Sql sql, Arrived arrived, Call call, Fields fields, String otherwise, Clock clock) {
+  DeliveryList(
+      Sql sql, ArrivedRows arrived, Call call, Fields fields, String otherwise, Clock clock) {
     this.sql = sql;
     this.arrived = arrived;
     this.fields = fields;

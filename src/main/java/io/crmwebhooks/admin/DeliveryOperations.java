@@ -26,7 +26,7 @@ public final class DeliveryOperations {
       List.of("ids", "webhookId", "changeId", "state", "event", "since", "until", "cursor");
 
   private final Sql sql;
-  private final Arrived arrived;
+  private final ArrivedRows arrived;
   private final Duration lease;
   private final Clock clock;
 
@@ -35,7 +35,7 @@ public final class DeliveryOperations {
    */
   DeliveryOperations(Sql sql, Delivered delivered, Duration lease, Clock clock) {
     this.sql = sql;
-    this.arrived = new Arrived(sql, delivered);
+    this.arrived = new ArrivedRows(sql, delivered);
     this.lease = lease;
     this.clock = clock;
   }

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * workspace, where it is not null, is the only one whose deliveries exist for the caller.
  * Thread-safe.
  */
-final class Arrived {
+final class ArrivedRows {
   /** The form of a delivery's id. */
   static final Pattern ID = Pattern.compile("msg_[0-7][0-9a-f]{15}[0-9a-f]{32,48}(_[0-9]{1,19})?");
 
@@ -29,7 +29,7 @@ final class Arrived {
   private final Sql sql;
   private final Delivered delivered;
 
-  Arrived(Sql sql, Delivered delivered) {
+  ArrivedRows(Sql sql, Delivered delivered) {
     this.sql = sql;
     this.delivered = delivered;
   }
