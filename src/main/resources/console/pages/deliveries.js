@@ -60,7 +60,7 @@ export async function deliveries(view) {
           : empty('No deliveries yet', 'Change a record in the CRM: it is shown here. Are its tables captured? See “bin/crm-webhooks capture list”.')),
   }));
   return h('div', null, head('Deliveries', { below: ['One change owed to one webhook. The newest change is first.',
-    fromKafka && ' Those that have arrived are read from Kafka, a day at most: without a range, the last 24 hours.'],
+    fromKafka && ' Those that have arrived are read from Kafka, a day at most: without a range, the last 24 hours. Alone, the latest to arrive is first.'],
     actions: [h('button', { type: 'button', onclick: () => shown.load() }, 'Refresh')] }), bar, shown.node);
 }
 

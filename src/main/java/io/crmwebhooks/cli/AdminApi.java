@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
@@ -38,14 +39,17 @@ interface AdminApi extends AutoCloseable {
    * has enough rows or there are no more.
    *
    * @param found is told the number of rows before each page
+   * @param pages gets each page
    */
-  default ArrayNode rows(Request list, int limit, IntConsumer found) throws Exception {
+  default ArrayNode rows(Request list, int limit, IntConsumer found, Consumer<JsonNode> pages)
+      throws Exception {
     ArrayNode rows = Json.array();
     String cursor = null;
     do {
       found.accept(rows.size());
       int wanted = Math.min(LARGEST_PAGE, limit - rows.size());
       JsonNode page = call(list.with("limit", wanted).with("cursor", cursor));
+      pages.accept(page);
       rows.addAll((ArrayNode) page.path("data"));
       cursor = page.path("nextCursor").textValue();
     } while (cursor != null && rows.size() < limit);

@@ -6,6 +6,7 @@ import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.cli.AdminApi.Request;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,7 +85,14 @@ final class DeliveryCommand extends Program.Group {
         "  crm-webhooks delivery list --webhook ID --event 'person.*' --since 2h --limit 500"
       })
   int list(@Mixin Session.Paged session, @Mixin Filter filter) throws Exception {
-    return session.list(filter.on(Request.get(ALL)), TABLE::of);
+    return session.list(
+        filter.on(Request.get(ALL)),
+        TABLE::of,
+        page ->
+            page.path("deliveredLeftOut").asBoolean()
+                ? Optional.of(
+                    "Those that have arrived are left out, since Kafka has them: give --since 1d, say, or --change.")
+                : Optional.empty());
   }
 
   @Command(

@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.admin.Json;
 import io.crmwebhooks.cli.AdminApi.Request;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
@@ -142,18 +145,34 @@ class Session extends Console {
 
     /** Prints the first rows of a list. */
     int list(Request list, Function<JsonNode, String> words) throws Exception {
+      return list(list, words, page -> Optional.empty());
+    }
+
+    /**
+     * As {@link #list(Request, Function)}.
+     *
+     * @param remark on a page, beside the rows
+     */
+    int list(
+        Request list, Function<JsonNode, String> words, Function<JsonNode, Optional<String>> remark)
+        throws Exception {
       if (limit < 1) {
         throw wrongUsage("--limit must be at least 1, but is " + limit);
       }
       return run(
           api -> {
             ArrayNode rows;
+            Set<String> remarks = new LinkedHashSet<>();
             try (Bar bar = bar()) {
               rows =
                   api.rows(
-                      list, limit, found -> bar.note("looking back, %,d found".formatted(found)));
+                      list,
+                      limit,
+                      found -> bar.note("looking back, %,d found".formatted(found)),
+                      page -> remark.apply(page).ifPresent(remarks::add));
             }
             print(rows, words);
+            remarks.forEach(spec().commandLine().getErr()::println);
             return ExitCode.OK;
           });
     }
