@@ -34,7 +34,7 @@ public final class KafkaBroker implements AutoCloseable {
 
   public static final String PASSWORD = "the password of the tests";
 
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3); // on a machine with much else
   private static final Duration STOP = Duration.ofSeconds(15);
   private static final int TRIES = 3;
 

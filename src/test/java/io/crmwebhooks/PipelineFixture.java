@@ -81,6 +81,7 @@ final class PipelineFixture implements AutoCloseable {
       overrides.put("webhooks.kafka.brokers", KafkaBroker.shared().brokers());
       overrides.putIfAbsent("webhooks.kafka.prefix", "t" + UUID.randomUUID());
       overrides.putIfAbsent("webhooks.kafka.partitions", "4");
+      overrides.putIfAbsent("webhooks.node.heartbeat", "500ms"); // claims end with a beat
     }
   }
 
