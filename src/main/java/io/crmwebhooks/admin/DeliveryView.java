@@ -105,8 +105,8 @@ final class DeliveryView {
       return null;
     }
     ObjectNode request = Json.object();
-    request.set("url", kept.path("url"));
-    request.set("contentType", kept.path("contentType"));
+    request.set("url", kept.get("url"));
+    request.set("contentType", kept.get("contentType"));
     ObjectNode headers = request.putObject("headers");
     kept.path("headers")
         .properties()
