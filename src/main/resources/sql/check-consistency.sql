@@ -86,9 +86,16 @@ WITH claimed AS MATERIALIZED (
   UNION ALL
   SELECT format('delivery %s waits for an earlier one of its record, of which there is none', d.id)
   FROM webhooks.delivery d
-  WHERE d.state = 'pending' AND d.due_at = 'infinity' AND d.created_at < now() - interval '10 minutes' AND NOT EXISTS (
+  WHERE d.state = 'pending' AND d.due_at = 'infinity' AND d.post_id IS NULL AND d.created_at < now() - interval '10 minutes' AND NOT EXISTS (
     SELECT FROM webhooks.delivery p
     WHERE p.record_key = d.record_key AND p.state IN ('pending', 'dead') AND p.change_id < d.change_id)
+
+  UNION ALL
+  SELECT format('POST %s waits for one of its deliveries to fall due, and none does', d.post_id)
+  FROM webhooks.delivery d
+  WHERE d.state = 'pending' AND d.post_id IS NOT NULL
+  GROUP BY d.post_id
+  HAVING min(d.due_at) = 'infinity' AND max(greatest(d.created_at, d.attempted_at)) < now() - interval '10 minutes'
 
   UNION ALL
   SELECT format('delivery %s is of change %s, which is not in the change table', d.id, d.change_id)

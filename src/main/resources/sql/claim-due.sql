@@ -13,6 +13,11 @@
 -- A delivery that a route has sent to another endpoint is not held back by the pause, and is no probe. (With a rate limit it
 -- is: it goes out where a probe would.)
 --
+-- A webhook that wants several in one POST gives as many for each attempt that it has free (docs/posts.md). Those that wait
+-- for more are taken before their time when enough of them wait, or another one is due. A POST that was sent before is
+-- claimed by the one of it that has a time, brings the others as they are, and is one attempt. Of a webhook that also keeps
+-- an order one POST at a time is made. The process puts them together.
+--
 -- A webhook with a rate limit gives as many as are within it. free_at is the time of the next one. Each that is taken
 -- moves free_at by the time that one may take. Unused time is lost, except for the last two polls: nobody gets a burst,
 -- and nothing is lost to the pause between polls.
@@ -20,11 +25,11 @@ WITH busy AS (
   SELECT * FROM jsonb_to_recordset(CAST(:?busy AS jsonb)) AS b(
     subscription_id uuid, in_flight integer, bytes bigint, most integer)
 ), open AS MATERIALIZED (
-  SELECT e.subscription_id, e.paused_until IS NOT NULL AS probe, s.rate_limit,
+  SELECT e.subscription_id, e.paused_until IS NOT NULL AS probe, s.rate_limit, s.batch_size,
     greatest(e.free_at, now() - 2 * CAST(:?pollDelay AS interval)) AS free_from
   FROM webhooks.endpoint e
   CROSS JOIN LATERAL ( -- not so low that the time of the next is beyond PostgreSQL's range, which would fail all claims
-    SELECT CASE WHEN rate_limit < 0.00001 THEN 0.00001 ELSE rate_limit END AS rate_limit
+    SELECT CASE WHEN rate_limit < 0.00001 THEN 0.00001 ELSE rate_limit END AS rate_limit, batch_size
     FROM webhooks.subscription WHERE id = e.subscription_id LIMIT 1
   ) s
   CROSS JOIN LATERAL (
@@ -37,7 +42,7 @@ WITH busy AS (
     AND (s.rate_limit IS NULL OR e.free_at <= now())
   FOR UPDATE OF e SKIP LOCKED
 ), quota AS MATERIALIZED (
-  SELECT s.id AS subscription_id, coalesce(b.bytes, 0) AS bytes,
+  SELECT s.id AS subscription_id, coalesce(b.bytes, 0) AS bytes, s.batch_size, s.ordering = 'record' AS in_order,
     CASE
       WHEN attempts.taken * 2 > attempts.most THEN 0
       WHEN e.subscription_id IS NULL THEN attempts.most - attempts.taken
@@ -61,10 +66,11 @@ WITH busy AS (
   WHERE s.enabled AND NOT s.shadow AND s.deleted_at IS NULL
   ORDER BY attempts.taken, random()
 ), due AS MATERIALIZED (
-  SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight
+  SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight,
+    d.is_post, false AS one_post
   FROM quota
   CROSS JOIN LATERAL (
-    SELECT id, ctid AS place, due_at, change_id, epoch
+    SELECT id, ctid AS place, due_at, change_id, epoch, post_id IS NOT NULL AS is_post
     FROM webhooks.delivery
     WHERE subscription_id = quota.subscription_id AND state = 'pending' AND due_at <= now()
       AND (NOT quota.own_only OR request ->> 'endpoint' IS NULL)
@@ -72,12 +78,50 @@ WITH busy AS (
     LIMIT quota.deliveries
     FOR UPDATE SKIP LOCKED
   ) d
+  WHERE quota.batch_size = 1
   LIMIT CAST(:?room AS integer)
-), due_elsewhere AS MATERIALIZED (
-  SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight
+), due_together AS MATERIALIZED (
+  SELECT d.*, quota.subscription_id, quota.bytes, quota.deliveries, quota.batch_size, quota.in_order
   FROM quota
   CROSS JOIN LATERAL (
-    SELECT id, ctid AS place, due_at, change_id, epoch
+    SELECT id, ctid AS place, due_at, change_id, epoch, post_id IS NOT NULL AS is_post,
+      post_id IS NOT NULL OR request IS NOT NULL AS is_alone
+    FROM webhooks.delivery
+    WHERE subscription_id = quota.subscription_id AND state = 'pending' AND due_at <= now()
+      AND (NOT quota.own_only OR request ->> 'endpoint' IS NULL)
+    ORDER BY due_at
+    LIMIT CASE WHEN quota.in_order THEN least(quota.deliveries, 1) * quota.batch_size
+      ELSE least(quota.deliveries * quota.batch_size, 4000) END
+    FOR UPDATE SKIP LOCKED
+  ) d
+  WHERE quota.batch_size > 1
+  LIMIT CASE WHEN CAST(:?room AS integer) > 0 THEN 8000 ELSE 0 END
+), early AS MATERIALIZED (
+  SELECT d.*, quota.subscription_id, quota.bytes, quota.deliveries, quota.batch_size, quota.in_order
+  FROM quota
+  CROSS JOIN LATERAL (
+    SELECT id, ctid AS place, due_at, change_id, epoch, false AS is_post, request IS NOT NULL AS is_alone
+    FROM webhooks.delivery
+    WHERE subscription_id = quota.subscription_id AND state = 'pending' AND waits AND due_at > now()
+    ORDER BY due_at
+    LIMIT quota.batch_size
+    FOR UPDATE SKIP LOCKED
+  ) d
+  WHERE quota.batch_size > 1 AND quota.deliveries > 0 AND CAST(:?room AS integer) > 0 AND (
+    quota.subscription_id IN (SELECT subscription_id FROM due_together WHERE NOT is_alone)
+    OR (SELECT true FROM webhooks.delivery
+      WHERE subscription_id = quota.subscription_id AND state = 'pending' AND waits
+      ORDER BY due_at OFFSET quota.batch_size - 1 LIMIT 1))
+), together AS (
+  SELECT *, count(*) FILTER (WHERE is_alone) OVER sofar AS alone, count(*) FILTER (WHERE NOT is_alone) OVER sofar AS others
+  FROM (SELECT * FROM due_together UNION ALL SELECT * FROM early) t
+  WINDOW sofar AS (PARTITION BY subscription_id ORDER BY due_at, id)
+), due_elsewhere AS MATERIALIZED (
+  SELECT d.id, d.place, d.due_at, d.change_id, d.epoch, quota.subscription_id, quota.bytes AS bytes_in_flight,
+    d.is_post, false AS one_post
+  FROM quota
+  CROSS JOIN LATERAL (
+    SELECT id, ctid AS place, due_at, change_id, epoch, post_id IS NOT NULL AS is_post
     FROM webhooks.delivery
     WHERE subscription_id = quota.subscription_id AND state = 'pending' AND due_at <= now()
       AND request ->> 'endpoint' IS NOT NULL
@@ -89,10 +133,16 @@ WITH busy AS (
   LIMIT greatest(0, CAST(:?room AS integer) - (SELECT count(*) FROM due))
 ), sized AS MATERIALIZED (
   SELECT due.id, due.place, due.due_at, c.bytes, c.flaw,
-    due.bytes_in_flight + sum(c.bytes) OVER webhook - c.bytes AS bytes_before
-  FROM (SELECT * FROM due UNION ALL SELECT * FROM due_elsewhere) due
-  LEFT JOIN LATERAL (
-    SELECT bytes, webhooks.flaw(workspace, event, record_id, updated_fields, record) AS flaw
+    due.bytes_in_flight + sum(c.bytes) OVER webhook - c.bytes AS bytes_before,
+    CASE WHEN due.one_post THEN 1000000 + due.bytes_in_flight END AS most
+  FROM (
+    SELECT * FROM due UNION ALL SELECT * FROM due_elsewhere
+    UNION ALL SELECT id, place, due_at, change_id, epoch, subscription_id, bytes, is_post, in_order AND NOT is_alone
+    FROM together
+    WHERE alone + (others + batch_size - 1) / batch_size <= deliveries AND (is_alone OR NOT in_order OR others <= batch_size)
+  ) due
+  LEFT JOIN LATERAL ( -- a POST counts as much as it may have
+    SELECT CASE WHEN due.is_post THEN greatest(bytes, 1000000) ELSE bytes END AS bytes, webhooks.flaw(workspace, event, record_id, updated_fields, record) AS flaw
     FROM webhooks.change
     WHERE id = due.change_id AND epoch = coalesce(due.epoch, epoch) AND record IS NOT NULL
     LIMIT 1
@@ -101,7 +151,7 @@ WITH busy AS (
 ), fitting AS MATERIALIZED (
   SELECT place, sum(bytes) OVER (ORDER BY bytes_before, due_at, id) - bytes AS bytes_before
   FROM sized
-  WHERE bytes_before < CAST(:?webhookBytes AS bigint) AND flaw IS NULL
+  WHERE bytes_before < least(CAST(:?webhookBytes AS bigint), most) AND flaw IS NULL
 ), died AS (
   UPDATE webhooks.delivery d
   SET state = 'dead', due_at = NULL, error = coalesce('its change cannot be read: ' || s.flaw, 'its record is no longer in the change table')
@@ -109,24 +159,35 @@ WITH busy AS (
   WHERE d.ctid = s.place AND (s.bytes IS NULL OR s.flaw IS NOT NULL)
 ), claimed AS (
   UPDATE webhooks.delivery
-  SET due_at = now() + CAST(:?lease AS interval)
+  SET due_at = now() + CAST(:?lease AS interval), waits = NULL
   WHERE ctid = ANY (ARRAY(SELECT place FROM fitting WHERE bytes_before < CAST(:?batchBytes AS bigint)))
-  RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body, request
+  RETURNING id, change_id, subscription_id, attempts, schedule_from, replayed_by, body, request, post_id, state
+), members AS (
+  SELECT m.* FROM claimed
+  CROSS JOIN LATERAL (
+    SELECT id, change_id, subscription_id, attempts, schedule_from, replayed_by, body, request, post_id, state
+    FROM webhooks.delivery
+    WHERE post_id = claimed.post_id AND state = claimed.state AND id <> claimed.id
+  ) m
+  WHERE claimed.post_id IS NOT NULL
 ), taken AS (
   UPDATE webhooks.endpoint e
   SET paused_until = CASE WHEN o.probe THEN now() + CAST(:?lease AS interval) END,
-    free_at = coalesce(o.free_from + c.deliveries / o.rate_limit * interval '1 s', e.free_at)
-  FROM open o JOIN (SELECT subscription_id, count(*) AS deliveries FROM claimed
+    free_at = coalesce(o.free_from + (c.alone + (c.others + o.batch_size - 1) / o.batch_size) / o.rate_limit * interval '1 s', e.free_at)
+  FROM open o JOIN (SELECT subscription_id,
+      count(*) FILTER (WHERE post_id IS NOT NULL OR request IS NOT NULL) AS alone,
+      count(*) FILTER (WHERE post_id IS NULL AND request IS NULL) AS others
+    FROM claimed
     WHERE request ->> 'endpoint' IS NULL OR subscription_id IN (SELECT subscription_id FROM open WHERE rate_limit IS NOT NULL)
     GROUP BY subscription_id) c USING (subscription_id)
   WHERE e.subscription_id = o.subscription_id
 )
 SELECT d.id, d.change_id, d.subscription_id, d.attempts, coalesce(d.schedule_from, 0) AS schedule_from,
   d.replayed_by IS NOT NULL AS replayed, d.subscription_id IN (SELECT subscription_id FROM open WHERE open.probe) AND d.request ->> 'endpoint' IS NULL AS probe,
-  d.body, d.request::text AS request, c.workspace, c.event, c.record_id, CASE WHEN d.body IS NULL THEN c.record::text END AS record,
+  d.body, d.request::text AS request, d.post_id, c.workspace, c.event, c.record_id, CASE WHEN d.body IS NULL THEN c.record::text END AS record,
   to_json(c.updated_fields)::text AS updated_fields, c.occurred_at::text AS occurred_at,
   CASE WHEN d.body IS NULL THEN webhooks.readable_origin(c.origin) END AS origin,
   (SELECT revision FROM webhooks.subscription_revision) AS revision
-FROM claimed d
+FROM (SELECT * FROM claimed UNION ALL SELECT * FROM members) d
 LEFT JOIN LATERAL (SELECT * FROM webhooks.change WHERE id = d.change_id LIMIT 1) c ON true
 ORDER BY d.id

@@ -2,7 +2,7 @@
 WITH gone AS (
   DELETE FROM webhooks.node WHERE id = CAST(:?node AS integer) RETURNING id
 ), unfinished AS (
-  UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending' AND id = ANY (CAST(:?unfinished AS text[]))
+  UPDATE webhooks.delivery SET due_at = now() WHERE state = 'pending' AND due_at < 'infinity' AND id = ANY (CAST(:?unfinished AS text[]))
 ), claims AS (
   DELETE FROM webhooks.claim WHERE node IN (SELECT id FROM gone)
   RETURNING id, changes

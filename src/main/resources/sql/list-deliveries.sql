@@ -6,7 +6,8 @@ WITH stretch AS MATERIALIZED (
 ), found AS (
   SELECT d.id, d.subscription_id AS "webhookId", d.change_id AS "changeId", webhooks.shown(c.event, 2000) AS event,
     webhooks.shown(c.record_id, 2000) AS "recordId", d.state,
-    d.replayed_by AS "replayId", d.attempts AS "attemptCount", nullif(d.due_at, 'infinity') AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status,
+    d.replayed_by AS "replayId", d.attempts AS "attemptCount", coalesce(nullif(d.due_at, 'infinity'), (
+      SELECT nullif(min(l.due_at), 'infinity') FROM webhooks.delivery l WHERE l.post_id = d.post_id AND l.state = d.state)) AS "dueAt", d.attempted_at AS "attemptedAt", d.duration_ms AS "durationMs", d.status,
     webhooks.shown(d.error, 2000) AS error,
     c.occurred_at AS "occurredAt", d.created_at AS "createdAt"
   FROM (SELECT * FROM stretch ORDER BY id DESC OFFSET 0) d

@@ -7,7 +7,7 @@ SELECT r.revision, s.id, webhooks.shown(s.workspace, 200000) AS workspace, webho
   s.source, s.format, webhooks.shown(s.filter, 2000) AS filter, to_json(s.fields)::text AS fields,
   webhooks.shown(s.body, 2000) AS program, s.content_type, s.cloud_events_mode, webhooks.shown(s.description, 1000) AS description, s.labels::text AS labels,
   CASE WHEN s.shadow THEN 9223372036854775807 ELSE CAST(extract(epoch FROM s.live_from) * 1000000 AS bigint) END AS live_from,
-  s.timeout, s.retry_schedule, s.rate_limit, s.ordering = 'record' AS in_order, s.on_dead = 'hold' AS hold, s.supersede,
+  s.timeout, s.retry_schedule, s.rate_limit, s.batch_size, s.batch_wait, s.compress, s.ordering = 'record' AS in_order, s.on_dead = 'hold' AS hold, s.supersede,
   CASE WHEN stands.sealed THEN webhooks.shown(s.headers::text, 200000) END AS headers,
   CASE WHEN stands.sealed THEN webhooks.shown(s.oauth2::text, 200000) END AS oauth2,
   CASE WHEN stands.sealed THEN webhooks.shown(s.secret, 10000) END AS secret,

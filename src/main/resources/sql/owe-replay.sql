@@ -20,7 +20,7 @@ WITH chunk AS MATERIALIZED (
   ON CONFLICT (change_id) DO NOTHING
 ), again AS (
   UPDATE webhooks.delivery d
-  SET state = 'pending', due_at = now(), schedule_from = d.attempts, replayed_by = replay.id
+  SET state = 'pending', due_at = now(), schedule_from = d.attempts, replayed_by = replay.id, post_id = NULL
   FROM replay
   WHERE d.id = ANY (ARRAY(SELECT jsonb_array_elements_text(document -> 'again') FROM chunk))
     AND d.state = ANY (replay.failed)

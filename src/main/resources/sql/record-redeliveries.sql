@@ -1,12 +1,14 @@
 -- Records the outcomes of attempts of pending deliveries. A delivery may have ended meanwhile, at another process after the
 -- lease, or because its webhook was deleted. It stays as it ended and only counts the attempt. Where others have made
 -- attempts since, only a success changes it. The body of the first attempt that failed is kept: all later ones send the same
--- bytes. One without an attempt ends a delivery that cannot be sent. (Rows by their place: see take-batch.sql.) A row that another process was writing meanwhile has a place that
--- this statement cannot see. Such rows are missed, and it must run again: it does nothing twice.
+-- bytes. Those that were sent together stay together: one of them has a time, and brings the others. One without an attempt
+-- ends a delivery that cannot be sent. (Rows by their place: see take-batch.sql.) A row that another process was
+-- writing meanwhile has a place that this statement cannot see. Such rows are missed, and it must run again: it does nothing
+-- twice.
 WITH outcome AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:?outcomes AS jsonb)) AS o(
     id text, state text, attempts integer, wait_ms bigint, attempted_ms bigint, duration_ms integer, status integer,
-    error text, response text, body text)
+    error text, response text, body text, post_id text, schedule_from integer)
   ORDER BY id -- so that two processes never wait for each other crosswise
 ), known AS MATERIALIZED (
   SELECT o.*, d.place, d.attempts AS before, d.state = 'pending' AND (d.attempts < o.attempts OR o.state = 'delivered' OR o.attempted_ms IS NULL) AS news,
@@ -27,7 +29,8 @@ WITH outcome AS MATERIALIZED (
   RETURNING d.id
 ), recorded AS (
   UPDATE webhooks.delivery d
-  SET state = k.state, attempts = k.made, due_at = now() + k.wait_ms * interval '1 ms',
+  SET state = k.state, attempts = k.made, due_at = CASE k.state WHEN 'pending' THEN coalesce(now() + k.wait_ms * interval '1 ms', 'infinity') END,
+    post_id = k.post_id, waits = NULL, schedule_from = coalesce(k.schedule_from, d.schedule_from),
     attempted_at = to_timestamp(k.attempted_ms / 1000.0), duration_ms = k.duration_ms, status = k.status, error = k.error,
     body = coalesce(d.body, k.body)
   FROM known k

@@ -1,5 +1,6 @@
 -- Settles a batch: records all outcomes and the end of its claim, which frees its partitions, in one statement. It happens as
--- a whole or not at all. A pending delivery without a wait follows another one of its record, whose end wakes it. A batch
+-- a whole or not at all. A pending delivery without a wait follows another one of its record, whose end wakes it,
+-- or is sent with another one of its POST. A batch
 -- that has lost its claim writes nothing and gets no row: the process that took over its changes records them. A batch that
 -- is repeated after a crash finds the rows of the first time and leaves them as they are. Changes that the batch had no time
 -- to begin go back onto the queue. When the database rejects a batch, its changes come one by one ("only"). Each leaves the
@@ -22,13 +23,14 @@ WITH ended AS (
   SELECT o.* FROM batch, jsonb_to_recordset(document -> 'outcomes') AS o(
     change_id bigint, epoch bigint, subscription_id uuid, state text, attempts integer, wait_ms bigint, attempted_ms bigint,
     duration_ms integer, status integer, error text, response text, body text, request jsonb, object text,
-    record_id text)
+    record_id text, post_id text, waits boolean, schedule_from integer)
 ), appended AS (
   INSERT INTO webhooks.delivery (change_id, epoch, subscription_id, state, attempts, due_at, attempted_at, duration_ms,
-    status, error, body, request, record_key)
+    status, error, body, request, record_key, post_id, waits, schedule_from)
   SELECT change_id, epoch, subscription_id, state, attempts, CASE state WHEN 'pending' THEN coalesce(now() + wait_ms * interval '1 ms', 'infinity') END,
     to_timestamp(attempted_ms / 1000.0), duration_ms, status, error, body, request,
-    CASE WHEN record_id IS NOT NULL THEN webhooks.record_key(subscription_id, object, record_id) END
+    CASE WHEN record_id IS NOT NULL THEN webhooks.record_key(subscription_id, object, record_id) END,
+    post_id, waits, schedule_from
   FROM outcome
   ON CONFLICT (id) DO NOTHING
   RETURNING id, change_id, subscription_id, error

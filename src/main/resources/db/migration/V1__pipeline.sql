@@ -236,6 +236,11 @@ CREATE TABLE webhooks.subscription (
   timeout text CHECK (timeout ~ '^[0-9]{1,11}(ms|s|m|h|d)$'), -- total deadline of an attempt; null: webhooks.delivery.timeout
   rate_limit double precision CHECK (rate_limit > 0 AND rate_limit <= 10000), -- deliveries a second, from all processes together
 
+  -- Several deliveries in one POST, as a JSON array; docs/posts.md.
+  batch_size integer NOT NULL DEFAULT 1 CHECK (batch_size BETWEEN 1 AND 1000),
+  batch_wait text CHECK (batch_wait ~ '^[0-9]{1,11}(ms|s|m|h|d)$'), -- how long too few wait for more; null: not at all
+  compress text NOT NULL DEFAULT 'none' CHECK (compress IN ('none', 'gzip')),
+
   -- Order by record, and newer updates in place of older ones; docs/ordering.md has the meaning and the proof.
   ordering text NOT NULL DEFAULT 'none' CHECK (ordering IN ('none', 'record')),
   on_dead text NOT NULL DEFAULT 'skip' CHECK (on_dead IN ('skip', 'hold')), -- whether later ones of its record pass a dead letter
@@ -261,6 +266,7 @@ CREATE TABLE webhooks.subscription (
   shadow boolean NOT NULL DEFAULT false,
   live_from timestamptz CHECK (isfinite(live_from)), -- the time before which it was in shadow: what was committed before is not sent; null: it never was
 
+  CHECK (batch_size = 1 OR format <> 'native'),
   CHECK ((previous_secret = '') = (previous_secret_until IS NULL)),
   CHECK ((source = 'file') = (managed_by IS NOT NULL) AND (managed_by IS NULL OR managed_name IS NOT NULL))
 );
@@ -346,11 +352,17 @@ CREATE TABLE webhooks.delivery (
   -- How it is sent where a route has made that differ from its webhook: {"url", "endpoint", "contentType", "headers"}, the
   -- endpoint only where it is another; null: as the webhook says.
   request jsonb,
+  -- The POST that its next attempt is part of, with the same members and bytes as before: the webhook-id that it had. One of
+  -- them has a time and brings the others, whose due_at is 'infinity'; null: it is in none. After the end it says nothing.
+  post_id text COLLATE "C",
+  waits boolean, -- it waits for others to be sent with, until due_at at most; null: no
   CHECK ((state = 'pending') = (due_at IS NOT NULL))
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 CREATE INDEX delivery_due ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending';
 CREATE INDEX delivery_elsewhere ON webhooks.delivery (subscription_id, due_at)
   WHERE state = 'pending' AND request ->> 'endpoint' IS NOT NULL;
+CREATE INDEX delivery_waits ON webhooks.delivery (subscription_id, due_at) WHERE state = 'pending' AND waits;
+CREATE INDEX delivery_post ON webhooks.delivery (post_id, id) WHERE post_id IS NOT NULL;
 CREATE INDEX delivery_replayed ON webhooks.delivery (replayed_by, state) WHERE replayed_by IS NOT NULL;
 
 -- Failed attempts, and those of pending deliveries. A delivery that succeeded at once has its one attempt in its own row.
@@ -456,13 +468,13 @@ BEGIN
   UPDATE webhooks.delivery SET due_at = now()
   WHERE id = (
     SELECT first.id FROM (
-      SELECT d.id, d.due_at FROM webhooks.delivery d
+      SELECT d.id, d.due_at, d.post_id FROM webhooks.delivery d
       WHERE d.record_key = OLD.record_key AND d.state = pending
       ORDER BY d.change_id
       LIMIT 1
       FOR UPDATE SKIP LOCKED
     ) first
-    WHERE first.due_at = 'infinity');
+    WHERE first.due_at = 'infinity' AND first.post_id IS NULL); -- one of a POST of many goes with that
   RETURN NULL;
 END $$;
 
@@ -472,6 +484,27 @@ CREATE TRIGGER wake_next_of_record AFTER UPDATE OF state ON webhooks.delivery
 CREATE TRIGGER wake_next_of_removed AFTER DELETE ON webhooks.delivery
   FOR EACH ROW WHEN (OLD.record_key IS NOT NULL AND OLD.state IN ('pending', 'dead'))
   EXECUTE FUNCTION webhooks.wake_next_of_record();
+
+-- When the one of a POST that has a time leaves it, such as when somebody redelivers it, the next one takes its place.
+CREATE FUNCTION webhooks.lead_post() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  pending CONSTANT text := 'pending'; -- as above
+BEGIN
+  UPDATE webhooks.delivery SET due_at = OLD.due_at
+  WHERE due_at = 'infinity' AND id = (
+    SELECT d.id FROM webhooks.delivery d
+    WHERE d.post_id = OLD.post_id AND d.state = pending
+    ORDER BY d.id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER lead_post AFTER UPDATE OF state, post_id ON webhooks.delivery
+  FOR EACH ROW WHEN (OLD.post_id IS NOT NULL AND OLD.due_at < 'infinity'
+    AND (NEW.state <> OLD.state OR NEW.post_id IS DISTINCT FROM OLD.post_id))
+  EXECUTE FUNCTION webhooks.lead_post();
 
 -- How far the log had come at a time: all changes with an id up to last_id were written before noted_at. Housekeeping notes
 -- it once a minute. So retention and replays know when a change was written or committed, without a column for it in every

@@ -88,6 +88,7 @@ class ArchitectureTest {
             "java.lang..",
             "java.net..",
             "java.nio..",
+            "java.security..",
             "java.time..",
             "java.util..",
             "java.math..",

@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
 /**
  * Makes of a row of {@code show-delivery.sql} what is shown of a delivery: its body as it was sent,
  * and its attempts. Which headers a request had is not kept: it is told from how the webhook is
- * signed now, and from its present headers. Signatures, nonces and values that its owner has set
- * are not shown.
+ * signed now, and from its present headers. Signatures, nonces, the ids of POSTs of many and values
+ * that its owner has set are not shown.
  */
 final class DeliveryView {
   private static final String NOT_KEPT = "(not kept)";
@@ -39,6 +39,7 @@ final class DeliveryView {
     ObjectNode shown = row.deepCopy();
     shown.remove(
         List.of(
+            "in_array",
             "signed_standard",
             "signed_twenty",
             "header_names",
@@ -77,7 +78,7 @@ final class DeliveryView {
       boolean again = made.path("number").asInt() > row.path("schedule_from").asInt();
       RequestHeaders.Facts facts =
           new RequestHeaders.Facts(
-              row.path("id").asText(),
+              row.path("in_array").asBoolean() ? NOT_KEPT : row.path("id").asText(),
               form(row).contentType(),
               at.toEpochMilli(),
               again && row.hasNonNull("replayId"),
@@ -176,7 +177,7 @@ final class DeliveryView {
             Webhook.Interest.ALWAYS,
             Webhook.Filter.NONE),
         form(row),
-        new Limits(1, null, null, null),
+        new Limits(1, null, null, null, Limits.Batching.NONE),
         Webhook.Ordering.NONE,
         () -> row.path("targetUrl").asText());
   }

@@ -9,6 +9,7 @@ import io.crmwebhooks.pipeline.Carried;
 import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -47,19 +48,25 @@ public final class TestAttempt {
     return Optional.ofNullable(subscriptions.servedOrDisabled(id));
   }
 
+  /** An array of one where the webhook wants many. */
+  private static Delivery delivery(String id, Change change, Webhook webhook) {
+    byte[] body = webhook.form().render(change, webhook, id);
+    Delivery single =
+        Delivery.again(
+            id, change, webhook, new Delivery.Content(body, null), Delivery.History.NONE);
+    return webhook.limits().batching().isArray() ? Delivery.together(List.of(single)) : single;
+  }
+
   /**
-   * @param id the webhook-id that is sent
+   * @param id of the delivery, which is the webhook-id that is sent unless that is of an array
    */
   public Result make(String id, Change change, Webhook webhook) {
-    byte[] body;
+    Delivery delivery;
     try {
-      body = webhook.form().render(change, webhook, id);
+      delivery = delivery(id, change, webhook);
     } catch (Webhook.ProgramFailure e) {
       return new Result(new WireHeaders(), null, null, 0, e.getMessage());
     }
-    Delivery delivery =
-        Delivery.again(
-            id, change, webhook, new Delivery.Content(body, null), Delivery.History.NONE);
     WireHeaders wire = new WireHeaders();
     long started = System.nanoTime();
     Exchange exchange =
@@ -74,7 +81,7 @@ public final class TestAttempt {
     Exception failure = exchange.getException();
     return new Result(
         wire,
-        new String(body, StandardCharsets.UTF_8),
+        new String(delivery.body(), StandardCharsets.UTF_8),
         failure == null
             ? FailureReason.excerpt(exchange.getMessage().getBody(String.class))
             : FailureReason.responseOf(failure),

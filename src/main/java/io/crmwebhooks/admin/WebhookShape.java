@@ -31,7 +31,8 @@ final class WebhookShape {
           "fields", "fields",
           "body", "body",
           "contentType", "content_type",
-          "cloudEventsMode", "cloud_events_mode");
+          "cloudEventsMode", "cloud_events_mode",
+          "batchSize", "batch_size");
 
   private final ObjectNode values;
   private final String workspace;
@@ -94,6 +95,22 @@ final class WebhookShape {
         && !format.equals("cloudevents")) {
       fields.error("cloudEventsMode", "goes with format cloudevents, not with " + format);
     }
+    checkArray(format, fields);
+  }
+
+  /** Whether bodies of its format can be elements of an array. */
+  private void checkArray(String format, Fields fields) {
+    String type = text("contentType");
+    if (values.path("batchSize").asInt(1) == 1) {
+      return;
+    }
+    if (format.equals("native")) {
+      fields.error("batchSize", "must be 1 with format native, which is of one event");
+    } else if (values.path("cloudEventsMode").asText().equals("binary")) {
+      fields.error("batchSize", "must be 1 with cloudEventsMode binary, which is of one event");
+    } else if (format.equals("custom") && type != null && !Shape.isJson(type)) {
+      fields.error("batchSize", "must be 1 with a contentType other than JSON");
+    }
   }
 
   /**
@@ -148,7 +165,7 @@ final class WebhookShape {
         new Webhook.Interest(
             workspace, operations, false, Webhook.Interest.ALWAYS, Webhook.Filter.NONE),
         shape().form(),
-        new Limits(1, null, null, null),
+        new Limits(1, null, null, null, Limits.Batching.NONE),
         Webhook.Ordering.NONE,
         () -> url);
   }

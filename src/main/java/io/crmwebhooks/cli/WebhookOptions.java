@@ -136,6 +136,25 @@ final class WebhookOptions {
   private String retrySchedule;
 
   @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description =
+          "Events in one POST at most, as a JSON array, up to 1000. Default: 1, no array.")
+  private Integer batchSize;
+
+  @Option(
+      names = "--batch-wait",
+      paramLabel = "DURATION",
+      description = "How long too few of them wait for more, at most 1h. Default: not at all.")
+  private String batchWait;
+
+  @Option(
+      names = "--compress",
+      paramLabel = "HOW",
+      description = "Of the body: none or gzip. Default: none.")
+  private String compress;
+
+  @Option(
       names = "--ordering",
       paramLabel = "WHICH",
       description = "record: changes of one record in the order of their commits. Default: none.")
@@ -185,6 +204,9 @@ final class WebhookOptions {
     put(body, "rateLimit", rateLimit);
     put(body, "timeout", timeout);
     put(body, "retrySchedule", retrySchedule);
+    put(body, "batchSize", batchSize);
+    put(body, "batchWait", batchWait);
+    put(body, "compress", compress);
     put(body, "ordering", ordering);
     put(body, "onDead", onDead);
     put(body, "supersede", supersede);

@@ -17,4 +17,11 @@ public record Attempt(
     long durationMillis,
     Integer status,
     String error,
-    String response) {}
+    String response) {
+  /** The same attempt as another delivery counts it. */
+  Attempt numbered(int own) {
+    return own == number
+        ? this
+        : new Attempt(own, startedAt, durationMillis, status, error, response);
+  }
+}

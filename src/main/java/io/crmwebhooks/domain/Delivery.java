@@ -1,11 +1,21 @@
 package io.crmwebhooks.domain;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
- * One change owed to one webhook, while this process works on it. One thread at a time sends it;
- * any holder may read it.
+ * One change owed to one webhook, while this process works on it; or several that one POST sends
+ * together, as a JSON array. One thread at a time sends it; any holder may read it.
  */
 public final class Delivery {
   /**
@@ -50,6 +60,7 @@ public final class Delivery {
   private final Content content;
   private final History history;
   private final boolean claimed;
+  private final List<Delivery> members;
   private volatile Instant startedAt;
   private volatile long startedNanos;
 
@@ -70,6 +81,59 @@ public final class Delivery {
     this.content = content;
     this.history = history;
     this.claimed = claimed;
+    this.members = List.of();
+  }
+
+  private Delivery(List<Delivery> members) {
+    Delivery first = members.get(0);
+    this.id = id(members);
+    this.line = first.line;
+    this.change = first.change;
+    this.webhook = first.webhook;
+    this.content = new Content(null, typed(first));
+    this.history =
+        members.stream()
+            .min(Comparator.comparingInt(Delivery::attemptOfSchedule))
+            .orElseThrow()
+            .history;
+    this.claimed = first.claimed;
+    this.members = List.copyOf(members);
+  }
+
+  /** How the first of some is sent, with the type of an array. */
+  private static Request typed(Delivery first) {
+    Webhook.Form form = first.webhook.form();
+    Request own = first.content.request();
+    if (form.arrayType().equals(form.contentType())) {
+      return own;
+    }
+    return own == null
+        ? new Request(null, null, form.arrayType(), Map.of())
+        : new Request(own.url(), own.endpoint(), form.arrayType(), own.headers());
+  }
+
+  /**
+   * Deliveries of one webhook that go out in one POST. The same members always have the same id and
+   * bytes. It follows the schedule of the one that has failed least.
+   *
+   * @param members by their changes, at least one
+   */
+  public static Delivery together(List<Delivery> members) {
+    return new Delivery(members);
+  }
+
+  /** The {@code webhook-id} of a POST with these members. */
+  static String id(List<Delivery> members) {
+    try {
+      MessageDigest hash = MessageDigest.getInstance("SHA-256");
+      for (Delivery member : members) {
+        hash.update(member.id.getBytes(StandardCharsets.US_ASCII));
+        hash.update((byte) '\n');
+      }
+      return "msg_" + HexFormat.of().formatHex(hash.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /**
@@ -114,6 +178,7 @@ public final class Delivery {
   public void begin(Instant now, long nanos) {
     startedAt = now;
     startedNanos = nanos;
+    members.forEach(member -> member.begin(now, nanos));
   }
 
   public Instant startedAt() {
@@ -139,7 +204,66 @@ public final class Delivery {
 
   /** The body exactly as it is sent and signed. */
   public byte[] body() {
+    if (!members.isEmpty()) {
+      return joined();
+    }
     return content.body() == null ? webhook.form().render(change, webhook, id) : content.body();
+  }
+
+  private byte[] joined() {
+    List<ByteBuffer> parts = new ArrayList<>(2 * members.size() + 1);
+    for (Delivery member : members) {
+      parts.add(ByteBuffer.wrap(utf8(parts.isEmpty() ? "[" : ",")));
+      parts.add(ByteBuffer.wrap(member.element()));
+    }
+    parts.add(ByteBuffer.wrap(utf8("]")));
+    return joined(parts);
+  }
+
+  /**
+   * The body as it is among others: with its id as the first field, unless it has that already or
+   * is no object.
+   */
+  public byte[] element() {
+    byte[] body = body();
+    byte[] start = utf8("{\"id\":\"" + id + '"');
+    boolean isObject = body.length > 1 && body[0] == '{';
+    if (!isObject
+        || body.length > start.length
+            && Arrays.equals(body, 0, start.length, start, 0, start.length)) {
+      return body;
+    }
+    ByteBuffer rest = ByteBuffer.wrap(body, 1, body.length - 1);
+    return joined(
+        List.of(ByteBuffer.wrap(start), ByteBuffer.wrap(utf8(body[1] == '}' ? "" : ",")), rest));
+  }
+
+  private static byte[] joined(List<ByteBuffer> parts) {
+    ByteBuffer all = ByteBuffer.allocate(parts.stream().mapToInt(ByteBuffer::remaining).sum());
+    parts.forEach(all::put);
+    return all.array();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** About how many bytes its body has; it need not be made for that. */
+  public long size() {
+    if (!members.isEmpty()) {
+      return members.stream().mapToLong(Delivery::size).sum();
+    }
+    return content.body() == null ? change.recordJson().length() : content.body().length;
+  }
+
+  /** Those that it sends together; none: it is a single one. */
+  public List<Delivery> members() {
+    return members;
+  }
+
+  /** Those that it sends together, or itself. */
+  public List<Delivery> parts() {
+    return members.isEmpty() ? List.of(this) : members;
   }
 
   /** Why it cannot be sent, in words; null: it can. */
@@ -159,7 +283,7 @@ public final class Delivery {
 
   /** Whether a route has left it out: it is recorded, and not sent. */
   public boolean isLeftOut() {
-    return content.request() != null && content.body() == null;
+    return members.isEmpty() && content.request() != null && content.body() == null;
   }
 
   /** The endpoint that it goes to where that is not its webhook's; null: it is. */

@@ -13,17 +13,45 @@ import java.util.function.Function;
  * @param retrySchedule the delays after each failed attempt; null: as in the settings
  */
 public record Limits(
-    int concurrency, Double rateLimit, Duration timeout, List<Duration> retrySchedule) {
+    int concurrency,
+    Double rateLimit,
+    Duration timeout,
+    List<Duration> retrySchedule,
+    Batching batching) {
 
   private static final int MOST_DELAYS = 50;
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+  /**
+   * How many deliveries go out in one POST.
+   *
+   * @param size the most; 1: each has its own
+   * @param patience how long the first of too few waits for more; null: those at hand go at once
+   * @param gzip whether bodies are compressed
+   */
+  public record Batching(int size, Duration patience, boolean gzip) {
+    public static final Batching NONE = new Batching(1, null, false);
+
+    /** As the columns of a subscription have it. */
+    public static Batching of(int size, String wait, String compress) {
+      return new Batching(size, read(wait, Durations::parse), "gzip".equals(compress));
+    }
+
+    /** Whether a POST has an array of events. */
+    public boolean isArray() {
+      return size > 1;
+    }
+  }
 
   /** As the columns of a subscription have them. */
-  public static Limits of(int concurrency, Double rateLimit, String timeout, String retrySchedule) {
+  public static Limits of(
+      int concurrency, Double rateLimit, String timeout, String retrySchedule, Batching batching) {
     return new Limits(
         concurrency,
         rateLimit,
         read(timeout, Durations::parse),
-        read(retrySchedule, text -> text.isEmpty() ? List.of() : Durations.parseList(text)));
+        read(retrySchedule, text -> text.isEmpty() ? List.of() : Durations.parseList(text)),
+        batching);
   }
 
   /**
@@ -57,6 +85,14 @@ public record Limits(
    */
   public Duration deadline(Duration otherwise, Duration longest) {
     return timeout == null ? otherwise : timeout.compareTo(longest) > 0 ? longest : timeout;
+  }
+
+  /** As {@link #checkedTimeout}, of how long a batch waits for more. */
+  public static String checkedWait(String wait) {
+    if (Durations.parse(wait).compareTo(LONGEST_WAIT) > 0) {
+      throw new IllegalArgumentException("must be at most 1h");
+    }
+    return wait;
   }
 
   /** A value that was stored past these checks and cannot be read counts as not set. */

@@ -94,6 +94,11 @@ public final class Webhook {
       return JSON;
     }
 
+    /** The type of an array of such bodies. */
+    default String arrayType() {
+      return contentType();
+    }
+
     /** Further headers, which are no secrets. */
     default Map<String, String> headers(Change change, String id) {
       return Map.of();

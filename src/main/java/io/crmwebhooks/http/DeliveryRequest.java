@@ -48,6 +48,7 @@ public class DeliveryRequest extends RequestBytes {
   boolean foundClosed; // a kept-alive connection had ended before the first byte of an answer
 
   /**
+   * @param body compressed where the webhook asks for it
    * @param own what differs from the webhook; null: nothing
    * @param watch is told the headers as they went over the wire; null: nobody asks
    */
@@ -56,7 +57,8 @@ public class DeliveryRequest extends RequestBytes {
         body,
         own == null || own.contentType() == null
             ? webhook.form().contentType()
-            : own.contentType());
+            : own.contentType(),
+        webhook.limits().batching().gzip() ? "gzip" : null);
     HttpDestination destination = (HttpDestination) webhook.destination();
     this.webhook = webhook;
     this.target = own == null || own.url() == null ? destination.target() : Target.parse(own.url());
@@ -72,7 +74,7 @@ public class DeliveryRequest extends RequestBytes {
       String contentType,
       Target target,
       Map<String, String> headers) {
-    super(body, contentType);
+    super(body, contentType, null);
     this.webhook = webhook;
     this.target = target;
     this.headers = headers;
@@ -211,6 +213,9 @@ public class DeliveryRequest extends RequestBytes {
    */
   public void complete(Map<String, Object> signed) {
     signed.put(HttpHeaders.CONTENT_TYPE, getContentType());
+    if (getContentEncoding() != null) {
+      signed.put(HttpHeaders.CONTENT_ENCODING, getContentEncoding());
+    }
     headers.forEach(signed::putIfAbsent);
     if (watch != null) {
       Map<String, String> shown = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

@@ -15,8 +15,11 @@ abstract class RequestBytes extends AbstractHttpEntity {
 
   private final byte[] body;
 
-  RequestBytes(byte[] body, String contentType) {
-    super(contentType, null);
+  /**
+   * @param encoding null: it is not compressed
+   */
+  RequestBytes(byte[] body, String contentType, String encoding) {
+    super(contentType, encoding);
     this.body = body;
   }
 

@@ -53,9 +53,13 @@ public final class AttemptCounts implements Consumer<Outcome> {
     this.meters = meters;
   }
 
-  /** Counts the attempt of an outcome, if it has one. */
+  /** Counts the attempt of each delivery of an outcome, if it has one. */
   @Override
   public void accept(Outcome outcome) {
+    outcome.each().forEach(this::count);
+  }
+
+  private void count(Outcome outcome) {
     meters.accept(outcome);
     Attempt attempt = outcome.attempt();
     if (attempt == null) {

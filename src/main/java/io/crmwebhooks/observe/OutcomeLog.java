@@ -54,9 +54,15 @@ public final class OutcomeLog implements Consumer<Outcome> {
     news.tell(
         "delivery.dead",
         delivery.webhook().id().toString(),
-        "delivery %s (%s) after %d attempts: %s"
+        "delivery %s (%s)%s after %d attempts: %s"
             .formatted(
-                delivery.id(), delivery.change().getEvent(), attempt.number(), attempt.error()));
+                delivery.parts().get(0).id(),
+                delivery.change().getEvent(),
+                delivery.members().size() < 2
+                    ? ""
+                    : " and %d more of its POST".formatted(delivery.members().size() - 1),
+                attempt.number(),
+                attempt.error()));
   }
 
   /** The outcome and the next step. */
@@ -79,9 +85,13 @@ public final class OutcomeLog implements Consumer<Outcome> {
   private static String describe(Outcome outcome) {
     Delivery delivery = outcome.delivery();
     Attempt attempt = outcome.attempt();
-    return "delivery=%s webhook=%s event=%s attempt=%d%s%s status=%s ms=%d"
+    return "delivery=%s%s webhook=%s event=%s attempt=%d%s%s status=%s ms=%d"
         .formatted(
             delivery.id(),
+            delivery.members().isEmpty()
+                ? ""
+                : " first=%s deliveries=%d"
+                    .formatted(delivery.members().get(0).id(), delivery.members().size()),
             delivery.webhook().id(),
             delivery.change().getEvent(),
             attempt.number(),

@@ -24,6 +24,8 @@ public final class Attempts {
   private static final Map<Integer, String> DISABLING =
       Map.of(410, "the receiver answered HTTP 410 (Gone)");
 
+  private static final int TOO_LARGE = 413;
+
   private final Endpoints endpoints;
   private final RetrySchedule schedule;
   private final List<Consumer<Outcome>> listeners;
@@ -137,6 +139,11 @@ public final class Attempts {
         && DISABLING.containsKey(attempt.status())
         && delivery.elsewhere() == null) {
       return Outcome.gone(delivery, attempt, DISABLING.get(attempt.status()));
+    }
+    if (attempt.status() != null
+        && attempt.status() == TOO_LARGE
+        && delivery.members().size() > 1) {
+      return Outcome.halved(delivery, attempt, asked);
     }
     return schedule
         .delayAfter(

@@ -122,9 +122,12 @@ public final class Batch {
     ledger.order().waitFrom(line, changeId);
   }
 
-  /** Whether a delivery has to wait for an earlier one of its record. */
-  synchronized boolean waits(Delivery delivery) {
-    return ledger.order().waits(delivery);
+  /**
+   * A delivery without those parts that have to wait for an earlier one of their record, which are
+   * put off. Null: nothing is left.
+   */
+  synchronized Delivery ready(Delivery delivery) {
+    return ledger.ready(delivery);
   }
 
   /**
@@ -208,7 +211,7 @@ public final class Batch {
     if (state == State.OPEN && System.nanoTime() - until < 0 && claim.isHeld()) {
       return ledger.start(delivery);
     }
-    ledger.order().refuse(delivery.line());
+    delivery.parts().forEach(each -> ledger.order().refuse(each.line()));
     return false;
   }
 
@@ -231,6 +234,11 @@ public final class Batch {
   /** Notes that its webhook cannot take a delivery now, so that nobody waits for it. */
   synchronized void defer(Delivery delivery) {
     ledger.defer(delivery);
+  }
+
+  /** Notes that a delivery waits for others, to be sent with them. */
+  synchronized void gather(Delivery delivery) {
+    ledger.gather(delivery);
   }
 
   /** Notes that a delivery will not be sent at all, since its webhook is gone. */

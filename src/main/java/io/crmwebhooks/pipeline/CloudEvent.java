@@ -48,8 +48,8 @@ final class CloudEvent implements Webhook.Form {
 
   private static Map<String, String> attributes(Change change, String id) {
     Map<String, String> attributes = new LinkedHashMap<>();
-    attributes.put("specversion", "1.0");
     attributes.put("id", id);
+    attributes.put("specversion", "1.0");
     attributes.put("source", source(change.getWorkspace()));
     attributes.put("type", change.getEvent());
     if (change.getRecordId() != null && !change.getRecordId().isEmpty()) {
@@ -77,6 +77,11 @@ final class CloudEvent implements Webhook.Form {
   @Override
   public String contentType() {
     return binary ? JSON : STRUCTURED;
+  }
+
+  @Override
+  public String arrayType() {
+    return binary ? JSON : "application/cloudevents-batch+json";
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.ProgramFailure;
@@ -35,8 +37,9 @@ final class CustomBody implements Webhook.Form {
   @Override
   public byte[] render(Change change, Webhook webhook, String id) {
     try {
-      byte[] body =
-          text(Programs.of(program).run(Facts.sent(change))).getBytes(StandardCharsets.UTF_8);
+      JsonNode made = Programs.of(program).run(Facts.sent(change));
+      String text = text(isOfArray(webhook) ? withId(made, id) : made);
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
       if (body.length > MOST_BYTES) {
         throw new ProgramFailure("body is larger than %d bytes".formatted(MOST_BYTES));
       }
@@ -44,6 +47,20 @@ final class CustomBody implements Webhook.Form {
     } catch (ProgramException | IllegalArgumentException e) {
       throw new ProgramFailure("body " + e.getMessage());
     }
+  }
+
+  private static boolean isOfArray(Webhook webhook) {
+    return webhook.limits().batching().isArray();
+  }
+
+  /** An element of an array has the delivery's id, in place of one that the program gives it. */
+  private static JsonNode withId(JsonNode body, String id) {
+    return body instanceof ObjectNode given
+        ? JsonNodeFactory.instance
+            .objectNode()
+            .put("id", id)
+            .setAll(given.deepCopy().<ObjectNode>without("id"))
+        : body;
   }
 
   private String text(JsonNode value) {

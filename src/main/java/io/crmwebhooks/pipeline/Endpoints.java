@@ -69,16 +69,19 @@ public final class Endpoints {
    * a webhook that is gone, as cancelled.
    */
   public boolean admit(Exchange exchange) {
-    Delivery delivery = exchange.getMessage().getBody(Delivery.class);
+    Delivery owed = exchange.getMessage().getBody(Delivery.class);
     Batch batch = Carried.BATCH.of(exchange);
-    EndpointLoad load = of(delivery);
-    if (load.isGone(delivery.webhook())) {
-      batch.cancel(delivery, load.goneReason());
+    EndpointLoad load = of(owed);
+    if (load.isGone(owed.webhook())) {
+      batch.cancel(owed, load.goneReason());
       return false;
     }
-    if (batch.waits(delivery)) {
-      batch.defer(delivery);
+    Delivery delivery = batch.ready(owed);
+    if (delivery == null) {
       return false;
+    }
+    if (delivery != owed) {
+      exchange.getMessage().setBody(delivery);
     }
     if (!load.tryEnter(load.health().limit(delivery.webhook().concurrency()))) {
       batch.defer(delivery);
@@ -174,12 +177,12 @@ public final class Endpoints {
 
   /** Ids of the deliveries in flight. */
   public List<String> ids() {
-    return inFlight.stream().map(Delivery::id).toList();
+    return inFlight.stream().flatMap(d -> d.parts().stream()).map(Delivery::id).toList();
   }
 
   /** Bytes of the bodies in flight. */
   long bytes() {
-    return inFlight.stream().mapToLong(delivery -> delivery.body().length).sum();
+    return inFlight.stream().mapToLong(Delivery::size).sum();
   }
 
   /**
@@ -202,8 +205,7 @@ public final class Endpoints {
         inFlight.stream()
             .collect(
                 Collectors.groupingBy(
-                    delivery -> delivery.webhook().id(),
-                    Collectors.summingLong(delivery -> delivery.body().length)));
+                    delivery -> delivery.webhook().id(), Collectors.summingLong(Delivery::size)));
     List<Busy> busy = new ArrayList<>();
     loads.forEach(
         (id, load) -> {

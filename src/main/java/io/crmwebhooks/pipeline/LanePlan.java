@@ -1,7 +1,6 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Delivery;
-import io.crmwebhooks.domain.Delivery.Line;
 import io.crmwebhooks.domain.Webhook;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +28,8 @@ import org.apache.camel.Exchange;
  *       as pending and sent from there.
  * </ul>
  *
- * The deliveries of a record to a webhook that keeps its order share a lane. Thread-safe.
+ * The deliveries of a record to a webhook that keeps its order share a lane. So do all of such a
+ * webhook that go out together. Thread-safe.
  */
 public final class LanePlan {
   private static final double WEIGHT_OF_THE_LAST = 0.3;
@@ -66,6 +66,10 @@ public final class LanePlan {
    * @param quick all of them go to webhooks that have proven quick
    */
   record Lane(List<Delivery> deliveries, boolean quick) implements Iterable<Delivery> {
+    private boolean isOfArrays() {
+      return deliveries.stream().noneMatch(delivery -> delivery.members().isEmpty());
+    }
+
     @Override
     public Iterator<Delivery> iterator() {
       return deliveries.iterator();
@@ -77,9 +81,12 @@ public final class LanePlan {
     Batch batch = Carried.BATCH.of(exchange);
     batch.sendFor(patience);
     observe(batch.changes().size(), batch.size());
-    List<Lane> lanes = lanes(batch.owed(), batch::defer);
+    List<Lane> lanes = lanes(Posts.of(batch.owed(), batch::gather), batch::defer);
     int quick = (int) lanes.stream().filter(Lane::quick).count();
     batch.plan(quick, lanes.size() - quick);
+    if (quick == 0 && lanes.stream().allMatch(Lane::isOfArrays)) {
+      Carried.SLOT.of(exchange).workDone(); // a few answers are all that it waits for
+    }
     exchange.setProperty("lanes", lanes);
     exchange.setProperty("turn", batch.turn().name());
   }
@@ -151,6 +158,9 @@ public final class LanePlan {
           } else {
             int share = Math.min(free, 1 + (webhook.concurrency() - 1) / batches);
             int lanesWanted = (int) Math.ceil(deliveries.size() * latency / laneMillis);
+            if (isArray(webhook)) { // each is many, and in order there is one lane
+              lanesWanted = webhook.ordering().byRecord() ? 1 : deliveries.size();
+            }
             int count = latency > laneMillis ? 0 : Math.min(share, lanesWanted);
             int sent = Math.min(deliveries.size(), count * (int) (longestLaneMillis / latency));
             lanes.addAll(split(deliveries.subList(0, sent), count, false));
@@ -190,15 +200,26 @@ public final class LanePlan {
         Stream.generate(() -> (List<Delivery>) new ArrayList<Delivery>())
             .limit(Math.min(count, deliveries.size()))
             .toList();
-    Map<Line, List<Delivery>> byLine = new HashMap<>();
+    Map<Object, List<Delivery>> byLine = new HashMap<>();
     int next = 0;
     for (Delivery delivery : deliveries) {
       List<Delivery> free = lanes.get(next % lanes.size());
-      List<Delivery> lane =
-          delivery.line() == null ? free : byLine.computeIfAbsent(delivery.line(), k -> free);
+      Object line = line(delivery);
+      List<Delivery> lane = line == null ? free : byLine.computeIfAbsent(line, k -> free);
       lane.add(delivery);
       next += lane == free ? 1 : 0;
     }
     return lanes.stream().filter(l -> !l.isEmpty()).map(l -> new Lane(l, quick)).toList();
+  }
+
+  private static boolean isArray(Webhook webhook) {
+    return webhook.limits().batching().isArray();
+  }
+
+  /** Those in order that go out together are of many lines. */
+  private static Object line(Delivery delivery) {
+    return delivery.line() != null && isArray(delivery.webhook())
+        ? delivery.webhook().id()
+        : delivery.line();
   }
 }

@@ -25,7 +25,9 @@ final class Ledger {
   private final List<Delivery> owed = new ArrayList<>();
   private final List<Delivery> unsent = new ArrayList<>();
   private final Set<Delivery> started = new HashSet<>();
+  private final List<Delivery> sent = new ArrayList<>();
   private final Set<Delivery> deferred = new HashSet<>();
+  private final Set<Delivery> gathered = new HashSet<>();
   private final Map<Delivery, Outcome> outcomes = new HashMap<>();
   private final Lines order = new Lines();
   private final Map<Line, Long> held = new HashMap<>(); // by a dead letter of this change
@@ -113,29 +115,67 @@ final class Ledger {
 
   /** Notes that one is being sent; false: it is or was already, or waits for another one. */
   boolean start(Delivery delivery) {
-    return !started.contains(delivery) && order.start(delivery) && started.add(delivery);
+    List<Delivery> parts = delivery.parts();
+    if (started.contains(parts.get(0)) || !order.start(parts)) {
+      return false;
+    }
+    sent.add(delivery);
+    started.addAll(parts);
+    return true;
   }
 
   void end(Outcome outcome) {
-    outcomes.put(outcome.delivery(), outcome);
-    order.end(outcome);
+    for (Outcome each : outcome.each()) {
+      outcomes.put(each.delivery(), each);
+      order.end(each);
+    }
   }
 
   /** Notes that one cannot be sent now. */
   void defer(Delivery delivery) {
-    deferred.add(delivery);
-    order.waitFrom(delivery.line(), changeId(delivery));
+    for (Delivery each : delivery.parts()) {
+      deferred.add(each);
+      order.waitFrom(each.line(), changeId(each));
+    }
+  }
+
+  /** Notes that one waits for others, to be sent with them. */
+  void gather(Delivery delivery) {
+    gathered.add(delivery);
+    defer(delivery);
+  }
+
+  /**
+   * A delivery without those parts that wait for an earlier one of their record, which are put off.
+   * Null: nothing is left.
+   */
+  Delivery ready(Delivery delivery) {
+    List<Delivery> ready = new ArrayList<>();
+    for (Delivery each : delivery.parts()) {
+      if (order.waits(each)) {
+        defer(each);
+      } else {
+        ready.add(each);
+      }
+    }
+    return ready.size() == delivery.parts().size()
+        ? delivery
+        : ready.isEmpty() ? null : Delivery.together(ready);
   }
 
   /** Notes that one will not be sent at all. */
   void cancel(Delivery delivery, String reason) {
-    deferred.add(delivery);
-    end(Outcome.cancelled(delivery, reason));
+    for (Delivery each : delivery.parts()) {
+      deferred.add(each);
+      end(Outcome.cancelled(each, reason));
+    }
   }
 
   /** Those that have been started and have no outcome yet. */
   List<Delivery> unanswered() {
-    return started.stream().filter(delivery -> !outcomes.containsKey(delivery)).toList();
+    return sent.stream()
+        .filter(delivery -> !outcomes.containsKey(delivery.parts().get(0)))
+        .toList();
   }
 
   /**
@@ -150,11 +190,16 @@ final class Ledger {
     List<Delivery> byChange = owed();
     Lines.keepTogether(byChange, returned);
     returned.addAll(givenBack);
+    Map<Delivery, Outcome> known = new HashMap<>(outcomes);
+    unanswered().stream()
+        .flatMap(delivery -> Outcome.unanswered(delivery, lease).each().stream())
+        .forEach(outcome -> known.put(outcome.delivery(), outcome));
     List<Outcome> recorded = new ArrayList<>();
     Set<Line> pending = new HashSet<>();
     for (Delivery delivery : byChange) {
       if (!returned.contains(changeId(delivery))) {
-        Outcome outcome = outcome(delivery, lease, pending);
+        Outcome outcome = known.get(delivery);
+        outcome = outcome == null ? unbegun(delivery, pending) : outcome;
         recorded.add(outcome);
         if (delivery.line() != null && !outcome.letsPass()) {
           pending.add(delivery.line());
@@ -167,13 +212,9 @@ final class Ledger {
     return new Closed(recorded, returned);
   }
 
-  private Outcome outcome(Delivery delivery, Duration lease, Set<Line> pending) {
-    Outcome known = outcomes.get(delivery);
-    if (known != null) {
-      return known;
-    }
-    if (started.contains(delivery)) {
-      return Outcome.unanswered(delivery, lease);
+  private Outcome unbegun(Delivery delivery, Set<Line> pending) {
+    if (gathered.contains(delivery)) {
+      return Outcome.waiting(delivery, delivery.webhook().limits().batching().patience());
     }
     boolean waits =
         pending.contains(delivery.line())

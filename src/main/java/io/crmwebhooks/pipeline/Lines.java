@@ -41,13 +41,17 @@ final class Lines {
     }
   }
 
-  /** It is to be sent; false: it waits, or its line is refused. */
-  boolean start(Delivery delivery) {
-    if (waits(delivery) || refused.contains(delivery.line())) {
-      return false;
+  /** All of them are to be sent; false: one waits, or its line is refused. */
+  boolean start(List<Delivery> deliveries) {
+    for (Delivery delivery : deliveries) {
+      if (waits(delivery) || refused.contains(delivery.line())) {
+        return false;
+      }
     }
-    if (delivery.line() != null) {
-      underWay.put(delivery.line(), delivery);
+    for (Delivery delivery : deliveries) {
+      if (delivery.line() != null) {
+        underWay.put(delivery.line(), delivery); // the last one of those that go together
+      }
     }
     return true;
   }

@@ -68,8 +68,9 @@ final class OutcomeRow {
     boolean same = state == outcome.state();
     return new OutcomeRow(
         same
-            ? new Outcome(delivery, state, told, outcome.delay(), outcome.reason())
-            : new Outcome(delivery, state, told, null, null),
+            ? new Outcome(
+                delivery, state, told, outcome.delay(), outcome.reason(), outcome.together())
+            : new Outcome(delivery, state, told, null, null, null),
         appended);
   }
 
@@ -120,6 +121,22 @@ final class OutcomeRow {
     return outcome.delay() == null ? null : outcome.delay().toMillis();
   }
 
+  @JsonProperty("post_id")
+  String postId() {
+    return outcome.together() == null ? null : outcome.together().postId();
+  }
+
+  @JsonProperty
+  Boolean waits() {
+    return outcome.waits() ? true : null;
+  }
+
+  /** Only where the schedule begins anew with this outcome. */
+  @JsonProperty("schedule_from")
+  Integer scheduleFrom() {
+    return outcome.together() != null && outcome.together().anew() ? attempts() : null;
+  }
+
   @JsonProperty("attempted_ms")
   Long attemptedMs() {
     return attempt == null ? null : attempt.startedAt().toEpochMilli();
@@ -161,8 +178,13 @@ final class OutcomeRow {
             && !delivery.isLeftOut()
             && !delivery.history().bodyKept()
             && !saysLeast()
-        ? StorableText.of(new String(delivery.body(), StandardCharsets.UTF_8))
+        ? StorableText.of(new String(kept(), StandardCharsets.UTF_8))
         : null;
+  }
+
+  /** As it was sent, alone or among others. */
+  private byte[] kept() {
+    return postId() == null ? delivery.body() : delivery.element();
   }
 
   /** How it is sent, where a route has made that differ from its webhook. */

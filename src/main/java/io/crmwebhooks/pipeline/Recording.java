@@ -130,7 +130,8 @@ public final class Recording {
   private static boolean isPending(Outcome outcome) {
     return outcome.state() == Outcome.State.RETRY
         && outcome.attempt() == null
-        && outcome.delay() != null;
+        && outcome.delay() != null
+        && !outcome.waits();
   }
 
   /** The input of {@code supersede.sql}; null when there is nothing to do for it. */
@@ -166,7 +167,10 @@ public final class Recording {
 
   /** The outcomes of pending deliveries as rows. */
   public List<OutcomeRow> rows(@Body List<Outcome> outcomes) {
-    return outcomes.stream().map(OutcomeRow::updated).toList();
+    return outcomes.stream()
+        .flatMap(outcome -> outcome.each().stream())
+        .map(OutcomeRow::updated)
+        .toList();
   }
 
   /**

@@ -7,10 +7,12 @@ import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
@@ -63,8 +65,17 @@ public final class Redelivery {
   public List<Map<String, Object>> toJudge(@Body List<Map<String, Object>> rows) {
     return rows.stream()
         .filter(this::isToJudge)
-        .map(row -> Map.of("id", row.get("id"), "probe", row.get("probe")))
+        .map(row -> Map.of("id", row.get("id"), "probe", row.get("probe"), "post", post(row)))
         .toList();
+  }
+
+  /** The same of those in order that go out in one POST. */
+  private Object post(Map<String, Object> row) {
+    if (row.get("post_id") != null) {
+      return row.get("post_id");
+    }
+    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+    return webhook.limits().batching().isArray() && row.get("request") == null ? "" : row.get("id");
   }
 
   private boolean isToJudge(Map<String, Object> row) {
@@ -73,20 +84,30 @@ public final class Redelivery {
   }
 
   /**
-   * Makes the claimed rows ready to send. A row of a webhook that went away since the claim is left
-   * out: its lease ends, and housekeeping cancels it.
+   * Makes the claimed rows ready to send: those that were sent together before are so again, and
+   * others of webhooks that want several in one POST are put together now. A row of a webhook that
+   * went away since the claim is left out: its lease ends, and housekeeping cancels it.
    *
    * @param judged rows with the ids that may be sent, of those to judge
    */
   public List<Delivery> claimed(
       @Body List<Map<String, Object>> rows, @Variable("judged") List<Map<String, Object>> judged) {
     Set<Object> mayGo = judged.stream().map(row -> row.get("id")).collect(Collectors.toSet());
-    return rows.stream()
-        .filter(row -> mayGo.contains(row.get("id")) || !isToJudge(row))
-        .map(this::delivery)
-        .filter(Objects::nonNull)
-        .filter(endpoints::enter)
-        .toList();
+    List<Delivery> single = new ArrayList<>();
+    Map<Object, Map<String, Delivery>> batches = new LinkedHashMap<>();
+    for (Map<String, Object> row : rows) {
+      Delivery delivery = mayGo.contains(row.get("id")) || !isToJudge(row) ? delivery(row) : null;
+      if (delivery != null && row.get("post_id") != null) {
+        batches
+            .computeIfAbsent(row.get("post_id"), id -> new TreeMap<>())
+            .put(delivery.id(), delivery);
+      } else if (delivery != null) {
+        single.add(delivery);
+      }
+    }
+    List<Delivery> posts = new ArrayList<>(Posts.due(single));
+    batches.values().forEach(each -> posts.add(Delivery.together(List.copyOf(each.values()))));
+    return posts.stream().filter(endpoints::enter).toList();
   }
 
   private static Request request(String kept) {
@@ -109,10 +130,10 @@ public final class Redelivery {
     }
   }
 
-  /** Null when its webhook is not served. */
+  /** Null when its webhook is not served, or the change of one in a batch is gone. */
   private Delivery delivery(Map<String, Object> row) {
     Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
-    if (webhook == null) {
+    if (webhook == null || row.get("event") == null) {
       return null;
     }
     Change change = ChangeRow.read(row);

@@ -44,6 +44,11 @@ public record Shape(Webhook.Filter filter, Webhook.Form form) {
     return new Shape(StoredFilter.of((String) row.get("filter")), Format.of(row));
   }
 
+  /** Whether a type is of JSON. */
+  public static boolean isJson(String contentType) {
+    return CustomBody.isJson(contentType);
+  }
+
   public Made make(Change change, Webhook webhook) {
     try {
       if (!filter.wants(change)) {

@@ -108,7 +108,11 @@ public final class Subscriptions {
             concurrency == null ? defaultConcurrency : concurrency.intValue(),
             (Double) row.get("rate_limit"),
             (String) row.get("timeout"),
-            (String) row.get("retry_schedule")),
+            (String) row.get("retry_schedule"),
+            Limits.Batching.of(
+                row.get("batch_size") instanceof Integer size ? size : 1,
+                (String) row.get("batch_wait"),
+                (String) row.get("compress"))),
         new Ordering(
             Boolean.TRUE.equals(row.get("in_order")),
             Boolean.TRUE.equals(row.get("hold")),

@@ -60,7 +60,7 @@ public final class Bench implements Callable<Integer> {
       description =
           "drain, fan-out, steady-200, steady-2000, steady-5000, steady-purge, many-webhooks,"
               + " beside-dead, beside-silent, standstill, ordered, filters, bodies, isolation, isolation-unpaused,"
-              + " capture, slow-receiver, pages, scale-1, scale-2, scale-4, scale-kafka-1,"
+              + " capture, slow-receiver, batches, pages, scale-1, scale-2, scale-4, scale-kafka-1,"
               + " scale-kafka-2, scale-kafka-4. Default: all.")
   private List<String> chosen = List.of();
 

@@ -34,6 +34,7 @@ final class Scenarios {
                 .measure());
     all.put("capture", CaptureCost::measure);
     all.put("slow-receiver", Scenarios::slowReceiver);
+    all.put("batches", Scenarios::batches);
     all.put("pages", run -> new Pages(run).measure());
     for (int processes : new int[] {1, 2, 4}) {
       all.put("scale-" + processes, run -> new Scale(run, processes).measure());
@@ -204,6 +205,18 @@ final class Scenarios {
     run.startWarm();
     warmUp(run, changes, 1, PERSON);
     drain(run, "(h) receiver takes 50 ms", changes, 1, PERSON);
+  }
+
+  /** (m) The same receiver, asked 32 times at once, with many events in one POST. */
+  private static void batches(Run run) throws Exception {
+    int changes = run.size(200_000);
+    run.database.webhook(run.url("/after50/batches"), "*.*");
+    run.startWarm();
+    for (int size : new int[] {500, 100}) {
+      run.database.execute("UPDATE webhooks.subscription SET batch_size = " + size);
+      warmUp(run, changes, 1, PERSON);
+      drain(run, "(m) receiver takes 50 ms, %d in a POST".formatted(size), changes, 1, PERSON);
+    }
   }
 
   static void warmUp(Run run, int changes, int webhooks, String event) throws Exception {

@@ -24,6 +24,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class SinkBooks implements LoopServer.Handler {
   private static final int NUMBERS = 1_000_000;
+  private static final byte[] MEMBER = "{\"id\":\"msg_".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] key =
       Base64.getDecoder().decode(BenchDatabase.SECRET.substring("whsec_".length()));
@@ -47,7 +48,9 @@ final class SinkBooks implements LoopServer.Handler {
     requests++;
     bytes += request.body().length;
     forged += isGenuine(request) ? 0 : 1;
-    if (ids.add(request.header("webhook-id"))) {
+    if (request.body().length > 0 && request.body()[0] == '[') {
+      addMembers(request.body());
+    } else if (ids.add(request.header("webhook-id"))) {
       int number = number(request.body());
       receivedMicros[number] = lastMicros;
     }
@@ -77,6 +80,22 @@ final class SinkBooks implements LoopServer.Handler {
       return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Notes the id that each element of an array begins with. */
+  private void addMembers(byte[] body) {
+    for (int i = 0; i < body.length - MEMBER.length; i++) {
+      if (body[i] == '{' && Arrays.equals(body, i, i + MEMBER.length, MEMBER, 0, MEMBER.length)) {
+        int end = i + MEMBER.length;
+        while (body[end] != '"') {
+          end++;
+        }
+        ids.add(
+            new String(
+                body, i + MEMBER.length, end - i - MEMBER.length, StandardCharsets.US_ASCII));
+        i = end;
+      }
     }
   }
 

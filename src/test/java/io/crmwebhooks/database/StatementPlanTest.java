@@ -106,6 +106,30 @@ class StatementPlanTest {
     assertThat(pages("claim-due")).isLessThan(TIMES * few + 60).isLessThan(20_000);
   }
 
+  @Test
+  void a_claim_for_posts_of_many_costs_the_same_beside_many_that_wait_or_go_together()
+      throws SQLException, IOException {
+    fill(BATCH, 10, 0);
+    putTogether();
+    long few = pages("claim-due");
+    execute("TRUNCATE webhooks.change, webhooks.delivery");
+    fill(MANY, 10, MANY);
+    putTogether();
+    assertThat(pages("claim-due")).isLessThan(TIMES * few);
+  }
+
+  /** Of what is pending some is due, some waits for more, and some is in a POST that failed. */
+  private void putTogether() throws SQLException {
+    execute(
+        """
+        UPDATE webhooks.subscription SET batch_size = 50 WHERE id IN (SELECT subscription_id FROM webhooks.delivery);
+        UPDATE webhooks.delivery SET waits = true WHERE state = 'pending' AND change_id > 500 AND change_id %% 2 = 0;
+        UPDATE webhooks.delivery
+        SET post_id = 'msg_' || change_id / 150, due_at = CASE WHEN change_id %% 150 < 3 THEN due_at ELSE 'infinity' END
+        WHERE state = 'pending' AND change_id %% 2 = 1"""
+            .formatted());
+  }
+
   /** The webhook that has deliveries; all others are paused. */
   private void limit(String endpoint) throws SQLException {
     execute(

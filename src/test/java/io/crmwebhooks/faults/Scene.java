@@ -27,12 +27,13 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A database with people at work in it, processes that share it through a wire, and a receiver with
- * three webhooks that want every change, one of them in order: everything that a fault may happen
- * to. Used by one thread.
+ * three webhooks that want every change, one of them in order, and two of them many in one POST:
+ * everything that a fault may happen to. Used by one thread.
  */
 final class Scene implements AutoCloseable {
   private static final List<String> WEBHOOKS = List.of("/all", "/people", "/creations");
   private static final String ORDERED = "/people";
+  private static final String ONE_EACH = "/all";
   private static final int BATCHES = 4;
   private static final int BATCH_SIZE = 100;
   private static final int PENDING = 64;
@@ -114,10 +115,12 @@ final class Scene implements AutoCloseable {
         Connection connection = migrated.dataSource().getConnection();
         PreparedStatement insert =
             connection.prepareStatement(
-                "INSERT INTO webhooks.subscription (target_url, secret, ordering) VALUES (?, 'secret', ?)")) {
+                "INSERT INTO webhooks.subscription (target_url, secret, ordering, batch_size, batch_wait) VALUES (?, 'secret', ?, ?, ?)")) {
       for (String path : WEBHOOKS) {
         insert.setString(1, receiver.url(path));
         insert.setString(2, path.equals(ORDERED) ? "record" : "none");
+        insert.setInt(3, path.equals(ONE_EACH) ? 1 : 20);
+        insert.setString(4, path.equals(ONE_EACH) || path.equals(ORDERED) ? null : "500ms");
         insert.executeUpdate();
       }
     }

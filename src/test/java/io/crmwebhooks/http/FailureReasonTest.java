@@ -177,7 +177,9 @@ class FailureReasonTest {
   }
 
   private static Webhook webhook(String url, Duration timeout) {
-    return TestWebhook.to(url).with(new Limits(1, null, timeout, null)).build();
+    return TestWebhook.to(url)
+        .with(new Limits(1, null, timeout, null, Limits.Batching.NONE))
+        .build();
   }
 
   private static Arguments behaviour(String name, Behaviour behaviour, String expected) {

@@ -1,5 +1,9 @@
 package io.crmwebhooks.packaged;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,10 +18,12 @@ import java.util.regex.Pattern;
 
 /**
  * A receiver's books: which change reached which path, whether what came again was the same, and
- * whether newer changes of a record were accepted before older ones. It accepts most requests, but
- * now and then answers 500, resets the connection or takes long. Thread-safe.
+ * whether newer changes of a record were accepted before older ones. The elements of an array count
+ * as requests of their own, in their order. It accepts most requests, but now and then answers 500,
+ * resets the connection or takes long. Thread-safe.
  */
 public final class Ledger implements LoopServer.Handler {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern CHANGE = Pattern.compile("\"n\":(\\d+)(?:,\"of\":\"([^\"]+)\")?");
 
   /** A change, by the number in its record, at one path. */
@@ -42,17 +48,36 @@ public final class Ledger implements LoopServer.Handler {
 
   @Override
   public synchronized Answer handle(Request request) {
-    Entry entry = note(request);
+    List<Request> events = events(request);
+    events.forEach(this::note);
     Answer answer = answer();
     if (answer.status() == 200) {
-      accept(entry, request);
+      events.forEach(event -> accept(note(event), event));
     }
     return answer;
   }
 
+  /** As if each element of an array had come by itself, with its id. */
+  private static List<Request> events(Request request) {
+    if (request.body().length == 0 || request.body()[0] != '[') {
+      return List.of(request);
+    }
+    try {
+      List<Request> events = new ArrayList<>();
+      for (JsonNode element : JSON.readTree(request.body())) {
+        Map<String, String> headers = Map.of("webhook-id", element.path("id").asText());
+        byte[] body = element.toString().getBytes(StandardCharsets.UTF_8);
+        events.add(new Request(request.path(), headers, body));
+      }
+      return events;
+    } catch (IOException e) {
+      throw new UncheckedIOException("no JSON came", e);
+    }
+  }
+
   /** Takes a request that its server has accepted already. */
   public synchronized void accept(Request request) {
-    accept(note(request), request);
+    events(request).forEach(event -> accept(note(event), event));
   }
 
   private Entry note(Request request) {

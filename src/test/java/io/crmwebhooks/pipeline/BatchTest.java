@@ -70,7 +70,7 @@ class BatchTest {
     Delivery other = owe(3, "b", ORDERED);
     batch.sendFor(Duration.ofMinutes(1));
     assertThat(batch.start(first)).isTrue();
-    assertThat(batch.waits(second)).isTrue();
+    assertThat(batch.ready(other)).isSameAs(other);
     assertThat(batch.start(second)).isFalse();
     assertThat(batch.start(other)).isTrue();
     batch.accept(delivered(first));
@@ -85,8 +85,7 @@ class BatchTest {
     batch.sendFor(Duration.ofMinutes(1));
     batch.start(failed);
     batch.accept(Outcome.retry(failed, ATTEMPT, Duration.ofSeconds(5)));
-    assertThat(batch.waits(behind)).isTrue();
-    batch.defer(behind);
+    assertThat(batch.ready(behind)).isNull();
     assertThat(batch.start(withoutRecord)).isTrue();
     batch.accept(delivered(withoutRecord));
     assertThat(batch.close(LEASE).outcomes())
@@ -104,7 +103,7 @@ class BatchTest {
       Delivery next = owe(2, "a", webhook);
       batch.start(dead);
       batch.accept(Outcome.dead(dead, ATTEMPT));
-      assertThat(batch.waits(next)).isEqualTo(webhook == holding);
+      assertThat(batch.ready(next)).isSameAs(webhook == holding ? null : next);
     }
   }
 
@@ -114,12 +113,11 @@ class BatchTest {
     Delivery first = owe(3, "a", ORDERED);
     Delivery second = owe(4, "a", ORDERED);
     batch.waitFrom(before.line(), 2);
-    assertThat(batch.waits(before)).isFalse();
-    assertThat(batch.waits(first)).isTrue();
+    assertThat(batch.ready(before)).isSameAs(before);
+    assertThat(batch.ready(first)).isNull();
     batch.start(before);
     batch.accept(delivered(before));
-    batch.defer(first);
-    batch.defer(second);
+    assertThat(batch.ready(second)).isNull();
     assertThat(batch.close(LEASE).outcomes())
         .containsExactly(delivered(before), Outcome.owed(first), Outcome.asleep(second));
   }
@@ -342,5 +340,57 @@ class BatchTest {
     Claim claim = new Claim(7, Duration.ofDays(1), Duration.ZERO);
     return new Batch(
         List.of(changes), claim, inOrder ? Batch.Hold.PARTITIONS : Batch.Hold.NOTHING, News.UNTOLD);
+  }
+
+  private static final Webhook TOGETHER = TestWebhook.to("/").withBatches(10, LEASE).build();
+
+  @Test
+  void those_of_a_post_have_its_outcome_and_those_that_wait_for_more_are_pending() {
+    Delivery one = owe(1, "a", TOGETHER);
+    Delivery two = owe(2, "b", TOGETHER);
+    Delivery waits = owe(3, "c", TOGETHER);
+    Delivery post = Delivery.together(List.of(one, two));
+    batch.sendFor(Duration.ofMinutes(1));
+    batch.gather(waits);
+    assertThat(batch.start(post)).isTrue();
+    assertThat(batch.start(post)).isFalse();
+    assertThat(batch.unanswered()).containsExactly(post);
+    batch.accept(delivered(post));
+    assertThat(batch.unanswered()).isEmpty();
+    assertThat(batch.close(LEASE).outcomes())
+        .containsExactly(delivered(one), delivered(two), Outcome.waiting(waits, LEASE));
+  }
+
+  @Test
+  void a_post_without_an_answer_stays_together_under_its_lease() {
+    Delivery one = owe(1, "a", TOGETHER);
+    Delivery two = owe(2, "b", TOGETHER);
+    Delivery post = Delivery.together(List.of(one, two));
+    batch.sendFor(Duration.ofMinutes(1));
+    batch.start(post);
+    assertThat(batch.close(LEASE).outcomes())
+        .isEqualTo(Outcome.unanswered(post, LEASE).each())
+        .extracting(outcome -> outcome.together().postId())
+        .containsOnly(post.id());
+  }
+
+  @Test
+  void those_in_order_go_in_one_post_but_for_those_that_wait_for_an_earlier_one() {
+    Webhook ordered =
+        TestWebhook.to("/").withBatches(10, null).with(new Ordering(true, false, false)).build();
+    Delivery failed = owe(1, "a", ordered);
+    Delivery behind = owe(2, "a", ordered);
+    Delivery first = owe(3, "b", ordered);
+    Delivery second = owe(4, "b", ordered);
+    batch.sendFor(Duration.ofMinutes(1));
+    batch.start(Delivery.together(List.of(failed)));
+    batch.accept(Outcome.retry(Delivery.together(List.of(failed)), ATTEMPT, LEASE));
+    Delivery ready = batch.ready(Delivery.together(List.of(behind, first, second)));
+    assertThat(ready.members()).containsExactly(first, second);
+    assertThat(batch.start(ready)).isTrue();
+    assertThat(batch.start(Delivery.together(List.of(owe(5, "b", ordered))))).isFalse();
+    batch.accept(delivered(ready));
+    assertThat(batch.close(LEASE).outcomes())
+        .contains(Outcome.asleep(behind), delivered(first), delivered(second));
   }
 }

@@ -129,6 +129,21 @@ class LanePlanTest {
   }
 
   @Test
+  void posts_of_many_to_a_slower_webhook_go_side_by_side_unless_they_keep_an_order() {
+    for (boolean inOrder : new boolean[] {false, true}) {
+      Webhook slow =
+          TestWebhook.to("/")
+              .withBatches(10, null)
+              .with(new Webhook.Ordering(inOrder, false, false))
+              .build();
+      takes(slow, 50);
+      List<Delivery> posts = Posts.of(owed(slow, 60), deferred::add);
+      assertThat(plan.lanes(posts, deferred::add)).hasSize(inOrder ? 1 : 6);
+      assertThat(deferred).isEmpty();
+    }
+  }
+
+  @Test
   void one_stray_answer_changes_nothing() {
     Webhook quick = Changes.webhook(32);
     endpoints.of(quick.id()).observe(15_000);

@@ -79,13 +79,22 @@ class SubscriptionsTest {
     own.put("rate_limit", 0.5);
     own.put("timeout", "2s");
     own.put("retry_schedule", "");
+    own.put("batch_size", 100);
+    own.put("batch_wait", "30s");
+    own.put("compress", "gzip");
     Map<String, Object> bad = row("bad", "", "[\"*.*\"]");
     bad.put("timeout", "99999999999d");
     bad.put("retry_schedule", "0s");
     subscriptions.load(List.of(own, bad));
     assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
         .containsExactlyInAnyOrder(
-            new Limits(3, 0.5, Duration.ofSeconds(2), List.of()), TestWebhook.ofConcurrency(32));
+            new Limits(
+                3,
+                0.5,
+                Duration.ofSeconds(2),
+                List.of(),
+                new Limits.Batching(100, Duration.ofSeconds(30), true)),
+            TestWebhook.ofConcurrency(32));
   }
 
   @Test

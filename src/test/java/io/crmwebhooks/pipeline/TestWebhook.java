@@ -7,6 +7,7 @@ import io.crmwebhooks.domain.Webhook.Ordering;
 import io.crmwebhooks.http.ClientCredentials;
 import io.crmwebhooks.http.HttpDestination;
 import io.crmwebhooks.http.WebhookSigner;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,7 +35,7 @@ public final class TestWebhook {
 
   /** Limits that are as in the settings but for this. */
   public static Limits ofConcurrency(int concurrency) {
-    return new Limits(concurrency, null, null, null);
+    return new Limits(concurrency, null, null, null, Limits.Batching.NONE);
   }
 
   public TestWebhook withId(UUID given) {
@@ -55,6 +56,11 @@ public final class TestWebhook {
   public TestWebhook with(Limits given) {
     limits = given;
     return this;
+  }
+
+  /** Which sends so many in a POST, and where that is not null waits for them. */
+  TestWebhook withBatches(int size, Duration patience) {
+    return with(new Limits(8, null, null, null, new Limits.Batching(size, patience, false)));
   }
 
   public TestWebhook withConcurrency(int concurrency) {
