@@ -55,9 +55,7 @@ public class DeliveryRequest extends RequestBytes {
   public DeliveryRequest(Webhook webhook, byte[] body, Request own, WireHeaders watch) {
     super(
         body,
-        own == null || own.contentType() == null
-            ? webhook.form().contentType()
-            : own.contentType(),
+        own == null || own.contentType() == null ? webhook.form().contentType() : own.contentType(),
         webhook.limits().batching().gzip() ? "gzip" : null);
     HttpDestination destination = (HttpDestination) webhook.destination();
     this.webhook = webhook;
