@@ -68,7 +68,7 @@ class TokenGuardTest {
 
   private static Webhook granted(String url, String tokenUrl, Duration timeout) {
     return TestWebhook.to(url)
-        .with(new Limits(8, null, timeout, null))
+        .with(new Limits(8, null, timeout, null, Limits.Batching.NONE))
         .with(
             new ClientCredentials(
                 Target.parse(tokenUrl), "me", SECRET, "deals.write", "https://api.example"))
