@@ -43,8 +43,8 @@ class RoutesCommandTest {
     assertThat(diff.code()).isEqualTo(6);
     assertThat(diff.out())
         .contains("+++ " + folder + "/30-deliver-webhook.camel.yaml")
-        .contains("-              httpMethod: POST")
-        .contains("+              httpMethd: POST")
+        .contains("-                      httpMethod: POST")
+        .contains("+                      httpMethd: POST")
         .contains("+++ " + folder + "/custom/customise-change.camel.yaml")
         .contains("+        - stop: {}");
   }

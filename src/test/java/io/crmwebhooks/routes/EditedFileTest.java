@@ -27,8 +27,8 @@ class EditedFileTest {
     routes.customise("- stop: {}\n").write("custom/mine.camel.yaml", "# mine\n");
     EditedFile edited = EditedFile.ofPipeline(settings).get(0);
     assertThat(edited.name()).isEqualTo(folder + "/30-deliver-webhook.camel.yaml");
-    assertThat(edited.found()).contains("              httpMethod: PUT");
-    assertThat(edited.shipped()).contains("              httpMethod: POST");
+    assertThat(edited.found()).contains("                      httpMethod: PUT");
+    assertThat(edited.shipped()).contains("                      httpMethod: POST");
     assertThat(EditedFile.ofPipeline(settings)).hasSize(1);
     assertThat(EditedFile.ofUser(settings))
         .extracting(EditedFile::name)
