@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Timeout;
 /** Kills the packaged program in the middle of a replay, again and again, and uses its commands. */
 @Tag("packaged")
 class ReplayCrashTest {
-  private static final int CHANGES = 3000;
-  private static final int KILLS = 4;
+  private static final int CHANGES = 2400;
+  private static final int KILLS = 3;
   private static final Path LOG = Path.of("target", "replay-crash-test.log");
 
   private final TestDatabase database = TestDatabase.create();
