@@ -115,7 +115,7 @@ class ReplayCrashTest {
     assertThat(command("check").output()).contains("The tables agree with each other.");
     assertThat(command("replay", "show", "1").output())
         .contains("replay 1 is done, 100 %")
-        .contains("3,000 delivered");
+        .contains("2,400 delivered");
     sql("DELETE FROM webhooks.delivery WHERE change_id = 7");
     PackagedProgram.Done gap = command("reconcile", "--json");
     assertThat(gap.code()).isEqualTo(5);
