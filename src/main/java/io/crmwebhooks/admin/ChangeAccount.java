@@ -231,7 +231,7 @@ public final class ChangeAccount {
     return Instant.ofEpochMilli(micros / 1000);
   }
 
-  /** What a filter does not want is named, and so are pairs of it and a webhook. */
+  /** Each change that a filter does not want is named, once for each webhook. */
   private static int window(ArrayNode owing) {
     long filters = 0;
     for (JsonNode one : owing) {

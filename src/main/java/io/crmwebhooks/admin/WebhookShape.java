@@ -146,7 +146,7 @@ final class WebhookShape {
     return Samples.newest(connection, workspace, operations, events, most);
   }
 
-  /** What it makes of changes. */
+  /** The filter and the form, to make something of changes. */
   Shape shape() {
     Map<String, Object> row = new HashMap<>();
     row.put("filter", text("filter"));

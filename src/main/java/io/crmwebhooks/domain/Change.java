@@ -180,7 +180,7 @@ public final class Change {
     record.forgetTree();
   }
 
-  /** What is known of it besides the record; nothing of this one can be changed through it. */
+  /** Its facts besides the record; nothing of this one can be changed through them. */
   public Change withoutRecord() {
     return new Change(place, event, new NoRecord(record), updatedFieldsJson, problem);
   }

@@ -84,7 +84,7 @@ public final class RouteCalls implements Processor {
   }
 
   /**
-   * What the route is given: what HTTP would send, and what is known of change and webhook. The
+   * The message of the route: all that HTTP would send, and the facts of change and webhook. The
    * record is shared with other webhooks, and a later attempt does not have it.
    */
   private Exchange message(Exchange exchange, DeliveryRequest request) {

@@ -16,7 +16,7 @@ public record Shape(Webhook.Filter filter, Webhook.Form form) {
   private static final String CONTENT_TYPE = "Content-Type";
 
   /**
-   * What is made of a change.
+   * The result of a change.
    *
    * @param body null: it is not sent
    * @param headers its content type, and those that tell of the change

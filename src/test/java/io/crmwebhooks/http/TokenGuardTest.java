@@ -188,7 +188,7 @@ class TokenGuardTest {
     assertThat(tokens.received()).isEmpty();
   }
 
-  /** What a token server does, and what the attempt says of it. */
+  /** Deeds of a token server, and the words of the attempt about them. */
   static Stream<Arguments> hostile() {
     return Stream.of(
         arguments("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhush hush", "HTTP 500"),

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is claimed for a webhook that wants several events in one POST, and what stays together. */
+/** The claims of a webhook that wants several events in one POST; members stay together. */
 class BatchStatementsTest {
   private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
 
