@@ -259,6 +259,11 @@ public final class Batch {
     return closed;
   }
 
+  /** Whether its changes stay in a log until they are settled, so that none goes onto the queue. */
+  boolean isOfLog() {
+    return hold == Hold.LOG;
+  }
+
   /** The deliveries that have been started and have no outcome yet. */
   synchronized List<Delivery> unanswered() {
     return ledger.unanswered();

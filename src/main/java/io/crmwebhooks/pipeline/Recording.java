@@ -119,7 +119,7 @@ public final class Recording {
     exchange.setProperty(
         DOCUMENT,
         new BatchDocument(
-            closed.returned(),
+            batch.isOfLog() ? Set.of() : closed.returned(),
             closed.outcomes().stream().map(OutcomeRow::appended).toList(),
             batch.verdicts().parked().entrySet().stream()
                 .map(p -> new BatchDocument.Parked(p.getKey(), StorableText.of(p.getValue())))
