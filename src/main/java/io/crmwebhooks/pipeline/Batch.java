@@ -54,6 +54,7 @@ public final class Batch {
   private final List<Outcome> late = new ArrayList<>();
   private final CompletableFuture<Set<Long>> settlement = new CompletableFuture<>();
   private Set<Long> returned = Set.of();
+  private Subscriptions.Snapshot webhooks;
   private State state = State.OPEN;
   private int quickLanes;
   private int otherLanes;
@@ -88,6 +89,14 @@ public final class Batch {
   /** The verdicts on its changes. */
   Verdicts verdicts() {
     return verdicts;
+  }
+
+  /** The webhooks that all of its changes are owed to: those that are served at the first one. */
+  synchronized Subscriptions.Snapshot webhooks(Subscriptions subscriptions) {
+    if (webhooks == null) {
+      webhooks = subscriptions.now();
+    }
+    return webhooks;
   }
 
   /** Owes a change to each webhook that wants it, which may be none. */

@@ -28,6 +28,10 @@ public final class Carried<T> {
   static final Carried<EndpointHealth.Finding> FINDING =
       new Carried<>("endpointFinding", EndpointHealth.Finding.class);
 
+  /** The webhooks of the pending deliveries that have been claimed. */
+  static final Carried<Subscriptions.Snapshot> WEBHOOKS =
+      new Carried<>("webhooks", Subscriptions.Snapshot.class);
+
   /** The step of a replay. */
   static final Carried<ReplayChunk> CHUNK = new Carried<>("chunk", ReplayChunk.class);
 

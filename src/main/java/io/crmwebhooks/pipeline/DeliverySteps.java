@@ -59,7 +59,10 @@ public final class DeliverySteps implements Predicate {
   public void open(Exchange exchange) {
     Change change = exchange.getMessage().getBody(Change.class);
     ReplayChunk chunk = Carried.CHUNK.of(exchange);
-    List<Delivery> owed = chunk == null ? owing.of(change) : owing.again(change, chunk.webhook());
+    List<Delivery> owed =
+        chunk == null
+            ? owing.of(change, Carried.BATCH.of(exchange))
+            : owing.again(change, chunk.webhook());
     Carried.OUTGOING.put(exchange, new Outgoing(change, owed));
   }
 

@@ -1,7 +1,6 @@
 package io.crmwebhooks.pipeline;
 
 import io.crmwebhooks.domain.Change;
-import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.pipeline.Batch.Hold;
 import io.crmwebhooks.pipeline.Claims.Claim;
@@ -148,8 +147,8 @@ public final class Dispatch {
   public void owe(Exchange exchange) throws InvalidPayloadException {
     Change change = exchange.getMessage().getMandatoryBody(Change.class);
     Outgoing outgoing = Carried.OUTGOING.of(exchange);
-    List<Delivery> deliveries = outgoing == null ? owing.of(change) : outgoing.made();
-    Carried.BATCH.of(exchange).owe(change, deliveries);
+    Batch batch = Carried.BATCH.of(exchange);
+    batch.owe(change, outgoing == null ? owing.of(change, batch) : outgoing.made());
   }
 
   /**

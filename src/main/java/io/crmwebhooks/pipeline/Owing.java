@@ -27,9 +27,9 @@ public final class Owing {
     this.leftOut = leftOut;
   }
 
-  /** The deliveries of a change as they are when no route touches them. */
-  List<Delivery> of(Change change) {
-    var webhooks = subscriptions.matching(change.getWorkspace(), change.getEvent());
+  /** The deliveries of a change of a batch as they are when no route touches them. */
+  List<Delivery> of(Change change, Batch batch) {
+    var webhooks = batch.webhooks(subscriptions).matching(change.getWorkspace(), change.getEvent());
     List<Delivery> owed = new ArrayList<>(webhooks.size());
     Format.Once rendered = new Format.Once(change);
     for (Webhook webhook : webhooks) {

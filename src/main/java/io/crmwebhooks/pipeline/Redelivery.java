@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
 /**
@@ -61,26 +62,39 @@ public final class Redelivery {
     return endpoints.bytes() >= bytes ? 0 : Math.max(0, limit - endpoints.attempts());
   }
 
-  /** Those of the claimed rows that {@code keep-order.sql} must judge, as it wants them. */
-  public List<Map<String, Object>> toJudge(@Body List<Map<String, Object>> rows) {
-    return rows.stream()
-        .filter(this::isToJudge)
-        .map(row -> Map.of("id", row.get("id"), "probe", row.get("probe"), "post", post(row)))
-        .toList();
+  /**
+   * Those of the claimed rows that {@code keep-order.sql} must judge, as it wants them. The
+   * exchange carries the webhooks that are served now from here on.
+   */
+  public List<Map<String, Object>> toJudge(
+      @Body List<Map<String, Object>> rows, Exchange exchange) {
+    Subscriptions.Snapshot webhooks = subscriptions.now();
+    Carried.WEBHOOKS.put(exchange, webhooks);
+    List<Map<String, Object>> toJudge = new ArrayList<>();
+    for (Map<String, Object> row : rows) {
+      Webhook webhook = webhook(row, webhooks);
+      if (isToJudge(webhook)) {
+        toJudge.add(
+            Map.of("id", row.get("id"), "probe", row.get("probe"), "post", post(row, webhook)));
+      }
+    }
+    return toJudge;
   }
 
   /** The same of those in order that go out in one POST. */
-  private Object post(Map<String, Object> row) {
+  private static Object post(Map<String, Object> row, Webhook webhook) {
     if (row.get("post_id") != null) {
       return row.get("post_id");
     }
-    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
     return webhook.limits().batching().isArray() && row.get("request") == null ? "" : row.get("id");
   }
 
-  private boolean isToJudge(Map<String, Object> row) {
-    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+  private static boolean isToJudge(Webhook webhook) {
     return webhook != null && webhook.ordering().asksForRecord();
+  }
+
+  private static Webhook webhook(Map<String, Object> row, Subscriptions.Snapshot webhooks) {
+    return webhooks.byId().get((UUID) row.get("subscription_id"));
   }
 
   /**
@@ -91,12 +105,17 @@ public final class Redelivery {
    * @param judged rows with the ids that may be sent, of those to judge
    */
   public List<Delivery> claimed(
-      @Body List<Map<String, Object>> rows, @Variable("judged") List<Map<String, Object>> judged) {
+      @Body List<Map<String, Object>> rows,
+      @Variable("judged") List<Map<String, Object>> judged,
+      Exchange exchange) {
+    Subscriptions.Snapshot webhooks = Carried.WEBHOOKS.of(exchange);
     Set<Object> mayGo = judged.stream().map(row -> row.get("id")).collect(Collectors.toSet());
     List<Delivery> single = new ArrayList<>();
     Map<Object, Map<String, Delivery>> batches = new LinkedHashMap<>();
     for (Map<String, Object> row : rows) {
-      Delivery delivery = mayGo.contains(row.get("id")) || !isToJudge(row) ? delivery(row) : null;
+      Webhook webhook = webhook(row, webhooks);
+      boolean goes = mayGo.contains(row.get("id")) || !isToJudge(webhook);
+      Delivery delivery = goes ? delivery(row, webhook) : null;
       if (delivery != null && row.get("post_id") != null) {
         batches
             .computeIfAbsent(row.get("post_id"), id -> new TreeMap<>())
@@ -131,8 +150,7 @@ public final class Redelivery {
   }
 
   /** Null when its webhook is not served, or the change of one in a batch is gone. */
-  private Delivery delivery(Map<String, Object> row) {
-    Webhook webhook = subscriptions.byId((UUID) row.get("subscription_id"));
+  private static Delivery delivery(Map<String, Object> row, Webhook webhook) {
     if (webhook == null || row.get("event") == null) {
       return null;
     }

@@ -32,13 +32,51 @@ public final class Subscriptions {
   // Event names come from the CRM: enough for any schema, and no way to fill the memory.
   private static final int EVENTS_REMEMBERED = 10_000;
 
-  /** {@code byEvent} remembers what {@code byOperation} has been asked. */
-  private record Snapshot(
+  /**
+   * The webhooks of one revision. Whoever sends deliveries in an order takes all webhooks from the
+   * same one: those of a line go together when they have the same webhook.
+   *
+   * @param byEvent remembers what {@code byOperation} has been asked
+   */
+  record Snapshot(
       long revision,
       Map<UUID, Webhook> byId,
       Map<UUID, Webhook> disabled,
       Map<String, List<Webhook>> byOperation,
-      Map<String, Collection<Webhook>> byEvent) {}
+      Map<String, Collection<Webhook>> byEvent) {
+    /** The webhooks of the workspace that are subscribed to the event, each once. */
+    Collection<Webhook> matching(String workspace, String event) {
+      String key = key(workspace, event);
+      Collection<Webhook> known = byEvent.get(key);
+      if (known != null) {
+        return known;
+      }
+      Collection<Webhook> found = find(workspace, event);
+      if (byEvent.size() < EVENTS_REMEMBERED) {
+        byEvent.put(key, found);
+      }
+      return found;
+    }
+
+    private Collection<Webhook> find(String workspace, String event) {
+      Collection<Webhook> found = List.of();
+      for (String operation : EventPattern.matching(event)) {
+        List<Webhook> more = byOperation.get(key(workspace, operation));
+        if (more != null && EventPattern.isExactInTwenty(event) && !operation.equals(event)) {
+          more = more.stream().filter(webhook -> !webhook.interest().ofTwenty()).toList();
+        }
+        if (more != null) {
+          if (found.isEmpty()) {
+            found = more;
+          } else {
+            found = new LinkedHashSet<>(found);
+            found.addAll(more);
+          }
+        }
+      }
+      return found;
+    }
+  }
 
   private final int defaultConcurrency;
   private final Function<Map<String, Object>, Webhook.Destination> destinations;
@@ -62,12 +100,12 @@ public final class Subscriptions {
 
   /**
    * Takes the rows of {@code load-webhooks.sql}: at least one, all with the revision that they
-   * belong to.
+   * belong to. Those of a revision that is here already change nothing.
    */
   public synchronized void load(@Body List<Map<String, Object>> rows) {
     long revision = ((Number) rows.get(0).get("revision")).longValue();
-    if (revision < snapshot.revision) {
-      return; // read before the one that is here already
+    if (revision <= snapshot.revision) {
+      return;
     }
     Map<UUID, Webhook> byId = new HashMap<>();
     Map<UUID, Webhook> disabled = new HashMap<>();
@@ -132,48 +170,14 @@ public final class Subscriptions {
     return workspace + '\n' + operation;
   }
 
-  /** The webhook of this id, or null when it is not served (any more). */
-  public Webhook byId(UUID id) {
-    return snapshot.byId.get(id);
-  }
-
   /** The webhook of this id, whether it is served or disabled, or null when there is none. */
   public Webhook servedOrDisabled(UUID id) {
     Snapshot now = snapshot;
     return now.byId.getOrDefault(id, now.disabled.get(id));
   }
 
-  /** The webhooks of the workspace that are subscribed to the event, each once. */
-  Collection<Webhook> matching(String workspace, String event) {
-    Snapshot now = snapshot;
-    String key = key(workspace, event);
-    Collection<Webhook> known = now.byEvent.get(key);
-    if (known != null) {
-      return known;
-    }
-    Collection<Webhook> found = find(now, workspace, event);
-    if (now.byEvent.size() < EVENTS_REMEMBERED) {
-      now.byEvent.put(key, found);
-    }
-    return found;
-  }
-
-  private static Collection<Webhook> find(Snapshot now, String workspace, String event) {
-    Collection<Webhook> found = List.of();
-    for (String operation : EventPattern.matching(event)) {
-      List<Webhook> more = now.byOperation.get(key(workspace, operation));
-      if (more != null && EventPattern.isExactInTwenty(event) && !operation.equals(event)) {
-        more = more.stream().filter(webhook -> !webhook.interest().ofTwenty()).toList();
-      }
-      if (more != null) {
-        if (found.isEmpty()) {
-          found = more;
-        } else {
-          found = new LinkedHashSet<>(found);
-          found.addAll(more);
-        }
-      }
-    }
-    return found;
+  /** Those that are served now. */
+  Snapshot now() {
+    return snapshot;
   }
 }

@@ -100,7 +100,8 @@ public final class Trial {
   private Map<UUID, String> untouched(Change change) {
     Map<UUID, String> bodies = new LinkedHashMap<>();
     if (change.problem() == null) {
-      for (Webhook webhook : subscriptions.matching(change.getWorkspace(), change.getEvent())) {
+      for (Webhook webhook :
+          subscriptions.now().matching(change.getWorkspace(), change.getEvent())) {
         bodies.put(webhook.id(), untouched(change, webhook));
       }
     }

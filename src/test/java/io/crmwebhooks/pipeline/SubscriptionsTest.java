@@ -2,14 +2,19 @@ package io.crmwebhooks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Webhook;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 class SubscriptionsTest {
@@ -24,7 +29,7 @@ class SubscriptionsTest {
             row("object", "", "[\"person.*\",\"*.created\",\"person.created\"]"),
             row("all", "", "[\"*.*\"]"),
             row("other", "", "[\"company.*\",\"*.deleted\",\"person.updated\"]")));
-    assertThat(urls(subscriptions.matching("", "person.created")))
+    assertThat(urls(subscriptions.now().matching("", "person.created")))
         .containsExactlyInAnyOrder("exact", "object", "all");
   }
 
@@ -33,9 +38,9 @@ class SubscriptionsTest {
     subscriptions.load(
         List.of(
             row("a", "one", "[\"*.*\"]"), row("b", "two", "[\"*.*\"]"), row("c", "", "[\"*.*\"]")));
-    assertThat(urls(subscriptions.matching("one", "person.created"))).containsExactly("a");
-    assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("c");
-    assertThat(urls(subscriptions.matching("three", "person.created"))).isEmpty();
+    assertThat(urls(subscriptions.now().matching("one", "person.created"))).containsExactly("a");
+    assertThat(urls(subscriptions.now().matching("", "person.created"))).containsExactly("c");
+    assertThat(urls(subscriptions.now().matching("three", "person.created"))).isEmpty();
   }
 
   @Test
@@ -44,7 +49,7 @@ class SubscriptionsTest {
     subscriptions.load(revision(7));
     assertThat(subscriptions.isStale(revision(7))).isFalse();
     assertThat(subscriptions.isStale(revision(8))).isTrue();
-    assertThat(subscriptions.matching("", "person.created")).isEmpty();
+    assertThat(subscriptions.now().matching("", "person.created")).isEmpty();
   }
 
   @Test
@@ -54,7 +59,48 @@ class SubscriptionsTest {
     subscriptions.load(List.of(newer));
     subscriptions.load(List.of(row("older", "", "[\"*.*\"]")));
     assertThat(subscriptions.isStale(revision(2))).isFalse();
-    assertThat(urls(subscriptions.matching("", "person.created"))).containsExactly("newer");
+    assertThat(urls(subscriptions.now().matching("", "person.created"))).containsExactly("newer");
+  }
+
+  @Test
+  void a_second_load_of_a_revision_changes_nothing() {
+    Map<String, Object> row = row("a", "", "[\"*.*\"]");
+    subscriptions.load(List.of(row));
+    Webhook before = only(subscriptions.now());
+    subscriptions.load(List.of(row));
+    assertThat(only(subscriptions.now())).isSameAs(before);
+  }
+
+  @Test
+  void all_changes_of_a_batch_are_owed_to_webhooks_of_one_revision() {
+    Owing owing = new Owing(subscriptions, webhook -> {});
+    Batch batch = Changes.batch();
+    Change change = Changes.of("person.created", "{}");
+    Map<String, Object> row = row("a", "", "[\"*.*\"]");
+    subscriptions.load(List.of(row));
+    Webhook before = owing.of(change, batch).get(0).webhook();
+    row.put("revision", 2L);
+    subscriptions.load(List.of(row));
+    assertThat(owing.of(change, batch).get(0).webhook())
+        .as("deliveries of a line share a lane by their webhook")
+        .isSameAs(before);
+    assertThat(owing.of(change, Changes.batch()).get(0).webhook()).isNotSameAs(before);
+  }
+
+  @Test
+  void claimed_deliveries_are_judged_and_sent_by_one_revision() {
+    Endpoints endpoints = new Endpoints(PauseRule.NEVER, Clock.systemUTC(), Duration.ofMinutes(1));
+    Redelivery redelivery = new Redelivery(endpoints, subscriptions, 10, 1000);
+    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    Map<String, Object> webhook = row("a", "", "[\"*.*\"]");
+    webhook.put("in_order", true);
+    subscriptions.load(List.of(webhook));
+    Webhook before = only(subscriptions.now());
+    List<Map<String, Object>> claimed = List.of(claimed((UUID) webhook.get("id")));
+    List<Map<String, Object>> judged = redelivery.toJudge(claimed, exchange);
+    webhook.put("revision", 2L);
+    subscriptions.load(List.of(webhook));
+    assertThat(redelivery.claimed(claimed, judged, exchange).get(0).webhook()).isSameAs(before);
   }
 
   @Test
@@ -66,9 +112,9 @@ class SubscriptionsTest {
     Map<String, Object> ours = row("ours", "", "[\"*.*\"]");
     ours.put("source", "api");
     subscriptions.load(List.of(all, exact, ours));
-    assertThat(urls(subscriptions.matching("", "workflowRun.updated")))
+    assertThat(urls(subscriptions.now().matching("", "workflowRun.updated")))
         .containsExactlyInAnyOrder("exact", "ours");
-    assertThat(urls(subscriptions.matching("", "workflowRun.created")))
+    assertThat(urls(subscriptions.now().matching("", "workflowRun.created")))
         .containsExactlyInAnyOrder("all", "ours");
   }
 
@@ -86,7 +132,7 @@ class SubscriptionsTest {
     bad.put("timeout", "99999999999d");
     bad.put("retry_schedule", "0s");
     subscriptions.load(List.of(own, bad));
-    assertThat(subscriptions.matching("", "person.created").stream().map(Webhook::limits))
+    assertThat(subscriptions.now().matching("", "person.created").stream().map(Webhook::limits))
         .containsExactlyInAnyOrder(
             new Limits(
                 3,
@@ -103,7 +149,7 @@ class SubscriptionsTest {
     row.put("description", "CRM of the sales");
     row.put("labels", "{\"region\":\"eu\"}");
     subscriptions.load(List.of(row));
-    assertThat(subscriptions.matching("", "person.created").iterator().next().name())
+    assertThat(subscriptions.now().matching("", "person.created").iterator().next().name())
         .isEqualTo(
             new Webhook.Name((UUID) row.get("id"), "CRM of the sales", Map.of("region", "eu")));
   }
@@ -126,5 +172,27 @@ class SubscriptionsTest {
     row.put("format", "event");
     row.put("concurrency", null);
     return row;
+  }
+
+  private static Map<String, Object> claimed(UUID webhook) {
+    Map<String, Object> row = new HashMap<>();
+    row.put("id", "msg_1");
+    row.put("subscription_id", webhook);
+    row.put("change_id", 1L);
+    row.put("attempts", 1);
+    row.put("schedule_from", 0);
+    row.put("replayed", false);
+    row.put("probe", false);
+    row.put("body", "{}");
+    row.put("workspace", "");
+    row.put("event", "person.created");
+    row.put("record_id", "r1");
+    row.put("record", "{}");
+    row.put("occurred_at", "2026-01-01T00:00:00Z");
+    return row;
+  }
+
+  private static Webhook only(Subscriptions.Snapshot webhooks) {
+    return webhooks.matching("", "person.created").iterator().next();
   }
 }
