@@ -119,6 +119,15 @@ final class Run implements AutoCloseable {
     return programs.stream().mapToDouble(each -> ProcFs.cpuSeconds(each.pid())).toArray();
   }
 
+  /** How long the consumers of all processes have waited for Kafka. */
+  ConsumerIdle.Sum consumersIdle() throws Exception {
+    ConsumerIdle.Sum all = new ConsumerIdle.Sum(0, 0);
+    for (PackagedProgram program : programs) {
+      all = all.and(ConsumerIdle.of(program.pid()));
+    }
+    return all;
+  }
+
   /** CPU seconds so far of the broker, if there is one. */
   double brokerCpuSeconds() {
     return stage.brokerCpuSeconds();

@@ -41,6 +41,7 @@ final class Scale {
         Waits waits = Waits.of(run.database)) {
       double[] before = run.programCpuSeconds();
       double broker = run.brokerCpuSeconds();
+      ConsumerIdle.Sum idle = run.consumersIdle();
       Measure measure =
           run.measure(
               "(l) %s, %d process%s".formatted(engine, processes, processes == 1 ? "" : "es"),
@@ -53,6 +54,10 @@ final class Scale {
       further.put("broker CPU s", (run.brokerCpuSeconds() - broker) * 10_000 / changes);
       further.put("least by most busy process", balance(before, run.programCpuSeconds()));
       further.putAll(waits.end());
+      ConsumerIdle.Sum idleNow = run.consumersIdle();
+      if (idleNow.consumers() > 0) {
+        further.put("consumers wait for Kafka", idleNow.shareSince(idle, changes / measure.rate()));
+      }
       further.putAll(run.bytesOfEach(warm + changes));
       run.add(measure.with(further));
     }
