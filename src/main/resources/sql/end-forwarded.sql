@@ -1,9 +1,10 @@
--- Ends the claims whose messages the consumers have settled: the committed offset of each partition is past the last one of
--- the claim. The others get a new lease. So they go back onto the queue an hour after the last process with Kafka has gone.
+-- Ends the claims whose messages the consumers have settled: the committed offset of each partition of "topic" is past the
+-- last one of the claim. The others get a new lease. So they go back onto the queue an hour after the last process with Kafka
+-- has gone.
 WITH settled AS MATERIALIZED (
   SELECT CAST(:?committed AS jsonb) AS upto
 ), forwarded AS MATERIALIZED (
-  SELECT id, lease_until, EXISTS (
+  SELECT id, lease_until, topic <> CAST(:?topic AS text) OR EXISTS (
     SELECT FROM jsonb_each(offsets) AS o(partition, range)
     WHERE CAST(range -> 1 AS bigint) >= coalesce(CAST(settled.upto -> o.partition AS bigint), 0)) AS waits
   FROM webhooks.claim, settled

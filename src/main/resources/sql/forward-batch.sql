@@ -2,7 +2,8 @@
 -- partitions are free. No row: the claim was lost meanwhile, and its changes are forwarded again.
 WITH forwarded AS (
   UPDATE webhooks.claim
-  SET node = 0, offsets = CAST(:?offsets AS jsonb), lease_until = now() + interval '1 hour'
+  SET node = 0, offsets = CAST(:?offsets AS jsonb), topic = :?topic,
+    lease_until = now() + interval '1 hour'
   WHERE id = CAST(:?claim AS bigint)
   RETURNING id
 ), freed AS (

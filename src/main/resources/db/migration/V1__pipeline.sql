@@ -69,7 +69,8 @@ CREATE TABLE webhooks.claim (
   in_order boolean NOT NULL DEFAULT false, -- whether it holds the partitions of its changes
   -- On Kafka: where its messages are in the topic of changes, as {"<partition>": [first, last]}, and nobody's claim any more
   -- (node 0). It ends when the consumers have settled them. null: they are not there yet.
-  offsets jsonb
+  offsets jsonb,
+  topic text -- the id of that topic: one that is made anew has another
 );
 
 -- Which claim holds a partition, or held it last. While any webhook keeps an order, one batch of a partition is at work at a

@@ -23,7 +23,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -122,6 +124,25 @@ class KafkaLossTest {
     forward(301, 1300); // more than the first one had, so that its offsets are in the new one
     open.countDown();
     requireArrived(1300);
+  }
+
+  @Test
+  void a_group_without_a_place_reads_from_the_beginning_and_forwards_nothing_again()
+      throws Exception {
+    open.countDown();
+    pipeline.start();
+    forward(1, 100);
+    requireAll(100);
+    pipeline.stop();
+    forgetGroup();
+    pipeline.sql(
+        "INSERT INTO webhooks.claim (node, lease_until, changes, topic, offsets) "
+            + "SELECT 0, now() + interval '1 hour', array_agg(id), ?, '{\"0\":[0,0],\"3\":[0,0]}' FROM webhooks.change",
+        topicId());
+    pipeline.start();
+    forward(101, 110);
+    requireAll(110);
+    assertThat(messages()).isEqualTo(110);
   }
 
   @Test
@@ -248,6 +269,23 @@ class KafkaLossTest {
     return message;
   }
 
+  private String topicId() throws Exception {
+    String topic = pipeline.topic();
+    return admin
+        .describeTopics(List.of(topic))
+        .allTopicNames()
+        .get()
+        .get(topic)
+        .topicId()
+        .toString();
+  }
+
+  private long messages() throws Exception {
+    return admin.listOffsets(each(partition -> OffsetSpec.latest())).all().get().values().stream()
+        .mapToLong(ListOffsetsResultInfo::offset)
+        .sum();
+  }
+
   private List<ConsumerRecord<String, String>> read(int messages) {
     Properties properties = new Properties();
     properties.putAll(brokers);
@@ -300,6 +338,18 @@ class KafkaLossTest {
                               .configs(Map.of("max.message.bytes", "100000000"))))
                   .all()
                   .get();
+              return true;
+            });
+  }
+
+  /** Waits until its last consumer has left. */
+  private void forgetGroup() {
+    String group = pipeline.topic().replace(".changes", "");
+    soon()
+        .ignoreExceptions()
+        .until(
+            () -> {
+              admin.deleteConsumerGroups(List.of(group)).all().get();
               return true;
             });
   }

@@ -105,6 +105,7 @@ public final class Consumption {
       LOG.info(
           "messages.passed-over count={} their claims are gone", rows.size() - counting.size());
     }
+    exchange.setProperty(ROWS, counting);
     return counting;
   }
 
@@ -147,7 +148,9 @@ public final class Consumption {
 
   /** Ends the rounds. Changes that are left come with the next look. */
   public void end(Exchange exchange) {
-    if (!Rounds.leftIds(exchange).isEmpty()) {
+    if (exchange.getProperty(ROWS, List.class).isEmpty()) { // so there was no round
+      commit(exchange);
+    } else if (!Rounds.leftIds(exchange).isEmpty()) {
       ((LogConsumer) Carried.LOG.of(exchange)).goBack();
     }
   }

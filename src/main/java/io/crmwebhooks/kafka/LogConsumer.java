@@ -86,7 +86,8 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
       listener.onPartitionsAssigned(partitions);
       Map<TopicPartition, OffsetAndMetadata> places = committed(Set.copyOf(partitions));
       places.values().removeIf(place -> place == null || place.metadata().equals(topic));
-      if (!places.isEmpty() && !lost.goOnBehind(LogConsumer.this, places.keySet(), Map.of())) {
+      if (!places.isEmpty()
+          && !lost.goOnBehind(LogConsumer.this, places.keySet(), progress.topic(), Map.of())) {
         topic = ""; // so it is done before anything more is read
       }
     }
@@ -117,7 +118,7 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
       polledAt = System.nanoTime();
       if (!topic.equals(progress.topic())) {
         topic = progress.topic();
-        topic = lost.goOnBehind(this, assignment(), Map.of()) ? topic : "";
+        topic = lost.goOnBehind(this, assignment(), topic, Map.of()) ? topic : "";
       }
       ConsumerRecords<String, String> records = super.poll(LOOK);
       records
@@ -127,10 +128,10 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
       handsOver = !records.isEmpty() && areOwn();
       return handsOver ? records : ConsumerRecords.empty();
     } catch (OffsetOutOfRangeException e) {
-      lost.goOnBehind(this, e.partitions(), e.offsetOutOfRangePartitions());
+      lost.goOnBehind(this, e.partitions(), topic, e.offsetOutOfRangePartitions());
       return ConsumerRecords.empty();
     } catch (InvalidOffsetException e) {
-      lost.goOnBehind(this, e.partitions(), Map.of());
+      lost.goOnBehind(this, e.partitions(), topic, Map.of());
       return ConsumerRecords.empty();
     } catch (AuthenticationException | AuthorizationException e) {
       // Camel's consumer would end for good.

@@ -29,21 +29,29 @@ final class LostMessages {
   }
 
   /**
-   * Has a consumer read on where the topic begins, once what was not read is queued again. The
+   * Has a consumer read on where the topic begins, once what was lost unread is queued again. The
    * group gets the new place at once: as long as it has a later one of an older topic, new messages
    * look settled.
    *
+   * @param topic the id of the topic that there is
    * @param wanted the first messages that were not read, where that is known
    * @return false: it could not be done
    */
   boolean goOnBehind(
-      LogReader consumer, Set<TopicPartition> partitions, Map<TopicPartition, Long> wanted) {
+      LogReader consumer,
+      Set<TopicPartition> partitions,
+      String topic,
+      Map<TopicPartition, Long> wanted) {
     try {
       Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
       for (TopicPartition partition : partitions) {
         long first = wanted.getOrDefault(partition, 0L);
-        boolean isBehindTheEnd = first > beginnings.get(partition); // so it is of another topic
-        queueAgain(partition, isBehindTheEnd ? 0 : first);
+        long beginning = beginnings.get(partition);
+        if (first > beginning) { // so it is behind the end, and the brokers have lost that
+          queueAgain(partition, topic, 0, Long.MAX_VALUE);
+        } else {
+          queueAgain(partition, topic, first, beginning);
+        }
       }
       consumer.commit(beginnings);
       beginnings.forEach(consumer::seek);
@@ -57,11 +65,15 @@ final class LostMessages {
     return false;
   }
 
-  /**
-   * @param first the offset of the first message that is lost; those behind it count for nothing
-   */
-  private void queueAgain(TopicPartition partition, long first) throws SQLException {
-    Map<String, Object> lost = Map.of("partition", partition.partition(), "first", first);
+  /** Does nothing when no claim had messages from {@code first} on, and before the beginning. */
+  private void queueAgain(TopicPartition partition, String topic, long first, long beginning)
+      throws SQLException {
+    Map<String, Object> lost =
+        Map.of(
+            "partition", partition.partition(),
+            "topic", topic,
+            "first", first,
+            "beginning", beginning);
     long returned = sql.row(sql("return-claims.sql"), lost).orElseThrow().path("returned").asLong();
     if (returned > 0) {
       LOG.warn(

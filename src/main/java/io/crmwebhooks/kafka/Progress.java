@@ -57,7 +57,7 @@ public final class Progress {
   }
 
   /** The id of the topic that was noted last. */
-  synchronized String topic() {
+  public synchronized String topic() {
     return known.toString();
   }
 
