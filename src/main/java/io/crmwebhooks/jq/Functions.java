@@ -2,10 +2,12 @@ package io.crmwebhooks.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.jq.Metered.Role;
 import java.util.Map;
 import java.util.Set;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
+import net.thisptr.jackson.jq.Function;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.Version;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
@@ -40,6 +42,8 @@ final class Functions {
           "join/1", Role.PER_PART,
           "del/1", Role.PER_VALUE);
 
+  private static final int LETTERS = 26;
+
   private Functions() {}
 
   static boolean isAllowed(String name, int arguments) {
@@ -60,7 +64,25 @@ final class Functions {
     BuiltinFunctionLoader.getInstance().loadFunctions(version, scope);
     scope.addFunction(
         "add", 0, (of, arguments, in, path, output, v) -> output.emit(sum(of, in), null));
+    scope.addFunction("ascii_downcase", 0, ofLetters('A', 'a'));
+    scope.addFunction("ascii_upcase", 0, ofLetters('a', 'A'));
     return scope;
+  }
+
+  /** The library's own ones take some ten steps for each character, and pay for none of them. */
+  private static Function ofLetters(char first, char made) {
+    return (of, arguments, in, path, output, v) -> {
+      if (!in.isTextual()) {
+        throw new JsonQueryException("Cannot change the letters of a value that is no text");
+      }
+      char[] text = in.textValue().toCharArray();
+      for (int i = 0; i < text.length; i++) {
+        if (text[i] >= first && text[i] < first + LETTERS) {
+          text[i] += made - first;
+        }
+      }
+      output.emit(TextNode.valueOf(new String(text)), null);
+    };
   }
 
   /** The library's own one copies a growing sum for each summand, and pays for none of it. */

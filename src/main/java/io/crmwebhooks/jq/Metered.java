@@ -14,6 +14,7 @@ import net.thisptr.jackson.jq.path.Path;
  * @param makes its values are new ones, or are gone through by whoever gets them
  */
 record Metered(Expression inner, boolean reads, boolean makes, Role role) implements Expression {
+  private static final int FAILURE = 30;
 
   /** The part that an expression has in the one around it. */
   enum Role {
@@ -71,16 +72,21 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
       throws JsonQueryException {
     Meter meter = Meter.running();
     meter.charge(reads ? meter.weigh(in) : 1);
-    inner.apply(
-        scope,
-        in,
-        path,
-        (value, of) -> {
-          role.check(value);
-          meter.charge((makes ? meter.weigh(value) : 1) + role.price(meter, in, value));
-          output.emit(value, of);
-        },
-        requiresPath);
+    try {
+      inner.apply(
+          scope,
+          in,
+          path,
+          (value, of) -> {
+            role.check(value);
+            meter.charge((makes ? meter.weigh(value) : 1) + role.price(meter, in, value));
+            output.emit(value, of);
+          },
+          requiresPath);
+    } catch (JsonQueryException e) { // its stack trace is dear, and a program may catch many
+      meter.charge(FAILURE);
+      throw e;
+    }
   }
 
   @Override

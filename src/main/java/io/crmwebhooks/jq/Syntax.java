@@ -185,7 +185,8 @@ final class Syntax {
     }
     return expression instanceof SimpleBinaryOperatorExpression
             || expression instanceof StringInterpolation
-        ? Role.READ
+            || expression instanceof BracketFieldAccess && (Boolean) read(expression, "isRange")
+        ? Role.READ // also what a slice is taken of: the library counts all of its characters
         : Role.ANY;
   }
 

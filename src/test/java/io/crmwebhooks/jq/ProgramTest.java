@@ -21,10 +21,15 @@ class ProgramTest {
        "record":{"id":"d1","name":"Big deal","stage":"WON","amount":1500,"tags":["a","b"],
          "owner":{"name":"Ada"},"secret":null}}""";
 
+  private static final JsonNode LARGE =
+      json(
+          "{\"record\":{\"text\":\"%s\",\"list\":[%s0]}}"
+              .formatted("A".repeat(1_000_000), "0,".repeat(100_000)));
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '~',
-      quoteCharacter = '`',
+      quoteCharacter = '´',
       value = {
         ".record.stage == \"WON\" ~ true",
         ".record.amount > 1000 and .action == \"updated\" ~ true",
@@ -44,6 +49,8 @@ class ProgramTest {
         "@uri \"https://x/?q=\\(.record.name)\" ~ \"https://x/?q=Big%20deal\"",
         ".record.tags | add ~ \"ab\"",
         ".record.tags[0:1] ~ [\"a\"]",
+        ".record.name[-4:] | ascii_upcase ~ \"DEAL\"",
+        "\"[`{@Zz\" | [ascii_downcase, ascii_upcase] ~ [\"[`{@zz\",\"[`{@ZZ\"]",
         "-(.record.amount) ~ -1500",
         ".record + {extra: (.record.tags | length)} | .extra ~ 2",
       })
@@ -81,6 +88,12 @@ class ProgramTest {
         "label $out | 1 ~ must not use label",
         ". as [$a] | $a ~ must not use a pattern",
         "@sh ~ must not use @sh",
+        "$a::b ~ must not use $a::b",
+        "import \"a\" as b; . ~ must not use import",
+        "getpath([\"a\"]) ~ must not call getpath",
+        "[1] | implode ~ must not call implode",
+        "limit(1; .) ~ must not call limit",
+        "input_filename ~ must not call input_filename",
       })
   void refuses_what_is_not_on_the_list(String program, String reason) {
     assertThatThrownBy(() -> Program.compile(program))
@@ -97,6 +110,7 @@ class ProgramTest {
         "[.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.]",
         "{a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.} | {a:.,b:.}",
         "(1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | empty",
+        "(1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | .a?",
         "\"\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\" | \"\\(.)\\(.)\"",
         "\"a\" * 1000000000",
         "\"aaaa\" / \"\"",
@@ -112,12 +126,38 @@ class ProgramTest {
         "[1] | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | .+. | [.[] | .] | sort | group_by(.) | map(sort) | [.[][]] | unique | [., .] | [., .] | [.[] | [.[] | sort_by(.)]]  | .[0][0] | error(\"x\" )",
         "[[[[[[[[1]]]]]]]] | .[5000000].x.y | error(\"no\")",
         "error(error(error(.)))",
+        "[(1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | (1,1,1,1,1,1,1,1,1,1) | try error(\"x\") catch 0] | length",
+        "{\"KEY\": 1} | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.] | [.,.]",
         "{(\"k\" | .+.+.+.+.+. | .+.+.+.+.+. | .+.+.+.+.+. | .+.+.+.+.+. | .+.+.+.+.+. | .+.+.+.+.+.| .+.+.+.+.+.): 1}",
       })
   @Timeout(value = 2, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void ends_a_hostile_program(String hostile) {
-    assertThatThrownBy(() -> Program.compile(hostile).run(json(INPUT)))
-        .isInstanceOf(ProgramException.class);
+    String program = hostile.replace("KEY", "k".repeat(1500));
+    assertThatThrownBy(() -> Program.compile(program).run(json(INPUT)))
+        .isInstanceOf(ProgramException.class)
+        .message()
+        .doesNotStartWith("gives ");
+  }
+
+  /** On a large record, which gives it much to spend. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ".record.text as $t | [.record.list[] | $t[-1:]] | length",
+        ".record.text | ascii_downcase | ascii_downcase | ascii_downcase | ascii_downcase | ascii_downcase | ascii_downcase | ascii_downcase | ascii_downcase | ascii_downcase",
+        ".record.text as $t | (.record.text[0:500000] + \"b\") as $n | $t | index($n)",
+        ".record.list | map(tojson) | add",
+        ".record.list | contains(.)",
+        ".record.text | @base64 | @base64 | @base64 | @base64 | @base64 | @base64 | @base64 | @base64",
+        ".record.list as $l | [$l[] | ($l | length)]",
+        ".record.list | del(.[])",
+        ".record.text | split(\"\") | join(\"\") | split(\"\") | add",
+      })
+  @Timeout(value = 10, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void ends_a_hostile_program_on_a_large_record(String hostile) {
+    assertThatThrownBy(() -> Program.compile(hostile).run(LARGE))
+        .isInstanceOf(ProgramException.class)
+        .hasMessageStartingWith("does more than a program may");
   }
 
   @Test
@@ -132,6 +172,8 @@ class ProgramTest {
             e -> assertThat(e).isNull(), e -> assertThat(e).isInstanceOf(ProgramException.class));
     assertThatThrownBy(() -> run("-".repeat(1999) + "1"))
         .isInstanceOfAny(ProgramException.class, IllegalArgumentException.class);
+    assertThatThrownBy(() -> run('"' + "[".repeat(400) + "]".repeat(400) + "\" | fromjson"))
+        .hasMessage("nests values more than 300 levels deep");
     assertThatThrownBy(() -> run(".".repeat(2001)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at most 2000 characters");
@@ -144,6 +186,7 @@ class ProgramTest {
     assertThatThrownBy(() -> Program.compile(".record").test(json(INPUT)))
         .hasMessage("gives object, it must give true or false");
     assertThatThrownBy(() -> run(".record.name + 1")).hasMessageStartingWith("fails: ");
+    assertThatThrownBy(() -> run("$ENV.PATH")).hasMessage("fails: $ENV is not defined");
     assertThatThrownBy(() -> run(".record.name * 1"))
         .hasMessage("calculates with a text; -, *, / and % take numbers only");
   }
