@@ -146,6 +146,40 @@ class ShapeTest extends OnePipeline {
   }
 
   @Test
+  void a_text_that_the_database_cannot_keep_makes_a_dead_letter_only() throws Exception {
+    try (TestReceiver receiver = TestReceiver.answering(200)) {
+      String failing =
+          webhook(
+              receiver,
+              "nul.created",
+              "\"filter\":\"if .record.text then error(.record.text) else true end\"");
+      String told =
+          webhook(
+              receiver,
+              "nul.*",
+              "\"format\":\"custom\",\"body\":\".record.text\",\"contentType\":\"text/plain\"");
+      webhook(
+          receiver,
+          "nul.*",
+          "\"duplicate\":true,\"format\":\"custom\",\"body\":\"[.record.text]\"");
+      pipeline.change("nul.created", "{\"id\":\"1\",\"text\":\"a\\u0000b\\ud800c\"}");
+      soon().until(() -> deliveries(failing) + deliveries(told) == 2);
+      assertThat(
+              pipeline.sql(
+                  "SELECT error FROM webhooks.delivery WHERE subscription_id IN (?, ?) AND state = 'dead' ORDER BY error",
+                  java.util.UUID.fromString(failing),
+                  java.util.UUID.fromString(told)))
+          .extracting(row -> (String) row.get("error"))
+          .containsExactly(
+              "body gives a NUL, half of a character, or one that the database cannot keep",
+              "filter fails: a\ufffdb\ufffdc");
+      soon().until(() -> receiver.received().size() == 1);
+      assertThat(receiver.received().get(0).text()).isEqualTo("[\"a\\u0000b\\uD800c\"]");
+      assertThat(pipeline.count("parked_change")).isZero();
+    }
+  }
+
+  @Test
   void a_record_that_no_program_can_read_makes_a_dead_letter() throws Exception {
     try (TestReceiver receiver = TestReceiver.answering(200)) {
       String deep = "{\"id\":\"1\",\"a\":" + "[".repeat(1100) + "]".repeat(1100) + "}";

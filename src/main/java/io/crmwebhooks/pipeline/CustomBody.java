@@ -3,6 +3,7 @@ package io.crmwebhooks.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.ProgramFailure;
@@ -72,6 +73,10 @@ final class CustomBody implements Webhook.Form {
           "body gives %s; with type %s it must give a text"
               .formatted(
                   value.getNodeType().toString().toLowerCase(java.util.Locale.ROOT), contentType));
+    }
+    if (!StorableText.isOne(value.textValue())) {
+      throw new ProgramFailure(
+          "body gives a NUL, half of a character, or one that the database cannot keep");
     }
     return value.textValue();
   }

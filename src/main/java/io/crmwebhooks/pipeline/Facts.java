@@ -1,9 +1,11 @@
 package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -12,6 +14,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
+import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Webhook.ProgramFailure;
 
@@ -26,6 +29,8 @@ final class Facts {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
+
+  private static final ObjectWriter ASCII = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private Facts() {}
 
@@ -68,10 +73,11 @@ final class Facts {
     return facts;
   }
 
-  /** As it is sent. */
+  /** As it is sent; characters that the database cannot keep are escaped. */
   static String text(JsonNode value) {
     try {
-      return JSON.writeValueAsString(value);
+      String text = JSON.writeValueAsString(value);
+      return StorableText.isOne(text) ? text : ASCII.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new ProgramFailure("body gives a value that is no JSON: " + e.getOriginalMessage());
     }

@@ -49,11 +49,17 @@ final class OutcomeRow {
     return outcome;
   }
 
-  /** The same without the words of others: no answer, and an error in ASCII. */
+  /** The same without the words of others: no answer, and an error or a reason in ASCII. */
   OutcomeRow withoutWords() {
     return attempt == null
-        ? this
+        ? withReason(StorableText.ascii(outcome.reason()))
         : with(outcome.state(), attempt.status(), StorableText.ascii(attempt.error()));
+  }
+
+  private OutcomeRow withReason(String reason) {
+    return new OutcomeRow(
+        new Outcome(delivery, outcome.state(), null, outcome.delay(), reason, outcome.together()),
+        appended);
   }
 
   /** The record instead of one that the database rejects: the delivery is dead, with the reason. */
@@ -154,7 +160,7 @@ final class OutcomeRow {
 
   @JsonProperty
   String error() {
-    return attempt == null ? outcome.reason() : StorableText.of(attempt.error());
+    return StorableText.of(attempt == null ? outcome.reason() : attempt.error());
   }
 
   @JsonProperty
