@@ -337,6 +337,10 @@ class RouteTargetTest {
         .containsExactly(noRoute + "none");
     assertThat(api.patch(led, "{\"tlsIdentity\":\"acme\"}").errors())
         .containsExactly("tlsIdentity is for http:// and https://, not for a route");
+    String oauth2 =
+        "{\"oauth2\":{\"tokenUrl\":\"https://t.example/\",\"clientId\":\"a\",\"clientSecret\":\"b\"}}";
+    assertThat(api.patch(led, oauth2).errors())
+        .containsExactly("oauth2 is for http:// and https://, not for a route");
     assertThat(acme.patch(led, "{\"targetUrl\":\"http://127.0.0.1:1025/\"}").status())
         .isEqualTo(200);
     assertThat(acme.patch(led, "{\"targetUrl\":\"route:stop\"}").errors()).containsExactly(notYou);

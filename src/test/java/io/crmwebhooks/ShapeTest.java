@@ -2,10 +2,13 @@ package io.crmwebhooks;
 
 import static io.crmwebhooks.PipelineFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crmwebhooks.TestReceiver.Received;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +101,7 @@ class ShapeTest extends OnePipeline {
           "\"format\":\"custom\",\"body\":\"{text: \\\"\\\\(.record.name) is won\\\"}\"");
       change(event, "{\"id\":\"1\",\"name\":\"Big deal\"}");
       soon().until(() -> receiver.received().size() == 1);
-      TestReceiver.Received got = receiver.received().get(0);
+      Received got = receiver.received().get(0);
       assertThat(got.text()).isEqualTo("{\"text\":\"Big deal is won\"}");
       assertThat(got.headers().get("content-type")).isEqualTo("application/json");
     }
@@ -111,10 +114,16 @@ class ShapeTest extends OnePipeline {
           receiver,
           "told.created",
           "\"format\":\"custom\",\"body\":\".record.name\",\"contentType\":\"text/plain\"");
+      webhook(
+          receiver,
+          "told.*",
+          "\"format\":\"custom\",\"body\":\".record.name\",\"contentType\":\"application/x+json\"");
       change("told.created", "{\"id\":\"1\",\"name\":\"Ada\"}");
-      soon().until(() -> receiver.received().size() == 1);
-      assertThat(receiver.received().get(0).text()).isEqualTo("Ada");
-      assertThat(receiver.received().get(0).headers().get("content-type")).isEqualTo("text/plain");
+      soon().until(() -> receiver.received().size() == 2);
+      assertThat(receiver.received())
+          .extracting(Received::text, got -> got.headers().get("content-type"))
+          .containsExactlyInAnyOrder(
+              tuple("Ada", "text/plain"), tuple("\"Ada\"", "application/x+json"));
     }
   }
 
@@ -227,7 +236,7 @@ class ShapeTest extends OnePipeline {
       String id = webhook(receiver, event, "\"format\":\"cloudevents\"");
       change(event, "{\"id\":\"ä 1\"}");
       soon().until(() -> receiver.received().size() == 1);
-      TestReceiver.Received structured = receiver.received().get(0);
+      Received structured = receiver.received().get(0);
       ObjectNode body = (ObjectNode) JSON.readTree(structured.text());
       assertThat(structured.headers().get("content-type"))
           .isEqualTo("application/cloudevents+json");
@@ -240,7 +249,7 @@ class ShapeTest extends OnePipeline {
       api.patch("/rest/webhooks/" + id, "{\"cloudEventsMode\":\"binary\"}");
       change(event, "{\"id\":\"ä 1\"}");
       soon().until(() -> receiver.received().size() == 2);
-      TestReceiver.Received binary = receiver.received().get(1);
+      Received binary = receiver.received().get(1);
       assertThat(binary.text()).isEqualTo("{\"id\":\"ä 1\"}");
       assertThat(binary.headers().get("content-type")).isEqualTo("application/json");
       assertThat(binary.headers().get("ce-id")).isEqualTo(binary.id());
@@ -266,6 +275,11 @@ class ShapeTest extends OnePipeline {
         "{\"format\":\"native\",\"fields\":[\"a\"]} ~ fields goes with format event or cloudevents, not with native",
         "{\"format\":\"custom\",\"body\":\".\",\"fields\":[\"a\"]} ~ fields goes with format event or cloudevents, not with custom",
         "{\"cloudEventsMode\":\"binary\"} ~ cloudEventsMode goes with format cloudevents, not with event",
+        "{\"cloudEventsMode\":\"both\"} ~ cloudEventsMode must be one of",
+        "{\"fields\":[1]} ~ fields ",
+        "{\"format\":\"thin\",\"fields\":[\"a\"]} ~ fields goes with format event or cloudevents, not with thin",
+        "{\"oauth2\":{\"tokenUrl\":\"https://x.example\"}} ~ oauth2",
+        "{\"oauth2\":{\"tokenUrl\":\"http://169.254.1.1/\",\"clientId\":\"a\",\"clientSecret\":\"b\"}} ~ oauth2",
       })
   void what_cannot_work_is_refused_by_name(String json, String reason) throws IOException {
     ObjectNode body = (ObjectNode) JSON.readTree(json);
@@ -274,6 +288,38 @@ class ShapeTest extends OnePipeline {
     ApiClient.Reply reply = api.post("/rest/webhooks", body.toString());
     assertThat(reply.status()).isEqualTo(400);
     assertThat(reply.errors()).anyMatch(error -> error.startsWith(reason));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "filter ~ repeat('.', 2001)",
+        "body ~ repeat('.', 2001)",
+        "format ~ 'xml'",
+        "content_type ~ repeat('a', 201)",
+        "cloud_events_mode ~ 'both'",
+        "fields ~ ARRAY['a', NULL]",
+        "fields ~ ARRAY[['a']]",
+        "labels ~ '[]'",
+        "labels ~ '{\"a\":1}'",
+        "batch_size ~ 0",
+        "batch_size ~ 1001",
+        "batch_size, format ~ 2, 'native'",
+        "batch_wait ~ 'soon'",
+        "compress ~ 'br'",
+        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientId\":\"a\"}'",
+        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientId\":\"a\",\"clientSecret\":1}'",
+      })
+  void what_the_API_refuses_cannot_be_written_past_it(String columns, String values) {
+    assertThatThrownBy(
+            () ->
+                pipeline.sql(
+                    "INSERT INTO webhooks.subscription (target_url, enabled, %s) VALUES ('https://x.example', false, %s)"
+                        .formatted(columns, values)))
+        .rootCause()
+        .hasMessageContaining("violates check constraint");
   }
 
   @Test

@@ -123,10 +123,15 @@ public final class TestReceiver implements AutoCloseable {
    * @param configurator what is asked of clients
    */
   public static TestReceiver overTls(HttpsConfigurator configurator) {
+    return overTls(configurator, (request, exchange) -> respond(exchange, 200, "received"));
+  }
+
+  /** As {@link #answering(Answer)}, over TLS. */
+  public static TestReceiver overTls(HttpsConfigurator configurator, Answer answer) {
     try {
       HttpsServer server = HttpsServer.create(anyPort(), 0);
       server.setHttpsConfigurator(configurator);
-      return new TestReceiver(server, (request, exchange) -> respond(exchange, 200, "received"));
+      return new TestReceiver(server, answer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,11 +1,14 @@
 package io.crmwebhooks.http;
 
+import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.TestAuthority;
 import io.crmwebhooks.TestProxy;
 import io.crmwebhooks.TestReceiver;
 import io.crmwebhooks.TestReceiver.Received;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.pipeline.TestWebhook;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -96,6 +99,36 @@ class EgressProxyTest {
       assertThat(sender.send("https://other.example:" + receiver.port() + "/"))
           .startsWith("TLS: the receiver's certificate is for another host: ");
     }
+  }
+
+  @Test
+  void a_token_server_is_reached_through_the_proxy_and_verified_as_a_receiver_is() {
+    try (TestProxy proxy = TestProxy.start();
+        TestReceiver tokens =
+            TestReceiver.overTls(
+                authority.server(authority.issue("tokens.example")),
+                (request, exchange) -> respond(exchange, 200, "{\"access_token\":\"t\"}"));
+        TestReceiver receiver = TestReceiver.answering(200);
+        TestSender sender = through(proxy);
+        TestSender trustingNobody =
+            new TestSender("webhooks.egress.proxy.url", "http://127.0.0.1:" + proxy.port())) {
+      String url = "http://receiver.example:" + receiver.port() + "/";
+      String server = "tokens.example:" + tokens.port();
+      assertThat(sender.send(granted(url, "https://" + server + "/token"), "{}".getBytes()))
+          .isEqualTo("HTTP 200");
+      assertThat(proxy.heads()).hasSize(2).first().asString().startsWith("CONNECT " + server + " ");
+      assertThat(receiver.received().get(0).headers()).containsEntry("authorization", "Bearer t");
+      assertThat(trustingNobody.send(granted(url, "https://" + server + "/"), "{}".getBytes()))
+          .startsWith("token server: TLS: ")
+          .contains("from an authority that is not known here");
+      assertThat(receiver.received()).hasSize(1);
+    }
+  }
+
+  private static Webhook granted(String url, String tokenUrl) {
+    return TestWebhook.to(url)
+        .with(new ClientCredentials(Target.parse(tokenUrl), "me", "secret", null, null))
+        .build();
   }
 
   private TestSender withCredentials(TestProxy proxy) {

@@ -51,6 +51,12 @@ class BatchDocumentTest {
     assertThat(DOCUMENT.only(1).withoutWords().outcomes().get(0).error()).isEqualTo("answered ?");
     assertThat(DOCUMENT.only(1).withoutWords().hasWords()).isFalse();
     assertThat(DOCUMENT.only(2).hasWords()).isFalse();
+    OutcomeRow unsendable =
+        OutcomeRow.appended(
+            Outcome.unsendable(Changes.first(1, "r1", WEBHOOK), "filter fails: é\0"));
+    assertThat(unsendable.error()).isEqualTo("filter fails: é\ufffd");
+    assertThat(unsendable.hasWords()).isTrue();
+    assertThat(unsendable.withoutWords().error()).isEqualTo("filter fails: ??");
   }
 
   @Test
