@@ -100,6 +100,14 @@ class PostsTest {
         List.of(with(ordered, "{}", null), with(ordered, "{}", header), with(ordered, "{}", null));
     assertThat(members(owed))
         .containsExactly(owed.subList(0, 1), owed.subList(1, 2), owed.subList(2, 3));
+    assertThat(Posts.due(owed))
+        .as("once they are due, only those in one POST have an order")
+        .extracting(Delivery::members)
+        .containsExactly(List.of(owed.get(0), owed.get(2)), owed.subList(1, 2));
+    Delivery alone = with(ordered, "{}", new Request(null, null, "text/csv", Map.of()));
+    assertThat(Posts.of(List.of(owed.get(0), alone, owed.get(2)), waiting::add))
+        .extracting(Delivery::parts)
+        .containsExactly(owed.subList(0, 1), List.of(alone), owed.subList(2, 3));
   }
 
   @Test
@@ -175,6 +183,7 @@ class PostsTest {
             new Delivery.History(3, 0, false, false, true));
     Delivery post = Delivery.together(List.of(old, Changes.first(1, "r1", webhook)));
     assertThat(post.attemptNumber()).isEqualTo(1);
+    assertThat(post.isClaimed()).as("they come from one place").isTrue();
     assertThat(Outcome.delivered(post, attempt(1, 200)).each())
         .extracting(outcome -> outcome.attempt().number(), Outcome::together)
         .containsExactly(
