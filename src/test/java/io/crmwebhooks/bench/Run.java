@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import org.apache.kafka.common.metrics.JmxReporter;
 
 /**
  * One run of one scenario: a database of its own, and the packaged program, in as many processes as
@@ -90,7 +91,8 @@ final class Run implements AutoCloseable {
     return Map.of(
         "WEBHOOKS_ENGINE", "kafka",
         "WEBHOOKS_KAFKA_BROKERS", stage.broker().brokers(),
-        "WEBHOOKS_KAFKA_PREFIX", database.name());
+        "WEBHOOKS_KAFKA_PREFIX", database.name(),
+        "WEBHOOKS_KAFKA_CLIENT_METRIC_REPORTERS", JmxReporter.class.getName()); // for ConsumerIdle
   }
 
   /** Returns when so many processes of the program take part. */
