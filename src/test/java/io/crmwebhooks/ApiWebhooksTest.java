@@ -384,6 +384,7 @@ class ApiWebhooksTest extends OnePipeline {
       assertThat(result.path("delivered").asBoolean()).isTrue();
       assertThat(result.path("event").asText()).isEqualTo("company.created");
       assertThat(result.at("/request/body").asText()).isEqualTo(received.text());
+      assertThat(received.text()).contains("\"name\":\"Sample Event\"");
       assertThat(result.at("/request/headers/webhook-id").asText())
           .isEqualTo(received.id())
           .startsWith("msg_test_");
@@ -413,6 +414,9 @@ class ApiWebhooksTest extends OnePipeline {
     }
     Reply wrong = api.post("/rest/webhooks/" + refused + "/test", "{\"event\":\"note.*\"}");
     assertThat(wrong.errors()).containsExactly("event must be an event, not a wildcard");
+    assertThat(result.at("/request/body").asText())
+        .as("of *.*")
+        .contains("\"name\":{\"firstName\":\"Sample\",\"lastName\":\"Event\"}");
   }
 
   @Test

@@ -31,8 +31,10 @@ public final class WebhookActions {
   private static final String RECORD =
       """
       {"id":"00000000-0000-0000-0000-000000000000",\
-      "name":{"firstName":"Sample","lastName":"Event"},\
+      "name":%s,\
       "note":"sent by a test of this webhook; there is no such record"}""";
+
+  private static final String PERSON = "{\"firstName\":\"Sample\",\"lastName\":\"Event\"}";
 
   private final WebhookOperations webhooks;
   private final Sql sql;
@@ -78,7 +80,7 @@ public final class WebhookActions {
     TestAttempt.Result result =
         attempt.make(
             "msg_test_" + UUID.randomUUID().toString().replace("-", ""),
-            sample(event, clock.instant()),
+            sample(webhook.interest().workspace(), event, clock.instant()),
             webhook);
     return Answer.ok(json(shown.path("targetUrl").asText(), event, result));
   }
@@ -129,11 +131,13 @@ public final class WebhookActions {
         + (halves[1].equals("*") ? "created" : halves[1]);
   }
 
-  private static Change sample(String event, Instant now) {
+  /** Only people have a name of two parts. */
+  private static Change sample(String workspace, String event, Instant now) {
+    String name = event.startsWith("person.") ? PERSON : "\"Sample Event\"";
     return new Change(
         new Change.Place(0, 0, 0),
-        new Change.Event("", event, null, now, null),
-        ChangeRow.record(RECORD),
+        new Change.Event(workspace, event, null, now, null),
+        ChangeRow.record(RECORD.formatted(name)),
         "[\"name\"]",
         null);
   }
