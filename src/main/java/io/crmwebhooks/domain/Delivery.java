@@ -1,16 +1,8 @@
 package io.crmwebhooks.domain;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -90,7 +82,7 @@ public final class Delivery {
     this.line = first.line;
     this.change = first.change;
     this.webhook = first.webhook;
-    this.content = new Content(null, typed(first));
+    this.content = new Content(null, Post.request(webhook.form(), first.content.request()));
     this.history =
         members.stream()
             .min(Comparator.comparingInt(Delivery::attemptOfSchedule))
@@ -98,18 +90,6 @@ public final class Delivery {
             .history;
     this.claimed = first.claimed;
     this.members = List.copyOf(members);
-  }
-
-  /** How the first of some is sent, with the type of an array. */
-  private static Request typed(Delivery first) {
-    Webhook.Form form = first.webhook.form();
-    Request own = first.content.request();
-    if (form.arrayType().equals(form.contentType())) {
-      return own;
-    }
-    return own == null
-        ? new Request(null, null, form.arrayType(), Map.of())
-        : new Request(own.url(), own.endpoint(), form.arrayType(), own.headers());
   }
 
   /**
@@ -124,16 +104,7 @@ public final class Delivery {
 
   /** The {@code webhook-id} of a POST with these members. */
   static String id(List<Delivery> members) {
-    try {
-      MessageDigest hash = MessageDigest.getInstance("SHA-256");
-      for (Delivery member : members) {
-        hash.update(member.id.getBytes(StandardCharsets.US_ASCII));
-        hash.update((byte) '\n');
-      }
-      return "msg_" + HexFormat.of().formatHex(hash.digest(), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Post.id(members.stream().map(Delivery::id).toList());
   }
 
   /**
@@ -205,47 +176,14 @@ public final class Delivery {
   /** The body exactly as it is sent and signed. */
   public byte[] body() {
     if (!members.isEmpty()) {
-      return joined();
+      return Post.body(members.stream().map(Delivery::element).toList());
     }
     return content.body() == null ? webhook.form().render(change, webhook, id) : content.body();
   }
 
-  private byte[] joined() {
-    List<ByteBuffer> parts = new ArrayList<>(2 * members.size() + 1);
-    for (Delivery member : members) {
-      parts.add(ByteBuffer.wrap(utf8(parts.isEmpty() ? "[" : ",")));
-      parts.add(ByteBuffer.wrap(member.element()));
-    }
-    parts.add(ByteBuffer.wrap(utf8("]")));
-    return joined(parts);
-  }
-
-  /**
-   * The body as it is among others: with its id as the first field, unless it has that already or
-   * is no object.
-   */
+  /** The body as it is among others, an object with its id as the first field. */
   public byte[] element() {
-    byte[] body = body();
-    byte[] start = utf8("{\"id\":\"" + id + '"');
-    boolean isObject = body.length > 1 && body[0] == '{';
-    if (!isObject
-        || body.length > start.length
-            && Arrays.equals(body, 0, start.length, start, 0, start.length)) {
-      return body;
-    }
-    ByteBuffer rest = ByteBuffer.wrap(body, 1, body.length - 1);
-    return joined(
-        List.of(ByteBuffer.wrap(start), ByteBuffer.wrap(utf8(body[1] == '}' ? "" : ",")), rest));
-  }
-
-  private static byte[] joined(List<ByteBuffer> parts) {
-    ByteBuffer all = ByteBuffer.allocate(parts.stream().mapToInt(ByteBuffer::remaining).sum());
-    parts.forEach(all::put);
-    return all.array();
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    return Post.element(id, body());
   }
 
   /** About how many bytes its body has; it need not be made for that. */
