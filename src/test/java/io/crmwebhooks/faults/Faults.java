@@ -53,7 +53,7 @@ public final class Faults implements Callable<Integer> {
   @Option(
       names = {"-r", "--rate"},
       defaultValue = "200",
-      description = "Changes a second; each is owed to three webhooks.")
+      description = "Changes a second; each is owed to about three webhooks.")
   private int rate;
 
   @Option(
@@ -106,9 +106,8 @@ public final class Faults implements Callable<Integer> {
       throws Exception {
     List<Fault> faults = new ArrayList<>(chosen.isEmpty() ? ofEngine() : chosen);
     Collections.shuffle(faults, random);
-    Path log = FOLDER.resolve("round-" + round + ".log");
-    Files.deleteIfExists(log);
-    try (Scene scene = new Scene(postgres, broker, processes, rate, random.nextLong(), log)) {
+    Path logs = FOLDER.resolve("round-" + round);
+    try (Scene scene = new Scene(postgres, broker, processes, rate, random.nextLong(), logs)) {
       for (Fault fault : faults) {
         if (round == 1 || System.nanoTime() - end < 0) {
           Verdict verdict = scene.endure(fault, Duration.ofSeconds(length));

@@ -2,7 +2,6 @@ package io.crmwebhooks.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -41,11 +40,9 @@ class FaultsTest {
   @BeforeAll
   static void start() throws Exception {
     long seed = Long.getLong("faults.seed", System.nanoTime());
-    Path log = FOLDER.resolve("crm-webhooks.log");
-    System.out.println("FaultsTest: -Dfaults.seed=" + seed + ", log in " + log);
+    System.out.println("FaultsTest: -Dfaults.seed=" + seed + ", logs in " + FOLDER);
     postgres = Postgres.start(FOLDER);
-    Files.deleteIfExists(log);
-    scene = new Scene(postgres, null, PROCESSES, RATE, seed, log);
+    scene = new Scene(postgres, null, PROCESSES, RATE, seed, FOLDER);
   }
 
   @AfterAll

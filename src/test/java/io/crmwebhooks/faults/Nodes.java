@@ -3,6 +3,7 @@ package io.crmwebhooks.faults;
 import io.crmwebhooks.packaged.PackagedProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -10,13 +11,24 @@ import java.util.Map;
 final class Nodes implements AutoCloseable {
   private final PackagedProgram[] programs;
   private final Map<String, String> settings;
-  private final Path log;
+  private final Path folder;
   private int turn;
 
-  Nodes(int count, Map<String, String> settings, Path log) {
+  /**
+   * @param folder gets a log of each
+   */
+  Nodes(int count, Map<String, String> settings, Path folder) throws IOException {
     this.programs = new PackagedProgram[count];
     this.settings = settings;
-    this.log = log;
+    this.folder = folder;
+    Files.createDirectories(folder);
+    for (int node = 0; node < count; node++) {
+      Files.deleteIfExists(log(node));
+    }
+  }
+
+  private Path log(int node) {
+    return folder.resolve("process-" + node + ".log");
   }
 
   int count() {
@@ -29,12 +41,19 @@ final class Nodes implements AutoCloseable {
   }
 
   void start(int node) {
-    programs[node] = PackagedProgram.run(settings, log);
+    programs[node] = PackagedProgram.run(settings, log(node));
   }
 
   void startAll() {
     for (int node = 0; node < programs.length; node++) {
       start(node);
+    }
+  }
+
+  /** Waits until all are at work: one that begins without its database gives up, as it should. */
+  void awaitStarted() {
+    for (PackagedProgram program : programs) {
+      program.awaitStarted();
     }
   }
 

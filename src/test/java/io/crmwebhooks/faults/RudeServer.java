@@ -1,7 +1,9 @@
 package io.crmwebhooks.faults;
 
 import io.crmwebhooks.packaged.Answer;
+import io.crmwebhooks.packaged.Gateway;
 import io.crmwebhooks.packaged.Ledger;
+import io.crmwebhooks.packaged.MixedWebhook;
 import io.crmwebhooks.packaged.Request;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -31,6 +33,9 @@ final class RudeServer implements AutoCloseable {
   private static final int LARGEST_HEAD = 8192;
   private static final int MEGABYTE = 1 << 20;
   private static final int LATENCY_MILLIS = 5; // so that there is mostly something in flight
+
+  /** Of senders that read an answer to its end. */
+  private static final Set<String> WHOLE_WANTED = Set.of(Gateway.TOKENS, MixedWebhook.ROUTE.path());
 
   private final Ledger ledger;
   private final Random random;
@@ -116,11 +121,13 @@ final class RudeServer implements AutoCloseable {
   }
 
   /** Says whether the connection goes on. */
-  private boolean answer(Socket socket, InputStream in, Rudeness rudeness) throws IOException {
-    if (rudeness == Rudeness.HANG_UP) {
+  private boolean answer(Socket socket, InputStream in, Rudeness chosen) throws IOException {
+    if (chosen == Rudeness.HANG_UP) {
       return false;
     }
     Map<String, String> head = readHead(in);
+    boolean wholeWanted = WHOLE_WANTED.contains(head.get("")) && chosen != null;
+    Rudeness rudeness = wholeWanted && chosen.acceptsByHead() ? null : chosen;
     OutputStream out = socket.getOutputStream();
     if (rudeness == Rudeness.EARLY) {
       synchronized (ledger) { // what this answer leads to is noted after it
@@ -147,7 +154,7 @@ final class RudeServer implements AutoCloseable {
       return reset(socket);
     }
     if (answer.status() != 200 || rudeness == null || rudeness == Rudeness.CLOSE_UNANNOUNCED) {
-      write(out, "HTTP/1.1 " + answer.status() + " -\r\n" + EMPTY);
+      out.write(answer.bytes());
       return rudeness == null;
     }
     switch (rudeness) { // a complete head has accepted it, whatever follows

@@ -23,5 +23,10 @@ enum Rudeness {
    */
   HALF_CLOSE,
   /** Accepts it before it has read it. */
-  EARLY
+  EARLY;
+
+  /** Whether it accepts what whoever wants a whole answer takes for a failure. */
+  boolean acceptsByHead() {
+    return compareTo(TRICKLE) >= 0;
+  }
 }

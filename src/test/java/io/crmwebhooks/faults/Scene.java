@@ -6,12 +6,12 @@ import io.crmwebhooks.KafkaBroker;
 import io.crmwebhooks.admin.Reconciliation;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.kafka.KafkaEngine;
 import io.crmwebhooks.packaged.Books;
 import io.crmwebhooks.packaged.Ledger;
+import io.crmwebhooks.packaged.MixedWebhook;
 import io.crmwebhooks.settings.Settings;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,14 +26,13 @@ import javax.sql.DataSource;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A database with people at work in it, processes that share it through a wire, and a receiver with
- * three webhooks that want every change, one of them in order, and two of them many in one POST:
- * everything that a fault may happen to. Used by one thread.
+ * A database with people at work in it, processes that share it through a wire, and a receiver to
+ * which all of {@link MixedWebhook} lead: everything that a fault may happen to. Used by one
+ * thread.
  */
 final class Scene implements AutoCloseable {
-  private static final List<String> WEBHOOKS = List.of("/all", "/people", "/creations");
-  private static final String ORDERED = "/people";
-  private static final String ONE_EACH = "/all";
+  private static final String ORDERED = MixedWebhook.ORDERED.path();
+  private static final String CLAIMED = "WHERE id IN (SELECT unnest(changes) FROM webhooks.claim)";
   private static final int BATCHES = 4;
   private static final int BATCH_SIZE = 100;
   private static final int PENDING = 64;
@@ -77,58 +76,52 @@ final class Scene implements AutoCloseable {
    * @param broker null: the engine is PostgreSQL
    * @param rate changes a second that are written while a fault strikes
    */
-  Scene(Postgres postgres, KafkaBroker broker, int processes, int rate, long seed, Path log)
+  Scene(Postgres postgres, KafkaBroker broker, int processes, int rate, long seed, Path logs)
       throws Exception {
     this.postgres = postgres;
     this.broker = broker;
     random = new Random(seed);
     String database = postgres.createDatabase();
     dataSource = postgres.dataSource(database);
-    books = new Books(dataSource);
     ledger = new Ledger(seed);
     receiver = RudeServer.start(ledger, seed);
     addWebhooks(Postgres.url(postgres.port(), database));
     disk = new Disk(dataSource);
     wire = TcpProxy.to(postgres.port());
     Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.putAll(MixedWebhook.settings(receiver::url));
     settings.put("WEBHOOKS_DATABASE_URL", Postgres.url(wire.port(), database));
     if (broker == null) {
+      books = new Books(dataSource);
       outcomes = null;
     } else {
       settings.putAll(ON_KAFKA);
       settings.put("WEBHOOKS_KAFKA_BROKERS", broker.brokers());
       settings.put("WEBHOOKS_KAFKA_PREFIX", database);
+      books = new Books(dataSource, KafkaEngine.delivered(load(settings, Map.of())));
       outcomes = new Outcomes(broker.brokers(), database + ".outcomes");
     }
-    nodes = new Nodes(processes, settings, log);
+    nodes = new Nodes(processes, settings, logs);
     nodes.startAll();
     crm = new Crm(dataSource, rate, seed);
   }
 
+  private static Settings load(Map<String, String> environment, Map<String, String> overrides) {
+    return Settings.load(Path.of("no such file"), environment, overrides);
+  }
+
   private void addWebhooks(String url) throws SQLException {
     Settings settings =
-        Settings.load(
-            Path.of("no such file"),
-            Map.of(),
-            Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
-    try (Database migrated = Database.open(settings);
-        Connection connection = migrated.dataSource().getConnection();
-        PreparedStatement insert =
-            connection.prepareStatement(
-                "INSERT INTO webhooks.subscription (target_url, secret, ordering, batch_size, batch_wait) VALUES (?, 'secret', ?, ?, ?)")) {
-      for (String path : WEBHOOKS) {
-        insert.setString(1, receiver.url(path));
-        insert.setString(2, path.equals(ORDERED) ? "record" : "none");
-        insert.setInt(3, path.equals(ONE_EACH) ? 1 : 20);
-        insert.setString(4, path.equals(ONE_EACH) || path.equals(ORDERED) ? null : "500ms");
-        insert.executeUpdate();
-      }
+        load(Map.of(), Map.of("webhooks.database.url", url, "webhooks.egress.allow", "127.0.0.1"));
+    try (Database migrated = Database.open(settings)) {
+      MixedWebhook.addAll(migrated.dataSource(), receiver::url);
     }
   }
 
   /** Has a fault strike while everybody is at work, waits until all is done, and judges. */
   Verdict endure(Fault fault, Duration length) throws Exception {
-    int owedBefore = owed();
+    nodes.awaitStarted();
+    int owedBefore = owed().size();
     int repeatsBefore = ledger.repeats();
     long timeoutsBefore = timeouts();
     inFlight = 0;
@@ -146,10 +139,12 @@ final class Scene implements AutoCloseable {
     if (repeats > bound) {
       problems.add(repeats + " deliveries repeated, of " + bound + " that were in flight");
     }
-    problems.addAll(disagreements());
-    int owed = owed() - owedBefore;
-    int lost = owed() - ledger.reached();
-    return new Verdict(fault, strikes, owed, lost, repeats, inFlight, recovery, problems);
+    Set<Ledger.Entry> owed = owed();
+    problems.addAll(disagreements(owed));
+    owed.removeAll(ledger.accepted());
+    int deliveries = owed().size() - owedBefore;
+    return new Verdict(
+        fault, strikes, deliveries, owed.size(), repeats, inFlight, recovery, problems);
   }
 
   /** Waits until something more is delivered. */
@@ -159,7 +154,8 @@ final class Scene implements AutoCloseable {
   }
 
   /** Waits until everything has been delivered and recorded; says what has not. */
-  private List<String> settle() throws SQLException {
+  private List<String> settle() {
+    Set<Ledger.Entry> owed = owed();
     try {
       await()
           .atMost(PATIENCE)
@@ -167,18 +163,18 @@ final class Scene implements AutoCloseable {
           .until(
               () -> {
                 nodes.requireAlive();
-                return ledger.reached() >= owed() && waiting() == 0;
+                return ledger.reached() >= owed.size() && waiting() == 0;
               });
       return List.of();
     } catch (ConditionTimeoutException e) {
       List<String> missing = new ArrayList<>();
       missing.add(
           "after %s %d of %d deliveries have been accepted, %d changes or deliveries wait"
-              .formatted(PATIENCE, ledger.reached(), owed(), waiting()));
-      numbers().stream()
-          .filter(n -> !WEBHOOKS.stream().allMatch(path -> ledger.has(path, n)))
+              .formatted(PATIENCE, ledger.reached(), owed.size(), waiting()));
+      owed.removeAll(ledger.accepted());
+      owed.stream()
           .limit(10)
-          .mapToObj(books::whereIs)
+          .map(entry -> entry.path() + ", " + books.whereIs(entry.number()))
           .forEach(missing::add);
       return missing;
     }
@@ -189,57 +185,55 @@ final class Scene implements AutoCloseable {
         + books.count("webhooks.delivery WHERE state = 'pending'");
   }
 
-  private List<String> disagreements() throws SQLException {
+  private List<String> disagreements(Set<Ledger.Entry> owed) throws SQLException {
     Sql sql = new Sql(dataSource);
     List<String> problems = new ArrayList<>(new Reconciliation(sql).disagreements(20));
-    problems.addAll(unrecorded(sql));
+    problems.addAll(unrecorded(sql, owed.size()));
+    Set<Ledger.Entry> came = ledger.entries();
+    came.removeAll(owed);
+    if (!came.isEmpty()) {
+      problems.add(came.size() + " came that were not owed: " + came.iterator().next());
+    }
     BitSet forgotten = crm.acknowledged();
-    forgotten.andNot(numbers());
+    forgotten.andNot(books.numbers(""));
     if (!forgotten.isEmpty()) {
       problems.add("changes were committed and are not in the database: " + forgotten);
     }
-    if (!ledger.overtaken(ORDERED).isEmpty()) {
-      problems.add(
-          "accepted after a newer change of its record: " + ledger.overtaken(ORDERED).get(0));
+    for (Ledger.Entry late : ledger.overtaken(ORDERED)) {
+      problems.add("accepted after a newer change of its record: " + books.whereIs(late.number()));
     }
     if (!ledger.differences().isEmpty()) {
       problems.add("repeats differ from the first: " + ledger.differences().get(0));
     }
-    if (ledger.ids() != ledger.entries()) {
-      problems.add(ledger.ids() + " webhook-ids came for " + ledger.entries() + " deliveries");
+    if (ledger.ids() != ledger.entries().size()) {
+      problems.add(
+          ledger.ids() + " webhook-ids came for " + ledger.entries().size() + " deliveries");
     }
     return problems;
   }
 
-  /** That all is delivered must be on record, too. */
-  private List<String> unrecorded(Sql sql) throws SQLException {
+  /** That all is delivered, or left out by a filter, must be on record, too. */
+  private List<String> unrecorded(Sql sql, int owed) throws SQLException {
+    List<String> problems = new ArrayList<>();
     if (broker != null) {
       Set<String> recorded = outcomes.ids();
       sql.rows("SELECT id FROM webhooks.delivery WHERE state = 'delivered'", Map.of())
           .forEach(row -> recorded.add(row.path("id").asText()));
-      return recorded.size() == owed()
-          ? List.of()
-          : List.of(recorded.size() + " outcomes of " + owed() + " deliveries are on record");
+      if (recorded.size() != owed) {
+        problems.add(recorded.size() + " outcomes of " + owed + " deliveries are on record");
+      }
     }
-    long gaps =
-        new Reconciliation(sql)
-            .report(new Reconciliation.Request(null, null, null, null, 1), fraction -> {})
-            .path("gap")
-            .asLong();
-    return gaps == 0 ? List.of() : List.of(gaps + " gaps found by reconcile");
+    long leftOut = (long) books.numbers("").cardinality() * MixedWebhook.values().length - owed;
+    Map<String, Long> fates = Map.of("delivered", (long) owed, "filtered", leftOut);
+    if (!books.reconciled().equals(fates)) {
+      problems.add("reconcile finds " + books.reconciled() + " instead of " + fates);
+    }
+    return problems;
   }
 
   /** Deliveries that follow from the changes that stand in the database, from the beginning. */
-  private int owed() {
-    return (int) books.count("webhooks.change") * WEBHOOKS.size();
-  }
-
-  private BitSet numbers() throws SQLException {
-    BitSet numbers = new BitSet();
-    new Sql(dataSource)
-        .rows("SELECT record->>'n' AS n FROM webhooks.change", Map.of())
-        .forEach(row -> numbers.set(row.path("n").asInt()));
-    return numbers;
+  private Set<Ledger.Entry> owed() {
+    return MixedWebhook.owed(books.numbers("").stream());
   }
 
   private long timeouts() {
@@ -252,19 +246,19 @@ final class Scene implements AutoCloseable {
    * batch in each consumer, and as much again that it forwards.
    */
   void noteInFlight(int processes) {
-    long claimed = books.count("webhooks.claim, unnest(changes)");
+    int claimed = MixedWebhook.owed(books.numbers(CLAIMED).stream()).size();
     if (broker != null) {
-      claimed = Math.min(claimed, 2L * processes * BATCHES * BATCH_SIZE);
+      claimed = Math.min(claimed, MixedWebhook.owed(2 * processes * BATCHES * BATCH_SIZE));
     }
     inFlight +=
-        claimed * WEBHOOKS.size()
+        claimed
             + books.count(
                 "webhooks.delivery WHERE state = 'pending' AND due_at > now() AND due_at < 'infinity'");
   }
 
   /** Adds what the settings allow to be in flight, where it cannot be looked at. */
   void allowAllThatFits() {
-    int ofBatches = 2 * BATCHES * BATCH_SIZE * WEBHOOKS.size();
+    int ofBatches = MixedWebhook.owed(2 * BATCHES * BATCH_SIZE);
     inFlight += (long) nodes.count() * (ofBatches + PENDING + UNRECORDED);
   }
 

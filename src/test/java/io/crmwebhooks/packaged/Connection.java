@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** One kept-alive connection of a {@link LoopServer}: one request at a time, then its answer. */
@@ -44,8 +43,7 @@ final class Connection {
       channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       channel.close();
     } else if (answer.status() > 0 && channel.isOpen()) {
-      String text = "HTTP/1.1 " + answer.status() + " -\r\nContent-Length: 0\r\n\r\n";
-      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+      channel.write(ByteBuffer.wrap(answer.bytes()));
     }
   }
 

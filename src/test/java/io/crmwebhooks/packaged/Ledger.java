@@ -2,25 +2,28 @@ package io.crmwebhooks.packaged;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 
 /**
  * A receiver's books: which change reached which path, whether what came again was the same, and
  * whether newer changes of a record were accepted before older ones. The elements of an array count
  * as requests of their own, in their order. It accepts most requests, but now and then answers 500,
- * resets the connection or takes long. Thread-safe.
+ * resets the connection or takes long. A part of it is behind a {@link Gateway}. Thread-safe.
  */
 public final class Ledger implements LoopServer.Handler {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,6 +35,7 @@ public final class Ledger implements LoopServer.Handler {
   private record First(String id, byte[] body) {}
 
   private final Random random;
+  private final Gateway gateway;
   private final Map<Entry, First> firsts = new HashMap<>();
   private final Map<Entry, Integer> accepted = new HashMap<>(); // to the life that sent it last
   private final Map<String, Integer> newestOf = new HashMap<>(); // by path and record
@@ -44,10 +48,15 @@ public final class Ledger implements LoopServer.Handler {
 
   public Ledger(long seed) {
     random = new Random(seed);
+    gateway = new Gateway(random);
   }
 
   @Override
   public synchronized Answer handle(Request request) {
+    Answer refused = gateway.answer(request);
+    if (refused != null) {
+      return refused;
+    }
     List<Request> events = events(request);
     events.forEach(this::note);
     Answer answer = answer();
@@ -59,12 +68,13 @@ public final class Ledger implements LoopServer.Handler {
 
   /** As if each element of an array had come by itself, with its id. */
   private static List<Request> events(Request request) {
-    if (request.body().length == 0 || request.body()[0] != '[') {
+    byte[] text = text(request);
+    if (text.length == 0 || text[0] != '[') {
       return List.of(request);
     }
     try {
       List<Request> events = new ArrayList<>();
-      for (JsonNode element : JSON.readTree(request.body())) {
+      for (JsonNode element : JSON.readTree(text)) {
         Map<String, String> headers = Map.of("webhook-id", element.path("id").asText());
         byte[] body = element.toString().getBytes(StandardCharsets.UTF_8);
         events.add(new Request(request.path(), headers, body));
@@ -72,6 +82,17 @@ public final class Ledger implements LoopServer.Handler {
       return events;
     } catch (IOException e) {
       throw new UncheckedIOException("no JSON came", e);
+    }
+  }
+
+  private static byte[] text(Request request) {
+    if (!"gzip".equals(request.header("content-encoding"))) {
+      return request.body();
+    }
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(request.body()))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("it is not compressed as it says", e);
     }
   }
 
@@ -173,20 +194,18 @@ public final class Ledger implements LoopServer.Handler {
     return firsts.values().stream().map(First::id).distinct().count();
   }
 
-  /** How many different entries came, accepted or not. */
-  public synchronized int entries() {
-    return firsts.size();
+  /** All that came, accepted or not. */
+  public synchronized Set<Entry> entries() {
+    return new HashSet<>(firsts.keySet());
   }
 
-  /** The numbers of all changes that came, accepted or not. */
-  public synchronized Set<Integer> numbers() {
-    Set<Integer> numbers = new TreeSet<>();
-    firsts.keySet().forEach(entry -> numbers.add(entry.number()));
-    return numbers;
+  /** All that has been accepted. */
+  public synchronized Set<Entry> accepted() {
+    return new HashSet<>(accepted.keySet());
   }
 
-  /** Whether the path has accepted the change. */
-  public synchronized boolean has(String path, int number) {
-    return accepted.containsKey(new Entry(path, number));
+  /** How many access tokens were given. */
+  public synchronized int tokens() {
+    return gateway.given();
   }
 }

@@ -18,12 +18,16 @@ public final class PackagedProgram implements AutoCloseable {
   private static final Path SCRIPT =
       Path.of("target", "crm-webhooks", "bin", "crm-webhooks").toAbsolutePath();
 
+  private static final String STARTED = "pipeline.started";
+
   private final Process process;
   private final Path log;
+  private final int logBefore; // how many characters it had
 
-  private PackagedProgram(Process process, Path log) {
+  private PackagedProgram(Process process, Path log, int logBefore) {
     this.process = process;
     this.log = log;
+    this.logBefore = logBefore;
   }
 
   /**
@@ -37,7 +41,8 @@ public final class PackagedProgram implements AutoCloseable {
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {
-      return new PackagedProgram(builder.start(), log);
+      int logBefore = Files.exists(log) ? Files.readString(log).length() : 0;
+      return new PackagedProgram(builder.start(), log, logBefore);
     } catch (IOException e) {
       throw new UncheckedIOException("run mvn package first", e);
     }
@@ -114,6 +119,21 @@ public final class PackagedProgram implements AutoCloseable {
     } catch (IOException e) {
       return e.toString();
     }
+  }
+
+  /**
+   * Waits until it is at work.
+   *
+   * @throws IllegalStateException when it has ended before
+   */
+  public void awaitStarted() {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(3))
+        .until(
+            () -> {
+              requireAlive();
+              return Files.readString(log).indexOf(STARTED, logBefore) >= 0;
+            });
   }
 
   /** Waits until so many deliveries have reached the receiver, as long as the program lives. */
