@@ -55,7 +55,7 @@ final class CustomBody implements Webhook.Form {
   }
 
   /** An element of an array has the delivery's id, in place of one that the program gives it. */
-  private static JsonNode withId(JsonNode body, String id) {
+  static JsonNode withId(JsonNode body, String id) {
     return body instanceof ObjectNode given
         ? JsonNodeFactory.instance
             .objectNode()

@@ -1,8 +1,12 @@
 package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Request;
@@ -32,6 +36,13 @@ import org.apache.camel.Message;
  */
 record SteppedMessage(String body, String url, String contentType, Map<String, String> headers) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectReader EXACT =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+          .build()
+          .reader();
   private static final int LONGEST_URL = 2000;
 
   /**
@@ -136,10 +147,11 @@ record SteppedMessage(String body, String url, String contentType, Map<String, S
     return same && request.equals(Request.SAME)
         ? delivery
         : delivery.as(
-            new Delivery.Content(same ? delivery.body() : checkedBody(mostBytes), request));
+            new Delivery.Content(
+                same ? delivery.body() : checkedBody(delivery, mostBytes), request));
   }
 
-  private byte[] checkedBody(int mostBytes) {
+  private byte[] checkedBody(Delivery delivery, int mostBytes) {
     if (!StorableText.isOne(body)) {
       throw new IllegalArgumentException(
           "the body holds a NUL, half of a character, or one that the database cannot keep");
@@ -148,7 +160,19 @@ record SteppedMessage(String body, String url, String contentType, Map<String, S
     if (bytes.length > mostBytes) {
       throw tooLong(mostBytes);
     }
-    return bytes;
+    return delivery.webhook().limits().batching().isArray()
+        ? asElement(delivery).getBytes(StandardCharsets.UTF_8)
+        : bytes;
+  }
+
+  /** In an array the id of an element is its delivery's, in place of one that the steps give. */
+  private String asElement(Delivery delivery) {
+    try {
+      JsonNode made = EXACT.readTree(body);
+      return made.has("id") ? Facts.text(CustomBody.withId(made, delivery.id())) : body;
+    } catch (JsonProcessingException e) { // it goes by itself, as it is
+      return body;
+    }
   }
 
   private Request request(Webhook webhook) {

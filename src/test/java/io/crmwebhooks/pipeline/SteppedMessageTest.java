@@ -49,6 +49,19 @@ class SteppedMessageTest {
     assertThat(made("offered")).as("nothing differs").isSameAs(delivery);
   }
 
+  @Test
+  void an_element_of_an_array_has_the_id_of_its_delivery_in_place_of_one_of_the_steps() {
+    Delivery element =
+        Delivery.first(
+            Changes.of("person.created", "{}"),
+            TestWebhook.to("https://example.org/").withBatches(10, null).build(),
+            new byte[0]);
+    message.setBody("{\"n\":1.10,\"id\":\"own\"}");
+    Delivery made = SteppedMessage.of(message, 100).made(element, "offered", 100);
+    assertThat(new String(made.element(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"id\":\"" + element.id() + "\",\"n\":1.10}");
+  }
+
   static Stream<Arguments> badBodies() {
     return Stream.of(
         Arguments.of(new Date(), "the body is a java.util.Date, but must be"),
