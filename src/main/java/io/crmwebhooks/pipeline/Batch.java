@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.camel.RuntimeCamelException;
 
 /**
  * A batch of changes on its way through the routes: the deliveries that it owes, and their outcomes
@@ -62,6 +63,7 @@ public final class Batch {
   private boolean keepsOrder;
   private boolean partitionsAreFree;
   private boolean isToBeSettled;
+  private boolean settledByLane;
   private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
   private long sendInOrderUntilNanos = sendUntilNanos;
 
@@ -194,6 +196,7 @@ public final class Batch {
         return Turn.GOES_ON;
       }
       claim.settling(true);
+      settledByLane = true;
       return end();
     }
     partitionsAreFree = true;
@@ -287,6 +290,27 @@ public final class Batch {
     claim.settling(false);
     settlement.complete(returned);
     return List.copyOf(late);
+  }
+
+  /**
+   * Notes that the work on it has ended, but perhaps for a lane that is settling it. Such a lane
+   * may outlast the patience.
+   */
+  synchronized void leave(Exception failure) {
+    if (!settledByLane) {
+      settleNoMore(failure);
+    }
+  }
+
+  /**
+   * Notes that whoever was to settle it does so no more, which says nothing once it is settled.
+   *
+   * @param failure why; null: nobody was told
+   */
+  void settleNoMore(Exception failure) {
+    String why = failure == null ? "" : ": " + failure.getMessage();
+    settlement.completeExceptionally(
+        new RuntimeCamelException("the batch was not settled" + why, failure));
   }
 
   /** Completes with the changes that it gives back, once the batch is settled, or fails. */

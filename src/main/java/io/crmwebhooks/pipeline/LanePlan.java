@@ -101,7 +101,11 @@ public final class LanePlan {
     if (batch.endLane(exchange.getMessage().getBody(Lane.class).quick())) {
       Carried.SLOT.of(exchange).workDone();
     }
-    exchange.setProperty("turn", batch.turn().name());
+    Batch.Turn turn = batch.turn();
+    if (turn == Batch.Turn.SETTLED) { // by this lane
+      Dispatch.atEnd(exchange, () -> batch.settleNoMore(exchange.getException()));
+    }
+    exchange.setProperty("turn", turn.name());
   }
 
   /** Notes that all lanes have ended, or that the patience is over. */

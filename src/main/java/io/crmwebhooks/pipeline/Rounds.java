@@ -26,7 +26,7 @@ import org.apache.camel.RuntimeCamelException;
  * slow webhooks for longer than until it is settled. Thread-safe; each exchange is of one thread.
  */
 public final class Rounds {
-  private static final long LOOK_MILLIS = 2000;
+  private static final int LOOKS_IN_A_LEASE = 5; // the first may come when half of it is over
   private static final long PAUSE_MILLIS = 100;
   private static final long LOOK_AGAIN_MILLIS = 5000;
   private static final String LEFT = "left";
@@ -114,7 +114,7 @@ public final class Rounds {
       if (!mayTake.getAsBoolean()) {
         Thread.sleep(PAUSE_MILLIS);
       }
-      if (System.nanoTime() - asked > TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
+      if (System.nanoTime() - asked > log.lease().toNanos() / LOOKS_IN_A_LEASE) {
         if (!log.confirm()) {
           throw taken();
         }
@@ -136,12 +136,7 @@ public final class Rounds {
         exchange,
         () -> {
           slot.end();
-          batch
-              .settlement()
-              .completeExceptionally(
-                  new RuntimeCamelException(
-                      "the batch was not settled",
-                      exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)));
+          batch.leave(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
         });
   }
 
@@ -153,9 +148,11 @@ public final class Rounds {
    */
   public void await(Exchange exchange) throws InterruptedException {
     Batch batch = Carried.BATCH.of(exchange);
+    ChangeLog log = Carried.LOG.of(exchange);
+    long look = log.lease().toNanos() / LOOKS_IN_A_LEASE;
     while (true) {
       try {
-        Set<Long> returned = batch.settlement().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        Set<Long> returned = batch.settlement().get(look, TimeUnit.NANOSECONDS);
         Deque<Change> left = left(exchange);
         for (int i = batch.changes().size() - 1; i >= 0; i--) {
           if (returned.contains(batch.changes().get(i).getId())) {
@@ -164,7 +161,7 @@ public final class Rounds {
         }
         return;
       } catch (TimeoutException e) {
-        confirm(Carried.LOG.of(exchange), batch.claim());
+        confirm(log, batch.claim());
       } catch (ExecutionException e) {
         throw new RuntimeCamelException(e.getCause().getMessage(), e.getCause());
       }

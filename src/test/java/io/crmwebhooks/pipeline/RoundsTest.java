@@ -2,10 +2,16 @@ package io.crmwebhooks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crmwebhooks.domain.News;
+import io.crmwebhooks.pipeline.Claims.Claim;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.clock.Clock;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -31,6 +37,83 @@ class RoundsTest {
   @Test
   void a_change_that_is_in_the_log_twice_is_one() {
     assertThat(Rounds.leftIds(begun(0, 7, 7))).containsExactly(7L);
+  }
+
+  @Test
+  void a_batch_is_still_this_process_s_own_when_it_first_asks_for_that() throws Exception {
+    Duration lease = Duration.ofSeconds(3);
+    Claim claim = new Claim(0, lease, lease.dividedBy(2)); // the oldest with which a batch begins
+    Batch batch = new Batch(List.of(), claim, Batch.Hold.LOG, News.UNTOLD);
+    AtomicBoolean held = new AtomicBoolean();
+    Exchange exchange = begun(0);
+    Carried.BATCH.put(exchange, batch);
+    Carried.LOG.put(
+        exchange,
+        new ChangeLog() {
+          @Override
+          public Duration lease() {
+            return lease;
+          }
+
+          @Override
+          public long ownSince() {
+            return System.nanoTime();
+          }
+
+          @Override
+          public boolean confirm() {
+            held.set(claim.isHeld());
+            batch.recorded();
+            return true;
+          }
+        });
+    rounds.await(exchange);
+    assertThat(held).isTrue();
+  }
+
+  @Test
+  void a_lane_that_settles_the_batch_may_do_so_after_the_rest_of_the_work_has_ended()
+      throws Exception {
+    Batch settled = settledByLane();
+    work(settled);
+    assertThat(settled.settlement()).isNotDone();
+    settled.recorded();
+    assertThat(settled.settlement()).isCompletedWithValue(Set.of());
+
+    Batch failed = settledByLane();
+    work(failed);
+    failed.settleNoMore(null);
+    assertThat(failed.settlement()).isCompletedExceptionally();
+
+    Batch unsettled = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
+    work(unsettled);
+    assertThat(unsettled.settlement()).isCompletedExceptionally();
+  }
+
+  private static Batch settledByLane() {
+    Batch batch = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
+    batch.sendFor(Duration.ofMinutes(1));
+    batch.plan(1, 1);
+    batch.endLane(true);
+    assertThat(batch.turn()).isEqualTo(Batch.Turn.SETTLED);
+    return batch;
+  }
+
+  private static Claim claim() {
+    return new Claim(0, Duration.ofDays(1), Duration.ZERO);
+  }
+
+  /** Begins the work on it and ends that. */
+  private void work(Batch batch) throws Exception {
+    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    Carried.BATCH.put(exchange, batch);
+    Duration any = Duration.ofMinutes(1);
+    Carried.SLOT.put(exchange, new Claims(1, any, any, any, () -> {}).takeSlot());
+    rounds.work(exchange);
+    exchange
+        .getExchangeExtension()
+        .handoverCompletions()
+        .forEach(each -> each.onComplete(exchange));
   }
 
   private Exchange begun(long age, long... changes) {
