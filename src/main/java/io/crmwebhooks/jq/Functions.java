@@ -3,6 +3,7 @@ package io.crmwebhooks.jq;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.crmwebhooks.jq.Meter.Price;
 import io.crmwebhooks.jq.Metered.Role;
 import java.util.Map;
 import java.util.Set;
@@ -42,20 +43,39 @@ final class Functions {
           "join/1", Role.PER_PART,
           "del/1", Role.PER_VALUE);
 
+  /** Those that look at no more of their input than an argument does, which pays for it. */
+  private static final Set<String> PASSING =
+      Set.of(
+          ("all/2 any/2 arrays/0 booleans/0 empty/0 first/0 has/1 iterables/0 last/0 not/0 nulls/0"
+                  + " numbers/0 objects/0 scalars/0 select/1 strings/0 type/0 values/0")
+              .split(" "));
+
+  /** Those that copy or write their input. */
+  private static final Set<String> COPYING =
+      Set.of("all/1 any/1 del/1 length/0 map/1 tojson/0 tostring/0".split(" "));
+
   private static final int LETTERS = 26;
 
   private Functions() {}
 
-  static boolean isAllowed(String name, int arguments) {
-    return ALLOWED.contains(name + '/' + arguments);
+  /**
+   * @param name with the number of arguments
+   */
+  static boolean isAllowed(String name) {
+    return ALLOWED.contains(name);
+  }
+
+  /** How it goes through its input, and what it makes. */
+  static Price price(String name) {
+    return PASSING.contains(name) ? Price.STEPS : COPYING.contains(name) ? Price.COPY : Price.WORK;
   }
 
   static boolean isFormat(String name) {
     return FORMATS.contains(name);
   }
 
-  static Role ofArguments(String name, int arguments) {
-    return ARGUMENTS.getOrDefault(name + '/' + arguments, Role.READ);
+  static Role ofArguments(String name) {
+    return ARGUMENTS.getOrDefault(name, price(name) == Price.WORK ? Role.READ : Role.COPY);
   }
 
   /** All of the library's; a program is checked before it can call any. */
@@ -93,7 +113,7 @@ final class Functions {
     JsonNode sum = NullNode.getInstance();
     for (JsonNode summand : summands) {
       sum = new PlusOperator().apply(scope.getObjectMapper(), sum, summand);
-      Meter.running().charge(Meter.running().weigh(sum));
+      Meter.running().charge(Meter.running().weigh(sum, Price.WORK));
     }
     return sum;
   }

@@ -5,22 +5,43 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * Counts the steps of one run, and the sizes of what it makes. A unit is a step, a value, or four
- * characters. Of the thread of the run.
+ * Counts the steps of one run, and the parts of what it goes through: values, and each four
+ * characters. A unit is a step, or some parts. Of the thread of the run.
  */
 final class Meter {
   private static final int DEEPEST = 300;
   private static final long UNITS = 20_000;
   private static final int TIMES_THE_INPUT = 10;
 
+  /** However large the input is. */
+  private static final long MOST = 400_000;
+
+  /** Parts that are copied in the time of a step. */
+  private static final int COPIED = 16;
+
   private static final ThreadLocal<Meter> RUNNING = new ThreadLocal<>();
+
+  /** How the parts of a value are paid. */
+  enum Price {
+    /** Nobody goes through them. */
+    STEP,
+
+    /** Likewise, but the library takes several steps. */
+    STEPS,
+
+    /** They are copied or written, at many parts a unit. */
+    COPY,
+
+    /** They are compared, sorted or taken apart, at a unit each. */
+    WORK
+  }
 
   private final long most;
   private long left;
 
-  /** A program may do a fixed amount, and some more for a large input. */
+  /** A program may do a fixed amount, and some more for a large input, up to a bound. */
   private Meter(JsonNode input) {
-    most = UNITS + TIMES_THE_INPUT * weigh(input, Long.MAX_VALUE, 0);
+    most = Math.min(MOST, UNITS + TIMES_THE_INPUT * weigh(input, MOST / TIMES_THE_INPUT, 0));
     left = most;
   }
 
@@ -51,9 +72,14 @@ final class Meter {
     left -= units;
   }
 
-  /** The size of a value; of one that is larger than what is left only that it is. */
-  long weigh(JsonNode value) {
-    return weigh(value, left, 0);
+  /** The units of the parts of a value; where they are more than are left only that they are. */
+  long weigh(JsonNode value, Price price) {
+    return switch (price) {
+      case STEP -> 1;
+      case STEPS -> 4;
+      case COPY -> 1 + weigh(value, left * COPIED, 0) / COPIED;
+      case WORK -> weigh(value, left, 0);
+    };
   }
 
   private static long weigh(JsonNode value, long most, int depth) {

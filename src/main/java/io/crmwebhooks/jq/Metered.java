@@ -1,6 +1,7 @@
 package io.crmwebhooks.jq;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.crmwebhooks.jq.Meter.Price;
 import net.thisptr.jackson.jq.Expression;
 import net.thisptr.jackson.jq.PathOutput;
 import net.thisptr.jackson.jq.Scope;
@@ -10,16 +11,19 @@ import net.thisptr.jackson.jq.path.Path;
 /**
  * An expression that pays for its steps and for its values.
  *
- * @param reads it goes through its whole input, which it pays for
- * @param makes its values are new ones, or are gone through by whoever gets them
+ * @param reads how it goes through its input
+ * @param makes how its values are made
  */
-record Metered(Expression inner, boolean reads, boolean makes, Role role) implements Expression {
-  private static final int FAILURE = 30;
+record Metered(Expression inner, Price reads, Price makes, Role role) implements Expression {
+  private static final int FAILURE = 100;
 
   /** The part that an expression has in the one around it. */
   enum Role {
     /** Its values may be of any kind and size. */
     ANY,
+
+    /** The one around it copies its values. */
+    COPY,
 
     /** The one around it goes through its values. */
     READ,
@@ -30,19 +34,31 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
     /** Its values must be numbers, texts or null: an array would be searched for. */
     INDEX,
 
-    /** For each value the one around it goes through its input once. */
+    /** Its values must be texts: the library would write others into its message. */
+    KEY,
+
+    /** Its values must have parts, likewise. */
+    PARTS,
+
+    /** For each value the one around it goes through its input once, and may write the value. */
     PER_VALUE,
 
     /** For each part of a value the one around it goes through its input once. */
     PER_PART;
 
-    void check(JsonNode value) {
+    void check(JsonNode value) throws JsonQueryException {
       if (this == NUMBER && !value.isNumber()) {
         throw new ProgramException(
             "calculates with %s; -, *, / and %% take numbers only".formatted(kind(value)));
       }
       if (this == INDEX && !value.isNumber() && !value.isTextual() && !value.isNull()) {
         throw new ProgramException("uses %s as an index".formatted(kind(value)));
+      }
+      if (this == KEY && !value.isTextual()) {
+        throw new JsonQueryException("Cannot use " + kind(value) + " as object key");
+      }
+      if (this == PARTS && !value.isContainerNode()) {
+        throw new JsonQueryException("Cannot iterate over " + kind(value));
       }
     }
 
@@ -51,6 +67,7 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
         case STRING -> "a text";
         case ARRAY -> "an array";
         case OBJECT -> "an object";
+        case NUMBER -> "a number";
         case BOOLEAN -> "true or false";
         default -> "null";
       };
@@ -59,9 +76,10 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
     /** Beside what the expression itself pays. */
     private long price(Meter meter, JsonNode in, JsonNode value) {
       return switch (this) {
-        case READ -> meter.weigh(value);
-        case PER_VALUE -> meter.weigh(in);
-        case PER_PART -> meter.weigh(in) * meter.weigh(value);
+        case COPY, INDEX -> meter.weigh(value, Price.COPY);
+        case READ -> meter.weigh(value, Price.WORK);
+        case PER_VALUE -> meter.weigh(in, Price.COPY) + meter.weigh(value, Price.COPY);
+        case PER_PART -> meter.weigh(in, Price.WORK) * meter.weigh(value, Price.WORK);
         default -> 0;
       };
     }
@@ -71,7 +89,7 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
   public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requiresPath)
       throws JsonQueryException {
     Meter meter = Meter.running();
-    meter.charge(reads ? meter.weigh(in) : 1);
+    meter.charge(meter.weigh(in, reads));
     try {
       inner.apply(
           scope,
@@ -79,7 +97,7 @@ record Metered(Expression inner, boolean reads, boolean makes, Role role) implem
           path,
           (value, of) -> {
             role.check(value);
-            meter.charge((makes ? meter.weigh(value) : 1) + role.price(meter, in, value));
+            meter.charge(meter.weigh(value, makes) + role.price(meter, in, value));
             output.emit(value, of);
           },
           requiresPath);

@@ -1,5 +1,6 @@
 package io.crmwebhooks.jq;
 
+import io.crmwebhooks.jq.Meter.Price;
 import io.crmwebhooks.jq.Metered.Role;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -46,6 +47,7 @@ import net.thisptr.jackson.jq.internal.tree.binaryop.DivideExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.MinusExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.ModuloExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.MultiplyExpression;
+import net.thisptr.jackson.jq.internal.tree.binaryop.PlusExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.SimpleBinaryOperatorExpression;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.BracketExtractFieldAccess;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.BracketFieldAccess;
@@ -61,35 +63,29 @@ import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ValueMatcher;
  * and replaced by reflection; what is not on the list here is refused.
  */
 final class Syntax {
-  /** How an expression pays: for its input and its values, or by its steps only. */
-  private enum Price {
-    STEPS,
-    VALUES,
-    ALL
-  }
-
+  /** How an expression pays for its values. */
   private static final Map<Class<?>, Price> ALLOWED =
       Map.ofEntries(
-          Map.entry(ThisObject.class, Price.STEPS),
-          Map.entry(PipedQuery.class, Price.STEPS),
-          Map.entry(Tuple.class, Price.STEPS),
-          Map.entry(Conditional.class, Price.STEPS),
-          Map.entry(TryCatch.class, Price.STEPS),
-          Map.entry(TryCatch.Question.class, Price.STEPS),
-          Map.entry(VariableAccess.class, Price.STEPS),
-          Map.entry(IdentifierFieldAccess.class, Price.STEPS),
-          Map.entry(StringFieldAccess.class, Price.STEPS),
-          Map.entry(BracketExtractFieldAccess.class, Price.STEPS),
-          Map.entry(BooleanAndExpression.class, Price.STEPS),
-          Map.entry(BooleanOrExpression.class, Price.STEPS),
-          Map.entry(AlternativeOperatorExpression.class, Price.STEPS),
-          Map.entry(BracketFieldAccess.class, Price.VALUES),
-          Map.entry(ArrayConstruction.class, Price.VALUES),
-          Map.entry(ObjectConstruction.class, Price.VALUES),
-          Map.entry(StringInterpolation.class, Price.VALUES),
-          Map.entry(NegativeExpression.class, Price.VALUES),
-          Map.entry(FormattingFilter.class, Price.ALL),
-          Map.entry(FunctionCall.class, Price.ALL));
+          Map.entry(ThisObject.class, Price.STEP),
+          Map.entry(PipedQuery.class, Price.STEP),
+          Map.entry(Tuple.class, Price.STEP),
+          Map.entry(Conditional.class, Price.STEP),
+          Map.entry(TryCatch.class, Price.STEP),
+          Map.entry(TryCatch.Question.class, Price.STEP),
+          Map.entry(VariableAccess.class, Price.STEP),
+          Map.entry(IdentifierFieldAccess.class, Price.STEP),
+          Map.entry(StringFieldAccess.class, Price.STEP),
+          Map.entry(BracketExtractFieldAccess.class, Price.STEP),
+          Map.entry(BooleanAndExpression.class, Price.STEP),
+          Map.entry(BooleanOrExpression.class, Price.STEP),
+          Map.entry(AlternativeOperatorExpression.class, Price.STEP),
+          Map.entry(BracketFieldAccess.class, Price.COPY),
+          Map.entry(ArrayConstruction.class, Price.STEP),
+          Map.entry(ObjectConstruction.class, Price.COPY),
+          Map.entry(StringInterpolation.class, Price.COPY),
+          Map.entry(NegativeExpression.class, Price.COPY),
+          Map.entry(FormattingFilter.class, Price.WORK),
+          Map.entry(FunctionCall.class, Price.WORK));
 
   private static final Set<Class<?>> NUMBERS_ONLY =
       Set.of(
@@ -131,7 +127,7 @@ final class Syntax {
    */
   static Expression metered(Expression program) {
     try {
-      return wrapped(program, Role.READ);
+      return wrapped(program, Role.COPY);
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("the parts of a jq program cannot be read", e);
     }
@@ -140,7 +136,7 @@ final class Syntax {
   private static Expression wrapped(Expression expression, Role role)
       throws IllegalAccessException {
     if (expression instanceof TopLevelExpression top) {
-      rewrite(top, Role.READ);
+      rewrite(top, Role.COPY);
       return top;
     }
     Price price = price(expression);
@@ -148,7 +144,11 @@ final class Syntax {
       throw refused(expression);
     }
     rewrite(expression, ofChildren(expression));
-    return new Metered(expression, price == Price.ALL, price != Price.STEPS, role);
+    if (expression instanceof FunctionCall) {
+      Price function = Functions.price(called(expression));
+      return new Metered(expression, function, function, role);
+    }
+    return new Metered(expression, price == Price.WORK ? price : Price.STEP, price, role);
   }
 
   private static Price price(Expression expression) {
@@ -157,21 +157,20 @@ final class Syntax {
       return known;
     }
     if (expression instanceof ValueLiteral) {
-      return Price.STEPS;
+      return Price.STEP;
     }
-    return expression instanceof SimpleBinaryOperatorExpression ? Price.VALUES : null;
+    return expression instanceof SimpleBinaryOperatorExpression ? Price.COPY : null;
   }
 
   /** The part that the expressions in this one have. */
   private static Role ofChildren(Expression expression) throws IllegalAccessException {
     if (expression instanceof FunctionCall) {
-      String name = (String) read(expression, "name");
-      int arguments = ((List<?>) read(expression, "args")).size();
-      if (read(expression, "moduleName") != null || !Functions.isAllowed(name, arguments)) {
+      String name = called(expression);
+      if (read(expression, "moduleName") != null || !Functions.isAllowed(name)) {
         throw new IllegalArgumentException(
-            "must not call %s with %d arguments".formatted(name, arguments));
+            "must not call %s with %s arguments".formatted((Object[]) name.split("/")));
       }
-      return Functions.ofArguments(name, arguments);
+      return Functions.ofArguments(name);
     }
     if (expression instanceof FormattingFilter
         && !Functions.isFormat((String) read(expression, "name"))) {
@@ -183,10 +182,17 @@ final class Syntax {
     if (NUMBERS_ONLY.contains(expression.getClass())) {
       return Role.NUMBER;
     }
-    return expression instanceof SimpleBinaryOperatorExpression
+    if (expression instanceof BracketExtractFieldAccess && !expression.toString().endsWith("?")) {
+      return Role.PARTS;
+    }
+    if (expression instanceof SimpleBinaryOperatorExpression
+        && !(expression instanceof PlusExpression)) {
+      return Role.READ;
+    }
+    return expression instanceof PlusExpression
             || expression instanceof StringInterpolation
             || expression instanceof BracketFieldAccess && (Boolean) read(expression, "isRange")
-        ? Role.READ // also what a slice is taken of: the library counts all of its characters
+        ? Role.COPY // also what a slice is taken of: the library counts all of its characters
         : Role.ANY;
   }
 
@@ -197,14 +203,20 @@ final class Syntax {
         if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
           field.setAccessible(true);
           Object value = field.get(part);
-          boolean isIndex = part instanceof BracketFieldAccess && !field.getName().equals("target");
-          Object replaced = replaced(value, isIndex ? Role.INDEX : role);
+          Object replaced = replaced(value, ofField(part, field.getName(), role));
           if (replaced != value) {
             field.set(part, replaced);
           }
         }
       }
     }
+  }
+
+  private static Role ofField(Object part, String field, Role role) {
+    if (part instanceof BracketFieldAccess && !field.equals("target")) {
+      return Role.INDEX;
+    }
+    return part instanceof JsonQueryKeyFieldConstruction && field.equals("key") ? Role.KEY : role;
   }
 
   private static Object replaced(Object value, Role role) throws IllegalAccessException {
@@ -242,6 +254,11 @@ final class Syntax {
     }
     return new IllegalArgumentException(
         "must not use " + (word == null ? part.getClass().getSimpleName() : word));
+  }
+
+  /** The name of a function, and its number of arguments. */
+  private static String called(Expression call) throws IllegalAccessException {
+    return (String) read(call, "name") + '/' + ((List<?>) read(call, "args")).size();
   }
 
   private static Object read(Object part, String name) throws IllegalAccessException {
