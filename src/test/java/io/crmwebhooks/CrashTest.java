@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("packaged")
 class CrashTest {
-  private static final int CHANGES = 12_000;
-  private static final int KILLS = 12;
+  private static final int CHANGES = 8_000;
+  private static final int KILLS = 8;
   private static final int CHANGES_A_LIFE = CHANGES / (KILLS + 1);
   private static final Path LOG = Path.of("target", "crash-test.log");
 
@@ -79,8 +79,7 @@ class CrashTest {
 
   @Test
   @Timeout(value = 8, unit = TimeUnit.MINUTES)
-  void nothing_is_lost_and_order_is_kept_when_the_program_is_killed_twelve_times()
-      throws Exception {
+  void nothing_is_lost_and_order_is_kept_when_the_program_is_killed_eight_times() throws Exception {
     int killedAtWork = 0;
     for (int kill = 1; kill <= KILLS; kill++) {
       killedAtWork += liveAndDie(kill) ? 1 : 0;

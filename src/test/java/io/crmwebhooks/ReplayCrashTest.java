@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Timeout;
 /** Kills the packaged program in the middle of a replay, again and again, and uses its commands. */
 @Tag("packaged")
 class ReplayCrashTest {
-  private static final int CHANGES = 2400;
-  private static final int KILLS = 3;
+  private static final int CHANGES = 1600;
+  private static final int KILLS = 2;
   private static final Path LOG = Path.of("target", "replay-crash-test.log");
 
   private final TestDatabase database = TestDatabase.create();
@@ -115,7 +115,7 @@ class ReplayCrashTest {
     assertThat(command("check").output()).contains("The tables agree with each other.");
     assertThat(command("replay", "show", "1").output())
         .contains("replay 1 is done, 100 %")
-        .contains("2,400 delivered");
+        .contains("%,d delivered".formatted(CHANGES));
     sql("DELETE FROM webhooks.delivery WHERE change_id = 7");
     PackagedProgram.Done gap = command("reconcile", "--json");
     assertThat(gap.code()).isEqualTo(5);

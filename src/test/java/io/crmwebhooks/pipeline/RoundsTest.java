@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.clock.Clock;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -90,6 +91,43 @@ class RoundsTest {
     assertThat(unsettled.settlement()).isCompletedExceptionally();
   }
 
+  @Test
+  void a_lane_that_fails_to_settle_the_batch_says_so_when_it_ends() throws Exception {
+    Batch batch = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
+    batch.sendFor(Duration.ofMinutes(1));
+    batch.plan(1, 1);
+    LanePlan lanes = new LanePlan(null, 1, 1, 1, Duration.ofMinutes(1));
+    try (DefaultCamelContext context = new DefaultCamelContext()) {
+      context.addRoutes(
+          new RouteBuilder() {
+            @Override
+            public void configure() {
+              errorHandler(noErrorHandler());
+              from("direct:lanes")
+                  .split(body())
+                  .parallelProcessing()
+                  .process(lanes::end)
+                  .throwException(new IllegalStateException("the database is away"));
+            }
+          });
+      context.start();
+      Exchange exchange = new DefaultExchange(context);
+      Carried.BATCH.put(exchange, batch);
+      Carried.SLOT.put(exchange, slot());
+      exchange.getMessage().setBody(List.of(new LanePlan.Lane(List.of(), true)));
+      context.createProducerTemplate().send("direct:lanes", exchange);
+    }
+    assertThat(batch.settlement())
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withMessageContaining("the batch was not settled: the database is away");
+  }
+
+  private static Claims.Slot slot() throws InterruptedException {
+    Duration any = Duration.ofMinutes(1);
+    return new Claims(1, any, any, any, () -> {}).takeSlot();
+  }
+
   private static Batch settledByLane() {
     Batch batch = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
     batch.sendFor(Duration.ofMinutes(1));
@@ -107,8 +145,7 @@ class RoundsTest {
   private void work(Batch batch) throws Exception {
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     Carried.BATCH.put(exchange, batch);
-    Duration any = Duration.ofMinutes(1);
-    Carried.SLOT.put(exchange, new Claims(1, any, any, any, () -> {}).takeSlot());
+    Carried.SLOT.put(exchange, slot());
     rounds.work(exchange);
     exchange
         .getExchangeExtension()
