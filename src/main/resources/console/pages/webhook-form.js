@@ -19,7 +19,7 @@ export async function webhookForm(view) {
   return found.data?.source === 'file' ? ofFile(found.data) : build(view, found, known, all, others);
 }
 
-/** What a file manages is not changed here. */
+/** A webhook that a file manages is not changed here. */
 function ofFile(webhook) {
   return h('div', { class: 'form-page' }, head(`Edit ${webhookName(webhook)}`),
     note('The file ', h('b', null, webhook.file), ' manages this webhook as ', h('b', null, webhook.name), ': change it there, and apply the file.'),

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
-/** What is Kafka's own about the way of a change; the rest is in the tests of both engines. */
+/** The way of a change as far as it is Kafka's own; the rest is in the tests of both engines. */
 class KafkaPipelineTest {
   @Test
   void changes_go_through_the_topic() {

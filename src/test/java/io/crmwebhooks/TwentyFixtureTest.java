@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the tests over a Twenty stand on. */
+/** The ground that the tests over a Twenty stand on. */
 class TwentyFixtureTest {
   @ParameterizedTest
   @ValueSource(strings = {TwentyFixture.OLDER, TwentyFixture.NEWER})

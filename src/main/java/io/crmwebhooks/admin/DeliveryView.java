@@ -100,7 +100,7 @@ final class DeliveryView {
     return shown;
   }
 
-  /** What a route has made of how it is sent; values that may be credentials are hidden. */
+  /** The request as a route has made it; values that may be credentials are hidden. */
   private static ObjectNode request(ObjectNode row) {
     if (!(row.get("request") instanceof ObjectNode kept)) {
       return null;

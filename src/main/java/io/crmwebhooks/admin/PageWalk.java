@@ -61,7 +61,7 @@ final class PageWalk {
               }));
     }
 
-    /** What {@link #cursor} reads, for a key; null for null. */
+    /** The text that {@link #cursor} reads, for a key; null for null. */
     String cursorAt(String key) {
       return key == null
           ? null

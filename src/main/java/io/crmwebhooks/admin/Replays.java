@@ -113,7 +113,7 @@ public final class Replays {
         json.put("completeSince", complete == null ? null : DatabaseTime.iso(complete)));
   }
 
-  /** What a replay may owe to its webhook; empty when there is no such webhook. */
+  /** The changes that a replay may owe to its webhook; empty when there is no such webhook. */
   private Optional<ArrayNode> owed(Request request) throws SQLException {
     Map<String, Object> webhook =
         Sql.parameters("webhookId", request.webhookId(), "workspace", request.workspace());

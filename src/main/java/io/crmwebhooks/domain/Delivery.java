@@ -209,7 +209,7 @@ public final class Delivery {
     return content.problem();
   }
 
-  /** What differs from its webhook in how it is sent; null: nothing. */
+  /** The differences to its webhook in how it is sent; null: none. */
   public Request request() {
     return content.request();
   }

@@ -121,7 +121,7 @@ public final class KafkaClient {
   }
 
   /**
-   * What is set besides the brokers, by Kafka's names. It is for {@code additionalProperties} of
+   * The settings besides the brokers, by Kafka's names. It is for {@code additionalProperties} of
    * the component, whose endpoints get it without its being in their URIs. Passwords are of a type
    * that Camel, which logs at {@code TRACE} what it sets, does not show.
    */
@@ -132,14 +132,14 @@ public final class KafkaClient {
     return all;
   }
 
-  /** What a client without Camel needs to reach the brokers. */
+  /** The settings that a client without Camel needs to reach the brokers. */
   public Map<String, Object> connection() {
     Map<String, Object> all = further();
     all.put("bootstrap.servers", brokers);
     return all;
   }
 
-  /** What Kafka's client knows of its settings. */
+  /** The settings that Kafka's client knows. */
   private static final class Known {
     private static final Map<String, ConfigKey> KEYS = new HashMap<>();
 

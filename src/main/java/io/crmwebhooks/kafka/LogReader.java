@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
-/** What moves a consumer of the topic of changes. For the thread that reads with it. */
+/** Moves a consumer of the topic of changes. For the thread that reads with it. */
 interface LogReader {
   /** The offsets of the first messages that there are. */
   Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions);

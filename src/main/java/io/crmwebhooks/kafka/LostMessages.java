@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of changes whose messages the topic has lost before they were read, such as by its
+ * The fate of changes whose messages the topic has lost before they were read, such as by its
  * retention: they are queued again. Thread-safe.
  */
 final class LostMessages {

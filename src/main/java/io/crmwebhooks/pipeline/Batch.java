@@ -28,7 +28,7 @@ public final class Batch {
     RECORDED
   }
 
-  /** What becomes of the batch and the partitions of its claim now. */
+  /** The fate of the batch and of the partitions of its claim. */
   enum Turn {
     GOES_ON,
     /** They are free: nothing of the batch keeps an order. */
@@ -37,7 +37,7 @@ public final class Batch {
     SETTLED
   }
 
-  /** What its claim keeps from others, beside its changes. */
+  /** The things that its claim keeps from others, beside its changes. */
   enum Hold {
     NOTHING,
     /** The partitions of its changes in the queue, until it is settled, or before. */

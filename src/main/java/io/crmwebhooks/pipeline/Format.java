@@ -44,8 +44,8 @@ public enum Format implements Webhook.Form {
 
   /**
    * Of a row with {@code format}, and what goes with it: {@code fields} as a JSON array, {@code
-   * program}, {@code content_type} and {@code cloud_events_mode}. What was stored past the check of
-   * saving and does not go with the format is ignored.
+   * program}, {@code content_type} and {@code cloud_events_mode}. A field that was stored past the
+   * check of saving and does not go with the format is ignored.
    */
   public static Webhook.Form of(Map<String, Object> row) {
     String name = (String) row.get("format");

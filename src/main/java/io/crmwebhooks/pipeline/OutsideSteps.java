@@ -163,7 +163,7 @@ public final class OutsideSteps implements InterceptStrategy, EndpointStrategy {
     return end < 0 ? uri : uri.substring(0, end);
   }
 
-  /** What is sent otherwise than by a step, as by an error handler, goes nowhere. */
+  /** A message that is sent otherwise than by a step, as by an error handler, goes nowhere. */
   @Override
   public Endpoint registerEndpoint(String uri, Endpoint endpoint) {
     if (endpoint instanceof DefaultEndpoint settable) {

@@ -15,7 +15,7 @@ final class Mentions {
   /** Something that is named, and the file and line where. */
   record Mention(String name, String place) {}
 
-  /** What is named. */
+  /** The kinds of things that are named. */
   enum Kind {
     /** A {@code direct:} or {@code seda:} endpoint. */
     CALLED,

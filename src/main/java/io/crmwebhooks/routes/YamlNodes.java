@@ -6,7 +6,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** What stands in a YAML file, with its lines. */
+/** The nodes of a YAML file, with their lines. */
 final class YamlNodes {
   private YamlNodes() {}
 

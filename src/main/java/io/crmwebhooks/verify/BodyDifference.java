@@ -25,7 +25,7 @@ public final class BodyDifference {
 
   private BodyDifference() {}
 
-  /** What differs, at most 50. Numbers of the same value are the same. */
+  /** The differences, at most 50. Numbers of the same value are the same. */
   public static List<Difference> of(JsonNode one, JsonNode other) {
     BodyDifference difference = new BodyDifference();
     difference.compare("", one, other);

@@ -11,7 +11,7 @@ import io.crmwebhooks.settings.Settings;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What the setting {@code webhooks.engine} decides for the operations of the API. */
+/** The part of {@code webhooks.engine} in the operations of the API. */
 public final class Engine {
   private Engine() {}
 

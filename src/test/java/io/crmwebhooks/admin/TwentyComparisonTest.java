@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a receiver got from Twenty, beside what the shadow has recorded. */
+/** The requests that a receiver got from Twenty, beside the rows of the shadow. */
 class TwentyComparisonTest {
   private static final String WEBHOOK = "40c1a0de-5a17-4000-8000-000000000004";
   private static final String PERSON = TwentyFixture.table("person");
@@ -71,7 +71,7 @@ class TwentyComparisonTest {
             .formatted(PERSON, count));
   }
 
-  /** What Twenty would have sent, had it sent the same. */
+  /** The request of Twenty, had it sent the same. */
   private static List<ObjectNode> bodies() throws SQLException {
     twenty.run(RECORD_SHADOW);
     return new Sql(database.dataSource())

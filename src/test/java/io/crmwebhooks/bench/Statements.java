@@ -20,7 +20,7 @@ final class Statements {
     this.wanted = wanted;
   }
 
-  /** What the server needs for it. */
+  /** The settings of the server that it needs. */
   Map<String, String> settings() {
     return wanted
         ? Map.of(

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the sessions of a database wait for, looked at twenty times a second: how many are at work
- * on the average, and how many of them wait for a lock that another session holds, for a latch of
+ * The waits of the sessions of a database, looked at twenty times a second: how many are at work on
+ * the average, and how many of them wait for a lock that another session holds, for a latch of
  * PostgreSQL's own, and for the disk.
  */
 final class Waits implements AutoCloseable {

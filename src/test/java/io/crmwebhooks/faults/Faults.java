@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 public final class Faults implements Callable<Integer> {
   private static final Path FOLDER = Path.of("target", "faults");
 
-  /** What moves the changes. */
+  /** The engine that moves the changes. */
   private enum Engine {
     POSTGRESQL,
     KAFKA

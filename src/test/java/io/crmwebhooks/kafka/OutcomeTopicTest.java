@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is read of a real topic of outcomes, and the bounds of each read. */
+/** Reads a real topic of outcomes, within the bounds of each read. */
 class OutcomeTopicTest {
   private static final UUID A = UUID.fromString("aaaaaaaa-0000-4000-8000-000000000001");
   private static final UUID B = UUID.fromString("ffffffff-0000-4000-8000-000000000002");

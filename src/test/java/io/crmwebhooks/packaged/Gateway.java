@@ -15,7 +15,7 @@ public final class Gateway {
   /** Where tokens are given. */
   public static final String TOKENS = "/token";
 
-  /** What is behind it. */
+  /** The path behind it. */
   static final String PATH = "/gateway";
 
   private static final Answer UNAUTHORIZED = new Answer(401, 0);

@@ -66,7 +66,7 @@ public enum MixedWebhook {
     return path;
   }
 
-  /** What the programs need besides to run them. */
+  /** The settings that the programs need besides to run them. */
   public static Map<String, String> settings(UnaryOperator<String> url) {
     return Map.of(
         "WEBHOOKS_CUSTOM_ROUTES",

@@ -163,7 +163,7 @@ class PackageTest {
         .doesNotContain("lib/" + part);
   }
 
-  /** What the launcher gives to Java, each entry of which is there. */
+  /** The class path that the launcher gives to Java, each entry of which is there. */
   private String classPath(String local, Map<String, String> environment) throws Exception {
     Path java = folder.resolve("java/bin/java");
     if (!Files.exists(java)) {

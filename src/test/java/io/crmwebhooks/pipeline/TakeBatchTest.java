@@ -17,7 +17,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a claim takes of the partitions, and what it leaves to others. */
+/** A claim takes some of the partitions, and leaves the others. */
 class TakeBatchTest {
   private static final String ORDERED =
       "INSERT INTO webhooks.subscription (target_url, ordering) VALUES ('http://localhost/', 'record')";
