@@ -117,7 +117,7 @@ public final class ChangeRow {
     public Object tree() {
       Object known = tree;
       if (known == null) {
-        known = Facts.record(written);
+        known = Facts.read(written);
         tree = known;
       }
       return known;

@@ -26,6 +26,7 @@ final class Facts {
   // Numbers keep every digit as long as nobody calculates with them.
   private static final ObjectMapper JSON =
       JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
@@ -34,8 +35,8 @@ final class Facts {
 
   private Facts() {}
 
-  /** A record as the programs see it; a missing node when it cannot be read. */
-  static JsonNode record(String written) {
+  /** JSON, such as a record, as the programs see it; a missing node when it cannot be read. */
+  static JsonNode read(String written) {
     try {
       return JSON.readTree(written);
     } catch (JsonProcessingException e) {
@@ -50,7 +51,7 @@ final class Facts {
 
   /** Of a change as it is sent. */
   static ObjectNode sent(Change change) {
-    return change.isCustomised() ? of(change, record(change.recordJson())) : captured(change);
+    return change.isCustomised() ? of(change, read(change.recordJson())) : captured(change);
   }
 
   private static ObjectNode of(Change change, JsonNode record) {

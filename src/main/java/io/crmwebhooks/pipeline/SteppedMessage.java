@@ -1,12 +1,8 @@
 package io.crmwebhooks.pipeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Request;
@@ -36,13 +32,6 @@ import org.apache.camel.Message;
  */
 record SteppedMessage(String body, String url, String contentType, Map<String, String> headers) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectReader EXACT =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-          .build()
-          .reader();
   private static final int LONGEST_URL = 2000;
 
   /**
@@ -165,14 +154,13 @@ record SteppedMessage(String body, String url, String contentType, Map<String, S
         : bytes;
   }
 
-  /** In an array the id of an element is its delivery's, in place of one that the steps give. */
+  /**
+   * In an array the id of an element is its delivery's, in place of one that the steps give. A body
+   * that is no JSON goes by itself, as it is.
+   */
   private String asElement(Delivery delivery) {
-    try {
-      JsonNode made = EXACT.readTree(body);
-      return made.has("id") ? Facts.text(CustomBody.withId(made, delivery.id())) : body;
-    } catch (JsonProcessingException e) { // it goes by itself, as it is
-      return body;
-    }
+    JsonNode made = Facts.read(body);
+    return made.has("id") ? Facts.text(CustomBody.withId(made, delivery.id())) : body;
   }
 
   private Request request(Webhook webhook) {
