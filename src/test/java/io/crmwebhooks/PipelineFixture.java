@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,9 @@ import org.awaitility.core.ConditionFactory;
 final class PipelineFixture implements AutoCloseable {
   static final String TOKEN = "the token of the tests";
   static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  private static final String INSERT_CHANGES =
+      "INSERT INTO webhooks.change (event, record_id, record) "
+          + "SELECT ?, n::text, json_build_object('n', n) FROM generate_series(1, CAST(? AS integer)) n";
 
   private final TestDatabase database;
   private final Map<String, String> overrides = new HashMap<>();
@@ -208,17 +212,26 @@ final class PipelineFixture implements AutoCloseable {
   }
 
   void changes(String event, int count) {
-    sql(
-        "INSERT INTO webhooks.change (event, record_id, record) "
-            + "SELECT ?, n::text, json_build_object('n', n) FROM generate_series(1, CAST(? AS integer)) n",
-        event,
-        Integer.toString(count));
+    sql(INSERT_CHANGES, event, Integer.toString(count));
   }
 
-  /** Changes that nobody dispatches, as from before there was a webhook. */
+  /**
+   * Changes that nobody dispatches, as from before there was a webhook. Nobody sees them queued, so
+   * the pipeline may run.
+   */
   void pastChanges(String event, int count) {
-    changes(event, count);
-    sql("DELETE FROM webhooks.change_queue");
+    try (Connection connection = connection();
+        PreparedStatement changes = connection.prepareStatement(INSERT_CHANGES);
+        Statement queue = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      changes.setString(1, event);
+      changes.setString(2, Integer.toString(count));
+      changes.execute();
+      queue.execute("DELETE FROM webhooks.change_queue");
+      connection.commit();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Waits until so many statements wait for a lock. */
