@@ -204,7 +204,8 @@ class ShapeTest extends OnePipeline {
           .allMatch(row -> row.get("state").equals("dead") && row.get("attempts").equals(0))
           .extracting(row -> (String) row.get("error"))
           .containsExactlyInAnyOrder(
-              "the record nests too deep for a program", "fields: the record cannot be read");
+              "the record nests too deep, or has too long a number, for a program",
+              "fields: the record cannot be read");
     }
   }
 

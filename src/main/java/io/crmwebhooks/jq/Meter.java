@@ -36,12 +36,15 @@ final class Meter {
     WORK
   }
 
+  private final Allowance together = Allowance.current();
+  private final long own;
   private final long most;
   private long left;
 
   /** A program may do a fixed amount, and some more for a large input, up to a bound. */
   private Meter(JsonNode input) {
-    most = Math.min(MOST, UNITS + TIMES_THE_INPUT * weigh(input, MOST / TIMES_THE_INPUT, 0));
+    own = Math.min(MOST, UNITS + TIMES_THE_INPUT * weigh(input, MOST / TIMES_THE_INPUT, 0));
+    most = together == null ? own : Math.min(own, together.forOne());
     left = most;
   }
 
@@ -51,7 +54,11 @@ final class Meter {
   }
 
   static void end() {
+    Meter ended = RUNNING.get();
     RUNNING.remove();
+    if (ended.together != null) {
+      ended.together.take(ended.most - ended.left);
+    }
   }
 
   /** The one of the run on this thread. */
@@ -67,7 +74,10 @@ final class Meter {
   void charge(long units) {
     if (units > left) {
       left = 0;
-      throw new ProgramException("does more than a program may (%d steps)".formatted(most));
+      throw new ProgramException(
+          most == own
+              ? "does more than a program may (%d steps)".formatted(most)
+              : "does more than the programs before it have left (%d steps)".formatted(most));
     }
     left -= units;
   }

@@ -56,7 +56,8 @@ final class Facts {
 
   private static ObjectNode of(Change change, JsonNode record) {
     if (record.isMissingNode()) {
-      throw new ProgramFailure("the record nests too deep for a program");
+      throw new ProgramFailure(
+          "the record nests too deep, or has too long a number, for a program");
     }
     ObjectNode facts = JsonNodeFactory.instance.objectNode();
     facts.put("event", change.getEvent());

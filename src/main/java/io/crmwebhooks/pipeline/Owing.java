@@ -4,6 +4,7 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.ProgramFailure;
+import io.crmwebhooks.jq.Allowance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,8 +33,10 @@ public final class Owing {
     var webhooks = batch.webhooks(subscriptions).matching(change.getWorkspace(), change.getEvent());
     List<Delivery> owed = new ArrayList<>(webhooks.size());
     Format.Once rendered = new Format.Once(change);
-    for (Webhook webhook : webhooks) {
-      add(owed, change, webhook, rendered);
+    try (Allowance together = Allowance.open()) {
+      for (Webhook webhook : webhooks) {
+        add(owed, change, webhook, rendered);
+      }
     }
     change.forgetTree(); // it is several times the record
     return owed;

@@ -3,15 +3,18 @@ package io.crmwebhooks.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crmwebhooks.domain.Change;
+import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Webhook;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -85,6 +88,35 @@ class SubscriptionsTest {
         .as("deliveries of a line share a lane by their webhook")
         .isSameAs(before);
     assertThat(owing.of(change, Changes.batch()).get(0).webhook()).isNotSameAs(before);
+  }
+
+  @Test
+  void programs_of_a_change_are_bounded_together_and_a_plain_one_always_runs() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      rows.add(filtered("(1,1,1,1,1,1,1,1,1,1) | ".repeat(5) + "empty"));
+    }
+    rows.add(100, filtered(".record.stage == \"WON\""));
+    rows.add(filtered(".record.stage == \"WON\""));
+    subscriptions.load(rows);
+    Owing owing = new Owing(subscriptions, webhook -> {});
+    for (int again = 0; again < 2; again++) { // the next change has as much
+      List<Delivery> owed =
+          owing.of(Changes.of("deal.updated", "{\"stage\":\"WON\"}"), Changes.batch());
+      assertThat(owed).hasSize(202);
+      Map<String, Long> problems =
+          owed.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      owe -> String.valueOf(owe.problem()).replaceAll("\\d+", "…"),
+                      Collectors.counting()));
+      assertThat(problems.keySet())
+          .containsExactlyInAnyOrder(
+              "null",
+              "filter does more than a program may (… steps)",
+              "filter does more than the programs before it have left (… steps)");
+      assertThat(problems.get("null")).isEqualTo(2);
+    }
   }
 
   @Test
@@ -171,6 +203,12 @@ class SubscriptionsTest {
     row.put("operations", operations);
     row.put("format", "event");
     row.put("concurrency", null);
+    return row;
+  }
+
+  private static Map<String, Object> filtered(String filter) {
+    Map<String, Object> row = row("filtered", "", "[\"*.*\"]");
+    row.put("filter", filter);
     return row;
   }
 
