@@ -3,8 +3,8 @@
 /** A word of a POSIX shell. */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Headers that are not kept, or hidden, cannot be sent again by hand. */
-const known = ([, value]) => !/^\(.*\)$/.test(value);
+/** Headers that are not kept, or hidden, cannot be sent again by hand. Nor is the body compressed here. */
+const known = ([name, value]) => !/^\(.*\)$/.test(value) && name !== 'Content-Encoding';
 
 /** curl would leave out a header without a value that is written with a colon. */
 const header = ([name, value]) => quoted(value === '' ? `${name};` : `${name}: ${value}`);

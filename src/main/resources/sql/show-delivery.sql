@@ -5,7 +5,8 @@ SELECT d.id, d.subscription_id AS "webhookId", webhooks.shown(coalesce(d.request
   s.secret <> '' AND 'twenty' = ANY (s.signature_schemes)
     AND NOT (starts_with(s.secret, 'whsk_') OR starts_with(s.secret, '$aes-256-gcm$') AND s.public_key IS NOT NULL) AS signed_twenty,
   ARRAY(SELECT webhooks.shown(name, 200) FROM jsonb_object_keys(s.headers) AS name ORDER BY 1 LIMIT 100)
-    || CASE WHEN s.oauth2 IS NOT NULL THEN ARRAY['Authorization'] END AS header_names, s.batch_size > 1 AS in_array, s.format,
+    || CASE WHEN s.oauth2 IS NOT NULL THEN ARRAY['Authorization'] END AS header_names, s.batch_size > 1 AS in_array,
+  s.compress = 'gzip' AS zipped, s.format,
   to_json(s.fields)::text AS fields, webhooks.shown(s.body, 2000) AS program, s.content_type, s.cloud_events_mode, d.request,
   d.change_id AS "changeId", webhooks.shown(c.event, 2000) AS event,
   webhooks.shown(c.record_id, 2000) AS "recordId", d.state, d.replayed_by AS "replayId", d.attempts AS "attemptCount", coalesce(nullif(d.due_at, 'infinity'), (

@@ -38,9 +38,12 @@ export async function delivery(view) {
   return h('div', null,
     head(first.event ?? 'Delivery', { above: h('a', { href: '#/deliveries' }, 'Deliveries'),
       below: [h('span', { class: 'mono' }, first.id), copyButton(first.id)],
-      actions: [again, !isRoute(shown.targetUrl) && copyButton(() => curl(shown.targetUrl ?? '', shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, shown.body), 'Copy as curl')] }),
+      actions: [again, !isRoute(shown.targetUrl) && copyButton(() => curl(shown.targetUrl ?? '', shown.attempts.at(-1)?.requestHeaders ?? NOT_SENT, whole(shown, webhook)), 'Copy as curl')] }),
     next, body);
 }
+
+/** The body of a request that sends this one alone. */
+const whole = ({ body, request }, webhook) => (webhook?.batchSize > 1 && body && !request?.contentType ? `[${body}]` : body);
 
 /** The next attempt, or the reason that there is none. */
 function waits(now, webhook) {

@@ -9,6 +9,7 @@ import io.crmwebhooks.database.Sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -83,6 +84,17 @@ class ApiDeliveriesTest {
         .doesNotContain(received.headers().get("webhook-signature"));
   }
 
+  @Test
+  void one_of_an_array_is_shown_as_it_was_in_it() {
+    UUID webhook = pipeline.webhook(good.url("/array"), "array.*");
+    pipeline.sql("UPDATE webhooks.subscription SET batch_size = 5 WHERE id = ?", webhook);
+    pipeline.change("array.created", "{\"n\": 1.50}");
+    await(webhook, "delivered", 1);
+    String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
+    String body = api.get("/rest/deliveries/" + id).body().path("body").asText();
+    assertThat("[" + body + "]").isEqualTo(good.received("/array").get(0).text());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -91,6 +103,7 @@ class ApiDeliveriesTest {
         "\"secret\":\"s\",\"signatureSchemes\":[\"twenty\"]",
         "\"secret\":\"s\",\"signatureSchemes\":[\"standard\"]",
         "\"ed25519\":true",
+        "\"batchSize\":5,\"compress\":\"gzip\",\"format\":\"cloudevents\"",
         "\"secret\":\"s\",\"headers\":{\"X-Own\":\"hush\"}"
       })
   void an_attempt_shows_the_headers_that_such_a_webhook_gets(String signing) {
@@ -104,15 +117,14 @@ class ApiDeliveriesTest {
     pipeline.change("headers.created", "{}");
     await(webhook, "delivered", 1);
     String id = ids(api.get("/rest/deliveries?webhookId=" + webhook).body()).get(0);
+    JsonNode headers = api.get("/rest/deliveries/" + id).body().at("/attempts/0/requestHeaders");
     Set<String> shown = new TreeSet<>();
-    api.get("/rest/deliveries/" + id)
-        .body()
-        .at("/attempts/0/requestHeaders")
-        .fieldNames()
-        .forEachRemaining(name -> shown.add(name.toLowerCase(Locale.ROOT)));
-    Set<String> sent = new TreeSet<>(good.received(path).get(0).headers().keySet());
+    headers.fieldNames().forEachRemaining(name -> shown.add(name.toLowerCase(Locale.ROOT)));
+    Map<String, String> received = good.received(path).get(0).headers();
+    Set<String> sent = new TreeSet<>(received.keySet());
     sent.removeAll(Set.of("accept", "accept-encoding", "connection", "content-length", "host"));
     assertThat(shown).isEqualTo(sent);
+    assertThat(headers.path("Content-Type").asText()).isEqualTo(received.get("content-type"));
     api.delete("/rest/webhooks/" + webhook);
   }
 

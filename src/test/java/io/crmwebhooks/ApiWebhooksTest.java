@@ -425,7 +425,7 @@ class ApiWebhooksTest extends OnePipeline {
       Reply made =
           api.post(
               "/rest/webhooks",
-              "{\"targetUrl\":\"%s\",\"operations\":[\"never.ever\"],\"headers\":{\"X-Key\":\"hush\"}}"
+              "{\"targetUrl\":\"%s\",\"operations\":[\"never.ever\"],\"compress\":\"gzip\",\"headers\":{\"X-Key\":\"hush\"}}"
                   .formatted(receiver.url("/")));
       String path = made.header("Location");
       assertThat(made.body().path("headerNames").toString()).isEqualTo("[\"X-Key\"]");
@@ -433,6 +433,7 @@ class ApiWebhooksTest extends OnePipeline {
       Reply tested = api.post(path + "/test", null);
       assertThat(receiver.received().get(0).headers()).containsEntry("x-key", "hush");
       assertThat(tested.body().at("/request/headers/X-Key").asText()).isEqualTo("(hidden)");
+      assertThat(tested.body().at("/request/headers/Content-Encoding").asText()).isEqualTo("gzip");
       assertThat(made.raw().body() + api.get(path).raw().body() + tested.raw().body())
           .doesNotContain("hush");
       Reply wrong = api.patch(path, "{\"headers\":{\"Host\":\"hush\"}}");

@@ -95,6 +95,16 @@ class TryTest extends OnePipeline {
   }
 
   @Test
+  void a_format_that_no_array_has_is_tried_where_many_events_go_in_one_post() {
+    String many = pipeline.webhook(receiver.url("/many"), "deal.*").toString();
+    pipeline.sql("UPDATE webhooks.subscription SET batch_size = 9 WHERE target_url LIKE '%/many'");
+    ApiClient.Reply reply =
+        api.post("/rest/webhooks/" + many + "/try", request("format", "native").toString());
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.body().at("/0/after/eventName").asText()).isEqualTo("deal.deleted");
+  }
+
+  @Test
   void the_headers_and_the_id_are_those_that_a_delivery_has() {
     String other = pipeline.webhook(receiver.url("/clouds"), "cloud.created").toString();
     pipeline.change("cloud.created", "{\"id\":\"1\"}");

@@ -9,6 +9,7 @@ import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.pipeline.ChangeRow;
@@ -40,6 +41,7 @@ final class DeliveryView {
     shown.remove(
         List.of(
             "in_array",
+            "zipped",
             "signed_standard",
             "signed_twenty",
             "header_names",
@@ -62,8 +64,11 @@ final class DeliveryView {
     boolean leftOut =
         Outcome.LEFT_OUT.equals(row.path("error").asText())
             || row.path("body_left_out").asBoolean();
-    shown.put("body", leftOut ? null : body(row));
     ObjectNode request = request(row);
+    boolean inArray =
+        row.path("in_array").asBoolean() && (request == null || !request.hasNonNull("contentType"));
+    String body = leftOut ? null : body(row);
+    shown.put("body", body == null || !inArray ? body : element(row.path("id").asText(), body));
     shown.set("request", request);
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
@@ -78,8 +83,8 @@ final class DeliveryView {
       boolean again = made.path("number").asInt() > row.path("schedule_from").asInt();
       RequestHeaders.Facts facts =
           new RequestHeaders.Facts(
-              row.path("in_array").asBoolean() ? NOT_KEPT : row.path("id").asText(),
-              form(row).contentType(),
+              inArray ? NOT_KEPT : row.path("id").asText(),
+              inArray ? form(row).arrayType() : form(row).contentType(),
               at.toEpochMilli(),
               again && row.hasNonNull("replayId"),
               row.path("signed_standard").asBoolean() ? NOT_KEPT : null,
@@ -87,6 +92,9 @@ final class DeliveryView {
               NOT_KEPT);
       ObjectNode headers = attempt.putObject("requestHeaders");
       RequestHeaders.each(facts, headers::put);
+      if (row.path("zipped").asBoolean()) {
+        headers.put("Content-Encoding", "gzip");
+      }
       if (!row.path("request").hasNonNull("endpoint")) {
         row.path("header_names").forEach(name -> headers.put(name.asText(), RequestHeaders.HIDDEN));
       }
@@ -119,6 +127,12 @@ final class DeliveryView {
                         ? RequestHeaders.HIDDEN
                         : header.getValue().asText()));
     return request;
+  }
+
+  /** As it is among others. */
+  private static String element(String id, String body) {
+    return new String(
+        Post.element(id, body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
   }
 
   /** Null when the change has been removed. */

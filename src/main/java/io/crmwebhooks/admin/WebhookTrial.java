@@ -65,7 +65,8 @@ public final class WebhookTrial {
   }
 
   /**
-   * @param saved the webhook as it is shown; an empty object for a new one
+   * @param saved the webhook as it is shown, of which this keeps what it needs; an empty object for
+   *     a new one
    */
   private Answer tried(String workspace, ObjectNode saved, ObjectNode body, Fields fields)
       throws SQLException {
@@ -73,6 +74,7 @@ public final class WebhookTrial {
     List<String> events =
         fields.read(
             "events", Fields.list(100, "events", Fields.text(200).andThen(Listing::checkedEvent)));
+    saved.remove("batchSize"); // each event is tried by itself
     WebhookShape after = new WebhookShape(workspace, saved, known.columns(body, fields));
     after.check(fields);
     fields.check();

@@ -103,7 +103,8 @@ final class DeliveryCommand extends Program.Group {
       @Mixin Session session,
       @Parameters(
               paramLabel = "ID",
-              description = "As listed; it is the webhook-id of the request.")
+              description =
+                  "As listed; the webhook-id of the request, or the id of an element of its array.")
           String id)
       throws Exception {
     return session.run(

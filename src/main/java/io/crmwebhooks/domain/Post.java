@@ -14,7 +14,7 @@ import java.util.Map;
  * The parts of a POST that sends several deliveries, as a JSON array. The same deliveries always
  * give the same id and bytes.
  */
-final class Post {
+public final class Post {
   private Post() {}
 
   /** Its {@code webhook-id}, from those of its deliveries. */
@@ -57,7 +57,7 @@ final class Post {
   }
 
   /** A body with this id as its first field, unless it has that already or is no object. */
-  static byte[] element(String id, byte[] body) {
+  public static byte[] element(String id, byte[] body) {
     byte[] start = utf8("{\"id\":\"" + id + '"');
     boolean isObject = body.length > 1 && body[0] == '{';
     if (!isObject

@@ -53,6 +53,7 @@ public final class RequestHeaders implements HeaderFilterStrategy {
             HttpHeaders.ACCEPT,
             HttpHeaders.ACCEPT_ENCODING,
             HttpHeaders.CONNECTION,
+            HttpHeaders.CONTENT_ENCODING,
             HttpHeaders.CONTENT_LENGTH,
             HttpHeaders.HOST,
             HttpHeaders.TRANSFER_ENCODING,
