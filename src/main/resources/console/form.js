@@ -57,12 +57,13 @@ export function clear(element) {
   });
 }
 
-/** Shows each error at its field; others stand at the end of the form. */
+/** Shows each error at its field, or at the part that its message begins with; others stand at the end of the form. */
 export function showError(element, error) {
   clear(element);
   const homeless = [];
+  const at = (name) => element.querySelector(`[data-field="${CSS.escape(name)}"]`);
   for (const { field: name, message } of error.errors ?? []) {
-    const place = element.querySelector(`[data-field="${CSS.escape(name)}"]`);
+    const place = at(`${name}.${message.split(/\W/)[0]}`) ?? at(name);
     place ? mark(place, message) : homeless.push(`${name} ${message}`);
   }
   if (!error.errors?.length) {

@@ -99,10 +99,10 @@ export const fromLocalInput = (text) => (text && moment(text) ? moment(text).toI
 export const nature = ({ source, file, format }) => [source === 'twenty' ? 'made in Twenty' : source === 'file' && `managed by ${file}`,
   format !== 'event' && `${format} body`].filter(Boolean).join(', ');
 
-/** The name of a webhook for a person: its description, else its URL without the scheme. */
 /** Whether a target is a route of the operator's own, and no URL. */
 export const isRoute = (target) => Boolean(target?.startsWith('route:'));
 
+/** The name of a webhook for a person: its description, else its URL without the scheme. */
 export const webhookName = (webhook) => webhook.description || webhook.targetUrl.replace(/^https?:\/\//, '');
 
 /** Beyond it an indent says nothing more, and thousands of levels would be megabytes of blanks. */

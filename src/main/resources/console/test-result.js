@@ -22,6 +22,6 @@ export function testResult({ event, delivered, error, durationMs, tokens, reques
     h('div', { class: 'sides' },
       side('Request', `${request.method} ${request.url}`, request),
       response ? side('Response', `Status ${response.status}`, response)
-        : h('div', { class: 'side-of' }, h('h3', null, 'Response'), h('p', null, 'There was none.'))));
+        : h('div', { class: 'side-of' }, h('h3', null, 'Response'), h('p', null, request.method === 'CALL' ? 'A route gives none.' : 'There was none.'))));
   return section;
 }

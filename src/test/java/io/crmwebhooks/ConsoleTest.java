@@ -324,7 +324,7 @@ class ConsoleTest {
       browser.fill("Token URL", tokens.url("/"));
       browser.fill("Client id", "me");
       browser.click("Save");
-      assertThat(browser.find("[data-field=oauth2] .error").getText())
+      assertThat(browser.find("[data-field='oauth2.clientSecret'] .error").getText())
           .contains("clientSecret is missing");
       browser.fill("Client secret", "hush");
       browser.click("Save");
@@ -488,7 +488,7 @@ class ConsoleTest {
     browser.fill("URL", "route:none");
     browser.click("Make the webhook");
     assertThat(browser.find("[data-field=targetUrl] .error").getText())
-        .contains("routes/custom/ has none with the id target-none");
+        .contains("none has the id target-none");
     String id = webhook("/led", "led.*");
     pipeline.sql(
         "UPDATE webhooks.subscription SET target_url = 'route:none' WHERE id = ?",
@@ -510,12 +510,8 @@ class ConsoleTest {
     String id = webhook(CURLED, "quote.*");
     pipeline.change("quote.created", "{\"text\":\"it's $HOME\"}");
     await(id, "delivered", 1);
-    visit("/deliveries/" + deliveries(id).get(0).path("id").asText());
-    browser.run(
-        "navigator.clipboard.writeText = (text) => { globalThis.copied = text; return Promise.resolve(); }");
-    browser.click("Copy as curl");
-    browser.see("Copied");
-    String command = (String) browser.run("return globalThis.copied");
+    String delivery = deliveries(id).get(0).path("id").asText();
+    String command = curlOf(delivery);
     assertThat(command).doesNotContain("not kept");
     String echo = command.replaceFirst("^curl", "printf '%s\\\\n'");
     Process shell = new ProcessBuilder("sh", "-c", echo).redirectErrorStream(true).start();
@@ -526,6 +522,22 @@ class ConsoleTest {
             receiver.url(CURLED),
             "Content-Type: application/json",
             receiver.received(CURLED).get(0).text());
+    pipeline.sql(
+        "UPDATE webhooks.subscription SET batch_size = 2, compress = 'gzip' WHERE id = ?",
+        UUID.fromString(id));
+    assertThat(curlOf(delivery))
+        .contains("[{\"id\":\"" + delivery + "\",", "}]")
+        .doesNotContain("Content-Encoding");
+  }
+
+  private String curlOf(String delivery) {
+    visit("/webhooks");
+    visit("/deliveries/" + delivery);
+    browser.run(
+        "navigator.clipboard.writeText = (text) => { globalThis.copied = text; return Promise.resolve(); }");
+    browser.click("Copy as curl");
+    browser.see("Copied");
+    return (String) browser.run("return globalThis.copied");
   }
 
   @Test

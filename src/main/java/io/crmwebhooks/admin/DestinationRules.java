@@ -56,7 +56,8 @@ final class DestinationRules {
     } else if ((led || enabled) && !routes.get().contains(name)) {
       fields.error(
           "targetUrl",
-          "names no route: routes/custom/ has none with the id target-%s".formatted(name));
+          "names no route: none has the id target-%s; a new file in routes/custom/ counts from the next start"
+              .formatted(name));
     }
     if (workspace != null && columns.path("headers").size() > 0) {
       fields.error(

@@ -69,7 +69,9 @@ public final class RouteCalls implements Processor {
     Webhook webhook = request.webhook();
     String route = Webhook.Destination.ROUTE_PREFIX + request.route();
     if (context.getRoute(route) == null) {
-      throw new EgressException("there is no route " + route + " in routes/custom/");
+      throw new EgressException(
+          "there is no route %s; a new file in routes/custom/ counts from the next start"
+              .formatted(route));
     }
     int hang = hanging.getOrDefault(webhook.id(), 0);
     if (hang >= webhook.concurrency()) {
