@@ -296,31 +296,60 @@ class ShapeTest extends OnePipeline {
       delimiter = '~',
       quoteCharacter = '`',
       value = {
-        "filter ~ repeat('.', 2001)",
-        "body ~ repeat('.', 2001)",
-        "format ~ 'xml'",
-        "content_type ~ repeat('a', 201)",
-        "cloud_events_mode ~ 'both'",
-        "fields ~ ARRAY['a', NULL]",
-        "fields ~ ARRAY[['a']]",
-        "labels ~ '[]'",
-        "labels ~ '{\"a\":1}'",
-        "batch_size ~ 0",
-        "batch_size ~ 1001",
-        "batch_size, format ~ 2, 'native'",
-        "batch_wait ~ 'soon'",
-        "compress ~ 'br'",
-        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientId\":\"a\"}'",
-        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientId\":\"a\",\"clientSecret\":1}'",
+        "filter ~ repeat('.', 2001) ~ filter",
+        "body ~ repeat('.', 2001) ~ body",
+        "format ~ 'xml' ~ format",
+        "content_type ~ repeat('a', 201) ~ content_type",
+        "cloud_events_mode ~ 'both' ~ cloud_events_mode",
+        "fields ~ ARRAY['a', NULL] ~ fields",
+        "fields ~ ARRAY[['a']] ~ fields",
+        "fields ~ array_fill('a'::text, ARRAY[501]) ~ fields",
+        "operations ~ ARRAY['a.b', NULL] ~ operations",
+        "operations ~ ARRAY[['a.b']] ~ operations",
+        "labels ~ '[]' ~ labels",
+        "labels ~ '{\"a\":1}' ~ labels",
+        "labels ~ jsonb_build_object('a', repeat('a', 50000)) ~ labels",
+        "headers ~ '[]' ~ headers",
+        "batch_size ~ 0 ~ batch_size",
+        "batch_size ~ 1001 ~ batch_size",
+        "batch_size, format ~ 2, 'native' ~ ",
+        "batch_wait ~ 'soon' ~ batch_wait",
+        "compress ~ 'br' ~ compress",
+        "oauth2 ~ '[]' ~ oauth2",
+        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientId\":\"a\"}' ~ oauth2",
+        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientSecret\":\"a\"}' ~ oauth2",
+        "oauth2 ~ '{\"clientId\":\"a\",\"clientSecret\":\"a\"}' ~ oauth2",
+        "oauth2 ~ '{\"tokenUrl\":\"https://x.example\",\"clientId\":\"a\",\"clientSecret\":1}' ~ oauth2",
+        "oauth2 ~ jsonb_build_object('tokenUrl', 'a', 'clientId', 'a', 'clientSecret', repeat('a', 50000)) ~ oauth2",
+        "concurrency ~ 0 ~ concurrency",
+        "rate_limit ~ 0 ~ rate_limit",
+        "rate_limit ~ 10001 ~ rate_limit",
+        "timeout ~ 'soon' ~ timeout",
+        "retry_schedule ~ '1s,soon' ~ retry_schedule",
+        "tls_identity ~ '../other' ~ tls_identity",
+        "signature_schemes ~ '{}' ~ signature_schemes",
+        "signature_schemes ~ '{other}' ~ signature_schemes",
+        "ordering ~ 'object' ~ ordering",
+        "on_dead ~ 'stop' ~ on_dead",
+        "disabled_cause ~ 'bored' ~ disabled_cause",
+        "live_from ~ 'infinity' ~ live_from",
+        "previous_secret ~ 'a' ~ ",
+        "source ~ 'crm' ~ source",
+        "source ~ 'file' ~ ",
+        "source, managed_by ~ 'file', 'a' ~ ",
+        "source, managed_by, managed_name ~ 'file', repeat('a', 201), 'a' ~ managed_by",
+        "managed_name ~ '../a' ~ managed_name",
       })
-  void what_the_API_refuses_cannot_be_written_past_it(String columns, String values) {
+  void what_the_API_refuses_cannot_be_written_past_it(
+      String columns, String values, String constraint) {
+    String name = constraint == null ? "subscription_check" : "subscription_" + constraint;
     assertThatThrownBy(
             () ->
                 pipeline.sql(
                     "INSERT INTO webhooks.subscription (target_url, enabled, %s) VALUES ('https://x.example', false, %s)"
                         .formatted(columns, values)))
         .rootCause()
-        .hasMessageContaining("violates check constraint");
+        .hasMessageContaining("violates check constraint \"" + name);
   }
 
   @Test
