@@ -41,13 +41,15 @@ public final class Consumption {
   private record Place(TopicPartition partition, long offset, long changeId) {}
 
   /**
-   * Turns polled messages into rows, and keeps their places. The claims of the rows are left in the
-   * property {@code claims}, as an array of PostgreSQL.
+   * Turns polled messages into rows, and keeps their places. Of those that are settled already it
+   * keeps the places only. The claims of the rows are left in the property {@code claims}, as an
+   * array of PostgreSQL.
    *
    * @throws IllegalStateException when another database has put changes there
    */
   public void begin(@Body List<Exchange> polled, Exchange exchange) {
-    Carried.LOG.put(exchange, consumer(polled.get(0)));
+    LogConsumer consumer = consumer(polled.get(0));
+    Carried.LOG.put(exchange, consumer);
     List<Place> places = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Exchange each : polled) {
@@ -68,7 +70,9 @@ public final class Consumption {
             "%s has changes of another database; each needs a webhooks.kafka.prefix of its own"
                 .formatted(partition));
       }
-      if (row == null) {
+      if (consumer.settled().has(partition, offset)) {
+        places.add(new Place(partition, offset, 0));
+      } else if (row == null) {
         LOG.warn("message.unknown partition={} offset={} it is no change", partition, offset);
         places.add(new Place(partition, offset, 0));
       } else {
@@ -118,7 +122,8 @@ public final class Consumption {
   }
 
   /**
-   * Commits, of each partition, what comes before the first change that is left.
+   * Commits, of each partition, what comes before the first change that is left. What is settled is
+   * not sent again by this consumer, whatever it reads again.
    *
    * @throws org.apache.kafka.common.KafkaException when the broker has not taken it
    */
@@ -127,9 +132,13 @@ public final class Consumption {
     Set<Long> left = Rounds.leftIds(exchange);
     Map<TopicPartition, Long> next = new HashMap<>();
     Set<TopicPartition> stopped = new HashSet<>();
+    LogConsumer consumer = (LogConsumer) Carried.LOG.of(exchange);
     for (Place place : (List<Place>) exchange.getProperty(PLACES, List.class)) {
+      boolean isLeft = left.contains(place.changeId);
+      if (!isLeft) {
+        consumer.settled().add(place.partition, place.offset);
+      }
       if (!stopped.contains(place.partition)) {
-        boolean isLeft = left.contains(place.changeId);
         next.put(place.partition, place.offset + (isLeft ? 0 : 1));
         if (isLeft) {
           stopped.add(place.partition);
@@ -137,7 +146,8 @@ public final class Consumption {
       }
     }
     try {
-      ((LogConsumer) Carried.LOG.of(exchange)).commit(next);
+      consumer.commit(next);
+      next.forEach(consumer.settled()::forgetBefore);
     } catch (RebalanceInProgressException e) {
       if (!left.isEmpty()) {
         throw e;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.pipeline.Arrived;
 import io.crmwebhooks.pipeline.Rounds;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -17,10 +18,14 @@ import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.support.DefaultMessage;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the messages that go to the topics, and notes where they are. Thread-safe. */
 public final class Forwarding {
+  private static final Logger LOG = LoggerFactory.getLogger(Forwarding.class);
   private static final long MOVE_WITHIN = TimeUnit.SECONDS.toNanos(2);
+  private static final String CHANGES = "forwarded";
 
   private final CamelContext context;
   private final int most;
@@ -45,17 +50,22 @@ public final class Forwarding {
   }
 
   /**
-   * Turns the rows of {@code take-batch.sql} into messages, to be sent while the claim is young.
+   * Turns the rows of {@code take-batch.sql} into messages, which end early when the claim is no
+   * longer young. So what was sent is known, and only the rest is sent again.
    */
-  public Guarded messages(@Body List<Map<String, Object>> rows, Exchange exchange) {
-    return new Guarded(
-        rows.stream().map(row -> ChangeMessages.message(context, log, row)).toList(),
-        exchange.getProperty("mayForward", BooleanSupplier.class));
+  public Iterator<Message> messages(@Body List<Map<String, Object>> rows, Exchange exchange) {
+    exchange.setProperty(CHANGES, rows.stream().map(row -> row.get("change_id")).toList());
+    BooleanSupplier mayGoOn = exchange.getProperty("mayForward", BooleanSupplier.class);
+    return rows.stream()
+        .takeWhile(row -> mayGoOn.getAsBoolean())
+        .map(row -> ChangeMessages.message(context, log, row))
+        .iterator();
   }
 
   /**
    * Leaves the first and the last offset of the sent messages in each partition, as a JSON object,
-   * in the property {@code offsets}.
+   * in the property {@code offsets}, and in {@code unsent} the ids of the other changes, as an
+   * array of PostgreSQL.
    */
   @SuppressWarnings("unchecked")
   public static void readOffsets(Exchange exchange) {
@@ -72,6 +82,22 @@ public final class Forwarding {
       }
     }
     exchange.setProperty("offsets", offsets.toString());
+    List<Object> changes = exchange.getProperty(CHANGES, List.class);
+    exchange.setProperty(
+        "unsent",
+        changes.subList(sent.size(), changes.size()).stream()
+            .map(Object::toString)
+            .collect(Collectors.joining(",", "{", "}")));
+  }
+
+  /** Tells when the claim was gone before it could be noted where its messages are. */
+  public static void forwarded(Exchange exchange) {
+    if (exchange.getMessage().getHeader("CamelJdbcRowCount", 0, Integer.class) == 0) {
+      LOG.warn(
+          "claim.lost claim={} after {} ms; its changes are forwarded again, and those that were read meanwhile are sent twice",
+          exchange.getProperty("claim"),
+          exchange.getClock().elapsed());
+    }
   }
 
   /**

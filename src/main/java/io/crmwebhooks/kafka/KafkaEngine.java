@@ -62,6 +62,7 @@ public final class KafkaEngine {
     registry.bind("fetchBytes", Math.max(1, settings.integer("webhooks.poll.batch-bytes") / 8));
     registry.bind("consumption", new Consumption());
     registry.bind("readOffsets", (Processor) Forwarding::readOffsets);
+    registry.bind("noteForwarded", (Processor) Forwarding::forwarded);
     registry.bind("takeArrived", (Processor) forwarding::takeArrived);
     registry.bind("readArrived", (Processor) forwarding::readArrived);
     registry.bind("progress", progress);

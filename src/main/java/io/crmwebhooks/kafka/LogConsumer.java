@@ -45,6 +45,7 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
   private final Duration lease;
   private final long pollWithinNanos;
   private final Map<TopicPartition, Long> unsettled = new HashMap<>();
+  private final Settled settled = new Settled();
   private String topic;
   private boolean handsOver;
   private boolean taken;
@@ -95,12 +96,14 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       taken |= partitions.stream().anyMatch(unsettled::containsKey);
+      settled.forget(partitions);
       listener.onPartitionsRevoked(partitions);
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
       taken |= partitions.stream().anyMatch(unsettled::containsKey);
+      settled.forget(partitions);
       listener.onPartitionsLost(partitions);
     }
   }
@@ -118,6 +121,7 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
       polledAt = System.nanoTime();
       if (!topic.equals(progress.topic())) {
         topic = progress.topic();
+        settled.forget(assignment());
         topic = lost.goOnBehind(this, assignment(), topic, Map.of()) ? topic : "";
       }
       ConsumerRecords<String, String> records = super.poll(LOOK);
@@ -161,6 +165,10 @@ final class LogConsumer extends KafkaConsumer<String, String> implements ChangeL
       rewind();
     }
     return false;
+  }
+
+  Settled settled() {
+    return settled;
   }
 
   @Override

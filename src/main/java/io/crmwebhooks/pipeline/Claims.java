@@ -222,9 +222,17 @@ public final class Claims {
       return left && !(settling && isHeld());
     }
 
-    /** Whether three quarters of its lease are left, at least. */
-    boolean isYoung() {
-      return System.nanoTime() - endsAt + leaseNanos / 4 * 3 < 0;
+    /**
+     * Whether three quarters of its lease are left, at least. If so, its batch has come a step
+     * further.
+     */
+    boolean goesOn() {
+      long now = System.nanoTime();
+      if (now - endsAt + leaseNanos / 4 * 3 >= 0) {
+        return false;
+      }
+      movedAt = now;
+      return true;
     }
 
     /** Whether nobody else can have taken over the changes of its batch. */

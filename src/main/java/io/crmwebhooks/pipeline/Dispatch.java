@@ -99,7 +99,7 @@ public final class Dispatch {
    * Notes the claim of the rows of {@code take-batch.sql}, whose changes go on to a log. It is
    * given up when the exchange is done. If they are not there by then, some may still be on their
    * way, so it is kept until its lease ends. The property {@code mayForward} says whether there is
-   * time.
+   * time for one more of them, and each renews the claim.
    */
   @SuppressWarnings("unchecked")
   public void hold(Exchange exchange) {
@@ -109,7 +109,7 @@ public final class Dispatch {
         claims.hold(
             ((Number) row.get("claim_id")).longValue(),
             Duration.ofMillis(exchange.getClock().elapsed()));
-    exchange.setProperty("mayForward", (BooleanSupplier) claim::isYoung);
+    exchange.setProperty("mayForward", (BooleanSupplier) claim::goesOn);
     atEnd(
         exchange,
         () -> {

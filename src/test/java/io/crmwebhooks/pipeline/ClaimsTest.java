@@ -54,9 +54,10 @@ class ClaimsTest {
   }
 
   @Test
-  void a_claim_is_young_while_three_quarters_of_its_lease_are_left() {
-    Duration lease = Duration.ofSeconds(40);
-    assertThat(new Claim(1, lease, Duration.ofSeconds(9)).isYoung()).isTrue();
-    assertThat(new Claim(1, lease, Duration.ofSeconds(11)).isYoung()).isFalse();
+  void what_is_forwarded_goes_on_while_three_quarters_of_the_lease_are_left_and_renews_the_claim() {
+    Claims forwarded = new Claims(1, MINUTE, Duration.ofSeconds(40), MINUTE, () -> {});
+    assertThat(forwarded.hold(7, Duration.ofSeconds(9)).goesOn()).isTrue();
+    assertThat(forwarded.hold(8, Duration.ofSeconds(11)).goesOn()).isFalse();
+    assertThat(forwarded.getMoving()).isEqualTo("{7}");
   }
 }

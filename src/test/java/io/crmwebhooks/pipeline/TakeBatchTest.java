@@ -107,6 +107,21 @@ class TakeBatchTest {
   }
 
   @Test
+  void a_change_that_was_not_forwarded_is_queued_again_and_its_claim_goes_on_without_it()
+      throws SQLException {
+    run(ORDERED);
+    change("x");
+    change("x");
+    change("other");
+    Taken taken = take(10);
+    Map<String, Object> values =
+        Map.of("claim", taken.claim(), "offsets", "{}", "topic", "t", "unsent", "{2,3}");
+    assertThat(sql.rows(sql("forward-batch.sql"), values)).hasSize(1);
+    assertThat(sql.rows("SELECT FROM webhooks.claim WHERE changes = '{1}'", Map.of())).hasSize(1);
+    assertThat(take(10).changes()).containsExactly(2L, 3L);
+  }
+
+  @Test
   void claims_from_before_an_order_was_asked_for_are_waited_for() throws SQLException {
     change("x");
     Taken before = take(10);
