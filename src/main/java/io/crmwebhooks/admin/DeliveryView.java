@@ -7,13 +7,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.DatabaseTime;
 import io.crmwebhooks.domain.Change;
-import io.crmwebhooks.domain.Limits;
 import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.pipeline.ChangeRow;
-import io.crmwebhooks.pipeline.Format;
+import io.crmwebhooks.pipeline.Preview;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
@@ -70,6 +69,7 @@ final class DeliveryView {
     String body = leftOut ? null : body(row);
     shown.put("body", body == null || !inArray ? body : element(row.path("id").asText(), body));
     shown.set("request", request);
+    Webhook.Form form = webhook(row).form();
     ArrayNode attempts = shown.putArray("attempts");
     for (JsonNode made : row.path("made")) {
       Instant at = DatabaseTime.parse(made.path("attemptedAt").asText());
@@ -84,7 +84,7 @@ final class DeliveryView {
       RequestHeaders.Facts facts =
           new RequestHeaders.Facts(
               inArray ? NOT_KEPT : row.path("id").asText(),
-              inArray ? form(row).arrayType() : form(row).contentType(),
+              inArray ? form.arrayType() : form.contentType(),
               at.toEpochMilli(),
               again && row.hasNonNull("replayId"),
               row.path("signed_standard").asBoolean() ? NOT_KEPT : null,
@@ -155,44 +155,24 @@ final class DeliveryView {
             ChangeRow.record(row.path("record_text").asText()),
             row.path("updated_fields").textValue(),
             null);
-    try {
-      Webhook webhook = webhook(row);
-      String body =
-          new String(
-              webhook.form().render(change, webhook, row.path("id").asText()),
-              StandardCharsets.UTF_8);
-      return row.path("record_cut").asBoolean()
-          ? body.substring(0, Math.min(body.length(), ChangeOperations.MOST)) + "..."
-          : body;
-    } catch (Webhook.ProgramFailure e) { // the record is cut, or there is nothing to send
-      return null;
-    }
+    Preview made = Preview.unfiltered(change, webhook(row), row.path("id").asText());
+    return made.body() != null && row.path("record_cut").asBoolean()
+        ? made.body().substring(0, Math.min(made.length(), ChangeOperations.MOST)) + "..."
+        : made.body();
   }
 
-  /** As the webhook is now; that of the time of sending is not kept. */
-  private static Webhook.Form form(ObjectNode row) {
+  /** As it is now; that of the time of sending is not kept. */
+  private static Webhook webhook(ObjectNode row) {
     Map<String, Object> columns = new HashMap<>();
     for (String name :
         List.of("format", "fields", "program", "content_type", "cloud_events_mode")) {
       columns.put(name, row.path(name).textValue());
     }
     columns.putIfAbsent("format", "event");
-    return Format.of(columns);
-  }
-
-  /** As far as a body tells of it. */
-  private static Webhook webhook(ObjectNode row) {
-    return new Webhook(
-        new Webhook.Name(UUID.fromString(row.path("webhookId").asText()), null, Map.of()),
-        new Webhook.Interest(
-            row.path("workspace").asText(),
-            List.of(),
-            false,
-            Webhook.Interest.ALWAYS,
-            Webhook.Filter.NONE),
-        form(row),
-        new Limits(1, null, null, null, Limits.Batching.NONE),
-        Webhook.Ordering.NONE,
-        () -> row.path("targetUrl").asText());
+    return Preview.webhook(
+        UUID.fromString(row.path("webhookId").asText()),
+        row.path("workspace").asText(),
+        row.path("targetUrl").asText(),
+        columns);
   }
 }

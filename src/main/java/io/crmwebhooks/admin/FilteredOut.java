@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Webhook.ProgramFailure;
-import io.crmwebhooks.pipeline.Shape;
+import io.crmwebhooks.pipeline.StoredFilter;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,7 +109,7 @@ final class FilteredOut {
   /** One that a filter fails on should have been kept as a dead letter. */
   static boolean wants(String filter, Change change) {
     try {
-      return Shape.of(Map.of("filter", filter, "format", "event")).filter().wants(change);
+      return StoredFilter.of(filter).wants(change);
     } catch (ProgramFailure e) {
       return true;
     }

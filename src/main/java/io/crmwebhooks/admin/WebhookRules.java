@@ -91,7 +91,7 @@ final class WebhookRules {
         Sql.parameters(
             "id", webhook.path("id").textValue(),
             "workspace", webhook.path("workspace").asText(),
-            "operations", operations(webhook));
+            "operations", operations(webhook.path("operations")));
     String url = webhook.path("targetUrl").asText();
     for (ObjectNode other : Sql.rows(connection, sql("find-same-operations.sql"), values)) {
       if (isSameTarget(url, other.path("targetUrl").asText())) {
@@ -106,14 +106,15 @@ final class WebhookRules {
   /** Whether two states of a webhook have the same target and operations. */
   static boolean isSame(ObjectNode webhook, ObjectNode other) {
     return isSameTarget(webhook.path("targetUrl").asText(), other.path("targetUrl").asText())
-        && Set.copyOf(operations(webhook)).equals(new HashSet<>(operations(other)));
+        && Set.copyOf(operations(webhook.path("operations")))
+            .equals(new HashSet<>(operations(other.path("operations"))));
   }
 
-  private static List<String> operations(ObjectNode webhook) {
-    JsonNode given = webhook.path("operations");
-    return given.isMissingNode()
-        ? List.of("*.*")
-        : StreamSupport.stream(given.spliterator(), false).map(JsonNode::asText).toList();
+  /** The patterns of events; all of them unless some are given. */
+  static List<String> operations(JsonNode given) {
+    return given.isArray()
+        ? StreamSupport.stream(given.spliterator(), false).map(JsonNode::asText).toList()
+        : List.of("*.*");
   }
 
   /** Whether both lead to the same place, in whatever case scheme and host are written. */

@@ -1,16 +1,14 @@
 package io.crmwebhooks.admin;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.domain.Change;
-import io.crmwebhooks.domain.Limits;
+import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.ChangeRow;
-import io.crmwebhooks.pipeline.Shape;
+import io.crmwebhooks.pipeline.Preview;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,9 +52,9 @@ final class WebhookShape {
             values.set(name, columns.has(column) ? columns.get(column) : before.get(name));
           }
         });
-    JsonNode wanted =
-        columns.has("operations") ? columns.get("operations") : before.path("operations");
-    this.operations = wanted.isArray() ? texts(wanted) : List.of("*.*");
+    this.operations =
+        WebhookRules.operations(
+            columns.has("operations") ? columns.get("operations") : before.path("operations"));
     this.url =
         (columns.has("target_url") ? columns.get("target_url") : before.path("targetUrl")).asText();
   }
@@ -64,12 +62,6 @@ final class WebhookShape {
   /** Whether any of the values that a caller sets is one of these. */
   static boolean isIn(ObjectNode columns) {
     return COLUMNS.values().stream().anyMatch(columns::has);
-  }
-
-  private static List<String> texts(JsonNode array) {
-    List<String> texts = new ArrayList<>();
-    array.forEach(text -> texts.add(text.asText()));
-    return texts;
   }
 
   private String text(String name) {
@@ -108,7 +100,7 @@ final class WebhookShape {
       fields.error("batchSize", "must be 1 with format native, which is of one event");
     } else if (values.path("cloudEventsMode").asText().equals("binary")) {
       fields.error("batchSize", "must be 1 with cloudEventsMode binary, which is of one event");
-    } else if (format.equals("custom") && type != null && !Shape.isJson(type)) {
+    } else if (format.equals("custom") && type != null && !Webhook.Form.isJson(type)) {
       fields.error("batchSize", "must be 1 with a contentType other than JSON");
     }
   }
@@ -123,10 +115,10 @@ final class WebhookShape {
     }
     List<Change> newest = newest(connection, null, 1);
     Change change = newest.isEmpty() ? invented() : newest.get(0);
-    Shape shape = shape();
-    Shape unfiltered = new Shape(Webhook.Filter.NONE, shape.form());
-    check("body", unfiltered.make(change, webhook()).reason(), newest, fields);
-    check("filter", shape.make(change, webhook()).reason(), newest, fields);
+    Webhook webhook = webhook();
+    String id = Delivery.id(change, webhook);
+    check("body", Preview.unfiltered(change, webhook, id).reason(), newest, fields);
+    check("filter", Preview.of(change, webhook).reason(), newest, fields);
   }
 
   private void check(String name, String reason, List<Change> newest, Fields fields) {
@@ -146,8 +138,8 @@ final class WebhookShape {
     return Samples.newest(connection, workspace, operations, events, most);
   }
 
-  /** The filter and the form, to make something of changes. */
-  Shape shape() {
+  /** As far as a {@link Preview} tells of it. */
+  Webhook webhook() {
     Map<String, Object> row = new HashMap<>();
     row.put("filter", text("filter"));
     row.put("format", values.path("format").asText("event"));
@@ -155,19 +147,7 @@ final class WebhookShape {
     row.put("program", text("body"));
     row.put("content_type", text("contentType"));
     row.put("cloud_events_mode", text("cloudEventsMode"));
-    return Shape.of(row);
-  }
-
-  /** As far as a body tells of it. */
-  Webhook webhook() {
-    return new Webhook(
-        new Webhook.Name(id, null, Map.of()),
-        new Webhook.Interest(
-            workspace, operations, false, Webhook.Interest.ALWAYS, Webhook.Filter.NONE),
-        shape().form(),
-        new Limits(1, null, null, null, Limits.Batching.NONE),
-        Webhook.Ordering.NONE,
-        () -> url);
+    return Preview.webhook(id, workspace, url, row);
   }
 
   private Change invented() {

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.domain.Change;
-import io.crmwebhooks.pipeline.Shape;
+import io.crmwebhooks.domain.Webhook;
+import io.crmwebhooks.pipeline.Preview;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -89,17 +90,16 @@ public final class WebhookTrial {
               return newest;
             });
     fields.check();
-    return Answer.ok(compared(changes, new WebhookShape(workspace, saved, Json.object()), after));
+    WebhookShape before = new WebhookShape(workspace, saved, Json.object());
+    return Answer.ok(compared(changes, before.webhook(), after.webhook()));
   }
 
-  private static ArrayNode compared(List<Change> changes, WebhookShape saved, WebhookShape given) {
-    Shape was = saved.shape();
-    Shape is = given.shape();
+  private static ArrayNode compared(List<Change> changes, Webhook saved, Webhook given) {
     ArrayNode results = Json.array();
     long text = 0;
     for (Change change : changes) {
-      Shape.Made before = was.make(change, saved.webhook());
-      Shape.Made after = is.make(change, given.webhook());
+      Preview before = Preview.of(change, saved);
+      Preview after = Preview.of(change, given);
       text += before.length() + after.length();
       if (text > MOST_TEXT && !results.isEmpty()) {
         break;
@@ -109,7 +109,7 @@ public final class WebhookTrial {
     return results;
   }
 
-  private static ObjectNode json(Change change, Shape.Made before, Shape.Made after) {
+  private static ObjectNode json(Change change, Preview before, Preview after) {
     ObjectNode json =
         Json.object()
             .put("event", change.getEvent())
@@ -124,7 +124,7 @@ public final class WebhookTrial {
   }
 
   /** As JSON where its type says so and it can be read; else its text. */
-  private static JsonNode body(Shape.Made made) {
+  private static JsonNode body(Preview made) {
     try {
       return made.isJson() ? Json.trusted(made.body()) : TextNode.valueOf(made.body());
     } catch (UncheckedIOException e) {

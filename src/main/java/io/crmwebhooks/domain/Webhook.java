@@ -1,6 +1,7 @@
 package io.crmwebhooks.domain;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -77,6 +78,12 @@ public final class Webhook {
    */
   public interface Form {
     String JSON = "application/json";
+
+    /** Whether a type is of JSON: its subtype is, or ends so. */
+    static boolean isJson(String contentType) {
+      String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+      return type.endsWith("/json") || type.endsWith("+json");
+    }
 
     /**
      * The body exactly as it is sent and signed.

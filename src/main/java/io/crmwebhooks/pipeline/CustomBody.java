@@ -29,12 +29,6 @@ final class CustomBody implements Webhook.Form {
     this.contentType = contentType == null ? JSON : contentType;
   }
 
-  /** Whether a type is of JSON: its subtype is, or ends so. */
-  static boolean isJson(String contentType) {
-    String type = contentType.split(";", 2)[0].strip().toLowerCase(java.util.Locale.ROOT);
-    return type.endsWith("/json") || type.endsWith("+json");
-  }
-
   @Override
   public byte[] render(Change change, Webhook webhook, String id) {
     try {
@@ -65,7 +59,7 @@ final class CustomBody implements Webhook.Form {
   }
 
   private String text(JsonNode value) {
-    if (isJson(contentType)) {
+    if (Webhook.Form.isJson(contentType)) {
       return Facts.text(value);
     }
     if (!value.isTextual()) {

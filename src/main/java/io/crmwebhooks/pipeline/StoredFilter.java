@@ -6,13 +6,13 @@ import io.crmwebhooks.domain.Webhook.ProgramFailure;
 import io.crmwebhooks.jq.ProgramException;
 
 /** The filter of a webhook as it is stored. Immutable. */
-record StoredFilter(String program) implements Webhook.Filter {
+public record StoredFilter(String program) implements Webhook.Filter {
   /**
    * Of the column {@code filter}.
    *
    * @param program null: there is none
    */
-  static Webhook.Filter of(String program) {
+  public static Webhook.Filter of(String program) {
     return program == null ? NONE : new StoredFilter(program);
   }
 

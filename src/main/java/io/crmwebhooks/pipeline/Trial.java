@@ -41,8 +41,6 @@ public final class Trial {
     }
   }
 
-  static final String UNWANTED = "not wanted by the filter";
-
   /**
    * The fate of a change.
    *
@@ -92,7 +90,7 @@ public final class Trial {
     } else {
       batch.all().forEach(delivery -> bodies.add(body(delivery, before)));
       bodies.forEach(body -> before.remove(body.webhook()));
-      before.forEach((webhook, body) -> bodies.add(Body.unsent(webhook, body, UNWANTED)));
+      before.forEach((webhook, body) -> bodies.add(Body.unsent(webhook, body, Preview.UNWANTED)));
     }
     return new Result(change, failure, dropped, bodies, OutsideSteps.skipped(exchange));
   }
@@ -102,7 +100,8 @@ public final class Trial {
     if (change.problem() == null) {
       for (Webhook webhook :
           subscriptions.now().matching(change.getWorkspace(), change.getEvent())) {
-        bodies.put(webhook.id(), untouched(change, webhook));
+        String id = Delivery.id(change, webhook);
+        bodies.put(webhook.id(), Preview.unfiltered(change, webhook, id).body());
       }
     }
     if (bodies.isEmpty()) {
@@ -110,14 +109,6 @@ public final class Trial {
           null, change.problem() == null ? text(Format.EVENT.render(change, null, null)) : null);
     }
     return bodies;
-  }
-
-  private static String untouched(Change change, Webhook webhook) {
-    try {
-      return text(webhook.form().render(change, webhook, Delivery.id(change, webhook)));
-    } catch (Webhook.ProgramFailure e) {
-      return null; // told of the delivery
-    }
   }
 
   private static Body body(Delivery delivery, Map<UUID, String> before) {
