@@ -48,25 +48,19 @@ public final class TestAttempt {
     return Optional.ofNullable(subscriptions.servedOrDisabled(id));
   }
 
-  /** An array of one where the webhook wants many. */
-  private static Delivery delivery(String id, Change change, Webhook webhook) {
-    byte[] body = webhook.form().render(change, webhook, id);
-    Delivery single =
-        Delivery.again(
-            id, change, webhook, new Delivery.Content(body, null), Delivery.History.NONE);
-    return webhook.limits().batching().isArray() ? Delivery.together(List.of(single)) : single;
-  }
-
   /**
+   * It sends an array of one where the webhook wants many.
+   *
    * @param id of the delivery, which is the webhook-id that is sent unless that is of an array
    */
   public Result make(String id, Change change, Webhook webhook) {
-    Delivery delivery;
-    try {
-      delivery = delivery(id, change, webhook);
-    } catch (Webhook.ProgramFailure e) {
-      return new Result(new WireHeaders(), null, null, 0, e.getMessage());
+    Delivery.Content content = Delivery.Content.rendered(change, webhook, id, null);
+    if (content.problem() != null) {
+      return new Result(new WireHeaders(), null, null, 0, content.problem());
     }
+    Delivery single = Delivery.again(id, change, webhook, content, Delivery.History.NONE);
+    Delivery delivery =
+        webhook.limits().batching().isArray() ? Delivery.together(List.of(single)) : single;
     WireHeaders wire = new WireHeaders();
     long started = System.nanoTime();
     Exchange exchange =

@@ -36,6 +36,18 @@ public final class Delivery {
       this(body, request, null);
     }
 
+    /**
+     * As the form of the webhook makes it. Where its program fails on the change there is nothing
+     * to send.
+     */
+    public static Content rendered(Change change, Webhook webhook, String id, Request request) {
+      try {
+        return new Content(webhook.form().render(change, webhook, id), request);
+      } catch (Webhook.ProgramFailure e) {
+        return unsendable(e.getMessage());
+      }
+    }
+
     /** Of a delivery that cannot be sent. */
     public static Content unsendable(String problem) {
       return new Content(null, null, problem);

@@ -46,16 +46,14 @@ public record Preview(String body, Map<String, String> headers, String reason, b
    * @param id of the delivery
    */
   public static Preview unfiltered(Change change, Webhook webhook, String id) {
-    try {
-      String body =
-          new String(webhook.form().render(change, webhook, id), StandardCharsets.UTF_8);
-      Map<String, String> headers = new LinkedHashMap<>();
-      headers.put(CONTENT_TYPE, webhook.form().contentType());
-      headers.putAll(webhook.form().headers(change, id));
-      return new Preview(body, headers, null, false);
-    } catch (ProgramFailure e) {
-      return unsent(e.getMessage(), true);
+    Delivery.Content made = Delivery.Content.rendered(change, webhook, id, null);
+    if (made.problem() != null) {
+      return unsent(made.problem(), true);
     }
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put(CONTENT_TYPE, webhook.form().contentType());
+    headers.putAll(webhook.form().headers(change, id));
+    return new Preview(new String(made.body(), StandardCharsets.UTF_8), headers, null, false);
   }
 
   /**

@@ -137,18 +137,6 @@ public final class Redelivery {
     }
   }
 
-  private static Delivery.Content content(
-      Change change, Webhook webhook, String id, String kept, Request request) {
-    if (kept != null) {
-      return new Delivery.Content(kept.getBytes(StandardCharsets.UTF_8), request);
-    }
-    try {
-      return new Delivery.Content(webhook.form().render(change, webhook, id), request);
-    } catch (Webhook.ProgramFailure e) {
-      return Delivery.Content.unsendable(e.getMessage());
-    }
-  }
-
   /** Null when its webhook is not served, or the change of one in a batch is gone. */
   private static Delivery delivery(Map<String, Object> row, Webhook webhook) {
     if (webhook == null || row.get("event") == null) {
@@ -157,11 +145,14 @@ public final class Redelivery {
     Change change = ChangeRow.read(row);
     String id = (String) row.get("id");
     String kept = (String) row.get("body");
+    Request request = request((String) row.get("request"));
     return Delivery.again(
         id,
         change,
         webhook,
-        content(change, webhook, id, kept, request((String) row.get("request"))),
+        kept == null
+            ? Delivery.Content.rendered(change, webhook, id, request)
+            : new Delivery.Content(kept.getBytes(StandardCharsets.UTF_8), request),
         new Delivery.History(
             ((Number) row.get("attempts")).intValue(),
             ((Number) row.get("schedule_from")).intValue(),
