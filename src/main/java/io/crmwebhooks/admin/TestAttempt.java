@@ -2,6 +2,7 @@ package io.crmwebhooks.admin;
 
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.http.FailureReason;
 import io.crmwebhooks.http.WireHeaders;
@@ -59,8 +60,7 @@ public final class TestAttempt {
       return new Result(new WireHeaders(), null, null, 0, content.problem());
     }
     Delivery single = Delivery.again(id, change, webhook, content, Delivery.History.NONE);
-    Delivery delivery =
-        webhook.limits().batching().isArray() ? Delivery.together(List.of(single)) : single;
+    Delivery delivery = webhook.limits().batching().isArray() ? Post.of(List.of(single)) : single;
     WireHeaders wire = new WireHeaders();
     long started = System.nanoTime();
     Exchange exchange =

@@ -1,15 +1,14 @@
 package io.crmwebhooks.domain;
 
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
 /**
- * One change owed to one webhook, while this process works on it; or several that one POST sends
- * together, as a JSON array. One thread at a time sends it; any holder may read it.
+ * One change owed to one webhook, while this process works on it. One thread at a time sends it;
+ * any holder may read it.
  */
-public final class Delivery {
+public class Delivery {
   /**
    * The history of a delivery before this process took it.
    *
@@ -64,11 +63,10 @@ public final class Delivery {
   private final Content content;
   private final History history;
   private final boolean claimed;
-  private final List<Delivery> members;
   private volatile Instant startedAt;
   private volatile long startedNanos;
 
-  private Delivery(
+  Delivery(
       String id,
       Change change,
       Webhook webhook,
@@ -85,38 +83,6 @@ public final class Delivery {
     this.content = content;
     this.history = history;
     this.claimed = claimed;
-    this.members = List.of();
-  }
-
-  private Delivery(List<Delivery> members) {
-    Delivery first = members.get(0);
-    this.id = id(members);
-    this.line = first.line;
-    this.change = first.change;
-    this.webhook = first.webhook;
-    this.content = new Content(null, Post.request(webhook.form(), first.content.request()));
-    this.history =
-        members.stream()
-            .min(Comparator.comparingInt(Delivery::attemptOfSchedule))
-            .orElseThrow()
-            .history;
-    this.claimed = first.claimed;
-    this.members = List.copyOf(members);
-  }
-
-  /**
-   * Deliveries of one webhook that go out in one POST. The same members always have the same id and
-   * bytes. It follows the schedule of the one that has failed least.
-   *
-   * @param members by their changes, at least one
-   */
-  public static Delivery together(List<Delivery> members) {
-    return new Delivery(members);
-  }
-
-  /** The {@code webhook-id} of a POST with these members. */
-  static String id(List<Delivery> members) {
-    return Post.id(members.stream().map(Delivery::id).toList());
   }
 
   /**
@@ -161,7 +127,6 @@ public final class Delivery {
   public void begin(Instant now, long nanos) {
     startedAt = now;
     startedNanos = nanos;
-    members.forEach(member -> member.begin(now, nanos));
   }
 
   public Instant startedAt() {
@@ -187,33 +152,22 @@ public final class Delivery {
 
   /** The body exactly as it is sent and signed. */
   public byte[] body() {
-    if (!members.isEmpty()) {
-      return Post.body(members.stream().map(Delivery::element).toList());
-    }
     return content.body() == null ? webhook.form().render(change, webhook, id) : content.body();
-  }
-
-  /** The body as it is among others, an object with its id as the first field. */
-  public byte[] element() {
-    return Post.element(id, body());
   }
 
   /** About how many bytes its body has; it need not be made for that. */
   public long size() {
-    if (!members.isEmpty()) {
-      return members.stream().mapToLong(Delivery::size).sum();
-    }
     return content.body() == null ? change.recordJson().length() : content.body().length;
   }
 
   /** Those that it sends together; none: it is a single one. */
   public List<Delivery> members() {
-    return members;
+    return List.of();
   }
 
   /** Those that it sends together, or itself. */
   public List<Delivery> parts() {
-    return members.isEmpty() ? List.of(this) : members;
+    return List.of(this);
   }
 
   /** Why it cannot be sent, in words; null: it can. */
@@ -233,7 +187,7 @@ public final class Delivery {
 
   /** Whether a route has left it out: it is recorded, and not sent. */
   public boolean isLeftOut() {
-    return members.isEmpty() && content.request() != null && content.body() == null;
+    return content.request() != null && content.body() == null;
   }
 
   /** The endpoint that it goes to where that is not its webhook's; null: it is. */

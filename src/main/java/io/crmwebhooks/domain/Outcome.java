@@ -152,7 +152,7 @@ public record Outcome(
       List<Delivery> part = halved ? part(members, from, half) : members;
       Together again =
           state == State.RETRY
-              ? new Together(halved ? Delivery.id(part) : delivery.id(), halved)
+              ? new Together(halved ? Post.id(part) : delivery.id(), halved)
               : null;
       for (Delivery member : part) {
         each.add(

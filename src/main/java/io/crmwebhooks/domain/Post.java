@@ -4,25 +4,85 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The parts of a POST that sends several deliveries, as a JSON array. The same deliveries always
- * give the same id and bytes.
+ * Deliveries of one webhook that go out together, as a JSON array. The same members always have the
+ * same id and bytes. It follows the schedule of the one that has failed least.
  */
-public final class Post {
-  private Post() {}
+public final class Post extends Delivery {
+  private final List<Delivery> members;
 
-  /** Its {@code webhook-id}, from those of its deliveries. */
-  static String id(List<String> ids) {
+  private Post(List<Delivery> members, Delivery first) {
+    super(
+        id(members),
+        first.change(),
+        first.webhook(),
+        new Content(null, request(first.webhook().form(), first.request())),
+        members.stream()
+            .min(Comparator.comparingInt(Delivery::attemptOfSchedule))
+            .orElseThrow()
+            .history(),
+        first.isClaimed());
+    this.members = List.copyOf(members);
+  }
+
+  /**
+   * @param members by their changes, at least one
+   */
+  public static Post of(List<Delivery> members) {
+    return new Post(members, members.get(0));
+  }
+
+  @Override
+  public void begin(Instant now, long nanos) {
+    super.begin(now, nanos);
+    members.forEach(member -> member.begin(now, nanos));
+  }
+
+  @Override
+  public byte[] body() {
+    List<ByteBuffer> parts = new ArrayList<>(2 * members.size() + 1);
+    for (Delivery member : members) {
+      parts.add(ByteBuffer.wrap(utf8(parts.isEmpty() ? "[" : ",")));
+      parts.add(ByteBuffer.wrap(element(member)));
+    }
+    parts.add(ByteBuffer.wrap(utf8("]")));
+    return joined(parts);
+  }
+
+  @Override
+  public long size() {
+    return members.stream().mapToLong(Delivery::size).sum();
+  }
+
+  @Override
+  public List<Delivery> members() {
+    return members;
+  }
+
+  @Override
+  public List<Delivery> parts() {
+    return members;
+  }
+
+  @Override
+  public boolean isLeftOut() {
+    return false;
+  }
+
+  /** Its {@code webhook-id}. */
+  static String id(List<Delivery> members) {
     try {
       MessageDigest hash = MessageDigest.getInstance("SHA-256");
-      for (String id : ids) {
-        hash.update(id.getBytes(StandardCharsets.US_ASCII));
+      for (Delivery member : members) {
+        hash.update(member.id().getBytes(StandardCharsets.US_ASCII));
         hash.update((byte) '\n');
       }
       return "msg_" + HexFormat.of().formatHex(hash.digest(), 0, 16);
@@ -34,9 +94,9 @@ public final class Post {
   /**
    * How it is sent.
    *
-   * @param own what its deliveries have in place of their webhook's; null: nothing
+   * @param own what its members have in place of their webhook's; null: nothing
    */
-  static Request request(Webhook.Form form, Request own) {
+  private static Request request(Webhook.Form form, Request own) {
     if (form.arrayType().equals(form.contentType())) {
       return own;
     }
@@ -45,18 +105,15 @@ public final class Post {
         : new Request(own.url(), own.endpoint(), form.arrayType(), own.headers());
   }
 
-  /** The array. */
-  static byte[] body(List<byte[]> elements) {
-    List<ByteBuffer> parts = new ArrayList<>(2 * elements.size() + 1);
-    for (byte[] element : elements) {
-      parts.add(ByteBuffer.wrap(utf8(parts.isEmpty() ? "[" : ",")));
-      parts.add(ByteBuffer.wrap(element));
-    }
-    parts.add(ByteBuffer.wrap(utf8("]")));
-    return joined(parts);
+  /**
+   * The body of a delivery as it is among others: with its id as the first field, unless it has
+   * that already or is no object.
+   */
+  public static byte[] element(Delivery delivery) {
+    return element(delivery.id(), delivery.body());
   }
 
-  /** A body with this id as its first field, unless it has that already or is no object. */
+  /** A body as it is among others, of the delivery with this id. */
   public static byte[] element(String id, byte[] body) {
     byte[] start = utf8("{\"id\":\"" + id + '"');
     boolean isObject = body.length > 1 && body[0] == '{';

@@ -4,6 +4,7 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Delivery.Line;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Post;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -160,7 +161,7 @@ final class Ledger {
     }
     return ready.size() == delivery.parts().size()
         ? delivery
-        : ready.isEmpty() ? null : Delivery.together(ready);
+        : ready.isEmpty() ? null : Post.of(ready);
   }
 
   /** Notes that one will not be sent at all. */

@@ -6,6 +6,7 @@ import io.crmwebhooks.database.StorableText;
 import io.crmwebhooks.domain.Attempt;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -190,7 +191,7 @@ final class OutcomeRow {
 
   /** As it was sent, alone or among others. */
   private byte[] kept() {
-    return postId() == null ? delivery.body() : delivery.element();
+    return postId() == null ? delivery.body() : Post.element(delivery);
   }
 
   /** How it is sent, where a route has made that differ from its webhook. */

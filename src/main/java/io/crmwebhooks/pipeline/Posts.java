@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Limits.Batching;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.io.IOException;
@@ -80,7 +81,7 @@ final class Posts {
     }
     Posts made = new Posts(true);
     due.forEach(made::add);
-    made.open.values().forEach(rest -> made.posts.add(Delivery.together(rest.members)));
+    made.open.values().forEach(rest -> made.posts.add(Post.of(rest.members)));
     return made.posts;
   }
 
@@ -123,12 +124,12 @@ final class Posts {
   }
 
   private void close(Key key) {
-    posts.add(Delivery.together(open.remove(key).members));
+    posts.add(Post.of(open.remove(key).members));
   }
 
   private void end(Open rest, Consumer<Delivery> waiting) {
     if (batching(rest.members.get(0)).patience() == null) {
-      posts.add(Delivery.together(rest.members));
+      posts.add(Post.of(rest.members));
     } else {
       rest.members.forEach(waiting);
     }

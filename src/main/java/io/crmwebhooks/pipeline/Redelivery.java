@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +126,7 @@ public final class Redelivery {
       }
     }
     List<Delivery> posts = new ArrayList<>(Posts.due(single));
-    batches.values().forEach(each -> posts.add(Delivery.together(List.copyOf(each.values()))));
+    batches.values().forEach(each -> posts.add(Post.of(List.copyOf(each.values()))));
     return posts.stream().filter(endpoints::enter).toList();
   }
 

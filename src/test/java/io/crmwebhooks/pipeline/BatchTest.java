@@ -7,6 +7,7 @@ import io.crmwebhooks.domain.Change;
 import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.domain.Outcome;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.Ordering;
 import io.crmwebhooks.pipeline.Batch.Turn;
@@ -349,7 +350,7 @@ class BatchTest {
     Delivery one = owe(1, "a", TOGETHER);
     Delivery two = owe(2, "b", TOGETHER);
     Delivery waits = owe(3, "c", TOGETHER);
-    Delivery post = Delivery.together(List.of(one, two));
+    Delivery post = Post.of(List.of(one, two));
     batch.sendFor(Duration.ofMinutes(1));
     batch.gather(waits);
     assertThat(batch.start(post)).isTrue();
@@ -365,7 +366,7 @@ class BatchTest {
   void a_post_without_an_answer_stays_together_under_its_lease() {
     Delivery one = owe(1, "a", TOGETHER);
     Delivery two = owe(2, "b", TOGETHER);
-    Delivery post = Delivery.together(List.of(one, two));
+    Delivery post = Post.of(List.of(one, two));
     batch.sendFor(Duration.ofMinutes(1));
     batch.start(post);
     assertThat(batch.close(LEASE).outcomes())
@@ -383,12 +384,12 @@ class BatchTest {
     Delivery first = owe(3, "b", ordered);
     Delivery second = owe(4, "b", ordered);
     batch.sendFor(Duration.ofMinutes(1));
-    batch.start(Delivery.together(List.of(failed)));
-    batch.accept(Outcome.retry(Delivery.together(List.of(failed)), ATTEMPT, LEASE));
-    Delivery ready = batch.ready(Delivery.together(List.of(behind, first, second)));
+    batch.start(Post.of(List.of(failed)));
+    batch.accept(Outcome.retry(Post.of(List.of(failed)), ATTEMPT, LEASE));
+    Delivery ready = batch.ready(Post.of(List.of(behind, first, second)));
     assertThat(ready.members()).containsExactly(first, second);
     assertThat(batch.start(ready)).isTrue();
-    assertThat(batch.start(Delivery.together(List.of(owe(5, "b", ordered))))).isFalse();
+    assertThat(batch.start(Post.of(List.of(owe(5, "b", ordered))))).isFalse();
     batch.accept(delivered(ready));
     assertThat(batch.close(LEASE).outcomes())
         .contains(Outcome.asleep(behind), delivered(first), delivered(second));

@@ -7,6 +7,7 @@ import io.crmwebhooks.domain.Delivery;
 import io.crmwebhooks.domain.Limits.Batching;
 import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.domain.Outcome.Together;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +117,7 @@ class PostsTest {
     Delivery first = with(webhook, "{\"a\":1}", null);
     Delivery empty = with(webhook, "{}", null);
     Delivery number = with(webhook, "7", null);
-    assertThat(Delivery.together(List.of(first, empty, number)).body())
+    assertThat(Post.of(List.of(first, empty, number)).body())
         .asString(StandardCharsets.UTF_8)
         .isEqualTo("[{\"id\":\"%1$s\",\"a\":1},{\"id\":\"%1$s\"},7]".formatted(first.id()));
   }
@@ -124,11 +125,11 @@ class PostsTest {
   @Test
   void the_id_of_a_post_follows_from_its_members() {
     List<Delivery> owed = owed(batching(10, null), 3);
-    String id = Delivery.together(owed).id();
+    String id = Post.of(owed).id();
     assertThat(id)
         .matches("msg_[0-9a-f]{32}")
-        .isEqualTo(Delivery.together(List.copyOf(owed)).id())
-        .isNotEqualTo(Delivery.together(owed.subList(0, 2)).id());
+        .isEqualTo(Post.of(List.copyOf(owed)).id())
+        .isNotEqualTo(Post.of(owed.subList(0, 2)).id());
   }
 
   private static Attempt attempt(int number, int status) {
@@ -137,7 +138,7 @@ class PostsTest {
 
   @Test
   void a_failure_is_one_of_each_and_the_first_brings_the_others_when_it_is_due() {
-    Delivery post = Delivery.together(owed(batching(10, null), 2));
+    Delivery post = Post.of(owed(batching(10, null), 2));
     Together again = new Together(post.id(), false);
     assertThat(Outcome.retry(post, attempt(1, 500), DELAY).each())
         .containsExactly(
@@ -158,9 +159,9 @@ class PostsTest {
 
   @Test
   void one_that_is_too_large_becomes_two_with_a_schedule_that_begins_anew() {
-    Delivery post = Delivery.together(owed(batching(10, null), 3));
-    String first = Delivery.together(post.members().subList(0, 2)).id();
-    String second = Delivery.together(post.members().subList(2, 3)).id();
+    Delivery post = Post.of(owed(batching(10, null), 3));
+    String first = Post.of(post.members().subList(0, 2)).id();
+    String second = Post.of(post.members().subList(2, 3)).id();
     assertThat(Outcome.halved(post, attempt(1, 413), DELAY).each())
         .containsExactly(
             outcome(post.members().get(0), attempt(1, 413), DELAY, new Together(first, true)),
@@ -181,7 +182,7 @@ class PostsTest {
             webhook,
             new Delivery.Content(new byte[0], null),
             new Delivery.History(3, 0, false, false, true));
-    Delivery post = Delivery.together(List.of(old, Changes.first(1, "r1", webhook)));
+    Delivery post = Post.of(List.of(old, Changes.first(1, "r1", webhook)));
     assertThat(post.attemptNumber()).isEqualTo(1);
     assertThat(post.isClaimed()).as("they come from one place").isTrue();
     assertThat(Outcome.delivered(post, attempt(1, 200)).each())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crmwebhooks.domain.Delivery;
+import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Request;
 import io.crmwebhooks.domain.Webhook;
 import java.io.ByteArrayInputStream;
@@ -58,7 +59,7 @@ class SteppedMessageTest {
             new byte[0]);
     message.setBody("{\"n\":1.10,\"id\":\"own\"}");
     Delivery made = SteppedMessage.of(message, 100).made(element, "offered", 100);
-    assertThat(new String(made.element(), StandardCharsets.UTF_8))
+    assertThat(new String(Post.element(made), StandardCharsets.UTF_8))
         .isEqualTo("{\"id\":\"" + element.id() + "\",\"n\":1.10}");
   }
 
