@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import org.apache.camel.RuntimeCamelException;
 
 /**
  * A batch of changes on its way through the routes: the deliveries that it owes, and their outcomes
@@ -26,15 +24,6 @@ public final class Batch {
     OPEN,
     CLOSED,
     RECORDED
-  }
-
-  /** The fate of the batch and of the partitions of its claim. */
-  enum Turn {
-    GOES_ON,
-    /** They are free: nothing of the batch keeps an order. */
-    FREED,
-    /** The batch is settled as it is. Whoever is told so does it; nobody is told twice. */
-    SETTLED
   }
 
   /** The things that its claim keeps from others, beside its changes. */
@@ -53,17 +42,10 @@ public final class Batch {
   private final Ledger ledger = new Ledger();
   private final Set<Long> givenBack = new HashSet<>();
   private final List<Outcome> late = new ArrayList<>();
-  private final CompletableFuture<Set<Long>> settlement = new CompletableFuture<>();
+  private final Settlement settlement;
   private Set<Long> returned = Set.of();
   private Subscriptions.Snapshot webhooks;
   private State state = State.OPEN;
-  private int quickLanes;
-  private int otherLanes;
-  private boolean hadQuickLanes;
-  private boolean keepsOrder;
-  private boolean partitionsAreFree;
-  private boolean isToBeSettled;
-  private boolean settledByLane;
   private long sendUntilNanos = System.nanoTime() + Long.MAX_VALUE / 2;
   private long sendInOrderUntilNanos = sendUntilNanos;
 
@@ -75,6 +57,7 @@ public final class Batch {
     this.changes = List.copyOf(changes);
     this.claim = claim;
     this.hold = hold;
+    this.settlement = new Settlement(claim, hold != Hold.NOTHING);
     this.verdicts =
         new Verdicts(
             claim::moved, (change, reason) -> news.tell(News.PARKED, null, change + ": " + reason));
@@ -156,60 +139,9 @@ public final class Batch {
       givenBack.addAll(ledger.changesInLine());
     }
     ledger.giveBack(changes, givenBack);
-    keepsOrder = hold == Hold.LOG || !ledger.lines().isEmpty() || !givenBack.isEmpty();
-  }
-
-  /** Says how many lanes it is sent in: to webhooks that have proven quick, and others. */
-  synchronized void plan(int quick, int others) {
-    quickLanes = quick;
-    otherLanes = others;
-    hadQuickLanes = quick > 0;
-  }
-
-  /**
-   * Notes that a lane has ended.
-   *
-   * @return whether it was the last of the quick ones
-   */
-  synchronized boolean endLane(boolean quick) {
-    if (!quick) {
-      otherLanes--;
-      return false;
+    if (hold == Hold.LOG || !ledger.lines().isEmpty() || !givenBack.isEmpty()) {
+      settlement.keepOrder();
     }
-    return --quickLanes == 0;
-  }
-
-  /**
-   * Says what becomes of its partitions now. They are to be free when the quick lanes have ended
-   * and others go on. It says so once.
-   */
-  synchronized Turn turn() {
-    if (hold == Hold.NOTHING
-        || isToBeSettled
-        || partitionsAreFree
-        || quickLanes > 0
-        || otherLanes == 0) {
-      return Turn.GOES_ON;
-    }
-    if (keepsOrder) {
-      if (!hadQuickLanes) {
-        return Turn.GOES_ON;
-      }
-      claim.settling(true);
-      settledByLane = true;
-      return end();
-    }
-    partitionsAreFree = true;
-    return Turn.FREED;
-  }
-
-  /** Says that it is to be settled now, with what is known. It says so once. */
-  synchronized Turn end() {
-    if (isToBeSettled) {
-      return Turn.GOES_ON;
-    }
-    isToBeSettled = true;
-    return Turn.SETTLED;
   }
 
   /**
@@ -287,34 +219,12 @@ public final class Batch {
    */
   synchronized List<Outcome> recorded() {
     state = State.RECORDED;
-    claim.settling(false);
-    settlement.complete(returned);
+    settlement.done(returned);
     return List.copyOf(late);
   }
 
-  /**
-   * Notes that the work on it has ended, but perhaps for a lane that is settling it. Such a lane
-   * may outlast the patience.
-   */
-  synchronized void leave(Exception failure) {
-    if (!settledByLane) {
-      settleNoMore(failure);
-    }
-  }
-
-  /**
-   * Notes that whoever was to settle it does so no more, which says nothing once it is settled.
-   *
-   * @param failure why; null: nobody was told
-   */
-  void settleNoMore(Exception failure) {
-    String why = failure == null ? "" : ": " + failure.getMessage();
-    settlement.completeExceptionally(
-        new RuntimeCamelException("the batch was not settled" + why, failure));
-  }
-
-  /** Completes with the changes that it gives back, once the batch is settled, or fails. */
-  CompletableFuture<Set<Long>> settlement() {
+  /** When it is settled, and the end of that. */
+  Settlement settlement() {
     return settlement;
   }
 }

@@ -83,12 +83,12 @@ public final class LanePlan {
     observe(batch.changes().size(), batch.size());
     List<Lane> lanes = lanes(Posts.of(batch.owed(), batch::gather), batch::defer);
     int quick = (int) lanes.stream().filter(Lane::quick).count();
-    batch.plan(quick, lanes.size() - quick);
+    batch.settlement().plan(quick, lanes.size() - quick);
     if (quick == 0 && lanes.stream().allMatch(Lane::isOfArrays)) {
       Carried.SLOT.of(exchange).workDone(); // a few answers are all that it waits for
     }
     exchange.setProperty("lanes", lanes);
-    exchange.setProperty("turn", batch.turn().name());
+    exchange.setProperty("turn", batch.settlement().turn().name());
   }
 
   /**
@@ -97,20 +97,20 @@ public final class LanePlan {
    * the exchange.
    */
   public void end(Exchange exchange) {
-    Batch batch = Carried.BATCH.of(exchange);
-    if (batch.endLane(exchange.getMessage().getBody(Lane.class).quick())) {
+    Settlement settlement = Carried.BATCH.of(exchange).settlement();
+    if (settlement.endLane(exchange.getMessage().getBody(Lane.class).quick())) {
       Carried.SLOT.of(exchange).workDone();
     }
-    Batch.Turn turn = batch.turn();
-    if (turn == Batch.Turn.SETTLED) { // by this lane
-      Dispatch.atEnd(exchange, () -> batch.settleNoMore(exchange.getException()));
+    Settlement.Turn turn = settlement.turn();
+    if (turn == Settlement.Turn.SETTLED) { // by this lane
+      Dispatch.atEnd(exchange, () -> settlement.giveUp(exchange.getException()));
     }
     exchange.setProperty("turn", turn.name());
   }
 
   /** Notes that all lanes have ended, or that the patience is over. */
   public void endAll(Exchange exchange) {
-    exchange.setProperty("turn", Carried.BATCH.of(exchange).end().name());
+    exchange.setProperty("turn", Carried.BATCH.of(exchange).settlement().end().name());
   }
 
   /** Notes what a batch owed. */

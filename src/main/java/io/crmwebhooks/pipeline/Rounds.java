@@ -130,13 +130,13 @@ public final class Rounds {
 
   /** Begins the work on the batch, in the exchange that does it. */
   public void work(Exchange exchange) {
-    Batch batch = Carried.BATCH.of(exchange);
+    Settlement settlement = Carried.BATCH.of(exchange).settlement();
     Claims.Slot slot = Carried.SLOT.of(exchange);
     Dispatch.atEnd(
         exchange,
         () -> {
           slot.end();
-          batch.leave(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+          settlement.leave(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
         });
   }
 
@@ -152,7 +152,7 @@ public final class Rounds {
     long look = log.lease().toNanos() / LOOKS_IN_A_LEASE;
     while (true) {
       try {
-        Set<Long> returned = batch.settlement().get(look, TimeUnit.NANOSECONDS);
+        Set<Long> returned = batch.settlement().result().get(look, TimeUnit.NANOSECONDS);
         Deque<Change> left = left(exchange);
         for (int i = batch.changes().size() - 1; i >= 0; i--) {
           if (returned.contains(batch.changes().get(i).getId())) {

@@ -10,8 +10,8 @@ import io.crmwebhooks.domain.Outcome;
 import io.crmwebhooks.domain.Post;
 import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.domain.Webhook.Ordering;
-import io.crmwebhooks.pipeline.Batch.Turn;
 import io.crmwebhooks.pipeline.Claims.Claim;
+import io.crmwebhooks.pipeline.Settlement.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -164,14 +164,14 @@ class BatchTest {
     Batch one = batch(true, change(1));
     one.owe(change(1), List.of(first(1)));
     one.sendFor(Duration.ofMinutes(1));
-    one.plan(1, 2);
-    assertThat(one.turn()).isEqualTo(Turn.GOES_ON);
-    assertThat(one.endLane(true)).isTrue();
-    assertThat(one.turn()).isEqualTo(Turn.FREED);
-    one.endLane(false);
-    assertThat(one.turn()).as("it says so once").isEqualTo(Turn.GOES_ON);
-    assertThat(one.end()).isEqualTo(Turn.SETTLED);
-    assertThat(one.end()).as("nor is it settled twice").isEqualTo(Turn.GOES_ON);
+    one.settlement().plan(1, 2);
+    assertThat(one.settlement().turn()).isEqualTo(Turn.GOES_ON);
+    assertThat(one.settlement().endLane(true)).isTrue();
+    assertThat(one.settlement().turn()).isEqualTo(Turn.FREED);
+    one.settlement().endLane(false);
+    assertThat(one.settlement().turn()).as("it says so once").isEqualTo(Turn.GOES_ON);
+    assertThat(one.settlement().end()).isEqualTo(Turn.SETTLED);
+    assertThat(one.settlement().end()).as("nor is it settled twice").isEqualTo(Turn.GOES_ON);
   }
 
   @Test
@@ -181,12 +181,12 @@ class BatchTest {
       Delivery ordered = Changes.first(1, "r1", ORDERED);
       one.owe(change(1), List.of(ordered));
       one.sendFor(Duration.ofMinutes(1));
-      one.plan(quick ? 1 : 0, 2);
+      one.settlement().plan(quick ? 1 : 0, 2);
       one.start(ordered);
       one.accept(delivered(ordered));
-      one.endLane(quick);
-      assertThat(one.turn()).isEqualTo(quick ? Turn.SETTLED : Turn.GOES_ON);
-      assertThat(one.end()).isEqualTo(quick ? Turn.GOES_ON : Turn.SETTLED);
+      one.settlement().endLane(quick);
+      assertThat(one.settlement().turn()).isEqualTo(quick ? Turn.SETTLED : Turn.GOES_ON);
+      assertThat(one.settlement().end()).isEqualTo(quick ? Turn.GOES_ON : Turn.SETTLED);
     }
   }
 
@@ -196,8 +196,8 @@ class BatchTest {
     one.verdicts().giveBack(change(1));
     one.owe(change(2), List.of(first(2)));
     one.sendFor(Duration.ofMinutes(1));
-    one.plan(0, 2);
-    assertThat(one.turn()).isEqualTo(Turn.GOES_ON);
+    one.settlement().plan(0, 2);
+    assertThat(one.settlement().turn()).isEqualTo(Turn.GOES_ON);
   }
 
   @Test
@@ -231,8 +231,8 @@ class BatchTest {
   @Test
   void a_batch_that_holds_no_partition_frees_none() {
     Batch one = batch(false, change(1));
-    one.plan(0, 2);
-    assertThat(one.turn()).isEqualTo(Turn.GOES_ON);
+    one.settlement().plan(0, 2);
+    assertThat(one.settlement().turn()).isEqualTo(Turn.GOES_ON);
   }
 
   @Test

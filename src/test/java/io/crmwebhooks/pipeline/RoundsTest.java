@@ -77,25 +77,25 @@ class RoundsTest {
       throws Exception {
     Batch settled = settledByLane();
     work(settled);
-    assertThat(settled.settlement()).isNotDone();
+    assertThat(settled.settlement().result()).isNotDone();
     settled.recorded();
-    assertThat(settled.settlement()).isCompletedWithValue(Set.of());
+    assertThat(settled.settlement().result()).isCompletedWithValue(Set.of());
 
     Batch failed = settledByLane();
     work(failed);
-    failed.settleNoMore(null);
-    assertThat(failed.settlement()).isCompletedExceptionally();
+    failed.settlement().giveUp(null);
+    assertThat(failed.settlement().result()).isCompletedExceptionally();
 
     Batch unsettled = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
     work(unsettled);
-    assertThat(unsettled.settlement()).isCompletedExceptionally();
+    assertThat(unsettled.settlement().result()).isCompletedExceptionally();
   }
 
   @Test
   void a_lane_that_fails_to_settle_the_batch_says_so_when_it_ends() throws Exception {
     Batch batch = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
     batch.sendFor(Duration.ofMinutes(1));
-    batch.plan(1, 1);
+    batch.settlement().plan(1, 1);
     LanePlan lanes = new LanePlan(null, 1, 1, 1, Duration.ofMinutes(1));
     try (DefaultCamelContext context = new DefaultCamelContext()) {
       context.addRoutes(
@@ -117,7 +117,7 @@ class RoundsTest {
       exchange.getMessage().setBody(List.of(new LanePlan.Lane(List.of(), true)));
       context.createProducerTemplate().send("direct:lanes", exchange);
     }
-    assertThat(batch.settlement())
+    assertThat(batch.settlement().result())
         .failsWithin(Duration.ofSeconds(10))
         .withThrowableThat()
         .withMessageContaining("the batch was not settled: the database is away");
@@ -131,9 +131,9 @@ class RoundsTest {
   private static Batch settledByLane() {
     Batch batch = new Batch(List.of(), claim(), Batch.Hold.LOG, News.UNTOLD);
     batch.sendFor(Duration.ofMinutes(1));
-    batch.plan(1, 1);
-    batch.endLane(true);
-    assertThat(batch.turn()).isEqualTo(Batch.Turn.SETTLED);
+    batch.settlement().plan(1, 1);
+    batch.settlement().endLane(true);
+    assertThat(batch.settlement().turn()).isEqualTo(Settlement.Turn.SETTLED);
     return batch;
   }
 
