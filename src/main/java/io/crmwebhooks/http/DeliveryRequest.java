@@ -13,15 +13,12 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.io.ModalCloseable;
 
 /**
- * The request of one attempt. It has the signed body, which camel-http and the HTTP client send as
- * it is. The parts of the client tell each other about the attempt through it. Of the thread that
- * makes the attempt, but for how far it has come, which any thread may ask.
+ * The request of one attempt. It has the signed body. The parts of the client tell each other about
+ * the attempt through it.
  */
-public class DeliveryRequest extends RequestBytes {
+public class DeliveryRequest extends TimedRequest {
   private static final String IN_CONTEXT = "crm-webhooks.request";
 
   /** Who may use a connection: no webhook with another identity, and no other workspace. */
@@ -32,11 +29,6 @@ public class DeliveryRequest extends RequestBytes {
   private final Map<String, String> headers;
   private final ClientCredentials credentials;
   private final WireHeaders watch;
-  private long deadlineNanos;
-  private Cancellable running;
-  private volatile String endedWhile;
-  private volatile String phase = "connecting";
-  private volatile ModalCloseable connection;
   private Owner owner;
   private boolean insistsOnFresh;
   private String authorisation;
@@ -123,50 +115,7 @@ public class DeliveryRequest extends RequestBytes {
    */
   void begin(ExecChain.Scope scope, long deadline) {
     scope.clientContext.setAttribute(IN_CONTEXT, this);
-    running = (Cancellable) scope.originalRequest;
-    deadlineNanos = deadline;
-  }
-
-  /** Until the deadline, at least zero. */
-  long nanosLeft() {
-    return Math.max(0, deadlineNanos - System.nanoTime());
-  }
-
-  /** Cancels the attempt, once, if its deadline is over. */
-  void endAtDeadline(long nowNanos) {
-    if (endedWhile == null && nowNanos - deadlineNanos >= 0) {
-      endedWhile = phase;
-      running.cancel();
-    }
-  }
-
-  /**
-   * The step of the attempt, in words, when its deadline ended it; null: the deadline has not ended
-   * it.
-   */
-  String endedWhile() {
-    return endedWhile;
-  }
-
-  @Override
-  void enter(String words) {
-    phase = words;
-  }
-
-  /** Notes the connection that the attempt is made on; one that has ended already needs none. */
-  void use(ModalCloseable used) {
-    connection = used;
-    if (endedWhile != null) {
-      breakConnection();
-    }
-  }
-
-  /** Ends whatever the attempt waits for. */
-  void breakConnection() {
-    ModalCloseable used = connection;
-    if (used != null) {
-      used.close(CloseMode.IMMEDIATE);
-    }
+    begin((Cancellable) scope.originalRequest, deadline);
   }
 
   /** Says who owns the connections of this request, which the pool asks for. */
