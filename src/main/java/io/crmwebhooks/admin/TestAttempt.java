@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 
@@ -35,12 +36,16 @@ public final class TestAttempt {
   private final ProducerTemplate routes;
   private final Subscriptions subscriptions;
 
-  /**
-   * @param subscriptions the place that the routes load the webhooks into
-   */
-  public TestAttempt(ProducerTemplate routes, Subscriptions subscriptions) {
+  private TestAttempt(ProducerTemplate routes, Subscriptions subscriptions) {
     this.routes = routes;
     this.subscriptions = subscriptions;
+  }
+
+  /** By the routes of a context to which the beans of the pipeline are bound. */
+  public static TestAttempt in(CamelContext context) {
+    return new TestAttempt(
+        context.createProducerTemplate(),
+        context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
   }
 
   /** The webhook as it is now, served or disabled. */

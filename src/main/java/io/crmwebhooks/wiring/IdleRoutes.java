@@ -72,7 +72,7 @@ public final class IdleRoutes implements AutoCloseable {
           camel.getCamelContext().getRouteController().startRoute(route.getId());
         }
       }
-      return new IdleRoutes(camel, Pipeline.testAttempt(camel.getCamelContext()));
+      return new IdleRoutes(camel, TestAttempt.in(camel.getCamelContext()));
     } catch (Exception e) {
       camel.stop();
       throw new StartupException("the routes cannot be used: " + e.getMessage(), e);

@@ -1,20 +1,15 @@
 package io.crmwebhooks.wiring;
 
-import static io.crmwebhooks.database.Sql.sql;
-
 import io.crmwebhooks.admin.Api;
 import io.crmwebhooks.admin.ApiServer;
 import io.crmwebhooks.admin.TestAttempt;
 import io.crmwebhooks.admin.Tokens;
 import io.crmwebhooks.database.Database;
 import io.crmwebhooks.database.Sql;
-import io.crmwebhooks.kafka.KafkaClient;
-import io.crmwebhooks.kafka.KafkaEngine;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.Endpoints;
-import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.routes.CustomRoutes;
 import io.crmwebhooks.routes.EditedFile;
 import io.crmwebhooks.routes.RouteCheck;
@@ -25,7 +20,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -81,35 +75,16 @@ public final class Pipeline implements Running {
    * @param shared whether others may follow on its port
    */
   static Pipeline first(Settings settings, Database database, boolean shared) {
-    if (settings.isOnKafka()) {
-      KafkaClient.of(settings);
-    }
+    Engine.check(settings);
     ApiServer.checkPort(settings);
     EditedFile.warn(settings);
     Pipeline pipeline = open(settings, database, shared);
-    if (!settings.isOnKafka()) {
-      warnOfForwarded(new Sql(database.dataSource()));
-    }
+    Engine.warnOfForwarded(settings, new Sql(database.dataSource()));
     LOG.info(
         "pipeline.started routes={} node={}",
         pipeline.context().getRoutesSize(),
         pipeline.process.node().getId());
     return pipeline;
-  }
-
-  /** Nobody works on what another engine has, until the leases of its claims end. */
-  private static void warnOfForwarded(Sql sql) {
-    try {
-      long changes =
-          sql.row(sql("count-forwarded.sql"), Map.of()).orElseThrow().path("changes").asLong();
-      if (changes > 0) {
-        LOG.warn(
-            "engine.changed {} changes went to Kafka and are not settled; they are queued again within an hour, or at once as docs/scaling.md says",
-            changes);
-      }
-    } catch (SQLException e) {
-      LOG.debug("it is not known whether changes went to Kafka", e);
-    }
   }
 
   /** Starts the routes without a word, also beside those that share the port. */
@@ -139,7 +114,7 @@ public final class Pipeline implements Running {
                   .setRoutesIncludePattern(CustomRoutes.all(main.getCamelContext(), settings));
               observation.instrument(main.getCamelContext());
               PipelineBeans.bind(main.getCamelContext(), settings, process, observation);
-              TestAttempt attempt = testAttempt(main.getCamelContext());
+              TestAttempt attempt = TestAttempt.in(main.getCamelContext());
               Api.Surroundings surroundings =
                   Engine.surroundings(
                       settings,
@@ -158,11 +133,7 @@ public final class Pipeline implements Running {
               targets.addAll(CustomRoutes.targets(main.getCamelContext(), settings));
               Targets.require(new Sql(dataSource), targets);
               observation.addHealth(main.getCamelContext());
-              if (settings.isOnKafka()) {
-                observation.addHealthOfKafka(
-                    main.getCamelContext(),
-                    KafkaEngine.open(main.getCamelContext(), settings, new Sql(dataSource)));
-              }
+              Engine.open(main.getCamelContext(), settings, new Sql(dataSource), observation);
             }
           });
       camel.start();
@@ -194,13 +165,6 @@ public final class Pipeline implements Running {
           e.getMessage());
       return null;
     }
-  }
-
-  /** To be called after the beans of the pipeline are bound. */
-  static TestAttempt testAttempt(CamelContext context) {
-    return new TestAttempt(
-        context.createProducerTemplate(),
-        context.getRegistry().lookupByNameAndType("subscriptions", Subscriptions.class));
   }
 
   private static <T> T bean(Main camel, String name, Class<T> type) {

@@ -6,7 +6,6 @@ import io.crmwebhooks.http.DeliveryClient;
 import io.crmwebhooks.http.EgressRules;
 import io.crmwebhooks.http.RequestHeaders;
 import io.crmwebhooks.http.TlsIdentities;
-import io.crmwebhooks.kafka.KafkaEngine;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
 import io.crmwebhooks.observe.OutcomeLog;
@@ -108,9 +107,7 @@ final class PipelineBeans {
     beans.bindDeliver();
     beans.bindRecord();
     beans.bindRedeliverAndReplay();
-    if (settings.isOnKafka()) {
-      KafkaEngine.bind(context, settings, new Sql(process.database()));
-    }
+    Engine.bind(context, settings, new Sql(process.database()));
   }
 
   private void bindShared() {
