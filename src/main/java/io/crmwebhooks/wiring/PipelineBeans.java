@@ -2,15 +2,9 @@ package io.crmwebhooks.wiring;
 
 import io.crmwebhooks.database.Sql;
 import io.crmwebhooks.database.SqlFileComponent;
-import io.crmwebhooks.http.DeliveryClient;
-import io.crmwebhooks.http.EgressRules;
-import io.crmwebhooks.http.RequestHeaders;
-import io.crmwebhooks.http.TlsIdentities;
 import io.crmwebhooks.observe.AttemptCounts;
 import io.crmwebhooks.observe.Observation;
-import io.crmwebhooks.observe.OutcomeLog;
 import io.crmwebhooks.pipeline.Aside;
-import io.crmwebhooks.pipeline.Attempts;
 import io.crmwebhooks.pipeline.Claims;
 import io.crmwebhooks.pipeline.Customising;
 import io.crmwebhooks.pipeline.DeliverySteps;
@@ -19,7 +13,6 @@ import io.crmwebhooks.pipeline.Doorbell;
 import io.crmwebhooks.pipeline.Endpoints;
 import io.crmwebhooks.pipeline.LanePlan;
 import io.crmwebhooks.pipeline.Owing;
-import io.crmwebhooks.pipeline.PauseRule;
 import io.crmwebhooks.pipeline.Purge;
 import io.crmwebhooks.pipeline.Recording;
 import io.crmwebhooks.pipeline.Redelivery;
@@ -27,22 +20,14 @@ import io.crmwebhooks.pipeline.RefusedRecord;
 import io.crmwebhooks.pipeline.RefusedRecord.Refusal;
 import io.crmwebhooks.pipeline.ReplayPace;
 import io.crmwebhooks.pipeline.Replaying;
-import io.crmwebhooks.pipeline.RetrySchedule;
-import io.crmwebhooks.pipeline.RetrySchedule.Jitter;
 import io.crmwebhooks.pipeline.Rounds;
-import io.crmwebhooks.pipeline.RouteCalls;
-import io.crmwebhooks.pipeline.SignWebhook;
 import io.crmwebhooks.pipeline.Subscriptions;
 import io.crmwebhooks.routes.DirectCalls;
 import io.crmwebhooks.routes.RouteCheck;
 import io.crmwebhooks.secret.Secrets;
 import io.crmwebhooks.secret.StoredDestinations;
 import io.crmwebhooks.settings.Settings;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.apache.camel.AggregationStrategy;
@@ -64,9 +49,8 @@ final class PipelineBeans {
   private final Settings settings;
   private final Process process;
   private final Observation observation;
-  private final Clock clock = Clock.systemUTC();
-  private final Duration deliveryLease;
   private final Duration pollLease;
+  private final DeliverBeans deliver;
   private final Endpoints endpoints;
   private final Subscriptions subscriptions;
   private final Owing owing;
@@ -81,9 +65,9 @@ final class PipelineBeans {
     this.settings = settings;
     this.process = process;
     this.observation = observation;
-    this.deliveryLease = settings.duration("webhooks.delivery.lease");
     this.pollLease = settings.duration("webhooks.poll.lease");
-    this.endpoints = new Endpoints(pauseRule(), clock, deliveryLease);
+    this.deliver = new DeliverBeans(settings);
+    this.endpoints = deliver.endpoints();
     this.subscriptions =
         new Subscriptions(
             settings.integer("webhooks.delivery.concurrency"),
@@ -104,7 +88,7 @@ final class PipelineBeans {
     PipelineBeans beans = new PipelineBeans(context, settings, process, observation);
     beans.bindShared();
     beans.bindDispatch();
-    beans.bindDeliver();
+    beans.deliver.bind(context, process.counts(), observation);
     beans.bindRecord();
     beans.bindRedeliverAndReplay();
     Engine.bind(context, settings, new Sql(process.database()));
@@ -115,7 +99,6 @@ final class PipelineBeans {
     context.addComponent(SqlFileComponent.SCHEME, new SqlFileComponent(process.database()));
     registry.bind("secrets", process.secrets());
     registry.bind("node", process.node());
-    registry.bind("endpoints", endpoints);
     registry.bind("subscriptions", subscriptions);
     registry.bind("attemptCounts", process.counts());
     registry.bind("operatorNews", observation.news());
@@ -188,46 +171,10 @@ final class PipelineBeans {
     // One pool for lanes and pending deliveries: load moves between them, and threads with it.
     registry.bind(
         "sendingThreads", context.getExecutorServiceManager().newCachedThreadPool(lanes, "send"));
-    registry.bind("admission", (Predicate) endpoints::admit);
-  }
-
-  private void bindDeliver() {
-    DeliveryClient client =
-        new DeliveryClient(
-            settings.duration("webhooks.delivery.timeout"),
-            deliveryLease,
-            EgressRules.of(settings),
-            TlsIdentities.open(settings, clock));
-    registry.bind("deliveryClient", client);
-    registry.bind("webhookConnections", client.connections());
-    registry.bind("sentHeaders", new RequestHeaders());
-    registry.bind(
-        "routeCalls",
-        new RouteCalls(context, settings.duration("webhooks.delivery.timeout"), deliveryLease));
-    registry.bind("leadsToRoute", (Predicate) RouteCalls::isOne);
-    boolean traced = settings.text("webhooks.tracing.propagate").equals("true");
-    registry.bind(
-        "signWebhook", new SignWebhook(clock, traced ? SignWebhook.TRACE_HEADERS : Set.of()));
-    Attempts attempts =
-        new Attempts(
-            endpoints,
-            new RetrySchedule(
-                settings.durations("webhooks.delivery.retry-schedule"),
-                jitter(),
-                settings.duration("webhooks.delivery.retry-after-limit")),
-            List.of(
-                process.counts(), new OutcomeLog(observation.news(), endpoints::isPaused, clock)),
-            clock);
-    registry.bind("beginAttempt", (Processor) attempts::begin);
-    registry.bind("attemptSucceeded", (Processor) attempts::succeeded);
-    registry.bind("attemptFailed", (Processor) attempts::failed);
-    registry.bind("webhookGone", (Predicate) endpoints::isNewlyGone);
-    registry.bind("endpointFails", (Predicate) Attempts::findsFailing);
-    registry.bind("endpointRecovers", (Predicate) Attempts::findsRecovered);
-    registry.bind("endpointFinding", (Processor) Attempts::tell);
   }
 
   private void bindRecord() {
+    Duration deliveryLease = settings.duration("webhooks.delivery.lease");
     Recording recording = new Recording(endpoints, deliveryLease, pollLease);
     registry.bind("recording", recording);
     registry.bind("lateOutcome", (Predicate) recording::isLate);
@@ -258,18 +205,5 @@ final class PipelineBeans {
             settings.duration("webhooks.replay.delay"));
     registry.bind("replayPace", pace);
     registry.bind("replaying", new Replaying(pace, subscriptions, owing));
-  }
-
-  private Jitter jitter() {
-    return new Jitter(settings.fraction("webhooks.delivery.retry-jitter"), new SecureRandom());
-  }
-
-  private PauseRule pauseRule() {
-    return new PauseRule(
-        settings.integer("webhooks.endpoint.failures"),
-        settings.duration("webhooks.endpoint.first-pause"),
-        settings.duration("webhooks.endpoint.longest-pause"),
-        settings.duration("webhooks.endpoint.disable-after"),
-        jitter());
   }
 }
