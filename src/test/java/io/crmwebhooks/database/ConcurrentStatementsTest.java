@@ -4,7 +4,7 @@ import static io.crmwebhooks.database.Sql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.crmwebhooks.TestDatabase;
+import io.crmwebhooks.OwnDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -12,31 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Statements beside a transaction that is still open. */
-class ConcurrentStatementsTest {
+class ConcurrentStatementsTest extends OwnDatabase {
   private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
-
-  private final TestDatabase database = TestDatabase.create();
-  private final Sql sql = new Sql(database.dataSource());
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
-
-  private void run(String statement) throws SQLException {
-    sql.rows(statement, Map.of());
-  }
-
-  private String value(String query) throws SQLException {
-    return sql.rows("SELECT (" + query + ")::text AS value", Map.of())
-        .get(0)
-        .path("value")
-        .asText();
-  }
 
   @Test
   void an_outcome_is_not_lost_where_somebody_else_is_writing_the_delivery() throws Exception {

@@ -4,31 +4,17 @@ import static io.crmwebhooks.database.Sql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.OwnDatabase;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The claims of a webhook that wants several events in one POST; members stay together. */
-class BatchStatementsTest {
+class BatchStatementsTest extends OwnDatabase {
   private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
-
-  private final TestDatabase database = TestDatabase.create();
-  private final Sql sql = new Sql(database.dataSource());
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
-
-  private void run(String statement, Object... values) throws SQLException {
-    sql.rows(statement.formatted(values), Map.of());
-  }
 
   private void webhook(int concurrency, int size, String more) throws SQLException {
     run(
@@ -36,7 +22,7 @@ class BatchStatementsTest {
         WEBHOOK, concurrency, size);
     run("UPDATE webhooks.subscription SET %s", more.isEmpty() ? "enabled = true" : more);
     run(
-        "INSERT INTO webhooks.change (event, record_id, record) SELECT 'a.updated', n %% 2, '{}' FROM generate_series(1, 20) n");
+        "INSERT INTO webhooks.change (event, record_id, record) SELECT 'a.updated', n % 2, '{}' FROM generate_series(1, 20) n");
   }
 
   /** Pending deliveries of the changes with these ids. */
@@ -47,19 +33,11 @@ class BatchStatementsTest {
   }
 
   private List<ObjectNode> claim() throws SQLException {
-    Map<String, Object> values =
-        new HashMap<>(
-            Map.of("busy", "[]", "room", 512, "concurrency", 32, "most", 384, "lease", "60s"));
-    values.putAll(Map.of("pollDelay", "100ms", "batchBytes", 4_000_000, "webhookBytes", 4_000_000));
-    return sql.rows(sql("claim-due.sql"), values);
+    return claimDue("[]", 512);
   }
 
   private static List<Integer> changes(List<ObjectNode> rows) {
     return rows.stream().map(row -> row.path("change_id").asInt()).toList();
-  }
-
-  private String value(String query) throws SQLException {
-    return sql.rows("SELECT (" + query + ")::text AS is", Map.of()).get(0).path("is").asText();
   }
 
   @Test

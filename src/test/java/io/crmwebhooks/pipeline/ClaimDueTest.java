@@ -1,32 +1,17 @@
 package io.crmwebhooks.pipeline;
 
-import static io.crmwebhooks.database.Sql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.OwnDatabase;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How a claim shares what there is among the webhooks. */
-class ClaimDueTest {
+class ClaimDueTest extends OwnDatabase {
   private static final String GREEDY = "00000000-0000-0000-0000-000000000001";
   private static final String MODEST = "00000000-0000-0000-0000-000000000002";
-
-  private final TestDatabase database = TestDatabase.create();
-  private final Sql sql = new Sql(database.dataSource());
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
-
-  private void run(String statement, Object... values) throws SQLException {
-    sql.rows(statement.formatted(values), Map.of());
-  }
 
   /** Deliveries that are due, those of a webhook that is added first for longer. */
   private void due(String webhook, int concurrency, int deliveries, int bytes) throws SQLException {
@@ -42,12 +27,8 @@ class ClaimDueTest {
   }
 
   private Map<String, Integer> claim(String busy, int room) throws SQLException {
-    Map<String, Object> values =
-        new HashMap<>(
-            Map.of("busy", busy, "room", room, "concurrency", 32, "most", 384, "lease", "60s"));
-    values.putAll(Map.of("pollDelay", "100ms", "batchBytes", 4_000_000, "webhookBytes", 4_000_000));
     Map<String, Integer> claimed = new HashMap<>();
-    sql.rows(sql("claim-due.sql"), values)
+    claimDue(busy, room)
         .forEach(row -> claimed.merge(row.path("subscription_id").asText(), 1, Integer::sum));
     return claimed;
   }

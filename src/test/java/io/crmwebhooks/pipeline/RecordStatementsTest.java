@@ -3,37 +3,23 @@ package io.crmwebhooks.pipeline;
 import static io.crmwebhooks.database.Sql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.OwnDatabase;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rights of live processes that were taken for dead. */
-class RecordStatementsTest {
+class RecordStatementsTest extends OwnDatabase {
   private static final String WEBHOOK = "00000000-0000-0000-0000-000000000001";
   private static final String ID = "msg_0000000000000001" + WEBHOOK.replace("-", "");
-
-  private final TestDatabase database = TestDatabase.create();
-  private final Sql sql = new Sql(database.dataSource());
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
 
   private void delivery(String state, int attempts) throws SQLException {
     run(
         "INSERT INTO webhooks.delivery (change_id, subscription_id, state, attempts, due_at, error) "
             + "SELECT 1, '%s', '%s', %d, CASE '%s' WHEN 'pending' THEN timestamptz '2030-01-01' END, 'so far'"
                 .formatted(WEBHOOK, state, attempts, state));
-  }
-
-  private void run(String statement) throws SQLException {
-    sql.rows(statement, Map.of());
   }
 
   private void record(String state, int attempt, String error) throws SQLException {

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crmwebhooks.TestDatabase;
-import io.crmwebhooks.database.Sql;
+import io.crmwebhooks.OwnDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -14,25 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A claim takes some of the partitions, and leaves the others. */
-class TakeBatchTest {
+class TakeBatchTest extends OwnDatabase {
   private static final String ORDERED =
       "INSERT INTO webhooks.subscription (target_url, ordering) VALUES ('http://localhost/', 'record')";
-
-  private final TestDatabase database = TestDatabase.create();
-  private final Sql sql = new Sql(database.dataSource());
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
-
-  private void run(String statement, Object... values) throws SQLException {
-    sql.rows(statement.formatted(values), Map.of());
-  }
 
   private void change(String record) throws SQLException {
     run(
@@ -181,7 +167,7 @@ class TakeBatchTest {
   @Test
   void of_a_long_queue_it_leaves_partitions_to_others_while_an_order_is_kept() throws SQLException {
     run(
-        "INSERT INTO webhooks.change (event, record_id, record) SELECT 'a.updated', n %% 100, '{}' FROM generate_series(1, 2000) n");
+        "INSERT INTO webhooks.change (event, record_id, record) SELECT 'a.updated', n % 100, '{}' FROM generate_series(1, 2000) n");
     run(ORDERED);
     assertThat(take(40).changes()).hasSize(40).contains(1L);
     assertThat(sql.rows("SELECT FROM webhooks.partition WHERE held", Map.of()))
