@@ -50,19 +50,19 @@ public final class StatementPlans {
       for (String name : SHOWN) {
         statement.execute(
             "PREPARE %s AS %s"
-                .formatted(StatementPlanTest.prepared(name), StatementPlanTest.sql(name)));
+                .formatted(PreparedStatements.prepared(name), PreparedStatements.sql(name)));
       }
       statement.execute(FILL.formatted(ended, ended / 100));
       statement.execute("VACUUM ANALYZE webhooks.delivery, webhooks.change, webhooks.change_queue");
       for (String name : SHOWN) {
-        statement.execute(StatementPlanTest.call(name)); // what it reads is in memory afterwards
-        statement.execute(StatementPlanTest.CLAIM);
+        statement.execute(PreparedStatements.call(name)); // what it reads is in memory afterwards
+        statement.execute(PreparedStatements.CLAIM);
         out.println();
         out.println("-- " + name + ".sql");
         try (ResultSet row =
             statement.executeQuery(
                 "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) "
-                    + StatementPlanTest.call(name))) {
+                    + PreparedStatements.call(name))) {
           while (row.next()) {
             out.println(row.getString(1));
           }
