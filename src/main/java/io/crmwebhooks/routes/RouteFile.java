@@ -1,6 +1,7 @@
 package io.crmwebhooks.routes;
 
 import static io.crmwebhooks.routes.YamlNodes.each;
+import static io.crmwebhooks.routes.YamlNodes.fields;
 import static io.crmwebhooks.routes.YamlNodes.text;
 
 import io.crmwebhooks.routes.Mentions.Kind;
@@ -175,8 +176,7 @@ final class RouteFile {
   }
 
   private void define(MappingNode mapping, String key, String parent) {
-    Map<String, Node> fields = new LinkedHashMap<>();
-    each(mapping, fields::put);
+    Map<String, Node> fields = fields(mapping);
     String id = text(fields.get("id"));
     switch (key) {
       case "route" -> {
@@ -203,8 +203,7 @@ final class RouteFile {
     if (!(node instanceof MappingNode mapping)) {
       return node == null ? null : Mentions.internal(String.valueOf(text(node)));
     }
-    Map<String, Node> fields = new LinkedHashMap<>();
-    each(mapping, fields::put);
+    Map<String, Node> fields = fields(mapping);
     if (fields.get("parameters") instanceof MappingNode parameters) {
       each(parameters, (name, value) -> fields.put("parameters." + name, value));
     }
@@ -225,13 +224,7 @@ final class RouteFile {
     if (list instanceof SequenceNode parameters) {
       for (Node parameter : parameters.getValue()) {
         if (parameter instanceof MappingNode mapping) {
-          each(
-              mapping,
-              (field, value) -> {
-                if (field.equals("name")) {
-                  ofTemplates.add(text(value));
-                }
-              });
+          ofTemplates.add(text(fields(mapping).get("name")));
         }
       }
     }

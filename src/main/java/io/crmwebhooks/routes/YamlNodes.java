@@ -1,5 +1,7 @@
 package io.crmwebhooks.routes;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -18,6 +20,13 @@ final class YamlNodes {
         visitor.accept(key, tuple.getValueNode());
       }
     }
+  }
+
+  /** Its values by their keys; some may be added. */
+  static Map<String, Node> fields(MappingNode mapping) {
+    Map<String, Node> fields = new LinkedHashMap<>();
+    each(mapping, fields::put);
+    return fields;
   }
 
   /** Of a scalar; null of anything else. */
