@@ -237,7 +237,8 @@ final class Scene implements AutoCloseable {
   }
 
   private long timeouts() {
-    return books.count("webhooks.attempt WHERE error LIKE 'timeout%'");
+    long moved = outcomes == null ? 0 : outcomes.timeouts();
+    return moved + books.count("webhooks.attempt WHERE error LIKE 'timeout%'");
   }
 
   /**
