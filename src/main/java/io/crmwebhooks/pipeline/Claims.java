@@ -159,6 +159,7 @@ public final class Claims {
     private volatile long movedAt;
     private volatile boolean left;
     private volatile boolean settling;
+    private boolean isLost;
 
     /**
      * @param age how long ago it was asked for, at most
@@ -198,13 +199,26 @@ public final class Claims {
     }
 
     /** Whoever it is of has done as it was asked. */
-    void renewed() {
+    synchronized void renewed() {
       endsAt = askedAt + leaseNanos;
+      notifyAll();
     }
 
     /** The database no longer knows it: it was recorded, or somebody else has taken its changes. */
-    void lost() {
+    synchronized void lost() {
       endsAt = System.nanoTime();
+      isLost = true;
+      notifyAll();
+    }
+
+    /** Whether it is held. When its lease has ended it waits for an answer, for as long again. */
+    synchronized boolean awaitHeld() throws InterruptedException {
+      long until = System.nanoTime() + leaseNanos;
+      for (long left = leaseNanos; !isHeld() && !isLost && left > 0; ) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+        left = until - System.nanoTime();
+      }
+      return isHeld();
     }
 
     /** Its batch has left the route that took it. A lane may be settling it still. */

@@ -148,6 +148,15 @@ public final class Rounds {
    */
   public void await(Exchange exchange) throws InterruptedException {
     Batch batch = Carried.BATCH.of(exchange);
+    try {
+      await(exchange, batch);
+    } catch (RuntimeException | InterruptedException e) {
+      batch.claim().lost(); // nobody asks for it any more
+      throw e;
+    }
+  }
+
+  private static void await(Exchange exchange, Batch batch) throws InterruptedException {
     ChangeLog log = Carried.LOG.of(exchange);
     long look = log.lease().toNanos() / LOOKS_IN_A_LEASE;
     while (true) {
@@ -187,12 +196,13 @@ public final class Rounds {
   }
 
   /**
-   * To be called before a batch is written.
+   * To be called before a batch is written. When nobody has said of late whose its changes are, it
+   * waits until that is known.
    *
    * @throws RuntimeCamelException when somebody else may have its changes by now
    */
-  public static void requireClaim(Exchange exchange) {
-    if (!isHeld(exchange)) {
+  public static void requireClaim(Exchange exchange) throws InterruptedException {
+    if (!Carried.BATCH.of(exchange).claim().awaitHeld()) {
       throw taken();
     }
   }

@@ -1,6 +1,7 @@
 package io.crmwebhooks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.crmwebhooks.domain.News;
 import io.crmwebhooks.pipeline.Claims.Claim;
@@ -12,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.clock.Clock;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -70,6 +74,28 @@ class RoundsTest {
         });
     rounds.await(exchange);
     assertThat(held).isTrue();
+  }
+
+  @Test
+  void a_batch_whose_lease_has_ended_waits_until_it_is_known_whose_it_is() throws Exception {
+    assertThat(written(Claim::renewed)).isNull();
+    assertThat(written(Claim::lost)).hasMessageContaining("no longer this process's own");
+  }
+
+  /** Has a batch written whose lease has ended; the answer comes when that waits for it. */
+  private static Throwable written(Consumer<Claim> answer) throws Exception {
+    Claim claim = new Claim(0, Duration.ofMinutes(1), Duration.ofMinutes(2));
+    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    Carried.BATCH.put(exchange, new Batch(List.of(), claim, Batch.Hold.LOG, News.UNTOLD));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread writer =
+        new Thread(() -> failure.set(catchThrowable(() -> Rounds.requireClaim(exchange))));
+    writer.start();
+    Awaitility.await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
+    claim.ask();
+    answer.accept(claim);
+    writer.join();
+    return failure.get();
   }
 
   @Test
