@@ -23,7 +23,9 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 @interface OnBothEngines {
   /** The engine of the test that runs. */
   final class Each implements TestTemplateInvocationContextProvider {
-    private static boolean kafka;
+    private static final boolean OTHERWISE = "kafka".equals(System.getProperty("test.engine"));
+
+    private static boolean kafka = OTHERWISE;
 
     static boolean isKafka() {
       return kafka;
@@ -49,7 +51,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
       @Override
       public List<Extension> getAdditionalExtensions() {
         BeforeEachCallback begin = context -> kafka = isKafka;
-        AfterEachCallback end = context -> kafka = false;
+        AfterEachCallback end = context -> kafka = OTHERWISE;
         return List.of(begin, end);
       }
     }

@@ -89,6 +89,7 @@ class PipelineTest {
   }
 
   @Test
+  @OnPostgresql("on Kafka it costs no row")
   void a_delivery_that_succeeds_at_once_costs_one_row_that_is_never_updated() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {
@@ -201,6 +202,7 @@ class PipelineTest {
   }
 
   @Test
+  @OnPostgresql("consumers of Kafka bound their bytes in other steps")
   void a_claim_takes_no_more_into_memory_than_the_setting_allows() {
     try (TestReceiver receiver = TestReceiver.answering(500);
         PipelineFixture pipeline =

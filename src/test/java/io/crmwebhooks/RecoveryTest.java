@@ -45,6 +45,7 @@ class RecoveryTest {
   }
 
   @Test
+  @OnPostgresql("on Kafka a success is recorded in the topic")
   void a_record_that_fails_is_given_up_when_its_claim_ends_and_the_batch_is_repeated() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline =
@@ -82,6 +83,7 @@ class RecoveryTest {
   }
 
   @Test
+  @OnPostgresql("a restore of the database leaves topics as they are")
   void a_change_that_gets_the_id_of_one_that_a_restore_has_undone_gets_another_webhook_id() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture().start()) {

@@ -18,6 +18,7 @@ class RedeliveryTest {
   private static final String SCHEDULE = "webhooks.delivery.retry-schedule";
 
   @Test
+  @OnPostgresql("its changes are of one batch")
   void after_a_410_nothing_more_is_sent_until_the_webhook_is_enabled_again() {
     AtomicInteger status = new AtomicInteger(410);
     try (TestReceiver receiver =

@@ -50,6 +50,7 @@ class RefusedRecordTest {
   }
 
   @Test
+  @OnPostgresql("on Kafka a success is recorded in the topic")
   void a_batch_of_which_nothing_can_be_recorded_ends_all_the_same() {
     try (TestReceiver receiver = TestReceiver.answering(200);
         PipelineFixture pipeline = new PipelineFixture()) {

@@ -4,6 +4,7 @@ import static io.crmwebhooks.PipelineFixture.soon;
 import static io.crmwebhooks.TestReceiver.respond;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crmwebhooks.TestReceiver.Received;
 import io.crmwebhooks.admin.ReplayMode;
@@ -39,7 +40,7 @@ class ReplayTest extends Replaying {
               id ->
                   id.matches(
                       "msg_[0-9a-f]{16}" + webhook.toString().replace("-", "") + "[0-9a-f]{13}"));
-      ObjectNode shown = show(pipeline, replay);
+      JsonNode shown = pipeline.api().get("/rest/replays/" + replay).body();
       assertThat(shown.path("owed").asLong()).isEqualTo(50);
       assertThat(shown.path("progress").asDouble()).isEqualTo(1);
       assertThat(shown.path("deliveries").path("delivered").asLong()).isEqualTo(50);
