@@ -23,6 +23,6 @@ function words(results) {
 export function tried(results) {
   const first = Math.max(0, results.findIndex(({ sent, failed }) => sent || failed));
   return h('section', { class: 'tried', tabindex: '-1', 'aria-label': 'Result of the trial' },
-    h('h2', null, results.length === 0 ? 'There is no event yet that the webhook wants.' : words(results)),
+    h('h2', null, results.length === 0 ? 'None of the newest 10,000 events is one that the webhook wants.' : words(results)),
     results.map(one(first)));
 }

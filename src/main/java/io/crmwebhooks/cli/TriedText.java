@@ -65,7 +65,7 @@ final class TriedText {
   /** Of one webhook with other settings. */
   static String ofWebhook(JsonNode results) {
     if (results.isEmpty()) {
-      return "There is no event yet that it wants." + LINE;
+      return "None of the newest 10,000 events is one that it wants." + LINE;
     }
     StringBuilder text = new StringBuilder();
     int sent = 0;
