@@ -45,7 +45,11 @@ class ReplayTest extends Replaying {
       assertThat(shown.path("progress").asDouble()).isEqualTo(1);
       assertThat(shown.path("deliveries").path("delivered").asLong()).isEqualTo(50);
 
-      awaitDone(pipeline, start(pipeline, webhook, ReplayMode.MISSING));
+      String again =
+          "{\"webhookId\":\"%s\",\"mode\":\"missing\",\"since\":\"1970-01-01T00:00:00Z\"}"
+              .formatted(webhook);
+      JsonNode second = pipeline.api().post("/rest/replays", again).body();
+      awaitDone(pipeline, second.path("id").asLong());
       assertThat(receiver.received("/new")).as("after a second replay").hasSize(50);
     }
   }

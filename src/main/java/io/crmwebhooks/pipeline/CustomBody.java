@@ -27,6 +27,7 @@ final class CustomBody implements Webhook.Form {
   CustomBody(String program, String contentType) {
     this.program = program;
     this.contentType = contentType == null ? JSON : contentType;
+    Programs.prepare(program);
   }
 
   @Override

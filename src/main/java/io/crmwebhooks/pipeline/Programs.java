@@ -15,11 +15,31 @@ final class Programs {
   private Programs() {}
 
   /**
+   * Compiles a program before its first use. The first program of a process takes seconds of a busy
+   * processor, and a change has few. One that is none fails when it is used.
+   */
+  static void prepare(String text) {
+    try {
+      of(text);
+    } catch (IllegalArgumentException e) {
+      // each use says so
+    }
+  }
+
+  /** Whether it need not be compiled when it is used. */
+  static boolean isReady(String text) {
+    return COMPILED.containsKey(text);
+  }
+
+  /**
    * A program.
    *
    * @throws IllegalArgumentException when it is none; it was stored past the check of saving
    */
   static Program of(String text) {
+    if (text == null) {
+      throw new IllegalArgumentException("is missing");
+    }
     Program known = COMPILED.get(text);
     if (known != null) {
       return known;

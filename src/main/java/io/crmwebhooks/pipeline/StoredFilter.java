@@ -13,7 +13,11 @@ public record StoredFilter(String program) implements Webhook.Filter {
    * @param program null: there is none
    */
   public static Webhook.Filter of(String program) {
-    return program == null ? NONE : new StoredFilter(program);
+    if (program == null) {
+      return NONE;
+    }
+    Programs.prepare(program);
+    return new StoredFilter(program);
   }
 
   @Override

@@ -91,6 +91,23 @@ class SubscriptionsTest {
   }
 
   @Test
+  void programs_are_compiled_when_their_webhooks_are_loaded_and_one_that_is_none_keeps_no_other() {
+    Map<String, Object> custom = row("custom", "", "[\"*.*\"]");
+    custom.put("format", "custom");
+    custom.put("program", ".record.loaded");
+    Map<String, Object> without = row("without", "", "[\"*.*\"]");
+    without.put("format", "custom");
+    subscriptions.load(
+        List.of(filtered(".record.loading == 1"), custom, without, filtered("no program at all")));
+    assertThat(Programs.isReady(".record.loading == 1")).isTrue();
+    assertThat(Programs.isReady(".record.loaded")).isTrue();
+    Owing owing = new Owing(subscriptions, webhook -> {});
+    assertThat(owing.of(Changes.of("person.created", "{}"), Changes.batch()))
+        .extracting(Delivery::problem)
+        .contains("body is missing", "filter is no jq program: column 4, unexpected 'program'");
+  }
+
+  @Test
   void programs_of_a_change_are_bounded_together_and_a_plain_one_always_runs() {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
