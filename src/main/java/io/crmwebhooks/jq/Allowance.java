@@ -30,7 +30,7 @@ public final class Allowance implements AutoCloseable {
     return OPEN.get();
   }
 
-  /** What the next run may do at most. */
+  /** The most that the next run may do. */
   long forOne() {
     return Math.max(FEW, left);
   }
