@@ -92,13 +92,7 @@ abstract class OneConsole {
   }
 
   static void await(String webhook, String state, int count) {
-    soon()
-        .until(
-            () ->
-                pipeline.count(
-                        "delivery WHERE state = '%s' AND subscription_id = '%s'"
-                            .formatted(state, webhook))
-                    == count);
+    pipeline.awaitDeliveries(webhook, state, count);
   }
 
   /** The id of a webhook whose one delivery has just failed. */

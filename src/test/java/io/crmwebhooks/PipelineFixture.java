@@ -309,6 +309,13 @@ final class PipelineFixture implements AutoCloseable {
     return (Long) value("SELECT count(*) FROM webhooks." + from);
   }
 
+  /** Waits until a webhook has so many deliveries in a state. */
+  void awaitDeliveries(String webhook, String state, int count) {
+    String those =
+        "delivery WHERE state = '%s' AND subscription_id = '%s'".formatted(state, webhook);
+    soon().until(() -> count(those) == count);
+  }
+
   /**
    * Waits until each change is recorded, and each first attempt too: one whose answer comes after
    * its batch is recorded as pending until then.

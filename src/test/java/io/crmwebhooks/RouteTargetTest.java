@@ -95,13 +95,7 @@ class RouteTargetTest {
   }
 
   private static void awaitState(UUID webhook, String state) {
-    soon()
-        .until(
-            () ->
-                pipeline.count(
-                        "delivery WHERE state = '%s' AND subscription_id = '%s'"
-                            .formatted(state, webhook))
-                    == 1);
+    pipeline.awaitDeliveries(webhook.toString(), state, 1);
   }
 
   private static List<Object> errors(UUID webhook) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crmwebhooks.KafkaBroker;
+import io.crmwebhooks.pipeline.Changes;
 import io.crmwebhooks.pipeline.Rounds;
 import io.crmwebhooks.settings.Settings;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -164,21 +164,8 @@ class LogConsumerTest {
 
   /** Settles a look but for these changes. */
   private static void leave(Exchange look, long... changes) {
-    look.getMessage().setBody(LongStream.of(changes).mapToObj(LogConsumerTest::row).toList());
+    look.getMessage().setBody(LongStream.of(changes).mapToObj(Changes::row).toList());
     new Rounds(null, null, null, null, null).begin(look);
-  }
-
-  private static Map<String, Object> row(long change) {
-    Map<String, Object> row = new HashMap<>();
-    row.put("change_id", change);
-    row.put("epoch", 1L);
-    row.put("event", "person.created");
-    row.put("workspace", "");
-    row.put("record_id", "r1");
-    row.put("record", "{}");
-    row.put("bytes", 2L);
-    row.put("occurred_at", "2026-01-01T00:00:00Z");
-    return row;
   }
 
   private void send(String value) throws Exception {

@@ -7,7 +7,9 @@ import io.crmwebhooks.domain.Webhook;
 import io.crmwebhooks.pipeline.Claims.Claim;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Changes and webhooks for tests. */
 public final class Changes {
@@ -26,6 +28,20 @@ public final class Changes {
         ChangeRow.record(record),
         updatedFields,
         null);
+  }
+
+  /** A change as it is claimed. */
+  public static Map<String, Object> row(long change) {
+    Map<String, Object> row = new HashMap<>();
+    row.put("change_id", change);
+    row.put("epoch", 1L);
+    row.put("event", "person.created");
+    row.put("workspace", "");
+    row.put("record_id", "r1");
+    row.put("record", "{}");
+    row.put("bytes", 2L);
+    row.put("occurred_at", "2026-01-01T00:00:00Z");
+    return row;
   }
 
   /** A delivery of a batch, of a change that names no record where {@code recordId} is null. */

@@ -8,9 +8,7 @@ import io.crmwebhooks.pipeline.Claims.Claim;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -181,22 +179,9 @@ class RoundsTest {
 
   private Exchange begun(long age, long... changes) {
     Exchange exchange = aged(age);
-    exchange.getMessage().setBody(Arrays.stream(changes).mapToObj(RoundsTest::row).toList());
+    exchange.getMessage().setBody(Arrays.stream(changes).mapToObj(Changes::row).toList());
     rounds.begin(exchange);
     return exchange;
-  }
-
-  private static Map<String, Object> row(long change) {
-    Map<String, Object> row = new HashMap<>();
-    row.put("change_id", change);
-    row.put("epoch", 1L);
-    row.put("event", "person.created");
-    row.put("workspace", "");
-    row.put("record_id", "r1");
-    row.put("record", "{}");
-    row.put("bytes", 2L);
-    row.put("occurred_at", "2026-01-01T00:00:00Z");
-    return row;
   }
 
   /** An exchange that is as old as it says. */
